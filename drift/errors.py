@@ -1,0 +1,29 @@
+"""The error family: everything that keeps a check from being made. The command exits with 2."""
+
+
+class DriftError(Exception):
+    """The check could not be made.
+
+    The message is one line for the user: it names the place and what to do,
+    and never holds a password, a DSN or a token.
+    """
+
+
+class UsageError(DriftError):
+    """The command line asks for something that cannot be done."""
+
+
+class ConfigurationError(DriftError):
+    """The configuration is not usable; `problems` has one line (file:line: key: reason) each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class ModelsError(DriftError):
+    """The models could not be imported, or what was named holds no tables."""
+
+
+class DatabaseError(DriftError):
+    """The database could not be reached, or would not answer."""

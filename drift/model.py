@@ -1,0 +1,163 @@
+"""What every part speaks of: schemas, rules, findings and reports.
+
+Frozen values only; nothing here reads or writes anything.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+import msgspec
+
+Facts: TypeAlias = Mapping[str, Any]
+
+
+class Severity(StrEnum):
+    """The impact on the running application, not the cost of the fix."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the worst, so that sorting puts errors first."""
+        return list(Severity).index(self)
+
+    def reaches(self, level: Severity) -> bool:
+        """Whether this is at least as bad as `level`."""
+        return self.rank <= level.rank
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """One kind of difference. `id` is what users type in ignore files; it is never renamed."""
+
+    id: str
+    severity: Severity
+    summary: str
+    impact: str
+    remedy: str
+
+
+class ObjectRef(msgspec.Struct, frozen=True, order=True):
+    """Names one database object; `table` is None for what belongs to no table (an enum)."""
+
+    kind: str
+    schema: str
+    table: str | None
+    name: str
+
+    @property
+    def path(self) -> str:
+        """`schema.table.name`; a table is `schema.table`, an enum `schema.name`."""
+        parts = (self.schema, self.table, None if self.kind == "table" else self.name)
+        return ".".join(part for part in parts if part is not None)
+
+
+class Location(msgspec.Struct, frozen=True):
+    """Where a model declares something; `file` as the user would type it, `line` from 1."""
+
+    file: str
+    line: int
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One difference. `expected` and `actual` hold each side's facts, None where it is absent."""
+
+    rule: str
+    severity: Severity
+    object: ObjectRef
+    message: str
+    impact: str
+    expected: Facts | None = None
+    actual: Facts | None = None
+    changes: Mapping[str, tuple[Any, Any]] = {}
+    location: Location | None = None
+    fingerprint: str = ""
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """Tables in order, the worst first within each."""
+        ref = self.object
+        return (ref.schema, ref.table or ref.name, self.severity.rank, self.rule, ref.name)
+
+
+def fingerprint(target: str, rule: str, ref: ObjectRef) -> str:
+    """Identify a finding from one run to the next: 16 hexadecimal digits, never the message."""
+    text = "\0".join((target, rule, ref.kind, ref.schema, ref.table or "", ref.name))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+class DatabaseObject(msgspec.Struct, frozen=True, kw_only=True):
+    """The base of every kind's struct. `name` is None where the model leaves it to PostgreSQL."""
+
+    schema: str
+    table: str | None = None
+    name: str | None = None
+
+
+class Schema(msgspec.Struct, frozen=True, kw_only=True):
+    """All objects of one side, whichever source read them: kind name → objects."""
+
+    source: str
+    name: str
+    default_schema: str
+    objects: Mapping[str, tuple[DatabaseObject, ...]]
+    search_path: tuple[str, ...] = ()
+    not_compared: Mapping[str, int] = {}
+
+
+class Database(msgspec.Struct, frozen=True, kw_only=True):
+    """The live database as reports name it; never with a credential."""
+
+    host: str
+    name: str
+    role: str
+    server_version: str
+
+
+class Ignored(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding that an ignore entry covers, and the entry's reason."""
+
+    finding: Finding
+    reason: str
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of comparing one target. `notes` are sentences for people."""
+
+    target: str
+    expected_source: str
+    expected_name: str
+    database: Database
+    findings: tuple[Finding, ...]
+    ignored: tuple[Ignored, ...] = ()
+    compared: Mapping[str, int] = {}
+    not_compared: Mapping[str, int] = {}
+    notes: tuple[str, ...] = ()
+
+    @property
+    def in_sync(self) -> bool:
+        """Whether no difference is left after the ignore rules."""
+        return not self.findings
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """Findings by severity, and how many were ignored."""
+        counts = {str(severity): 0 for severity in Severity}
+        for finding in self.findings:
+            counts[finding.severity] += 1
+        return counts | {"ignored": len(self.ignored)}
+
+    def reaches(self, level: Severity) -> bool:
+        """Whether a finding is at `level` or worse."""
+        return any(finding.severity.reaches(level) for finding in self.findings)
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of one run: one check for each target."""
+
+    checks: tuple[Check, ...]
