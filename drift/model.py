@@ -53,7 +53,8 @@ class ObjectRef(msgspec.Struct, frozen=True, order=True):
     @property
     def path(self) -> str:
         """`schema.table.name`; a table is `schema.table`, an enum `schema.name`."""
-        parts = (self.schema, self.table, None if self.kind == "table" else self.name)
+        alone = self.kind in {"table", "schema"}
+        parts = (self.schema, self.table, None if alone else self.name)
         return ".".join(part for part in parts if part is not None)
 
 
@@ -65,13 +66,17 @@ class Location(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One difference. `expected` and `actual` hold each side's facts, None where it is absent."""
+    """One difference. `expected` and `actual` hold each side's facts, None where it is absent.
+
+    `message` is a whole sentence; `detail` says the same beside the object's name.
+    """
 
     rule: str
     severity: Severity
     object: ObjectRef
     message: str
     impact: str
+    detail: str = ""
     expected: Facts | None = None
     actual: Facts | None = None
     changes: Mapping[str, tuple[Any, Any]] = {}
@@ -99,13 +104,34 @@ class DatabaseObject(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
 
 
+class Expression(msgspec.Struct, frozen=True, order=True):
+    """SQL text over the columns of one table; a default is converted to the type of `column`."""
+
+    schema: str
+    table: str
+    text: str
+    column: str | None = None
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """How PostgreSQL prints an expression after parsing it, or the reason why it could not."""
+
+    text: str | None = None
+    reason: str | None = None
+
+
 class Schema(msgspec.Struct, frozen=True, kw_only=True):
-    """All objects of one side, whichever source read them: kind name → objects."""
+    """All objects of one side, whichever source read them: kind name → objects.
+
+    `whole` are the schemas whose tables are all meant to be here, so that a table which only the
+    other side has is a difference.
+    """
 
     source: str
     name: str
     default_schema: str
-    objects: Mapping[str, tuple[DatabaseObject, ...]]
+    whole: frozenset[str] = frozenset()
+    objects: Mapping[str, tuple[Any, ...]]
     search_path: tuple[str, ...] = ()
     not_compared: Mapping[str, int] = {}
 
@@ -157,7 +183,15 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
         return any(finding.severity.reaches(level) for finding in self.findings)
 
 
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """A target that could not be checked, and why."""
+
+    target: str
+    reason: str
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of one run: one check for each target."""
+    """The outcome of one run: one check or one failure for each target."""
 
     checks: tuple[Check, ...]
+    failures: tuple[Failure, ...] = ()

@@ -1,0 +1,224 @@
+"""One check from start to end: the only place where all parts meet."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from drift import policy
+from drift.comparator import Comparison, compare
+from drift.config import Target
+from drift.errors import DatabaseError, DriftError, UsageError
+from drift.model import Check, Finding, Schema, fingerprint
+
+if TYPE_CHECKING:
+    from drift.sources.connection import Address, Timeouts
+    from drift.sources.model_loader import Models
+    from drift.sources.reflector import Reflection
+
+Note = Callable[[str], None]
+_PASSWORD = re.compile(r"://[^:/@]*:([^@/]+)@")
+"""A password as a URL spells it, percent-encoded."""
+
+_PG_VARIABLES = ("PGHOST", "PGSERVICE", "PGDATABASE", "PGHOSTADDR", "PGUSER")
+
+
+def database_of(target: Target, environment: Mapping[str, str]) -> str:
+    """Return the target's database; without one, DATABASE_URL or libpq's own variables."""
+    if target.database:
+        return target.database
+    if environment.get("DATABASE_URL"):
+        return environment["DATABASE_URL"]
+    if any(environment.get(name) for name in _PG_VARIABLES):
+        return ""
+    raise UsageError(
+        f"{target.name}: no database given; pass --database URL, set DATABASE_URL, or write "
+        "database: in drift.yaml"
+    )
+
+
+def address_of(target: Target, environment: Mapping[str, str]) -> Address:
+    """Return where the target's database is."""
+    from drift.sources.connection import parse
+
+    return parse(database_of(target, environment))
+
+
+def secrets(targets: Iterable[Target], environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Return every password that this run knows of, for output to be searched for."""
+    found = [environment.get("PGPASSWORD", "")]
+    for target in targets:
+        with contextlib.suppress(DriftError):
+            found += _PASSWORD.findall(database_of(target, environment))
+            found += address_of(target, environment).secrets
+    return [secret for secret in found if secret]
+
+
+def check(
+    target: Target,
+    *,
+    note: Note,
+    environment: Mapping[str, str] = os.environ,
+    models: Models | None = None,
+) -> Check:
+    """Compare a target's models, imported unless they are given, with its database.
+
+    Raises DriftError where that could not be done; `note` takes sentences about the progress.
+    """
+    address = address_of(target, environment)
+    models = models or _load(target, note)
+    note(f"{target.name}: reading the database")
+    reflection, declared, comparison = _compare(target, models, address)
+    findings = _finish(comparison.findings, target, models)
+    outcome = policy.apply(
+        findings, ignore=target.ignore, severity=target.severity, today=datetime.date.today()
+    )
+    return Check(
+        target=target.name,
+        expected_source=declared.source,
+        expected_name=declared.name,
+        database=reflection.database,
+        findings=outcome.kept,
+        ignored=outcome.ignored,
+        compared={
+            "tables": len(declared.objects["table"]),
+            "columns": len(declared.objects["column"]),
+        },
+        not_compared=_not_compared(declared, reflection.schema),
+        notes=(*outcome.notes, *_dropped(address), *_locked(reflection)),
+    )
+
+
+def _load(target: Target, note: Note) -> Models:
+    from drift.sources.model_loader import load
+
+    if not target.models:
+        raise UsageError(
+            f"{target.name}: no models given; pass --models package.module:Base, or write "
+            "models: in drift.yaml"
+        )
+    note(f"{target.name}: importing {', '.join(target.models)}")
+    return load(target.models, target.imports)
+
+
+def _compare(
+    target: Target, models: Models, address: Address
+) -> tuple[Reflection, Schema, Comparison]:
+    """Read the database, compare, and ask it about the expressions that differ as text."""
+    from drift import equivalence
+    from drift.sources import reflector
+    from drift.sources.connection import connect
+
+    timeouts = _timeouts(target)
+    request = reflector.Request(
+        schemas=tuple(dict.fromkeys((*models.schemas, *target.schemas))), tables=models.tables
+    )
+    with connect(address, timeouts) as connection:
+        reflection = reflector.reflect(connection, request, timeouts)
+        live = reflection.schema
+        reflector.require_schemas(target.schemas, reflection)
+        declared = models.declare(
+            live.default_schema, reflection.server.version_number, target.schemas
+        )
+        _require_tables(declared, reflection)
+        comparison = compare(declared, live)
+        if comparison.suspects:
+            answers = equivalence.ask(
+                connection.pgconn,
+                comparison.suspects,
+                equivalence.rows(declared, live),
+                _search_path(reflection),
+            )
+            comparison = compare(declared, live, answers)
+        connection.execute("ROLLBACK")
+    return reflection, declared, comparison
+
+
+def _timeouts(target: Target) -> Timeouts:
+    from drift.sources.connection import Timeouts
+
+    return Timeouts(target.connect_timeout, target.statement_timeout, target.lock_timeout)
+
+
+def _search_path(reflection: Reflection) -> list[str]:
+    """Return where the models' unqualified types and functions may be."""
+    live, server = reflection.schema, reflection.server
+    schemas = (item.schema for item in live.objects["schema"])
+    path = (live.default_schema, *server.search_path, *schemas, *server.extension_schemas)
+    return list(dict.fromkeys((*path, "public")))
+
+
+def _require_tables(declared: Schema, reflection: Reflection) -> None:
+    """Raise DatabaseError where no declared table exists: that is not drift, but another database.
+
+    A single missing table may well be drift.
+    """
+    wanted = {(table.schema, table.name) for table in declared.objects["table"]}
+    found = {(table.schema, table.name) for table in reflection.schema.objects["table"]}
+    if len(wanted) < 2 or wanted & found:
+        return
+    database = reflection.database
+    schemas = ", ".join(sorted({schema for schema, _ in wanted}))
+    raise DatabaseError(
+        f'none of the {len(wanted)} declared tables exists in database "{database.name}" '
+        f"(schema {schemas}; {len(found)} other tables): is this the right database, and were "
+        "its migrations ever run?"
+    )
+
+
+def _finish(findings: Iterable[Finding], target: Target, models: Models) -> list[Finding]:
+    """Add to each finding what the comparator does not know: its place in the code, its name."""
+    return [
+        msgspec.structs.replace(
+            finding,
+            location=models.locate(finding),
+            fingerprint=fingerprint(target.name, finding.rule, finding.object),
+        )
+        for finding in findings
+    ]
+
+
+def _not_compared(declared: Schema, live: Schema) -> dict[str, int]:
+    """Count what exists and is not compared, by kind."""
+    counts: dict[str, int] = {}
+    named = {(table.schema, table.name) for table in declared.objects["table"]}
+    for table in live.objects["table"]:
+        relation: Any = table
+        if not relation.stores_rows and (table.schema, table.name) not in named:
+            counts[relation.relation] = counts.get(relation.relation, 0) + 1
+    return dict(sorted((counts | dict(live.not_compared)).items()))
+
+
+def _dropped(address: Address) -> list[str]:
+    return [
+        f"the database URL's parameter {name!r} is a driver's own and was not used"
+        for name in address.dropped
+    ]
+
+
+def _locked(reflection: Reflection) -> list[str]:
+    return [
+        f"{name} is locked by another session: its expressions could not be read"
+        for name in reflection.locked
+    ]
+
+
+def show(target: Target, *, environment: Mapping[str, str] = os.environ) -> Reflection:
+    """Return the live schema of a target, as the reflector sees it."""
+    from drift.sources import reflector
+    from drift.sources.connection import connect
+
+    address = address_of(target, environment)
+    schemas: tuple[str | None, ...] = target.schemas or (reflector.DEFAULT,)
+    timeouts = _timeouts(target)
+    with connect(address, timeouts) as connection:
+        reflection = reflector.reflect(connection, reflector.Request(schemas=schemas), timeouts)
+        connection.execute("ROLLBACK")
+    reflector.require_schemas(target.schemas, reflection)
+    return reflection

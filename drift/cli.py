@@ -1,0 +1,181 @@
+"""The `drift` command: parses, calls the application, maps the outcome to an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from drift import __version__, console, runs
+from drift.formats import FORMATS
+from drift.model import Severity
+
+LEVELS = click.Choice([str(level) for level in Severity])
+
+EPILOG = """\b
+Exit codes:
+  0  in sync, or only differences below --fail-on
+  1  drift at or above --fail-on
+  2  could not check: usage, configuration, import, connection, rights, timeout
+  3  checked, but a report could not be delivered
+"""
+
+
+def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where the configuration and the database are."""
+    for option in reversed(
+        [
+            click.option(
+                "-c",
+                "--config",
+                type=click.Path(path_type=Path),
+                metavar="FILE",
+                help="Configuration; otherwise drift.yaml or config/drift.yaml, from "
+                "the working directory upward.",
+            ),
+            click.option(
+                "--database",
+                metavar="URL",
+                help="Database, in any SQLAlchemy or libpq spelling; otherwise the "
+                "configuration's, DATABASE_URL, or libpq's PG* variables.",
+            ),
+            click.option(
+                "--schema",
+                "schemas",
+                multiple=True,
+                metavar="NAME",
+                help="Also look in this schema. Repeatable.",
+            ),
+            click.option(
+                "-v",
+                "--verbose",
+                is_flag=True,
+                help="Show progress, every changed attribute, and tracebacks.",
+            ),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EPILOG,
+)
+@click.version_option(__version__, prog_name="drift")
+def cli() -> None:
+    """Say exactly how a live PostgreSQL database differs from its SQLAlchemy models.
+
+    \b
+    Examples:
+      drift demo
+      drift check --database postgresql://localhost/shop --models shop.models:Base
+      drift show users
+    """
+
+
+@cli.command(epilog=EPILOG)
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@_shared
+@click.option(
+    "--models",
+    multiple=True,
+    metavar="MODULE:ATTR",
+    help="A declarative base, MetaData, registry, or function returning one. Repeatable.",
+)
+@click.option(
+    "--import",
+    "imports",
+    multiple=True,
+    metavar="MODULE",
+    help="Module or package (with all below it) to import first. Repeatable.",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(FORMATS)),
+    default="text",
+    show_default=True,
+    help="What is printed to standard output.",
+)
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FORMAT=PATH",
+    help="Also write the report to a file. Repeatable.",
+)
+@click.option(
+    "--fail-on", type=LEVELS, help="Least severity that exits with 1.  [default: warning]"
+)
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 in place of 1.")
+def check(**options: Any) -> None:
+    """Compare the models with the live database.
+
+    Without TARGET, every target of the configuration is checked. One read-only statement is
+    sent to each database; nothing is locked and nothing is written.
+
+    \b
+    Examples:
+      drift check
+      drift check production --format json
+      drift check --database "$DATABASE_URL" --models app.models:Base
+      drift check --output json=drift.json --fail-on error
+    """
+    raise SystemExit(runs.check(**options))
+
+
+@cli.command(epilog=EPILOG)
+@click.argument("tables", nargs=-1, metavar="[TABLE]...")
+@click.option("--target", metavar="TARGET", help="Which target of the configuration.")
+@_shared
+def show(**options: Any) -> None:
+    """Print the live schema, as the comparison sees it.
+
+    TABLE is a name, or schema.name; without one, every table is printed.
+
+    \b
+    Examples:
+      drift show users --database postgresql://localhost/shop
+      drift show --target production public.users public.orders
+    """
+    raise SystemExit(runs.show(**options))
+
+
+@cli.command()
+@click.argument("rule", required=False)
+def rules(rule: str | None) -> None:
+    """Say what each rule means, what breaks, and how to mend it.
+
+    \b
+    Examples:
+      drift rules
+      drift rules missing-column
+    """
+    raise SystemExit(runs.rules(rule))
+
+
+@cli.command()
+@click.option("--keep", is_flag=True, help="Leave the server running, and say how to go on.")
+@click.option("-v", "--verbose", is_flag=True, help="Show progress and every changed attribute.")
+def demo(**options: Any) -> None:
+    """Check a database that has drifted, on a PostgreSQL of its own.
+
+    Starts an embedded server in a temporary directory, builds a production database that an
+    audit found adrift, checks it against its models, and leaves nothing behind. Exits with 1,
+    as a check of that database does.
+
+    \b
+    Examples:
+      drift demo
+      drift demo --keep
+    """
+    raise SystemExit(runs.demo(**options))
+
+
+def main() -> None:
+    """Run the command; whatever goes wrong is one line and an exit code, never a traceback."""
+    with console.guarded():
+        cli(prog_name="drift")

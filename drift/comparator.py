@@ -1,0 +1,139 @@
+"""Two schemas in, differences out: pure, deterministic, the same for every kind of object.
+
+Expressions are compared as text first. Those that differ are *suspects*: given PostgreSQL's
+own spelling of them (`answers`), a second comparison tells which really differ.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from drift import differences
+from drift.kinds import CROSSINGS, KINDS
+from drift.kinds.kind import Kind
+from drift.kinds.sql_text import plain
+from drift.model import Answer, DatabaseObject, Expression, Finding, Schema
+from drift.pairing import Side, pair
+
+Place = tuple[str, str | None]
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """What differs, and the expressions that the server should be asked about."""
+
+    findings: tuple[Finding, ...]
+    suspects: frozenset[Expression] = frozenset()
+
+
+def compare(
+    declared: Schema, live: Schema, answers: Mapping[Expression, Answer] | None = None
+) -> Comparison:
+    """Compare two schemas; findings come sorted by table, then the worst first."""
+    comparing = _Comparing(declared, live, answers or {})
+    findings = [finding for kind in KINDS for finding in comparing.of_kind(kind)]
+    for crossing in CROSSINGS:
+        findings = crossing(findings, declared, live)
+    ordered = tuple(sorted(findings, key=lambda finding: finding.order))
+    return Comparison(ordered, frozenset(comparing.suspects))
+
+
+class _Comparing:
+    """One comparison under way."""
+
+    def __init__(
+        self, declared: Schema, live: Schema, answers: Mapping[Expression, Answer]
+    ) -> None:
+        self.declared = declared
+        self.live = live
+        self.answers = answers
+        self.suspects: set[Expression] = set()
+        self.whole = declared.whole
+        self.schemas = {item.schema for item in live.objects.get("schema", ())}
+        mine, theirs = _tables(declared), _tables(live)
+        self.tables = {place: theirs[place] for place in mine.keys() & theirs.keys()}
+
+    def of_kind(self, kind: Kind[Any]) -> Iterator[Finding]:
+        """Yield the findings about one kind, place by place."""
+        declared, live = self._places(kind, self.declared), self._places(kind, self.live)
+        for place in sorted(declared.keys() | live.keys(), key=str):
+            yield from self._at(kind, declared.get(place, []), live.get(place, []))
+
+    def _places(self, kind: Kind[Any], schema: Schema) -> dict[Place, list[Any]]:
+        """Group a side's objects by table, and leave out what is not to be compared there."""
+        places: dict[Place, list[Any]] = defaultdict(list)
+        for item in schema.objects.get(kind.name, ()):
+            if not kind.needs_table:
+                if kind.name == "schema" or item.schema in self.schemas:
+                    places[item.schema, None].append(item)
+            elif (table := self.tables.get((item.schema, item.table))) is not None and (
+                kind.views or (table.stores_rows and not (table.locked and kind.expressions))
+            ):
+                places[item.schema, item.table].append(item)
+        return places
+
+    def _at(self, kind: Kind[Any], declared: list[Any], live: list[Any]) -> Iterator[Finding]:
+        same = set(declared) & set(live)
+        for item in live:
+            if item in same:
+                yield from self._states(kind, item, item)
+        mine = [self._side(kind, item) for item in declared if item not in same]
+        theirs = [self._side(kind, item) for item in live if item not in same]
+        pairs, missing, extra = pair(kind, mine, theirs)
+        unequal = [side for found in pairs if self._differ(kind, *found) for side in found]
+        if unequal or (missing and extra):
+            for side in (*unequal, *missing, *extra):
+                self.suspects.update(side.asked)
+        for expected, actual in pairs:
+            yield from self._pair(kind, expected, actual)
+        yield from (differences.missing(kind, side.item) for side in missing)
+        for side in extra:
+            if self._reported(kind, side.item):
+                yield differences.extra(kind, side.item)
+
+    def _reported(self, kind: Kind[Any], item: Any) -> bool:
+        """Tell whether an object that only the live side has is a difference."""
+        return kind.reported_extra(item) and (kind.name != "table" or item.schema in self.whole)
+
+    def _assumed(self, kind: Kind[Any], expected: Side, actual: Side) -> Side:
+        assumed = kind.assume(expected.item, actual.item)
+        return expected if assumed is expected.item else self._side(kind, assumed)
+
+    def _differ(self, kind: Kind[Any], expected: Side, actual: Side) -> bool:
+        return self._assumed(kind, expected, actual).facts != actual.facts
+
+    def _pair(self, kind: Kind[Any], expected: Side, actual: Side) -> Iterator[Finding]:
+        expected = self._assumed(kind, expected, actual)
+        changes = differences.changes(expected.facts, actual.facts)
+        named = expected.item.name not in {None, actual.item.name}
+        if named:
+            changes["name"] = (expected.item.name, actual.item.name)
+        reasons = [
+            self.answers[e].reason
+            for e in (*expected.asked, *actual.asked)
+            if e in self.answers and self.answers[e].reason
+        ]
+        yield from differences.mismatches(kind, expected.item, actual.item, changes, reasons)
+        yield from self._states(kind, expected.item, actual.item)
+
+    def _states(self, kind: Kind[Any], declared: Any, live: Any) -> Iterator[Finding]:
+        for rule, message in kind.states(declared, live):
+            yield differences.state(kind, rule, live, message)
+
+    def _side(self, kind: Kind[Any], item: DatabaseObject) -> Side:
+        asked: list[Expression] = []
+
+        def ask(expression: Expression) -> str:
+            asked.append(expression)
+            answer = self.answers.get(expression)
+            return (answer and answer.text) or plain(expression.text)
+
+        facts = kind.facts(item, ask)
+        return Side(item, facts, kind.structure(facts), tuple(asked))
+
+
+def _tables(schema: Schema) -> dict[tuple[str, str | None], Any]:
+    return {(item.schema, item.name): item for item in schema.objects.get("table", ())}

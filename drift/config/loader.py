@@ -1,0 +1,155 @@
+"""What the configuration's keys mean: a document in, settings out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from drift.config import values, yaml_source
+from drift.config.problems import suggest
+from drift.config.reader import Converter, Reader, Value
+from drift.config.settings import IgnoreEntry, Settings, Target
+
+_NAME = re.compile(r"\w[\w.-]*")
+_Entries = dict[str, Value]
+
+
+def _ignore_entry(value: Value, reader: Reader) -> IgnoreEntry | None:
+    entries = reader.entries(value)
+    found = reader.fields(entries, _IGNORE)
+    missing = [name for name in _REQUIRED if name not in entries or entries[name].is_null]
+    for name in missing:
+        reader.report(value, _REQUIRED[name], name)
+    if not found.keys() >= _REQUIRED.keys():
+        return None
+    return IgnoreEntry(**found, place=f"{reader.place}:{value.line}")
+
+
+_REQUIRED = {
+    "rule": 'missing; write a rule, a pattern such as extra-*, or "*"',
+    "object": 'missing; write a pattern such as public.users or "*.users.legacy_*"',
+    "reason": "missing; say why the difference is accepted",
+}
+_IGNORE: Mapping[str, Converter] = {
+    "rule": values.rule_pattern,
+    "object": values.object_pattern,
+    "reason": values.sentence,
+    "until": values.day,
+}
+_TARGET: Mapping[str, Converter] = {
+    "database": values.text,
+    "models": values.one_or_many(values.models),
+    "import": values.one_or_many(values.module),
+    "schemas": values.one_or_many(values.text),
+    "ignore": values.many(_ignore_entry),
+    "severity": values.severities,
+    "connect_timeout": values.duration,
+    "statement_timeout": values.duration,
+    "lock_timeout": values.duration,
+}
+_ADDED = {"ignore", "severity"}
+"""Keys of which a target's values join those of the top level, in place of hiding them."""
+
+_TOP: Mapping[str, Converter] = {
+    **_TARGET,
+    "fail_on": values.severity,
+    "targets": lambda value, _: value,
+}
+
+
+def load(
+    path: Path,
+    *,
+    environment: Mapping[str, str],
+    known_rules: Collection[str],
+    targets: Collection[str] = (),
+    overridden: Collection[str] = (),
+) -> Settings:
+    """Read the configuration of the named targets, or of all of them.
+
+    Variables are demanded only where those targets use them, and not by keys that are
+    `overridden`. Raises ConfigurationError with every problem of the whole file.
+    """
+    reader = Reader(yaml_source.place_of(path), environment, known_rules)
+    document = Value(node=yaml_source.read(path), key="", line=1)
+    top = reader.attempt(_entries, document) or {}
+    reader.finish()
+    sections = _sections(top, reader)
+    chosen = _choose(sections, targets, top.get("targets", document), reader)
+    own = {
+        name: _fields(section, set(_TARGET) - set(overridden) if name in chosen else set(), reader)
+        for name, section in sections.items()
+    }
+    used = _used([sections[name] for name in chosen]) - set(overridden)
+    shared = reader.fields(_need(top, used), _TOP)
+    reader.finish()
+    shared["ignore"] = _mark(shared.get("ignore", ()), shared=len(sections) > 1)
+    return Settings(
+        targets=tuple(_target(name, shared, own[name]) for name in chosen),
+        fail_on=shared.get("fail_on"),
+        path=path,
+    )
+
+
+def _entries(value: Value, reader: Reader) -> _Entries:
+    return reader.entries(value)
+
+
+def _sections(top: _Entries, reader: Reader) -> dict[str, _Entries]:
+    """Return what each target says for itself; without `targets` there is one, `default`."""
+    if "targets" not in top:
+        return {"default": {}}
+    value = top["targets"]
+    found = reader.attempt(_entries, value)
+    if found == {}:
+        reader.report(value, "names no target; write one as name: with its settings below it")
+    for name, target in (found or {}).items():
+        if not _NAME.fullmatch(name):
+            reader.report(target, "a target's name has letters, digits, '_', '-' and '.' only")
+    return {name: reader.attempt(_entries, target) or {} for name, target in (found or {}).items()}
+
+
+def _choose(
+    sections: Mapping[str, _Entries], names: Collection[str], value: Value, reader: Reader
+) -> list[str]:
+    """Return which of the targets to check, in the file's order."""
+    for name in dict.fromkeys(names):
+        if sections and name not in sections:
+            known = f"known are {', '.join(sections)}"
+            reader.report(value, f"there is no target {name!r}; {suggest(name, sections, known)}")
+    return [name for name in sections if name in names or not names]
+
+
+def _used(sections: list[_Entries]) -> set[str]:
+    """Return the top-level keys that at least one of the targets does not hide by its own."""
+    hidden = [
+        {name for name, value in section.items() if not value.is_null} for section in sections
+    ]
+    return set(_TOP) - (set.intersection(*hidden) - _ADDED if hidden else set())
+
+
+def _need(entries: _Entries, needed: set[str]) -> _Entries:
+    return {
+        name: msgspec.structs.replace(value, needed=name in needed)
+        for name, value in entries.items()
+    }
+
+
+def _fields(section: _Entries, needed: set[str], reader: Reader) -> dict[str, Any]:
+    return reader.fields(_need(section, needed), _TARGET)
+
+
+def _mark(entries: tuple[IgnoreEntry, ...], *, shared: bool) -> tuple[IgnoreEntry, ...]:
+    return tuple(msgspec.structs.replace(entry, shared=shared) for entry in entries)
+
+
+def _target(name: str, shared: Mapping[str, Any], own: Mapping[str, Any]) -> Target:
+    """Join what all targets share with what one says for itself."""
+    both = {key: value for key, value in {**shared, **own}.items() if key in _TARGET}
+    both["ignore"] = (*shared["ignore"], *own.get("ignore", ()))
+    both["severity"] = {**shared.get("severity", {}), **own.get("severity", {})}
+    return Target(name=name, imports=both.pop("import", ()), **both)

@@ -1,0 +1,38 @@
+"""What can be wrong with a value, in words that give no secret away."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+_SECRETIVE = re.compile(r"://|@|=")
+_LONGEST = 60
+
+
+class InvalidValueError(Exception):
+    """A value cannot be used; the message says why, and what to write."""
+
+
+class UndefinedVariableError(InvalidValueError):
+    """A value needs environment variables that are not set."""
+
+
+def shown(text: str) -> str:
+    """Quote text of the file for a message, unless it might be a connection string."""
+    if _SECRETIVE.search(text):
+        return "this value"
+    return repr(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
+
+
+def label(key: str) -> str:
+    """Return a key for a message, unless it might be a connection string."""
+    if _SECRETIVE.search(key) or not key.isprintable() or len(key) > _LONGEST:
+        return "…"
+    return key or "''"
+
+
+def suggest(wrong: str, known: Iterable[str], otherwise: str) -> str:
+    """Return which of `known` was probably meant."""
+    close = difflib.get_close_matches(wrong.lower(), list(known), n=1)
+    return f"did you mean {close[0]!r}?" if close else otherwise

@@ -1,0 +1,50 @@
+"""Environment variables in the configuration: `${NAME}` and `${NAME:-default}`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from drift.config.problems import InvalidValueError, UndefinedVariableError
+
+_REFERENCE = re.compile(
+    r"""
+    (?P<escape> \$\$\{ )
+    | \$\{ (?P<name> [A-Za-z_][A-Za-z0-9_]* ) ( :- (?P<default> ( (?!\$\{) [^}] )* ) )? \}
+    | (?P<malformed> \$\{ )
+    """,
+    re.VERBOSE,
+)
+
+
+def substitute(text: str, environment: Mapping[str, str]) -> str:
+    """Return `text` with its variables' values; an empty variable counts as one that is not set.
+
+    `$${` stands for a literal `${`; what a variable holds is not searched again.
+    """
+    missing: list[str] = []
+
+    def value_of(match: re.Match[str]) -> str:
+        if match["escape"]:
+            return "${"
+        if match["malformed"]:
+            raise InvalidValueError(
+                "a ${ is not understood; write ${NAME}, ${NAME:-default}, or $${ for a literal ${"
+            )
+        value = environment.get(match["name"]) or match["default"]
+        if value is None:
+            missing.append(match["name"])
+        return value or ""
+
+    result = _REFERENCE.sub(value_of, text)
+    if missing:
+        raise UndefinedVariableError(_not_set(list(dict.fromkeys(missing))))
+    return result
+
+
+def _not_set(names: list[str]) -> str:
+    verb = "variables {} are" if len(names) > 1 else "variable {} is"
+    return (
+        f"the environment {verb.format(' and '.join(names))} not set or empty; "
+        f"set it or write a default: ${{{names[0]}:-default}}"
+    )

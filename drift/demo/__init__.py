@@ -1,0 +1,23 @@
+"""The demonstration: a production database that an audit found adrift, and its models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+
+import psycopg
+
+from drift.sources import scratch
+
+
+@contextmanager
+def production(*, keep: bool = False) -> Iterator[str]:
+    """Build the production database on a server of its own; yield its URL."""
+    with scratch.server(keep=keep) as server:
+        with psycopg.connect(server.url(), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE production")
+        url = server.url("production")
+        with psycopg.connect(url) as connection:
+            connection.execute(files(__name__).joinpath("production.sql").read_bytes())
+        yield url

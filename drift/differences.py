@@ -1,0 +1,145 @@
+"""Findings, in words: what is missing, extra or different about one object or one pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+import msgspec
+
+from drift.kinds import RULES
+from drift.kinds.kind import Kind
+from drift.model import Finding, Severity
+
+Changes = dict[str, tuple[Any, Any]]
+
+
+def changes(expected: dict[str, Any], actual: dict[str, Any]) -> Changes:
+    """Return the paths at which the facts differ (`keys.0.descending`) with both values."""
+    if expected == actual:
+        return {}
+    from deepdiff import DeepDiff
+
+    tree = DeepDiff(expected, actual, view="tree")
+    found: Changes = {}
+    for level in chain.from_iterable(tree.values()):
+        path = ".".join(str(step) for step in level.path(output_format="list"))
+        found[path] = (_value(level.t1), _value(level.t2))
+    return dict(sorted(found.items()))
+
+
+def _value(value: Any) -> Any:
+    return None if repr(value) == "not present" else msgspec.to_builtins(value)
+
+
+def missing(kind: Kind[Any], item: Any) -> Finding:
+    """Say that the models declare `item` and the database does not have it."""
+    rule = RULES[f"missing-{kind.name}"]
+    return Finding(
+        rule=rule.id,
+        severity=kind.severity_of_missing(item),
+        object=kind.ref(item),
+        message=f"{_noun(kind)} {_called(kind, item)} is declared and does not exist in the "
+        "database",
+        impact=rule.impact,
+        detail=kind.describe(item),
+        expected=_facts(item),
+    )
+
+
+def extra(kind: Kind[Any], item: Any) -> Finding:
+    """Say that the database has `item` and no model declares it."""
+    rule = RULES[f"extra-{kind.name}"]
+    return Finding(
+        rule=rule.id,
+        severity=kind.severity_of_extra(item),
+        object=kind.ref(item),
+        message=f"{_noun(kind)} {_called(kind, item)} exists in the database and no model "
+        "declares it",
+        impact=rule.impact,
+        detail=kind.describe(item),
+        actual=_facts(item),
+    )
+
+
+def mismatches(
+    kind: Kind[Any], declared: Any, live: Any, found: Changes, reasons: list[str | None]
+) -> Iterator[Finding]:
+    """Yield a finding for each rule that the changes fall under."""
+    by_rule: dict[str, Changes] = {}
+    severities: dict[str, list[Severity]] = {}
+    for path, values in found.items():
+        rule, severity = kind.judge(path, declared, live)
+        by_rule.setdefault(rule, {})[path] = values
+        severities.setdefault(rule, []).append(severity or RULES[rule].severity)
+    for rule, some in by_rule.items():
+        shown = _shown(some, declared, live)
+        yield Finding(
+            rule=rule,
+            severity=min(severities[rule], key=lambda severity: severity.rank),
+            object=kind.ref(live),
+            message=f"{_noun(kind)} {kind.label(live)}: {_mismatch(shown, reasons)}",
+            detail=_mismatch(shown, reasons),
+            impact=RULES[rule].impact,
+            expected=_facts(declared),
+            actual=_facts(live),
+            changes=shown,
+        )
+
+
+def state(kind: Kind[Any], rule: str, live: Any, message: str) -> Finding:
+    """Report a state of a live object that no model declares but that matters."""
+    return Finding(
+        rule=rule,
+        severity=RULES[rule].severity,
+        object=kind.ref(live),
+        message=f"{_noun(kind)} {kind.label(live)} {message}",
+        impact=RULES[rule].impact,
+        detail=message,
+        actual=_facts(live),
+    )
+
+
+def _shown(found: Changes, declared: Any, live: Any) -> Changes:
+    """Show what each side really says, rather than the spelling that was compared."""
+    shown: Changes = {}
+    for path, values in found.items():
+        raw = (getattr(declared, path, None), getattr(live, path, None))
+        shown[path] = values if raw[0] == raw[1] else msgspec.to_builtins(raw)
+    return shown
+
+
+def _mismatch(found: Mapping[str, tuple[Any, Any]], reasons: list[str | None]) -> str:
+    parts = [
+        f"{path.replace('_', ' ')} is declared {_words(one)}, live {_words(other)}"
+        for path, (one, other) in found.items()
+    ]
+    text = "; ".join(parts)
+    if reasons:
+        text += f" (could not be compared: {'; '.join(dict.fromkeys(map(str, reasons)))})"
+    return text
+
+
+def _words(value: Any) -> str:
+    if value is None:
+        return "(none)"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return f"({', '.join(map(str, value))})"
+    return str(value)
+
+
+def _noun(kind: Kind[Any]) -> str:
+    return kind.name.replace("-", " ")
+
+
+def _called(kind: Kind[Any], item: Any) -> str:
+    label, description = kind.label(item), kind.describe(item)
+    return label if description in {"", label} else f"{label} ({description})"
+
+
+def _facts(item: Any) -> dict[str, Any]:
+    facts: dict[str, Any] = msgspec.to_builtins(item)
+    return {key: value for key, value in facts.items() if key not in {"schema", "table", "name"}}

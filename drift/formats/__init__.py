@@ -1,0 +1,26 @@
+"""Formats: a report in, text out. A new one is one file here and one line in `FORMATS`."""
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TypeAlias
+
+from drift.formats.options import Options
+from drift.model import Report
+
+Format: TypeAlias = Callable[[Report, Options], str]
+
+FORMATS: Mapping[str, str] = {
+    "text": "drift.formats.text:render",
+    "json": "drift.formats.json:render",
+}
+"""Names with the functions that render them, imported when they are used."""
+
+
+def resolve(name: str) -> Format:
+    """Return the function that renders a format; raise KeyError for an unknown name."""
+    module, _, function = FORMATS[name].partition(":")
+    found: Format = getattr(import_module(module), function)
+    return found
+
+
+__all__ = ["FORMATS", "Format", "Options", "resolve"]

@@ -1,0 +1,77 @@
+"""The report as one JSON document, in a versioned shape of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from drift import __version__
+from drift.formats.options import Options
+from drift.model import Check, Finding, Report
+
+VERSION = 1
+
+
+def render(report: Report, options: Options) -> str:
+    """Return the document, indented, with a line break at its end."""
+    document = {
+        "version": VERSION,
+        "tool": {"name": "drift", "version": __version__},
+        "checks": [_check(check) for check in report.checks],
+        "failures": [{"target": f.target, "reason": f.reason} for f in report.failures],
+    }
+    text = msgspec.json.format(msgspec.json.encode(_encodable(document)), indent=2)
+    return text.decode() + "\n"
+
+
+def _check(check: Check) -> dict[str, Any]:
+    database = check.database
+    return {
+        "target": check.target,
+        "expected": {"source": check.expected_source, "name": check.expected_name},
+        "database": {
+            "host": database.host,
+            "name": database.name,
+            "role": database.role,
+            "server_version": database.server_version,
+        },
+        "in_sync": check.in_sync,
+        "summary": check.summary,
+        "compared": dict(check.compared),
+        "not_compared": [
+            {"kind": kind, "count": count} for kind, count in check.not_compared.items()
+        ],
+        "findings": [_finding(finding) for finding in check.findings],
+        "ignored_findings": [
+            {**_finding(ignored.finding), "reason": ignored.reason} for ignored in check.ignored
+        ],
+        "notes": list(check.notes),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    ref, place = finding.object, finding.location
+    return {
+        "rule": finding.rule,
+        "severity": str(finding.severity),
+        "object": {"kind": ref.kind, "schema": ref.schema, "table": ref.table, "name": ref.name},
+        "expected": finding.expected and dict(finding.expected),
+        "actual": finding.actual and dict(finding.actual),
+        "changes": {path: list(values) for path, values in finding.changes.items()},
+        "message": finding.message,
+        "impact": finding.impact,
+        "location": place and {"file": place.file, "line": place.line},
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def _encodable(value: Any) -> Any:
+    """Replace what UTF-8 cannot hold, so that no name can keep the report from being written."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(item) for item in value]
+    return value

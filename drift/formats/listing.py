@@ -1,0 +1,118 @@
+"""Plain listings for a terminal: the live schema, and what the rules mean."""
+
+from __future__ import annotations
+
+import difflib
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from drift.errors import UsageError
+from drift.formats.escape import visible
+from drift.formats.options import Options
+from drift.kinds import KINDS
+from drift.model import Rule, Schema
+
+_HEADINGS = {
+    "primary-key": "primary key",
+    "unique": "unique",
+    "check": "checks",
+    "foreign-key": "foreign keys",
+    "index": "indexes",
+}
+
+
+def render_schema(schema: Schema, tables: Sequence[str], options: Options) -> str:
+    """Return the schema's tables, or the named ones, as text; raise UsageError for unknown names.
+
+    A name is a table's, or `schema.table`.
+    """
+    everything = list(schema.objects["table"])
+    chosen = [table for table in everything if not tables or set(tables) & _names(table)]
+    for name in tables:
+        if not any(name in _names(table) for table in everything):
+            raise UsageError(_unknown_table(name, schema, everything))
+    blocks = ["\n".join(_table(schema, table)) for table in chosen]
+    if not tables:
+        blocks += [f"enum {e.schema}.{e.name} ({', '.join(_labels(e))})" for e in _enums(schema)]
+    return "\n\n".join(visible_lines(block) for block in blocks) + "\n"
+
+
+def _names(table: Any) -> set[str]:
+    return {table.name, f"{table.schema}.{table.name}"}
+
+
+def _labels(enum: Any) -> list[str]:
+    return [str(label) for label in enum.labels]
+
+
+def _enums(schema: Schema) -> Sequence[Any]:
+    return schema.objects["enum"]
+
+
+def _unknown_table(name: str, schema: Schema, tables: Sequence[Any]) -> str:
+    known = [word for table in tables for word in _names(table)]
+    close = difflib.get_close_matches(name, known, n=1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    return f'there is no table {name!r} in database "{schema.name}"{hint}'
+
+
+def _table(schema: Schema, table: Any) -> Iterator[str]:
+    yield f"{table.schema}.{table.name} ({table.relation})"
+    columns = _of(schema, "column", table)
+    name_width = min(40, max((len(column.name) for column in columns), default=0))
+    for kind in KINDS:
+        if kind.name == "column":
+            for column in columns:
+                yield f"  {column.name:<{name_width}}  {kind.describe(column)}"
+        elif kind.name in _HEADINGS and (items := _of(schema, kind.name, table)):
+            yield f"  {_HEADINGS[kind.name]}:"
+            yield from (f"    {kind.label(item)}  {kind.describe(item)}" for item in items)
+
+
+def _of(schema: Schema, kind: str, table: Any) -> list[Any]:
+    """Return a table's objects of one kind: columns in their order, others by name."""
+    items = [
+        item
+        for item in schema.objects[kind]
+        if (item.schema, item.table) == (table.schema, table.name)
+    ]
+    return items if kind == "column" else sorted(items, key=lambda item: item.name or "")
+
+
+def visible_lines(text: str) -> str:
+    """Escape what a terminal would obey, and keep the line breaks that are ours."""
+    return "\n".join(visible(line) for line in text.split("\n"))
+
+
+def render_rules(rules: Mapping[str, Rule], wanted: str | None, options: Options) -> str:
+    """Return one rule with all that is known of it, or a line for each rule."""
+    if wanted is None:
+        width = max(map(len, rules))
+        lines = [
+            f"{rule.id:<{width}}  {rule.severity:<7}  {rule.summary}" for rule in rules.values()
+        ]
+        return "\n".join([*lines, "", "drift rules RULE says what breaks and how to mend it.\n"])
+    if wanted not in rules:
+        close = difflib.get_close_matches(wanted, rules, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        raise UsageError(f"there is no rule {wanted!r}{hint} (drift rules lists them)")
+    return _rule(rules[wanted], options)
+
+
+def _rule(rule: Rule, options: Options) -> str:
+    def paragraph(title: str, text: str) -> str:
+        return textwrap.fill(
+            f"{title:<8} {text}",
+            width=options.width,
+            initial_indent="  ",
+            subsequent_indent=" " * 11,
+        )
+
+    lines = [
+        f"{rule.id} ({rule.severity})",
+        paragraph("means", rule.summary),
+        paragraph("breaks", rule.impact),
+        paragraph("mend", rule.remedy),
+    ]
+    return "\n".join(lines) + "\n"

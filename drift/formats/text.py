@@ -1,0 +1,192 @@
+"""The report for people: grouped by table, the worst first, readable without colour."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from drift.formats.escape import visible
+from drift.formats.options import Options
+from drift.model import Check, Failure, Finding, Report, Severity
+
+MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "·"}
+STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+
+
+def render(report: Report, options: Options) -> str:
+    """Return the report for a terminal of the given width."""
+    stream = io.StringIO()
+    console = Console(
+        file=stream,
+        width=options.width,
+        force_terminal=options.color,
+        color_system="standard" if options.color else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    for check in report.checks:
+        _check(console, check, options)
+    for line in _last_lines(report):
+        console.print(line)
+    lines = (line.rstrip() for line in stream.getvalue().splitlines())
+    return "\n".join(lines) + "\n"
+
+
+def _check(console: Console, check: Check, options: Options) -> None:
+    console.print(Rule(_text(check.target, "bold"), align="left", characters="─"))
+    console.print(_sides(check))
+    for _, found in groupby(_worst_first(check.findings), key=_place):
+        console.print()
+        _table(console, list(found), options)
+    if check.findings:
+        console.print()
+    for note in _notes(check):
+        console.print(Padding(_text(f"note: {note}", "dim"), (0, 0, 0, 2)))
+    if list(_notes(check)):
+        console.print()
+
+
+def _sides(check: Check) -> Table:
+    database = check.database
+    grid = _grid(2)
+    grid.add_row(
+        "", _text("expected", "dim"), _text(f"{check.expected_source} {check.expected_name}")
+    )
+    live = (
+        f"database {database.name} on {database.host or 'a local socket'}, role {database.role}, "
+        f"PostgreSQL {database.server_version}"
+    )
+    grid.add_row("", _text("live", "dim"), _text(live))
+    return grid
+
+
+def _worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Sort tables by their errors, then warnings, then name, keeping the order within one."""
+    ordered = list(findings)
+    counts = Counter((_place(finding), finding.severity) for finding in ordered)
+
+    def key(finding: Finding) -> tuple[object, ...]:
+        place = _place(finding)
+        return (*(-counts[place, level] for level in Severity), place, finding.order)
+
+    return sorted(ordered, key=key)
+
+
+def _place(finding: Finding) -> tuple[str, str]:
+    ref = finding.object
+    return ref.schema, ref.table or ref.name
+
+
+def _table(console: Console, findings: list[Finding], options: Options) -> None:
+    """Print what differs about one table, or about a type or a sequence of its own."""
+    ref = findings[0].object
+    title = Text.assemble(_text(".".join(_place(findings[0])), "bold"))
+    if ref.table is None:
+        title.append(f" ({ref.kind})")
+    title.append(f"  {_counts(findings)}", "dim")
+    console.print(title)
+    for (severity, rule), group in groupby(findings, key=lambda f: (f.severity, f.rule)):
+        _group(console, severity, rule, list(group), options)
+
+
+def _group(
+    console: Console, severity: Severity, rule: str, findings: list[Finding], options: Options
+) -> None:
+    head = Text.assemble((f"  {MARKS[severity]} {rule}", STYLES[severity]), f"  {severity}")
+    if len(findings) > 1:
+        head.append(f" × {len(findings)}")
+    console.print(head)
+    grid = _grid(3 if options.width >= 100 else 2, indent=6)
+    for finding in findings:
+        _row(grid, finding, options)
+    console.print(grid)
+    console.print(Padding(_text(f"breaks: {findings[0].impact}", "italic"), (0, 0, 0, 6)))
+
+
+def _row(grid: Table, finding: Finding, options: Options) -> None:
+    name, detail = _text(finding.object.name), _text(finding.detail or finding.message)
+    place = finding.location
+    where = _text(f"{place.file}:{place.line}" if place else "", "dim")
+    if len(grid.columns) > 3:
+        grid.add_row("", name, detail, where)
+    else:
+        if place:
+            detail = Text.assemble(detail, "\n", where)
+        grid.add_row("", name, detail)
+    if options.verbose:
+        grid.add_row("", "", _text(f"fingerprint {finding.fingerprint}", "dim"))
+
+
+def _grid(columns: int, indent: int = 2) -> Table:
+    """Return an invisible table whose first column is the indent and whose last may wrap."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(width=max(0, indent - 2))
+    for _ in range(columns):
+        grid.add_column(overflow="fold")
+    return grid
+
+
+def _notes(check: Check) -> Iterator[str]:
+    yield from check.notes
+    if check.ignored:
+        yield f"{_plural(len(check.ignored), 'difference')} ignored by the configuration"
+    if check.not_compared:
+        kinds = (_plural(count, kind) for kind, count in check.not_compared.items())
+        yield f"not compared: {', '.join(kinds)}"
+
+
+def _last_lines(report: Report) -> Iterator[Text]:
+    for check in report.checks:
+        yield _summary(check)
+    for failure in report.failures:
+        yield _failure(failure)
+
+
+def _summary(check: Check) -> Text:
+    compared = " and ".join(
+        _plural(count, kind.removesuffix("s")) for kind, count in check.compared.items()
+    )
+    if check.in_sync:
+        return Text.assemble(
+            _text(f"{check.target}: in sync", "bold green"), f"; {compared} compared"
+        )
+    worst = min((finding.severity for finding in check.findings), key=lambda level: level.rank)
+    counts = _counts(check.findings)
+    return Text.assemble(
+        _text(f"{check.target}: {counts}", STYLES[worst]), f"; {compared} compared"
+    )
+
+
+def _failure(failure: Failure) -> Text:
+    return _text(f"{failure.target}: could not be checked: {failure.reason}", "bold red")
+
+
+def _counts(findings: Iterable[Finding]) -> str:
+    levels = [finding.severity for finding in findings]
+    names = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
+    counts = ((levels.count(level), name) for level, name in names.items())
+    return ", ".join(
+        f"{count} info" if name == "info" else _plural(count, name)
+        for count, name in counts
+        if count
+    )
+
+
+def _plural(count: int, noun: str) -> str:
+    if count == 1:
+        return f"{count} {noun}"
+    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
+
+
+def _text(text: str, style: str = "") -> Text:
+    return Text(visible(text), style=style)

@@ -1,0 +1,232 @@
+"""Columns: type, nullability, default, identity and generation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from drift.kinds import types
+from drift.kinds.column_rules import RULES, severity_of_default, severity_of_type
+from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
+from drift.kinds.declaration import Declaration, truncate
+from drift.kinds.kind import Ask, Kind
+from drift.kinds.sequence_options import OPTIONS_SQL, Options, complete, declared_options
+from drift.model import DatabaseObject, Expression, Severity
+
+ANYTHING = "(left to the server)"
+"""The default of a column whose model says only that the server makes a value."""
+
+
+class Identity(Options, frozen=True, kw_only=True):
+    """GENERATED … AS IDENTITY; what the model leaves open is None."""
+
+    always: bool
+
+    @property
+    def text(self) -> str:
+        """The clause as SQL has it, without its options."""
+        return f"GENERATED {'ALWAYS' if self.always else 'BY DEFAULT'} AS IDENTITY"
+
+
+class Column(DatabaseObject, frozen=True, kw_only=True):
+    """A column. `default` is SQL; `serial`: the default is the next value of a sequence.
+
+    `hidden`: another session's lock keeps the generating expression from being read.
+    """
+
+    type: str
+    nullable: bool
+    default: str | None = None
+    serial: bool = False
+    identity: Identity | None = None
+    generated: str | None = None
+    stored: bool | None = None
+    collation: str | None = None
+    comment: str | None = None
+    inherited: bool = False
+    hidden: bool = False
+    view: bool = False
+
+
+SQL = f"""
+SELECT r.schema, r.name AS "table", a.attname AS name,
+       format_type(a.atttypid, a.atttypmod) AS type,
+       NOT a.attnotnull AS nullable,
+       a.attinhcount > 0 AS inherited,
+       CASE WHEN a.attgenerated = '' AND a.atthasdef
+            THEN pg_get_expr(d.adbin, 0) END AS "default",
+       CASE WHEN a.attgenerated <> '' AND NOT r.locked
+            THEN pg_get_expr(d.adbin, d.adrelid) END AS generated,
+       CASE WHEN a.attgenerated <> '' THEN a.attgenerated = 's' END AS stored,
+       a.attgenerated <> '' AND r.locked AS hidden,
+       r.relkind IN ('v', 'm', 'f') AS view,
+       CASE WHEN a.attcollation <> t.typcollation THEN (
+         SELECT l.collname FROM pg_collation l WHERE l.oid = a.attcollation) END AS collation,
+       {comment_sql("pg_class", "r.oid", "a.attnum")} AS comment,
+       a.attidentity = '' AND a.attgenerated = '' AND EXISTS (
+         SELECT FROM pg_depend s JOIN pg_class q ON q.oid = s.refobjid AND q.relkind = 'S'
+         WHERE s.classid = 'pg_attrdef'::regclass AND s.objid = d.oid
+           AND s.refclassid = 'pg_class'::regclass) AS serial,
+       CASE WHEN a.attidentity <> '' THEN (
+         SELECT jsonb_build_object('always', a.attidentity = 'a') || {OPTIONS_SQL}::jsonb
+         FROM pg_depend i JOIN pg_sequence s ON s.seqrelid = i.objid
+         WHERE i.refclassid = 'pg_class'::regclass AND i.refobjid = r.oid
+           AND i.refobjsubid = a.attnum AND i.classid = 'pg_class'::regclass
+           AND i.deptype = 'i') END AS identity
+FROM wanted r
+JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+ORDER BY r.schema, r.name, a.attnum
+"""
+
+_RULE_OF = {
+    "type": "column-type-mismatch",
+    "nullable": "column-nullability-mismatch",
+    "default": "column-default-mismatch",
+    "identity": "column-identity-mismatch",
+    "generated": "column-generated-mismatch",
+    "stored": "column-generated-mismatch",
+    "collation": "column-collation-mismatch",
+    "comment": COMMENT_MISMATCH.id,
+}
+
+
+class ColumnKind(Kind[Column]):
+    """Columns are paired by name; the order in the table means nothing."""
+
+    name = "column"
+    struct = Column
+    sql = SQL
+    rules = RULES
+    views = True
+
+    def declare(self, declaration: Declaration) -> Iterable[Column]:
+        for table in declaration.tables:
+            for column in table.columns:
+                if not column.system:
+                    yield _declared(column, declaration)
+
+    def facts(self, item: Column, ask: Ask) -> dict[str, Any]:
+        facts: dict[str, Any] = {"nullable": item.nullable}
+        facts["type"] = ask(_expression(item, f"NULL::{item.type}"))
+        facts["default"] = _default(item, ask)
+        facts["identity"] = item.identity and {
+            "always": item.identity.always,
+            **msgspec.structs.asdict(complete(item.identity, item.type)),
+        }
+        facts |= {"stored": item.stored, "collation": item.collation}
+        facts["comment"] = item.comment or None
+        facts["generated"] = item.generated and ask(_expression(item, item.generated))
+        return facts
+
+    def assume(self, declared: Column, live: Column) -> Column:
+        if live.view:
+            return msgspec.structs.replace(live, type=declared.type)
+        changes: dict[str, Any] = {}
+        if types.bare(live.type) == declared.type:
+            changes["type"] = live.type
+        if declared.default == ANYTHING:
+            changes |= {"default": live.default, "serial": live.serial}
+        if (declared.serial and live.identity) or (declared.identity and live.serial):
+            changes |= {"default": live.default, "serial": live.serial}
+        if live.hidden:
+            changes["generated"] = None
+        if declared.stored is None and declared.generated:
+            changes["stored"] = live.stored
+        return msgspec.structs.replace(declared, **changes)
+
+    def severity_of_extra(self, item: Column) -> Severity:
+        filled = item.nullable or item.default or item.identity or item.generated
+        return Severity.WARNING if filled else Severity.ERROR
+
+    def reported_extra(self, item: Column) -> bool:
+        return not item.inherited
+
+    def judge(self, change: str, declared: Column, live: Column) -> tuple[str, Severity | None]:
+        rule = _RULE_OF[change.split(".", maxsplit=1)[0]]
+        if change == "type":
+            return rule, severity_of_type(declared.type, live.type)
+        if change == "nullable":
+            return rule, Severity.ERROR if declared.nullable else Severity.WARNING
+        if change == "default":
+            return rule, severity_of_default(declared, live)
+        if change.startswith("identity"):
+            return rule, severity_of_identity(change, declared, live)
+        return rule, Severity.WARNING if change == "stored" else None
+
+    def describe(self, item: Column) -> str:
+        words = [item.type, "" if item.nullable else "NOT NULL"]
+        if item.serial or item.default not in {None, ANYTHING}:
+            words.append("DEFAULT " + ("nextval(…)" if item.serial else str(item.default)))
+        if item.identity:
+            words.append(item.identity.text)
+        if item.generated:
+            words.append(f"GENERATED ALWAYS AS ({item.generated})")
+        return " ".join(filter(None, words))
+
+
+def _declared(column: Any, declaration: Declaration) -> Column:
+    serial = _serial(column, declaration)
+    type_text = serial or declaration.type_text(column.type, column)
+    type_text, _, collation = type_text.partition(" COLLATE ")
+    default = column.server_default
+    computed = getattr(column, "computed", None)
+    identity = getattr(column, "identity", None)
+    if computed is not None or identity is not None:
+        default_text = None
+    elif default is not None and not getattr(default, "has_argument", hasattr(default, "arg")):
+        default_text = ANYTHING
+    else:
+        default_text = declaration.default(column)
+    return Column(
+        **declaration.place(column.table),
+        name=truncate(str(column.name)),
+        type=declaration.type_name(type_text),
+        nullable=bool(column.nullable) and not column.primary_key,
+        default=default_text,
+        serial=serial is not None or (default_text or "").startswith("nextval("),
+        identity=identity and _identity(identity),
+        generated=computed and declaration.sql(computed.sqltext),
+        stored=computed and computed.persisted,
+        collation=types.split(collation)[-1] if collation else None,
+        comment=column.comment,
+    )
+
+
+def _serial(column: Any, declaration: Declaration) -> str | None:
+    """Return the integer type of a column that DDL makes SERIAL."""
+    if not column.primary_key or column is not column.table._autoincrement_column:
+        return None
+    text = declaration.compiler.get_column_specification(column)
+    words = text.removeprefix(declaration.preparer.format_column(column)).split()
+    serials = {"SERIAL": "integer", "BIGSERIAL": "bigint", "SMALLSERIAL": "smallint"}
+    return serials.get(words[0]) if words else None
+
+
+def _identity(identity: Any) -> Identity:
+    options = msgspec.structs.asdict(declared_options(identity))
+    return Identity(always=bool(identity.always), **options)
+
+
+def severity_of_identity(change: str, declared: Column, live: Column) -> Severity:
+    """Call it an error where inserts fail: no number is made, or a given one is refused."""
+    if change == "identity" and live.identity is None:
+        return Severity.WARNING if live.serial else Severity.ERROR
+    if change in {"identity", "identity.always"} and live.identity and live.identity.always:
+        return Severity.ERROR
+    return Severity.WARNING
+
+
+def _expression(item: Column, text: str, column: str | None = None) -> Expression:
+    return Expression(schema=item.schema, table=item.table or "", text=text, column=column)
+
+
+def _default(item: Column, ask: Ask) -> str | None:
+    if item.serial:
+        return "nextval(…)"
+    if item.default in {None, ANYTHING}:
+        return item.default
+    return ask(_expression(item, str(item.default), item.name))

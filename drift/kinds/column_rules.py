@@ -1,0 +1,123 @@
+"""The rules of columns, and how bad a difference between two types or defaults is."""
+
+from __future__ import annotations
+
+import re
+from typing import Protocol
+
+from drift.kinds import types
+from drift.kinds.kind import presence_rules
+from drift.model import Rule, Severity
+
+RULES = (
+    *presence_rules(
+        "column",
+        missing="Every SELECT and INSERT by the model fails: column does not exist.",
+        extra="Nothing while it may stay empty; where it is NOT NULL without a default, "
+        "every INSERT by the model fails.",
+        mismatch="The column is not what the model expects.",
+        remedies=(
+            "Run the migration that adds the column, or write it.",
+            "Declare the column, drop it, or add an ignore entry that says whose it is.",
+            "Alter the column, or the model.",
+        ),
+    )[:2],
+    Rule(
+        id="column-type-mismatch",
+        severity=Severity.ERROR,
+        summary="A column's type differs between the models and the database.",
+        impact="Values are refused, cut, converted or compared in another way than the model "
+        "expects.",
+        remedy="ALTER TABLE … ALTER COLUMN … TYPE … USING …, or change the model's type.",
+    ),
+    Rule(
+        id="column-nullability-mismatch",
+        severity=Severity.ERROR,
+        summary="A column is NOT NULL on one side only.",
+        impact="Where only the database says NOT NULL, inserts of NULL fail; where only the model "
+        "does, NULLs reach code that does not expect them.",
+        remedy="Backfill and SET NOT NULL, DROP NOT NULL, or change the model.",
+    ),
+    Rule(
+        id="column-default-mismatch",
+        severity=Severity.WARNING,
+        summary="A column's server default differs between the models and the database.",
+        impact="Rows inserted without a value get another one, or fail where there is none.",
+        remedy="ALTER TABLE … ALTER COLUMN … SET DEFAULT or DROP DEFAULT, or change the model.",
+    ),
+    Rule(
+        id="column-identity-mismatch",
+        severity=Severity.ERROR,
+        summary="A column's GENERATED … AS IDENTITY differs between the models and the database.",
+        impact="Inserts without a value fail, or numbers are not the ones expected.",
+        remedy="ALTER TABLE … ALTER COLUMN … ADD, DROP or SET GENERATED, or change the model.",
+    ),
+    Rule(
+        id="column-collation-mismatch",
+        severity=Severity.WARNING,
+        summary="A column's collation differs between the models and the database.",
+        impact="Values sort and compare in another order; indexes for LIKE may not be used.",
+        remedy="ALTER TABLE … ALTER COLUMN … TYPE … COLLATE …, or change the model's type.",
+    ),
+    Rule(
+        id="column-generated-mismatch",
+        severity=Severity.ERROR,
+        summary="A generated column's expression differs, or only one side generates it.",
+        impact="The column holds other values than the model computes, or stays empty.",
+        remedy="Drop the column and add it as declared, or change the model's Computed().",
+    ),
+)
+
+_WIDER = {
+    "smallint": {"integer", "bigint", "numeric"},
+    "integer": {"bigint", "numeric"},
+    "bigint": {"numeric"},
+    "real": {"double precision"},
+    "character varying": {"text"},
+}
+
+
+class HasDefault(Protocol):
+    """What is asked of a column here."""
+
+    @property
+    def nullable(self) -> bool: ...
+    @property
+    def default(self) -> str | None: ...
+    @property
+    def serial(self) -> bool: ...
+
+
+def severity_of_type(declared: str, live: str) -> Severity:
+    """Warn where the live type takes every value of the declared one; else it is an error."""
+    if declared.endswith("[]") != live.endswith("[]"):
+        return Severity.ERROR
+    base, live_base = types.family(declared), types.family(live)
+    if live_base in _WIDER.get(base, ()):
+        return Severity.WARNING
+    if base == live_base and _arguments_fit(declared, live):
+        return Severity.WARNING
+    return Severity.ERROR
+
+
+def _arguments_fit(declared: str, live: str) -> bool:
+    small, large = _numbers(declared), _numbers(live)
+    if not large:
+        return True
+    if not small or len(small) != len(large):
+        return False
+    if len(small) == 2:
+        return small[0] - small[1] <= large[0] - large[1] and small[1] <= large[1]
+    return small <= large
+
+
+def _numbers(type_name: str) -> list[int]:
+    inside = re.search(r"\(([\d,]+)\)", type_name)
+    return [int(number) for number in inside[1].split(",")] if inside else []
+
+
+def severity_of_default(declared: HasDefault, live: HasDefault) -> Severity:
+    """Call it an error where an insert that counts on the default fails."""
+    lost = declared.default is not None or declared.serial
+    kept = live.default is not None or live.serial
+    return Severity.ERROR if lost and not kept and not live.nullable else Severity.WARNING

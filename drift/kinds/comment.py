@@ -1,0 +1,20 @@
+"""Comments, on whatever they are."""
+
+from drift.model import Rule, Severity
+
+COMMENT_MISMATCH = Rule(
+    id="comment-mismatch",
+    severity=Severity.INFO,
+    summary="A comment differs between the models and the database.",
+    impact="Nothing; people who read the schema are told something else.",
+    remedy="COMMENT ON …, or change the model's comment.",
+)
+
+
+def comment_sql(catalog: str, oid: str, column: str = "0") -> str:
+    """Return SQL for the comment on an object, or on a column by its number."""
+    return (
+        "(SELECT d.description FROM pg_description d"
+        f" WHERE d.classoid = '{catalog}'::regclass AND d.objoid = {oid}"
+        f" AND d.objsubid = {column})"
+    )

@@ -1,0 +1,99 @@
+"""What constraints have in common, on both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol, TypeAlias
+
+from drift.model import Rule, Severity
+
+NOT_VALIDATED = Rule(
+    id="not-validated-constraint",
+    severity=Severity.WARNING,
+    summary="The constraint is NOT VALID: it was added without a look at the rows already there.",
+    impact="New rows are checked; old ones may break what the models count on.",
+    remedy="ALTER TABLE … VALIDATE CONSTRAINT once offending rows are mended.",
+)
+
+
+class Validated(Protocol):
+    """A constraint that may be NOT VALID."""
+
+    @property
+    def validated(self) -> bool: ...
+    @property
+    def enforced(self) -> bool: ...
+
+
+def not_validated(declared: Validated, live: Validated) -> Iterator[tuple[str, str]]:
+    """Report a live constraint that is NOT VALID where the model does not say so."""
+    if declared.validated and live.enforced and not live.validated:
+        yield NOT_VALIDATED.id, "is NOT VALID: rows that are already there were never checked"
+
+
+def columns_sql(relation: str, numbers: str) -> str:
+    """Return SQL for the names of the columns that an array of their numbers stands for."""
+    return (
+        "(SELECT coalesce(json_agg(a.attname ORDER BY u.place), '[]')"
+        f" FROM unnest({numbers}) WITH ORDINALITY u(number, place)"
+        f" JOIN pg_attribute a ON a.attrelid = {relation} AND a.attnum = u.number)"
+    )
+
+
+def newer(column: str, catalog: str, alias: str, otherwise: str) -> str:
+    """Return SQL for a catalog column that older servers do not have, where it is `otherwise`.
+
+    Inside the inner SELECT the name means the catalog's column where there is one, and else the
+    column of the same name of the row around it.
+    """
+    key = "indexrelid" if catalog == "pg_index" else "oid"
+    return (
+        f"(SELECT (SELECT {column} FROM {catalog} newer WHERE newer.{key} = {alias}.{key})"
+        f" FROM (SELECT {otherwise} AS {column}) older)"
+    )
+
+
+def storage_sql(relation: str) -> str:
+    """Return SQL for the storage parameters of a relation, as pairs of name and value."""
+    return (
+        "(SELECT coalesce(json_agg(json_build_array(o.option_name, o.option_value)"
+        " ORDER BY o.option_name), '[]')"
+        f" FROM pg_options_to_table({relation}.reloptions) o)"
+    )
+
+
+Storage: TypeAlias = tuple[tuple[str, str], ...]
+
+
+def storage(item: Any) -> Storage:
+    """Return the storage parameters (`postgresql_with`) that a table or an index declares."""
+    declared = option(item, "with") or {}
+    pairs = ((str(name).lower(), _storage_value(value)) for name, value in declared.items())
+    return tuple(sorted(pairs))
+
+
+def assumed_storage(declared: Storage, live: Storage) -> Storage:
+    """Add to the declared parameters those that only the database sets."""
+    return tuple(sorted((dict(live) | dict(declared)).items()))
+
+
+def _storage_value(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def deferrability(constraint: Any) -> dict[str, Any]:
+    """Return the `deferrable` and `initially_deferred` fields of a declared constraint."""
+    deferred = str(constraint.initially or "").upper() == "DEFERRED"
+    return {
+        "deferrable": bool(constraint.deferrable) or deferred,
+        "initially_deferred": deferred,
+    }
+
+
+def option(item: Any, name: str) -> Any:
+    """Return a `postgresql_…` option of a constraint, an index or a table; None where unset."""
+    options = item.dialect_options["postgresql"]
+    try:
+        return options[name]
+    except KeyError:
+        return None

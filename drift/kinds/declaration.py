@@ -1,0 +1,172 @@
+"""What the kinds need to read SQLAlchemy metadata: names, types and SQL as PostgreSQL gets them.
+
+Only metadata and the PostgreSQL dialect's compiler are used, never an engine, so that
+SQLAlchemy 1.4 to 2.1 are read alike.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from drift.kinds import types
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+NAME_BYTES = 63
+
+
+def truncate(name: str) -> str:
+    """Cut a name at 63 bytes, and never inside a character, as PostgreSQL does."""
+    return name.encode()[:NAME_BYTES].decode(errors="ignore")
+
+
+class Declaration:
+    """The metadata of one or several bases, as it would be created on one server."""
+
+    def __init__(
+        self, metadatas: Sequence[MetaData], default_schema: str, server_version: int = 180000
+    ) -> None:
+        """Take the schema of tables that name none, and the version as `server_version_num`."""
+        self.metadatas = metadatas
+        self.default_schema = default_schema
+        self.server_version = server_version
+        self.dialect = _dialect(server_version)
+        self.compiler = self.dialect.ddl_compiler(self.dialect, None)
+        self.preparer = self.dialect.identifier_preparer
+
+    @cached_property
+    def tables(self) -> tuple[Any, ...]:
+        """All tables of all metadata, each once, sorted by schema and name."""
+        found = {id(table): table for meta in self.metadatas for table in meta.tables.values()}
+        return tuple(sorted(found.values(), key=lambda t: (t.schema or "", str(t.name))))
+
+    @cached_property
+    def schemas(self) -> frozenset[str]:
+        """The schemas that tables, types and sequences are in."""
+        found = {self.schema_of(table) for table in self.tables}
+        found |= {schema for schema, _ in self.named_types}
+        found |= {self.schema_of(sequence) for sequence in self.sequences}
+        return frozenset(found)
+
+    @property
+    def sequences(self) -> tuple[Any, ...]:
+        """The sequences that are created on PostgreSQL under a name of their own."""
+        declared = (s for metadata in self.metadatas for s in metadata._sequences.values())
+        return tuple(sequence for sequence in declared if not sequence.optional)
+
+    @cached_property
+    def named_types(self) -> dict[tuple[str, str], Any]:
+        """Enum and domain types that the models would create: (schema, name) → type."""
+        found: dict[tuple[str, str], Any] = {}
+        for type_ in self._column_types():
+            name = getattr(type_, "name", None)
+            if name and _is_named(type_):
+                found.setdefault((type_.schema or self.default_schema, truncate(str(name))), type_)
+        return found
+
+    def _column_types(self) -> Iterator[Any]:
+        for table in self.tables:
+            for column in table.columns:
+                type_: Any = column.type
+                while type_ is not None:
+                    type_ = _implementation(type_, self.dialect)
+                    yield type_
+                    type_ = getattr(type_, "item_type", None) or getattr(type_, "data_type", None)
+        for metadata in self.metadatas:
+            yield from _metadata_types(metadata, self.dialect)
+
+    def schema_of(self, item: Any) -> str:
+        """Return the schema of a table, a sequence or a type."""
+        return truncate(str(item.schema)) if item.schema else self.default_schema
+
+    def name_of(self, item: Any) -> str | None:
+        """Return a constraint's or an index's name; None where the models leave it open."""
+        if item.name is None:
+            return None
+        name = self.preparer.format_constraint(item, _alembic_quote=False)
+        return None if name is None else truncate(str(name))
+
+    def place(self, table: Any) -> dict[str, Any]:
+        """Return the `schema` and `table` fields of an object in `table`."""
+        return {"schema": self.schema_of(table), "table": truncate(str(table.name))}
+
+    def realised(self, item: Any) -> bool:
+        """Tell whether a constraint or an index is made on PostgreSQL at all (`ddl_if`, types)."""
+        create_rule = getattr(item, "_create_rule", None)
+        if create_rule is not None and not create_rule(self.compiler):
+            return False
+        condition = getattr(item, "_ddl_if", None)
+        if condition is None:
+            return True
+        return bool(condition._should_execute(None, item, None, compiler=self.compiler))
+
+    def sql(self, element: Any) -> str:
+        """Return an SQL element as DDL has it: values written out, columns without their table."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            text = self.compiler.sql_compiler.process(
+                element, include_table=False, literal_binds=True
+            )
+        return str(text)
+
+    def default(self, column: Any) -> str | None:
+        """Return the SQL after DEFAULT, None where there is none."""
+        text = self.compiler.get_column_default_string(column)
+        return None if text is None else str(text)
+
+    def type_text(self, type_: Any, column: Any = None) -> str:
+        """Return a type's DDL text, as the dialect's compiler writes it."""
+        compiler = getattr(self.dialect, "type_compiler_instance", None)
+        compiler = compiler or self.dialect.type_compiler
+        return str(
+            compiler.process(type_, type_expression=column, identifier_preparer=self.preparer)
+        )
+
+    def type_name(self, text: str) -> str:
+        """Return a type's text in PostgreSQL's spelling, the models' own with its schema."""
+        name = types.spelling(text)
+        base = types.family(name)
+        own = types.split(base)
+        if len(own) == 1 and (self.default_schema, own[0]) in self.named_types:
+            return f"{types.quote(self.default_schema)}.{name}"
+        return name
+
+
+def _dialect(server_version: int) -> Any:
+    """Return a dialect that writes what the server would get, without driver-specific escapes."""
+    from sqlalchemy.dialects.postgresql.base import PGDialect
+
+    dialect = PGDialect(paramstyle="named")  # type: ignore[no-untyped-call]
+    dialect._backslash_escapes = False
+    dialect.server_version_info = (server_version // 10000, server_version % 10000)
+    dialect.supports_virtual_generated_columns = server_version >= 180000
+    return dialect
+
+
+def _implementation(type_: Any, dialect: Any) -> Any:
+    """Return what a `TypeDecorator` or a variant stands for on PostgreSQL."""
+    seen = 0
+    while hasattr(type_, "type_engine") and hasattr(type_, "load_dialect_impl") and seen < 10:
+        type_, seen = type_.type_engine(dialect), seen + 1
+    implementation = type_.dialect_impl(dialect)
+    return implementation if _is_named(implementation) else type_
+
+
+def _is_named(type_: Any) -> bool:
+    """Tell an enum or a domain that is created as a type of its own."""
+    visit = getattr(type_, "__visit_name__", "")
+    return visit in {"ENUM", "DOMAIN"} or (
+        visit in {"enum", "Enum"} and bool(getattr(type_, "native_enum", False))
+    )
+
+
+def _metadata_types(metadata: MetaData, dialect: Any) -> Iterator[Any]:
+    """Yield the types that are tied to the metadata itself, whether a column uses them or not."""
+    for listener in metadata.dispatch.before_create:
+        type_ = getattr(listener, "target", None) or getattr(listener, "__self__", None)
+        if hasattr(type_, "dialect_impl"):
+            yield _implementation(type_, dialect)

@@ -1,0 +1,98 @@
+"""Domains that the models make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from drift.kinds.declaration import Declaration
+from drift.kinds.kind import Ask, Kind, presence_rules
+from drift.model import DatabaseObject, Expression
+
+
+class Domain(DatabaseObject, frozen=True, kw_only=True):
+    """A domain over a type, with its checks as SQL over `VALUE`."""
+
+    type: str
+    nullable: bool = True
+    default: str | None = None
+    checks: tuple[str, ...] = ()
+    managed: bool = False
+
+
+RULES = presence_rules(
+    "domain",
+    missing="Every statement that names the type fails: type does not exist.",
+    extra="Nothing today; no model uses it.",
+    mismatch="Values are accepted or refused by another rule than the models'.",
+    remedies=(
+        "CREATE DOMAIN as declared, in a migration.",
+        "Drop the domain, or add an ignore entry that says whose it is.",
+        "ALTER DOMAIN, or change the model's DOMAIN().",
+    ),
+)
+
+SQL = """
+SELECT n.nspname AS schema, t.typname AS name, format_type(t.typbasetype, t.typtypmod) AS type,
+       NOT t.typnotnull AS nullable, t.typdefault AS "default",
+       (SELECT coalesce(json_agg(pg_get_expr(k.conbin, 0) ORDER BY k.conname), '[]')
+        FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') AS checks,
+       EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass
+               AND d.objid = t.oid AND d.deptype = 'e') AS managed
+FROM pg_type t JOIN namespaces n ON n.oid = t.typnamespace
+WHERE t.typtype = 'd'
+"""
+
+VALUE = "value"
+"""The column that stands for VALUE when the server is asked about a domain's check."""
+
+
+class DomainKind(Kind[Domain]):
+    """Domains are paired by schema and name."""
+
+    name = "domain"
+    struct = Domain
+    sql = SQL
+    rules = RULES
+    needs_table = False
+
+    def declare(self, declaration: Declaration) -> Iterable[Domain]:
+        for (schema, name), type_ in sorted(declaration.named_types.items()):
+            if hasattr(type_, "data_type"):
+                yield _declared(schema, name, type_, declaration)
+
+    def facts(self, item: Domain, ask: Ask) -> dict[str, Any]:
+        def printed(text: str, column: str | None = None) -> str:
+            return ask(Expression(item.schema, item.name or "", text, column))
+
+        default = item.default
+        return {
+            "type": printed(f"NULL::{item.type}"),
+            "nullable": item.nullable,
+            "default": None if default is None else printed(default, VALUE),
+            "checks": tuple(sorted(printed(check) for check in item.checks)),
+        }
+
+    def reported_extra(self, item: Domain) -> bool:
+        return not item.managed
+
+    def describe(self, item: Domain) -> str:
+        checks = "".join(f" CHECK ({check})" for check in item.checks)
+        return f"DOMAIN {item.type}{'' if item.nullable else ' NOT NULL'}{checks}"
+
+
+def _declared(schema: str, name: str, type_: Any, declaration: Declaration) -> Domain:
+    default, check = type_.default, type_.check
+    if default is not None:
+        default = declaration.sql(default) if hasattr(default, "compile") else str(default)
+    if check is not None:
+        check = declaration.sql(check) if hasattr(check, "compile") else str(check)
+    return Domain(
+        schema=schema,
+        name=name,
+        type=declaration.type_name(declaration.type_text(type_.data_type)),
+        nullable=not type_.not_null,
+        default=default,
+        checks=() if check is None else (re.sub(r"\bVALUE\b", VALUE, check, flags=re.I),),
+    )

@@ -1,0 +1,68 @@
+"""Enum types and their ordered labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from drift.kinds.declaration import Declaration
+from drift.kinds.kind import Ask, Kind, presence_rules
+from drift.model import DatabaseObject, Severity
+
+
+class Enum(DatabaseObject, frozen=True, kw_only=True):
+    """An enum type; labels in their sort order."""
+
+    labels: tuple[str, ...]
+    managed: bool = False
+
+
+RULES = presence_rules(
+    "enum",
+    missing="Every statement that names the type fails: type does not exist.",
+    extra="Nothing today; no model uses it.",
+    mismatch="Values that the models send or expect do not exist on the other side.",
+    remedies=(
+        "Run the migration that creates the type, or write it.",
+        "Drop the type, or add an ignore entry that says whose it is.",
+        "ALTER TYPE … ADD VALUE or RENAME VALUE, or change the model.",
+    ),
+)
+
+SQL = """
+SELECT n.nspname AS schema, t.typname AS name,
+       (SELECT coalesce(json_agg(e.enumlabel ORDER BY e.enumsortorder), '[]')
+        FROM pg_enum e WHERE e.enumtypid = t.oid) AS labels,
+       EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass
+               AND d.objid = t.oid AND d.deptype = 'e') AS managed
+FROM pg_type t JOIN namespaces n ON n.oid = t.typnamespace
+WHERE t.typtype = 'e'
+"""
+
+
+class EnumKind(Kind[Enum]):
+    """Enums are paired by schema and name."""
+
+    name = "enum"
+    struct = Enum
+    sql = SQL
+    rules = RULES
+    needs_table = False
+
+    def declare(self, declaration: Declaration) -> Iterable[Enum]:
+        for (schema, name), type_ in sorted(declaration.named_types.items()):
+            if hasattr(type_, "enums"):
+                yield Enum(schema=schema, name=name, labels=tuple(map(str, type_.enums)))
+
+    def facts(self, item: Enum, ask: Ask) -> dict[str, Any]:
+        return {"labels": item.labels}
+
+    def reported_extra(self, item: Enum) -> bool:
+        return not item.managed
+
+    def judge(self, change: str, declared: Enum, live: Enum) -> tuple[str, Severity | None]:
+        missing = set(declared.labels) - set(live.labels)
+        return "enum-mismatch", None if missing else Severity.WARNING
+
+    def describe(self, item: Enum) -> str:
+        return f"ENUM ({', '.join(item.labels)})"

@@ -1,0 +1,125 @@
+"""EXCLUDE constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+import msgspec
+
+from drift.kinds.constraint import deferrability
+from drift.kinds.declaration import Declaration
+from drift.kinds.index_key import KEYS_SQL, IndexKey, filled, parse_key
+from drift.kinds.kind import Ask, Kind, presence_rules
+from drift.kinds.naming import generated_name
+from drift.model import DatabaseObject, Expression
+
+
+class Exclusion(DatabaseObject, frozen=True, kw_only=True):
+    """An exclusion constraint: each key with the operator that must not hold between two rows."""
+
+    keys: tuple[IndexKey, ...]
+    operators: tuple[str, ...]
+    method: str = "gist"
+    predicate: str | None = None
+    deferrable: bool = False
+    initially_deferred: bool = False
+
+
+RULES = presence_rules(
+    "exclusion",
+    missing="Rows that the models count on never to clash get in.",
+    extra="Inserts that the models allow can be refused.",
+    mismatch="Rows are refused by another rule than the models'.",
+    remedies=(
+        "ALTER TABLE … ADD CONSTRAINT … EXCLUDE once clashing rows are mended.",
+        "Declare the ExcludeConstraint, or drop it.",
+        "Drop the constraint and add it as declared, or change the model.",
+    ),
+)
+
+SQL = f"""
+SELECT r.schema, r.name AS "table", k.conname AS name, m.amname AS method,
+       {KEYS_SQL} AS keys,
+       (SELECT json_agg(p.oprname ORDER BY x.place)
+        FROM unnest(k.conexclop) WITH ORDINALITY x(operator, place)
+        JOIN pg_operator p ON p.oid = x.operator) AS operators,
+       CASE WHEN NOT r.locked THEN pg_get_expr(i.indpred, i.indrelid) END AS predicate,
+       k.condeferrable AS deferrable, k.condeferred AS initially_deferred
+FROM wanted r
+JOIN pg_constraint k ON k.conrelid = r.oid AND k.contype = 'x'
+JOIN pg_index i ON i.indexrelid = k.conindid
+JOIN pg_class c ON c.oid = k.conindid
+JOIN pg_am m ON m.oid = c.relam
+"""
+
+
+class ExclusionKind(Kind[Exclusion]):
+    """Exclusion constraints are paired by what they say, then by name."""
+
+    name = "exclusion"
+    struct = Exclusion
+    expressions = True
+    sql = SQL
+    rules = RULES
+
+    def declare(self, declaration: Declaration) -> Iterable[Exclusion]:
+        for table in declaration.tables:
+            for constraint in table.constraints:
+                if hasattr(constraint, "_render_exprs") and declaration.realised(constraint):
+                    yield _declared(constraint, declaration)
+
+    def facts(self, item: Exclusion, ask: Ask) -> dict[str, Any]:
+        def printed(text: str | None) -> str | None:
+            return text and ask(Expression(item.schema, item.table or "", text))
+
+        return {
+            "keys": tuple(key.facts(printed(key.expression)) for key in item.keys),
+            "operators": item.operators,
+            "method": item.method,
+            "predicate": printed(item.predicate),
+            "deferrable": item.deferrable,
+            "initially_deferred": item.initially_deferred,
+        }
+
+    def assume(self, declared: Exclusion, live: Exclusion) -> Exclusion:
+        if len(declared.keys) != len(live.keys):
+            return declared
+        keys = tuple(map(filled, declared.keys, live.keys))
+        return msgspec.structs.replace(declared, keys=keys)
+
+    def structure(self, facts: dict[str, Any]) -> Hashable | None:
+        return repr(facts)
+
+    def kin(self, item: Exclusion) -> Hashable | None:
+        return "exclusion"
+
+    def label(self, item: Exclusion) -> str:
+        columns = [key.column or "expr" for key in item.keys]
+        return item.name or generated_name(item.table or "", columns, "excl")
+
+    def describe(self, item: Exclusion) -> str:
+        parts = (
+            f"{key.text} WITH {operator}"
+            for key, operator in zip(item.keys, item.operators, strict=False)
+        )
+        return f"EXCLUDE USING {item.method} ({', '.join(parts)})"
+
+
+def _declared(constraint: Any, declaration: Declaration) -> Exclusion:
+    columns = {str(column.name) for column in constraint.table.columns}
+    keys, operators = [], []
+    for expression, _name, operator in constraint._render_exprs:
+        opclass = constraint.ops.get(getattr(expression, "key", None))
+        keys.append(parse_key(declaration.sql(expression), columns, opclass))
+        operators.append(str(operator))
+    where = constraint.where
+    return Exclusion(
+        **declaration.place(constraint.table),
+        name=declaration.name_of(constraint),
+        keys=tuple(keys),
+        operators=tuple(operators),
+        method=str(constraint.using).lower(),
+        predicate=None if where is None else declaration.sql(where),
+        **deferrability(constraint),
+    )

@@ -1,0 +1,95 @@
+"""Foreign keys whose two ends PostgreSQL would refuse to compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from drift.kinds import types
+from drift.kinds.foreign_key import RULES, ForeignKey
+from drift.kinds.naming import generated_name
+from drift.model import Finding, ObjectRef, Schema
+
+_FAMILIES = (
+    frozenset({"smallint", "integer", "bigint", "numeric", "real", "double precision", "oid"}),
+    frozenset({"character varying", "text", "character", "bpchar", "name"}),
+    frozenset({"date", "timestamp without time zone", "timestamp with time zone"}),
+    frozenset({"time without time zone", "time with time zone", "interval"}),
+    frozenset({"inet", "cidr"}),
+    frozenset({"bit", "bit varying"}),
+)
+_ALONE = frozenset({"uuid", "boolean", "bytea", "json", "jsonb", "macaddr", "money"})
+_KNOWN = frozenset().union(_ALONE, *_FAMILIES)
+
+Types = Mapping[tuple[str, str, str], str]
+
+
+def refused(one: str, other: str) -> bool:
+    """Tell whether PostgreSQL has no equality between two types; False where that is not sure."""
+    if one.endswith("[]") != other.endswith("[]"):
+        return True
+    first, second = types.family(one), types.family(other)
+    if first == second or not {first, second} & _KNOWN:
+        return False
+    if any({first, second} <= family for family in _FAMILIES):
+        return False
+    return {first, second} <= _KNOWN
+
+
+def report_type_traps(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:
+    """Add a finding for each foreign key, declared or live, that cannot be made or kept."""
+    mine, theirs = _types(declared), _types(live)
+    traps: dict[str, Finding] = {}
+    for key in (*declared.objects.get("foreign-key", ()), *live.objects.get("foreign-key", ())):
+        for finding in _traps(key, mine, theirs):
+            traps.setdefault(finding.object.path, finding)
+    return [*findings, *traps.values()]
+
+
+def _types(schema: Schema) -> Types:
+    return {
+        (item.schema, item.table, item.name): item.type for item in schema.objects.get("column", ())
+    }
+
+
+def _traps(key: ForeignKey, declared: Types, live: Types) -> Iterator[Finding]:
+    for own, target in zip(key.columns, key.target_columns, strict=True):
+        here = (key.schema, key.table or "", own)
+        there = (key.target_schema, key.target_table, target)
+        now = (live.get(here, declared.get(here)), live.get(there, declared.get(there)))
+        if None in now:
+            continue
+        if refused(str(now[0]), str(now[1])):
+            yield _finding(key, own, target, now, _NOW)
+        elif now != (wanted := (declared.get(here, now[0]), declared.get(there, now[1]))):
+            for half in ((wanted[0], now[1]), (now[0], wanted[1])):
+                if refused(str(half[0]), str(half[1])):
+                    yield _finding(key, own, target, half, _HALF_WAY)
+                    break
+
+
+_NOW = "PostgreSQL refuses this foreign key"
+_HALF_WAY = (
+    "PostgreSQL will refuse this foreign key once the models' type is applied to one side only"
+)
+
+
+def _finding(
+    key: ForeignKey, own: str, target: str, ends: tuple[Any, Any], verdict: str
+) -> Finding:
+    rule = RULES[-1]
+    name = key.name or generated_name(key.table or "", key.columns, "fkey")
+    detail = (
+        f"{key.table}.{own} is {ends[0]} and {key.target_table}.{target} is {ends[1]}: {verdict}"
+    )
+    return Finding(
+        rule=rule.id,
+        severity=rule.severity,
+        object=ObjectRef("foreign-key", key.schema, key.table, name),
+        message=f"foreign key {name}: {detail}",
+        detail=detail,
+        impact=rule.impact,
+        expected={"columns": [own], "target": key.target},
+        actual={"type": ends[0], "target_type": ends[1]},
+        changes={"type": (ends[0], ends[1])},
+    )

@@ -1,0 +1,131 @@
+"""What the models declare and PostgreSQL can never make: said so, in place of 'missing'."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from drift.kinds import types
+from drift.model import Finding, Rule, Schema, Severity
+
+IMPOSSIBLE = Rule(
+    id="impossible-declaration",
+    severity=Severity.ERROR,
+    summary="The models declare what PostgreSQL can never create.",
+    impact="No migration can close this gap: creating it fails.",
+    remedy="Change the model: declare what the database can hold.",
+)
+FROZEN = Rule(
+    id="frozen-default",
+    severity=Severity.WARNING,
+    summary="A server default is a string such as 'now()', which is read once, when the column is "
+    "made, and not for every row.",
+    impact="Every row gets the moment at which the table was created.",
+    remedy="Declare server_default=func.now() or text('now()'), and ALTER COLUMN … SET DEFAULT "
+    "now().",
+)
+RULES = (IMPOSSIBLE, FROZEN)
+
+_NO_GIN = re.compile(
+    r"^(text|character varying|character|uuid|json|boolean|smallint|integer|bigint|numeric|real|"
+    r"double precision|date|timestamp.*|time.*|bytea|inet)(\(|$| )"
+)
+_MOMENT = re.compile(r"^'\s*(now(\(\))?|today|tomorrow|yesterday)\s*'", re.IGNORECASE)
+
+Reason = Callable[[Finding, Schema], "str | None"]
+
+
+def report_impossible(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:
+    """Replace what is missing, or differs, because it can never be as declared."""
+    return [_judged(finding, declared) for finding in findings]
+
+
+def _judged(finding: Finding, declared: Schema) -> Finding:
+    reason_of = _REASONS.get(finding.rule)
+    reason = reason_of(finding, declared) if reason_of else None
+    if reason is None:
+        return finding
+    rule = FROZEN if finding.rule == "column-default-mismatch" else IMPOSSIBLE
+    return msgspec.structs.replace(
+        finding,
+        rule=rule.id,
+        severity=rule.severity,
+        message=f"{finding.object.kind.replace('-', ' ')} {finding.object.name} {reason}",
+        detail=reason,
+        impact=rule.impact,
+    )
+
+
+def _foreign_key(finding: Finding, declared: Schema) -> str | None:
+    """Say that a foreign key points at columns that nothing declared keeps unique."""
+    facts = finding.expected or {}
+    place = (facts["target_schema"], facts["target_table"])
+    wanted = set(facts["target_columns"])
+    if not any((t.schema, t.name) == place for t in declared.objects["table"]):
+        return None
+    if any(columns == wanted for columns in _unique_columns(declared, place)):
+        return None
+    target = f"{facts['target_table']} ({', '.join(facts['target_columns'])})"
+    return f"can never be made: nothing in the models keeps {target} unique"
+
+
+def _unique_columns(schema: Schema, place: tuple[str, str]) -> list[set[str]]:
+    found = [
+        set(item.columns)
+        for kind in ("primary-key", "unique")
+        for item in schema.objects[kind]
+        if (item.schema, item.table) == place
+    ]
+    for index in schema.objects["index"]:
+        columns = [key.column for key in index.keys]
+        plain = index.unique and index.predicate is None and None not in columns
+        if plain and (index.schema, index.table) == place:
+            found.append(set(columns))
+    return found
+
+
+def _index(finding: Finding, declared: Schema) -> str | None:
+    """Say that an index has no columns, a name that is taken, or nothing GIN can work with."""
+    facts, ref = finding.expected or {}, finding.object
+    if not facts["keys"]:
+        return "can never be made: it is declared without a column"
+    names = Counter((i.schema, i.name) for i in declared.objects["index"])
+    if names[ref.schema, ref.name] > 1:
+        return "can never be made: the models declare another index of the same name in this schema"
+    if facts["method"] == "gin":
+        columns = _types(declared, ref.schema, ref.table or "")
+        for key in facts["keys"]:
+            type_ = columns.get(key["column"] or "", "")
+            if not key["opclass"] and not type_.endswith("[]") and _NO_GIN.match(type_):
+                return f"can never be made: {type_} has no default operator class for GIN"
+    return None
+
+
+def _types(schema: Schema, name: str, table: str) -> Mapping[str, str]:
+    return {
+        c.name: c.type for c in schema.objects["column"] if (c.schema, c.table) == (name, table)
+    }
+
+
+def _default(finding: Finding, declared: Schema) -> str | None:
+    """Say that a default is a string that PostgreSQL reads once."""
+    facts: Any = finding.expected or {}
+    if _MOMENT.match(facts["default"] or "") and types.family(facts["type"]).startswith(
+        ("timestamp", "date", "time")
+    ):
+        return (
+            f"has the string {facts['default']} as its default: it is read once, when the column "
+            f"is made; live it is {(finding.actual or {})['default']}"
+        )
+    return None
+
+
+_REASONS: Mapping[str, Reason] = {
+    "missing-foreign-key": _foreign_key,
+    "missing-index": _index,
+    "column-default-mismatch": _default,
+}

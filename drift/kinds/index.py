@@ -1,0 +1,155 @@
+"""Indexes that back no constraint."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+import msgspec
+
+from drift.kinds.constraint import assumed_storage, columns_sql, newer, option, storage, storage_sql
+from drift.kinds.declaration import Declaration, truncate
+from drift.kinds.index_key import KEYS_SQL, IndexKey, declared_key, filled
+from drift.kinds.kind import Ask, Kind, presence_rules
+from drift.model import DatabaseObject, Expression, Rule, Severity
+
+
+class Index(DatabaseObject, frozen=True, kw_only=True):
+    """An index; `predicate` is the WHERE of a partial one."""
+
+    keys: tuple[IndexKey, ...]
+    method: str = "btree"
+    unique: bool = False
+    nulls_not_distinct: bool = False
+    predicate: str | None = None
+    include: tuple[str, ...] = ()
+    storage: tuple[tuple[str, str], ...] = ()
+    valid: bool = True
+    locked: bool = False
+
+
+RULES = (
+    *presence_rules(
+        "index",
+        missing="Queries that count on the index are slow; a missing unique index lets "
+        "duplicates in and makes ON CONFLICT fail.",
+        extra="Writes are slower; a unique one can refuse inserts that the models allow.",
+        mismatch="Queries or uniqueness that count on the index as declared do not get it.",
+        remedies=(
+            "CREATE INDEX CONCURRENTLY, in a migration of its own.",
+            "Declare the Index, or DROP INDEX CONCURRENTLY.",
+            "Create the index as declared beside the old one, then drop the old one.",
+        ),
+    ),
+    Rule(
+        id="invalid-index",
+        severity=Severity.ERROR,
+        summary="The index exists but is INVALID: a CREATE INDEX CONCURRENTLY failed half-way.",
+        impact="No query uses it, a unique one does not guard old rows, and every write pays.",
+        remedy="REINDEX INDEX CONCURRENTLY, or drop it and create it again.",
+    ),
+)
+
+SQL = f"""
+SELECT r.schema, r.name AS "table", c.relname AS name, m.amname AS method,
+       i.indisunique AS "unique", i.indisvalid AS valid, r.locked,
+       {newer("indnullsnotdistinct", "pg_index", "i", "false")} AS nulls_not_distinct,
+       CASE WHEN NOT r.locked THEN pg_get_expr(i.indpred, i.indrelid) END AS predicate,
+       {columns_sql("i.indrelid", "(i.indkey::int2[])[i.indnkeyatts:]")} AS include,
+       {storage_sql("c")} AS storage,
+       {KEYS_SQL} AS keys
+FROM wanted r
+JOIN pg_index i ON i.indrelid = r.oid
+JOIN pg_class c ON c.oid = i.indexrelid
+JOIN pg_am m ON m.oid = c.relam
+WHERE NOT EXISTS (SELECT FROM pg_constraint k
+                  WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+"""
+
+
+class IndexKind(Kind[Index]):
+    """Indexes are paired by what they say, then by name."""
+
+    name = "index"
+    struct = Index
+    expressions = True
+    sql = SQL
+    rules = RULES
+
+    def declare(self, declaration: Declaration) -> Iterable[Index]:
+        for table in declaration.tables:
+            for index in table.indexes:
+                if declaration.realised(index):
+                    yield _declared(index, declaration)
+
+    def facts(self, item: Index, ask: Ask) -> dict[str, Any]:
+        def printed(text: str | None) -> str | None:
+            return text and ask(Expression(item.schema, item.table or "", text))
+
+        return {
+            "keys": tuple(key.facts(printed(key.expression)) for key in item.keys),
+            "unique": item.unique,
+            "method": item.method,
+            "predicate": printed(item.predicate),
+            "include": item.include,
+            "nulls_not_distinct": item.nulls_not_distinct,
+            "storage": dict(item.storage),
+        }
+
+    def assume(self, declared: Index, live: Index) -> Index:
+        keys = (
+            tuple(map(filled, declared.keys, live.keys))
+            if len(declared.keys) == len(live.keys)
+            else declared.keys
+        )
+        return msgspec.structs.replace(
+            declared, keys=keys, storage=assumed_storage(declared.storage, live.storage)
+        )
+
+    def structure(self, facts: dict[str, Any]) -> Hashable | None:
+        return repr(facts)
+
+    def judge(self, change: str, declared: Index, live: Index) -> tuple[str, Severity | None]:
+        if change == "name":
+            return "index-mismatch", Severity.INFO
+        if change.startswith("storage"):
+            return "index-mismatch", Severity.INFO
+        guards = declared.unique and change in {"unique", "predicate", "nulls_not_distinct"}
+        return "index-mismatch", Severity.ERROR if guards else Severity.WARNING
+
+    def severity_of_missing(self, item: Index) -> Severity:
+        return Severity.ERROR if item.unique else Severity.WARNING
+
+    def states(self, declared: Index, live: Index) -> Iterable[tuple[str, str]]:
+        if not live.valid:
+            yield "invalid-index", "is INVALID: it was never built to the end"
+
+    def describe(self, item: Index) -> str:
+        unique = "UNIQUE " if item.unique else ""
+        keys = ", ".join(key.text for key in item.keys)
+        where = f" WHERE {item.predicate}" if item.predicate else ""
+        return f"{unique}INDEX USING {item.method} ({keys}){where}"
+
+
+def _declared(index: Any, declaration: Declaration) -> Index:
+    where = option(index, "where")
+    columns = {str(column.name) for column in index.table.columns}
+    return Index(
+        **declaration.place(index.table),
+        name=declaration.name_of(index),
+        keys=tuple(declared_key(e, index, columns, declaration) for e in index.expressions),
+        method=re.sub(r"\s", "", str(option(index, "using") or "btree")).lower(),
+        unique=bool(index.unique),
+        nulls_not_distinct=bool(option(index, "nulls_not_distinct")),
+        predicate=None if where is None else _where(where, declaration),
+        storage=storage(index),
+        include=tuple(
+            truncate(str(getattr(column, "name", column)))
+            for column in option(index, "include") or ()
+        ),
+    )
+
+
+def _where(where: Any, declaration: Declaration) -> str:
+    return where if isinstance(where, str) else declaration.sql(where)

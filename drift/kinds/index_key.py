@@ -1,0 +1,116 @@
+"""One key of an index, and how a model spells it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from drift.kinds import types
+from drift.kinds.sql_text import plain
+
+if TYPE_CHECKING:
+    from drift.kinds.declaration import Declaration
+
+
+class IndexKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A column or an expression; operator class and collation are None where default."""
+
+    column: str | None = None
+    expression: str | None = None
+    descending: bool = False
+    nulls_first: bool = False
+    opclass: str | None = None
+    collation: str | None = None
+    default_opclass: str | None = None
+
+    def facts(self, expression: str | None) -> dict[str, Any]:
+        """Return what is compared, with the expression in PostgreSQL's spelling."""
+        return {
+            "column": self.column,
+            "expression": expression,
+            "descending": self.descending,
+            "nulls_first": self.nulls_first,
+            "opclass": self.opclass,
+            "collation": self.collation,
+        }
+
+    @property
+    def text(self) -> str:
+        """The key as SQL has it."""
+        words = [self.column or self.expression or "?", self.opclass]
+        words.append("DESC" if self.descending else None)
+        if self.nulls_first != self.descending:
+            words.append("NULLS FIRST" if self.nulls_first else "NULLS LAST")
+        return " ".join(word for word in words if word)
+
+
+KEYS_SQL = """
+(SELECT json_agg(json_build_object(
+          'column', a.attname,
+          'expression', CASE WHEN u.number = 0 AND NOT r.locked
+                        THEN pg_get_indexdef(i.indexrelid, u.place::int, false) END,
+          'descending', u.bits & 1 = 1,
+          'nulls_first', u.bits & 2 = 2,
+          'opclass', CASE WHEN NOT o.opcdefault THEN o.opcname END,
+          'default_opclass', CASE WHEN o.opcdefault THEN o.opcname END,
+          'collation', CASE WHEN l.oid <> coalesce(a.attcollation, 100) THEN l.collname END)
+        ORDER BY u.place)
+ FROM unnest(i.indkey::int2[], i.indoption::int2[], i.indclass::oid[], i.indcollation::oid[])
+        WITH ORDINALITY u(number, bits, class, locale, place)
+ JOIN pg_opclass o ON o.oid = u.class
+ LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.number AND u.number <> 0
+ LEFT JOIN pg_collation l ON l.oid = u.locale
+ WHERE u.place <= i.indnkeyatts)
+"""
+"""SQL for the keys of index `i` of relation `r`."""
+
+_ORDER = re.compile(
+    r"^(?P<rest>.*?)(?:\s+(?P<way>ASC|DESC))?(?:\s+NULLS\s+(?P<nulls>FIRST|LAST))?$",
+    re.IGNORECASE | re.DOTALL,
+)
+_OPCLASS = re.compile(r"^(?P<rest>.*[\w\")])\s+(?P<opclass>[\w.\"]+_ops)$", re.DOTALL)
+_COLLATE = re.compile(r'^(?P<rest>.*)\s+COLLATE\s+(?P<name>[\w."-]+)$', re.IGNORECASE | re.DOTALL)
+
+
+def filled(declared: IndexKey, live: IndexKey) -> IndexKey:
+    """Take an operator class that is spelled out, and is the default, for what it is."""
+    if declared.opclass and declared.opclass == live.default_opclass:
+        return msgspec.structs.replace(declared, opclass=None)
+    return declared
+
+
+def declared_key(element: Any, index: Any, columns: set[str], declaration: Declaration) -> IndexKey:
+    """Read one of `Index.expressions`; `columns` are the names of the table's columns."""
+    grouped = element if hasattr(element, "table") else element.self_group()
+    text = declaration.sql(grouped)
+    operators = index.dialect_options["postgresql"]["ops"] or {}
+    opclass = operators.get(getattr(element, "key", None))
+    return parse_key(text, columns, opclass)
+
+
+def parse_key(text: str, columns: set[str], opclass: str | None = None) -> IndexKey:
+    """Take a key's SQL apart: what is indexed, collation, operator class and order."""
+    order = _ORDER.match(plain(text))
+    assert order is not None
+    rest, descending = order["rest"], (order["way"] or "").upper() == "DESC"
+    nulls_first = descending if order["nulls"] is None else order["nulls"].upper() == "FIRST"
+    rest = plain(rest)
+    found = _OPCLASS.match(rest)
+    if found and opclass is None:
+        rest, opclass = found["rest"], found["opclass"]
+    collated = _COLLATE.match(rest)
+    collation = None
+    if collated:
+        rest, collation = collated["rest"], types.split(collated["name"])[-1]
+    words = types.split(rest.strip())
+    column = words[0] if len(words) == 1 and words[0] in columns else None
+    return IndexKey(
+        column=column,
+        expression=None if column else rest.strip(),
+        descending=descending,
+        nulls_first=nulls_first,
+        opclass=types.split(opclass)[-1] if opclass else None,
+        collation=collation,
+    )

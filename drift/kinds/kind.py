@@ -1,0 +1,115 @@
+"""What a kind of database object has to say for itself.
+
+A kind's file holds its struct, the catalog SQL that fills the struct from a live database,
+the reading of SQLAlchemy metadata that fills it from models, and its rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
+
+from drift.model import DatabaseObject, Expression, ObjectRef, Rule, Severity
+
+if TYPE_CHECKING:
+    from drift.kinds.declaration import Declaration
+
+T = TypeVar("T", bound=DatabaseObject)
+Ask: TypeAlias = Callable[[Expression], str]
+
+
+class Kind(Generic[T]):
+    """One kind of database object; the defaults suit an object that is known by its name."""
+
+    name: ClassVar[str]
+    struct: ClassVar[type[DatabaseObject]]
+    sql: ClassVar[str]
+    rules: ClassVar[tuple[Rule, ...]]
+    needs_table: ClassVar[bool] = True
+    """Whether it lives in a table, and is only compared where the table is on both sides."""
+    expressions: ClassVar[bool] = False
+    """Whether another session's lock on the table hides what has to be compared."""
+    views: ClassVar[bool] = False
+    """Whether a view or foreign table, where a table is declared, has this kind too."""
+
+    def declare(self, declaration: Declaration) -> Iterable[T]:
+        """Yield what the models declare."""
+        raise NotImplementedError
+
+    def facts(self, item: T, ask: Ask) -> dict[str, Any]:
+        """Return what is compared; `ask` gives an expression in PostgreSQL's own spelling."""
+        raise NotImplementedError
+
+    def assume(self, declared: T, live: T) -> T:
+        """Return `declared` with what the model leaves open as PostgreSQL would fill it."""
+        return declared
+
+    def structure(self, facts: dict[str, Any]) -> Hashable | None:
+        """Return what makes two objects the same whatever their names; None: only the name does."""
+        return None
+
+    def kin(self, item: T) -> Hashable | None:
+        """Return what a changed object without a name is still recognised by."""
+        return None
+
+    def label(self, item: T) -> str:
+        """Return the name that reports use; for an unnamed constraint, the one PostgreSQL gives."""
+        return item.name or ""
+
+    def reported_extra(self, item: T) -> bool:
+        """Tell whether an object that no model declares is a difference at all."""
+        return True
+
+    def severity_of_missing(self, item: T) -> Severity:
+        """Return how bad it is that the models have `item` and the database does not."""
+        return Severity.ERROR
+
+    def severity_of_extra(self, item: T) -> Severity:
+        """Return how bad it is that the database has `item` and the models do not."""
+        return Severity.WARNING
+
+    def judge(self, change: str, declared: T, live: T) -> tuple[str, Severity | None]:
+        """Return the rule for a changed fact, and its severity where it is not the rule's own."""
+        return f"{self.name}-mismatch", (Severity.INFO if change == "name" else None)
+
+    def states(self, declared: T, live: T) -> Iterable[tuple[str, str]]:
+        """Yield (rule, words after the object's name) for live states that no model declares."""
+        return ()
+
+    def describe(self, item: T) -> str:
+        """Return the object in a few words, for messages."""
+        return self.label(item)
+
+    def ref(self, item: T) -> ObjectRef:
+        """Return the name by which findings call the object."""
+        return ObjectRef(self.name, item.schema, item.table, self.label(item))
+
+
+def presence_rules(
+    kind: str, *, missing: str, extra: str, mismatch: str, remedies: tuple[str, str, str]
+) -> tuple[Rule, Rule, Rule]:
+    """Return the three rules that every kind has; the arguments say what breaks."""
+    noun = kind.replace("-", " ")
+    return (
+        Rule(
+            id=f"missing-{kind}",
+            severity=Severity.ERROR,
+            summary=f"The models declare a {noun} that the database does not have.",
+            impact=missing,
+            remedy=remedies[0],
+        ),
+        Rule(
+            id=f"extra-{kind}",
+            severity=Severity.WARNING,
+            summary=f"The database has a {noun} that no model declares.",
+            impact=extra,
+            remedy=remedies[1],
+        ),
+        Rule(
+            id=f"{kind}-mismatch",
+            severity=Severity.ERROR,
+            summary=f"A {noun} differs between the models and the database.",
+            impact=mismatch,
+            remedy=remedies[2],
+        ),
+    )

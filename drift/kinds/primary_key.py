@@ -1,0 +1,83 @@
+"""Primary keys."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+from drift.kinds.constraint import columns_sql, deferrability
+from drift.kinds.declaration import Declaration, truncate
+from drift.kinds.kind import Ask, Kind, presence_rules
+from drift.kinds.naming import generated_name
+from drift.model import DatabaseObject, Severity
+
+
+class PrimaryKey(DatabaseObject, frozen=True, kw_only=True):
+    """A primary key; the order of its columns matters to its index."""
+
+    columns: tuple[str, ...]
+    deferrable: bool = False
+    initially_deferred: bool = False
+
+
+RULES = presence_rules(
+    "primary-key",
+    missing="Duplicate rows are possible, foreign keys cannot point here, and upserts fail.",
+    extra="Inserts that the model allows can fail as duplicates.",
+    mismatch="Rows are unique by other columns than the model counts on.",
+    remedies=(
+        "ALTER TABLE … ADD PRIMARY KEY once duplicates are gone.",
+        "Declare primary_key=True on the columns, or drop the constraint.",
+        "Drop the constraint and add it as declared, or change the model.",
+    ),
+)
+
+SQL = f"""
+SELECT r.schema, r.name AS "table", k.conname AS name,
+       {columns_sql("k.conrelid", "k.conkey")} AS columns,
+       k.condeferrable AS deferrable, k.condeferred AS initially_deferred
+FROM wanted r JOIN pg_constraint k ON k.conrelid = r.oid AND k.contype = 'p'
+"""
+
+
+class PrimaryKeyKind(Kind[PrimaryKey]):
+    """A table has one primary key at most, so that any two of a table are a pair."""
+
+    name = "primary-key"
+    struct = PrimaryKey
+    sql = SQL
+    rules = RULES
+
+    def declare(self, declaration: Declaration) -> Iterable[PrimaryKey]:
+        for table in declaration.tables:
+            key = table.primary_key
+            if len(key.columns):
+                yield PrimaryKey(
+                    **declaration.place(table),
+                    name=declaration.name_of(key),
+                    columns=tuple(truncate(str(column.name)) for column in key.columns),
+                    **deferrability(key),
+                )
+
+    def facts(self, item: PrimaryKey, ask: Ask) -> dict[str, Any]:
+        return {
+            "columns": item.columns,
+            "deferrable": item.deferrable,
+            "initially_deferred": item.initially_deferred,
+        }
+
+    def kin(self, item: PrimaryKey) -> Hashable | None:
+        return "primary key"
+
+    def label(self, item: PrimaryKey) -> str:
+        return item.name or generated_name(item.table or "", (), "pkey")
+
+    def judge(
+        self, change: str, declared: PrimaryKey, live: PrimaryKey
+    ) -> tuple[str, Severity | None]:
+        if change.startswith("columns") and set(declared.columns) == set(live.columns):
+            return "primary-key-mismatch", Severity.WARNING
+        return super().judge(change, declared, live)
+
+    def describe(self, item: PrimaryKey) -> str:
+        return f"PRIMARY KEY ({', '.join(item.columns)})"

@@ -1,0 +1,51 @@
+"""Schemas that the models name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from drift.kinds.declaration import Declaration
+from drift.kinds.kind import Ask, Kind, presence_rules
+from drift.model import DatabaseObject, ObjectRef
+
+
+class Namespace(DatabaseObject, frozen=True, kw_only=True):
+    """A schema; its name is in `schema`."""
+
+
+RULES = presence_rules(
+    "schema",
+    missing="Every query by the models in this schema fails: schema does not exist.",
+    extra="Nothing.",
+    mismatch="Nothing.",
+    remedies=("CREATE SCHEMA and run the migrations, or check another database.", "", ""),
+)[:1]
+
+SQL = "SELECT nspname AS schema FROM namespaces"
+
+
+class SchemaKind(Kind[Namespace]):
+    """A missing schema is one finding, in place of one for each of its tables."""
+
+    name = "schema"
+    struct = Namespace
+    sql = SQL
+    rules = RULES
+    needs_table = False
+
+    def declare(self, declaration: Declaration) -> Iterable[Namespace]:
+        for schema in sorted(declaration.schemas):
+            yield Namespace(schema=schema)
+
+    def facts(self, item: Namespace, ask: Ask) -> dict[str, Any]:
+        return {}
+
+    def reported_extra(self, item: Namespace) -> bool:
+        return False
+
+    def label(self, item: Namespace) -> str:
+        return item.schema
+
+    def ref(self, item: Namespace) -> ObjectRef:
+        return ObjectRef("schema", item.schema, None, item.schema)

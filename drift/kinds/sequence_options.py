@@ -1,0 +1,54 @@
+"""The options of sequences and identities, and what PostgreSQL makes of those left open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+BITS = {"smallint": 15, "integer": 31, "bigint": 63}
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """Options as SQL has them; None is left to PostgreSQL."""
+
+    start: int | None = None
+    increment: int | None = None
+    minimum: int | None = None
+    maximum: int | None = None
+    cycle: bool | None = None
+
+
+OPTIONS_SQL = (
+    "json_build_object('start', s.seqstart, 'increment', s.seqincrement, 'minimum', s.seqmin,"
+    " 'maximum', s.seqmax, 'cycle', s.seqcycle)"
+)
+"""SQL for the options of row `s` of pg_sequence."""
+
+
+def declared_options(item: Any) -> Options:
+    """Read the options of a SQLAlchemy Sequence or Identity."""
+    return Options(
+        start=item.start,
+        increment=item.increment,
+        minimum=item.minvalue,
+        maximum=item.maxvalue,
+        cycle=item.cycle,
+    )
+
+
+def complete(options: Options, type_: str) -> Options:
+    """Fill what is open with PostgreSQL's defaults for a sequence of that type."""
+    bits = BITS.get(type_, 63)
+    increment = options.increment or 1
+    low, high = (1, 2**bits - 1) if increment > 0 else (-(2**bits), -1)
+    minimum = low if options.minimum is None else options.minimum
+    maximum = high if options.maximum is None else options.maximum
+    first = minimum if increment > 0 else maximum
+    return Options(
+        start=first if options.start is None else options.start,
+        increment=increment,
+        minimum=minimum,
+        maximum=maximum,
+        cycle=bool(options.cycle),
+    )

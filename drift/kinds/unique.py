@@ -1,0 +1,102 @@
+"""Unique constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+from drift.kinds.constraint import columns_sql, deferrability, newer, option
+from drift.kinds.declaration import Declaration, truncate
+from drift.kinds.kind import Ask, Kind, presence_rules
+from drift.kinds.naming import generated_name
+from drift.model import DatabaseObject, Severity
+
+
+class Unique(DatabaseObject, frozen=True, kw_only=True):
+    """A unique constraint; the order of its columns matters to its index."""
+
+    columns: tuple[str, ...]
+    nulls_not_distinct: bool = False
+    deferrable: bool = False
+    initially_deferred: bool = False
+    include: tuple[str, ...] = ()
+
+
+RULES = presence_rules(
+    "unique",
+    missing="Duplicates that the models count on never to exist get in; ON CONFLICT fails.",
+    extra="Inserts that the models allow can fail as duplicates.",
+    mismatch="Rows are unique in another way than the models count on.",
+    remedies=(
+        "ALTER TABLE … ADD CONSTRAINT … UNIQUE once duplicates are gone.",
+        "Declare the UniqueConstraint, or drop it.",
+        "Drop the constraint and add it as declared, or change the model.",
+    ),
+)
+
+SQL = f"""
+SELECT r.schema, r.name AS "table", k.conname AS name,
+       {columns_sql("k.conrelid", "k.conkey")} AS columns,
+       {newer("indnullsnotdistinct", "pg_index", "i", "false")} AS nulls_not_distinct,
+       k.condeferrable AS deferrable, k.condeferred AS initially_deferred,
+       {columns_sql("i.indrelid", "(i.indkey::int2[])[i.indnkeyatts:]")} AS include
+FROM wanted r
+JOIN pg_constraint k ON k.conrelid = r.oid AND k.contype = 'u'
+JOIN pg_index i ON i.indexrelid = k.conindid
+"""
+
+
+class UniqueKind(Kind[Unique]):
+    """Unique constraints are paired by what they say, then by name."""
+
+    name = "unique"
+    struct = Unique
+    sql = SQL
+    rules = RULES
+
+    def declare(self, declaration: Declaration) -> Iterable[Unique]:
+        for table in declaration.tables:
+            for constraint in table.constraints:
+                unique = constraint.__visit_name__ == "unique_constraint"
+                if unique and len(constraint.columns) and declaration.realised(constraint):
+                    yield _declared(constraint, declaration)
+
+    def facts(self, item: Unique, ask: Ask) -> dict[str, Any]:
+        return {
+            "columns": item.columns,
+            "nulls_not_distinct": item.nulls_not_distinct,
+            "deferrable": item.deferrable,
+            "initially_deferred": item.initially_deferred,
+            "include": item.include,
+        }
+
+    def structure(self, facts: dict[str, Any]) -> Hashable | None:
+        return tuple(facts.values())
+
+    def kin(self, item: Unique) -> Hashable | None:
+        return frozenset(item.columns)
+
+    def label(self, item: Unique) -> str:
+        return item.name or generated_name(item.table or "", item.columns, "key")
+
+    def judge(self, change: str, declared: Unique, live: Unique) -> tuple[str, Severity | None]:
+        same_columns = set(declared.columns) == set(live.columns)
+        mild = change in {"deferrable", "initially_deferred"} or change.startswith("include")
+        if mild or (change.startswith("columns") and same_columns):
+            return "unique-mismatch", Severity.WARNING
+        return super().judge(change, declared, live)
+
+    def describe(self, item: Unique) -> str:
+        distinct = " NULLS NOT DISTINCT" if item.nulls_not_distinct else ""
+        return f"UNIQUE{distinct} ({', '.join(item.columns)})"
+
+
+def _declared(constraint: Any, declaration: Declaration) -> Unique:
+    return Unique(
+        **declaration.place(constraint.table),
+        name=declaration.name_of(constraint),
+        columns=tuple(truncate(str(column.name)) for column in constraint.columns),
+        nulls_not_distinct=bool(option(constraint, "nulls_not_distinct")),
+        include=tuple(str(getattr(c, "name", c)) for c in option(constraint, "include") or ()),
+        **deferrability(constraint),
+    )

@@ -1,0 +1,64 @@
+"""A unique index where a unique constraint is declared, and the reverse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from drift.kinds.unique import RULES
+from drift.model import Finding, Schema, Severity
+
+
+def merge_unique_and_index(
+    findings: list[Finding], declared: Schema, live: Schema
+) -> list[Finding]:
+    """Turn a missing one and an extra other over the same columns into one finding."""
+    merged: list[Finding] = []
+    gone: set[int] = set()
+    for missing, extra in _couples(findings):
+        if id(extra) not in gone and id(missing) not in gone:
+            gone |= {id(missing), id(extra)}
+            merged.append(_merge(missing, extra))
+    return [*(finding for finding in findings if id(finding) not in gone), *merged]
+
+
+def _couples(findings: list[Finding]) -> Iterator[tuple[Finding, Finding]]:
+    absent = [f for f in findings if f.rule in {"missing-unique", "missing-index"}]
+    present = [f for f in findings if f.rule in {"extra-unique", "extra-index"}]
+    for missing in absent:
+        for extra in present:
+            other_kind = missing.object.kind != extra.object.kind
+            if other_kind and _guards(missing) and _guards(missing) == _guards(extra):
+                yield missing, extra
+
+
+def _guards(finding: Finding) -> tuple[object, ...] | None:
+    """Return the table and the columns that are kept unique; None where a plain pair cannot be."""
+    facts = finding.expected or finding.actual or {}
+    place = (finding.object.schema, finding.object.table, facts.get("nulls_not_distinct"))
+    if finding.object.kind == "unique":
+        return (*place, *facts["columns"]) if not facts["deferrable"] else None
+    columns = [key["column"] for key in facts["keys"]]
+    plain = facts["unique"] and not facts["predicate"] and None not in columns
+    return (*place, *columns) if plain else None
+
+
+def _merge(missing: Finding, extra: Finding) -> Finding:
+    wanted, found = _noun(missing), _noun(extra)
+    return msgspec.structs.replace(
+        missing,
+        rule=RULES[2].id,
+        severity=Severity.WARNING,
+        message=f"{wanted} {missing.object.name} is declared, and a {found} "
+        f"({extra.object.name}) stands in its place",
+        detail=f"declared as a {wanted}, live a {found} ({extra.object.name})",
+        impact="Uniqueness holds; a foreign key or ON CONFLICT ON CONSTRAINT that names the "
+        "constraint fails where it is only an index.",
+        actual=extra.actual,
+        changes={"kind": (wanted, found)},
+    )
+
+
+def _noun(finding: Finding) -> str:
+    return "unique constraint" if finding.object.kind == "unique" else "unique index"

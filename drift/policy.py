@@ -1,0 +1,75 @@
+"""What is kept, what is ignored and why, and which ignore rules have outlived their use."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from drift.config import IgnoreEntry
+from drift.model import Finding, Ignored, Severity
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """The findings, sorted, and sentences about the ignore rules themselves."""
+
+    kept: tuple[Finding, ...]
+    ignored: tuple[Ignored, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def apply(
+    findings: Iterable[Finding],
+    *,
+    ignore: Sequence[IgnoreEntry],
+    severity: Mapping[str, Severity],
+    today: datetime.date,
+) -> Outcome:
+    """Set the severities that the user chose, and take out what the ignore entries cover."""
+    current = [entry for entry in ignore if not _expired(entry, today)]
+    kept, ignored = [], []
+    used: set[int] = set()
+    for found in findings:
+        finding = msgspec.structs.replace(found, severity=severity.get(found.rule, found.severity))
+        covering = [entry for entry in current if covers(entry, finding)]
+        used.update(id(entry) for entry in covering)
+        if covering:
+            ignored.append(Ignored(finding=finding, reason=covering[0].reason))
+        else:
+            kept.append(finding)
+    unused = [entry for entry in current if id(entry) not in used]
+    expired = [entry for entry in ignore if _expired(entry, today)]
+    return Outcome(
+        kept=tuple(sorted(kept, key=lambda finding: finding.order)),
+        ignored=tuple(sorted(ignored, key=lambda one: one.finding.order)),
+        notes=(*map(_expiry, expired), *map(_uselessness, unused)),
+    )
+
+
+def covers(entry: IgnoreEntry, finding: Finding) -> bool:
+    """Tell whether an entry is about a finding: its rule, and its object or the object's table."""
+    ref = finding.object
+    paths = {ref.path, f"{ref.schema}.{ref.table}" if ref.table else ref.path}
+    return fnmatchcase(finding.rule, entry.rule) and any(
+        fnmatchcase(path, entry.object) for path in paths
+    )
+
+
+def _expired(entry: IgnoreEntry, today: datetime.date) -> bool:
+    return entry.until is not None and entry.until < today
+
+
+def _expiry(entry: IgnoreEntry) -> str:
+    return f"{_words(entry)} expired on {entry.until}; mend the difference, or give it a new date"
+
+
+def _uselessness(entry: IgnoreEntry) -> str:
+    if entry.shared:
+        return f"{_words(entry)} matched nothing here; remove it if no other target needs it"
+    return f"{_words(entry)} matched nothing; remove it"
+
+
+def _words(entry: IgnoreEntry) -> str:
+    return f"{entry.place}: the ignore entry for {entry.rule} on {entry.object}"

@@ -1,0 +1,151 @@
+"""How the live database is reached: any spelling of a URL, one read-only transaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote, urlencode
+
+import psycopg
+from psycopg import conninfo, pq
+
+from drift.errors import DatabaseError
+
+_URL = re.compile(
+    r"^(?P<scheme>[A-Za-z][\w.+-]*)://(?P<rest>[^?#]*)(?:\?(?P<query>.*))?$", re.DOTALL
+)
+_SSL = {"true": "require", "false": "disable", "1": "require", "0": "disable"}
+
+
+class Timeouts(NamedTuple):
+    """How long to wait, in seconds."""
+
+    connect: float = 10
+    statement: float = 60
+    lock: float = 5
+
+
+class Address(NamedTuple):
+    """Where a database is: libpq's parameters, and the URL's parameters that were dropped."""
+
+    parameters: Mapping[str, str]
+    dropped: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Values that must appear nowhere."""
+        names = ("password", "sslpassword", "oauth_client_secret")
+        return tuple(self.parameters[name] for name in names if self.parameters.get(name))
+
+
+def parse(database: str) -> Address:
+    """Read a SQLAlchemy or libpq URL, or a libpq string (`host=… dbname=…`, `service=…`).
+
+    Raises DatabaseError, which never repeats the text, since it may hold a password.
+    """
+    text = database.strip()
+    dropped: tuple[str, ...] = ()
+    if match := _URL.match(text):
+        text, dropped = _libpq_url(match)
+    try:
+        parameters = conninfo.conninfo_to_dict(text)
+    except psycopg.Error:
+        raise DatabaseError(
+            "the database URL cannot be read; expected postgresql://user:password@host:5432/name, "
+            "with special characters of the password percent-encoded"
+        ) from None
+    return Address({key: str(value) for key, value in parameters.items()}, dropped)
+
+
+def _libpq_url(match: re.Match[str]) -> tuple[str, tuple[str, ...]]:
+    scheme = match["scheme"].lower().split("+")[0]
+    if scheme not in {"postgres", "postgresql"}:
+        raise DatabaseError(f"the database URL is for {scheme}; drift compares PostgreSQL only")
+    known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
+    kept: list[tuple[str, str]] = []
+    dropped = []
+    for key, value in parse_qsl(match["query"] or "", keep_blank_values=True):
+        if key == "ssl":
+            kept.append(("sslmode", _SSL.get(value.lower(), value)))
+        elif key == "options" or key not in known:
+            dropped.append(key)
+        else:
+            kept.append((key, value))
+    query = urlencode(_joined_hosts(kept), quote_via=quote)
+    return f"postgresql://{match['rest']}" + (f"?{query}" if query else ""), tuple(dropped)
+
+
+def _joined_hosts(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Turn SQLAlchemy's `host=a:1&host=b:2` into libpq's `host=a,b` and `port=1,2`."""
+    hosts = [value for key, value in pairs if key == "host"]
+    rest = [pair for pair in pairs if pair[0] != "host"]
+    if not hosts:
+        return rest
+    if len(hosts) == 1 and (hosts[0].startswith("/") or ":" not in hosts[0]):
+        return [("host", hosts[0]), *rest]
+    split = [host.rpartition(":") if ":" in host else (host, "", "") for host in hosts]
+    ports = [("port", ",".join(port for _, _, port in split))] if any(p for *_, p in split) else []
+    return [("host", ",".join(host for host, _, _ in split)), *ports, *rest]
+
+
+@contextmanager
+def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection[Any]]:
+    """Open a connection that prepares nothing and starts no transaction by itself.
+
+    Raises DatabaseError with the server's reason, also for what goes wrong inside the block.
+    """
+    parameters: dict[str, Any] = {
+        "application_name": "drift",
+        **address.parameters,
+        "client_encoding": "UTF8",
+        "connect_timeout": max(1, round(timeouts.connect)),
+    }
+    try:
+        connection = psycopg.connect(**parameters, autocommit=True, prepare_threshold=None)
+        with connection:
+            yield connection
+    except (psycopg.Error, UnicodeError) as error:
+        raise DatabaseError(_reason(error, address)) from None
+
+
+def begin(timeouts: Timeouts) -> str:
+    """Return the statements that open the transaction: read-only, bounded, local to it.
+
+    The search path of the session is kept in `drift.search_path`, for the reflector to find the
+    default schema with; then it is emptied, so that all names are printed with their schema.
+    """
+    return f"""
+BEGIN READ ONLY;
+SET LOCAL statement_timeout = {round(timeouts.statement * 1000)};
+SET LOCAL lock_timeout = {round(timeouts.lock * 1000)};
+SET LOCAL jit = off;
+SET LOCAL quote_all_identifiers = off;
+SELECT set_config('drift.search_path', array_to_json(current_schemas(false))::text, true);
+SET LOCAL search_path = '';
+"""
+
+
+def redact(text: str, secrets: tuple[str, ...]) -> str:
+    """Return `text` with every secret, as it is or percent-encoded, replaced by stars."""
+    for secret in secrets:
+        for spelling in {secret, quote(secret), quote(secret, safe="")}:
+            text = text.replace(spelling, "***")
+    return text
+
+
+_ADVICE = {
+    "57014": "the statement timeout was reached; raise statement_timeout",
+    "55P03": "another session holds a lock that is in the way; try again later",
+    "28P01": "the password is wrong",
+}
+
+
+def _reason(error: Exception, address: Address) -> str:
+    state = getattr(error, "sqlstate", None)
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    text = redact(" ".join(dict.fromkeys(lines)), address.secrets)
+    text = text.removeprefix("connection failed: ")
+    advice = _ADVICE.get(state or "")
+    return f"{text} ({advice})" if advice else text or type(error).__name__

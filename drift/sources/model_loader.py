@@ -1,0 +1,156 @@
+"""The declared side: SQLAlchemy metadata, whatever holds it."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from drift.errors import ModelsError
+from drift.kinds import KINDS
+from drift.kinds.declaration import Declaration, truncate
+from drift.model import Finding, Location, Schema
+from drift.sources.importing import import_all, resolve
+from drift.sources.locations import Locator
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+
+class Models:
+    """The metadata that was found, and what can be told of it before a database is known."""
+
+    def __init__(
+        self, name: str, metadatas: Sequence[MetaData], modules: Iterable[str] = ()
+    ) -> None:
+        """Take the name for reports and the modules that the models may be declared in."""
+        self.name = name
+        self.metadatas = tuple(metadatas)
+        self._modules = tuple(modules)
+
+    @property
+    def tables(self) -> frozenset[tuple[str | None, str]]:
+        """The (schema, name) of every table; schema is None where the models name none."""
+        return frozenset(
+            (truncate(table.schema) if table.schema else None, truncate(str(table.name)))
+            for metadata in self.metadatas
+            for table in metadata.tables.values()
+        )
+
+    @property
+    def schemas(self) -> tuple[str | None, ...]:
+        """The schemas that the models need; None stands for the default one."""
+        named = Declaration(self.metadatas, default_schema="").schemas
+        return tuple(schema or None for schema in sorted(named))
+
+    def declare(
+        self, default_schema: str, server_version: int, whole: Iterable[str] = ()
+    ) -> Schema:
+        """Return what the models would create on a server of that version.
+
+        `whole` are schemas in which every table should be declared, beside those of the models'.
+        """
+        declaration = Declaration(self.metadatas, default_schema, server_version)
+        self._default_schema = default_schema
+        objects = {kind.name: _unique(kind.name, kind.declare(declaration)) for kind in KINDS}
+        return Schema(
+            source="models",
+            name=self.name,
+            default_schema=default_schema,
+            whole=frozenset((*whole, *(table.schema for table in objects["table"]))),
+            objects=objects,
+        )
+
+    def locate(self, finding: Finding) -> Location | None:
+        """Return where the models declare a finding's object: its column's line, or its table's."""
+        ref = finding.object
+        table = self._by_name.get((ref.schema, ref.table or ref.name))
+        if table is None:
+            return None
+        columns = (finding.expected or {}).get("columns") or []
+        if ref.kind == "column":
+            columns = [ref.name]
+        if len(columns) == 1:
+            return self._locator.column(table, columns[0])
+        return self._locator.table(table)
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str], Any]:
+        return {
+            (truncate(table.schema or self._default_schema), truncate(str(table.name))): table
+            for metadata in self.metadatas
+            for table in metadata.tables.values()
+        }
+
+    @cached_property
+    def _locator(self) -> Locator:
+        return Locator(self._by_name.values(), modules=self._modules)
+
+
+def _unique(kind: str, items: Iterable[Any]) -> tuple[Any, ...]:
+    """Return the objects sorted; raise ModelsError where one table is declared twice."""
+    found = tuple(sorted(items, key=lambda i: (i.schema, i.table or "", i.name or "", repr(i))))
+    if kind == "table":
+        for one, other in pairwise(found):
+            if (one.schema, one.name) == (other.schema, other.name):
+                raise ModelsError(f"two bases declare the table {one.schema}.{one.name}")
+    return found
+
+
+def load(specs: Sequence[str], imports: Sequence[str] = ()) -> Models:
+    """Import the models named by `package.module:attribute` and find their metadata.
+
+    Raises ModelsError where a module cannot be imported, an attribute does not exist or is no
+    metadata, or where there are no tables.
+    """
+    before = set(sys.modules)
+    import_all(imports)
+    metadatas: dict[int, MetaData] = {}
+    for spec in specs:
+        for metadata in _metadata(resolve(spec), spec):
+            metadatas[id(metadata)] = metadata
+    models = Models(", ".join(specs), list(metadatas.values()), _modules(before, specs, imports))
+    if not models.tables:
+        raise ModelsError(
+            f"{models.name} holds no tables: the modules that define the models were never "
+            "imported; name them, or the package that holds them, with --import "
+            "(in the configuration: import)"
+        )
+    return models
+
+
+def _modules(before: set[str], specs: Iterable[str], imports: Iterable[str]) -> list[str]:
+    """Return the modules that loading brought in, and those of the packages that were named."""
+    roots = {name.split(":")[0].split(".")[0] for name in (*specs, *imports)}
+    return [name for name in sys.modules if name not in before or name.split(".")[0] in roots]
+
+
+def _metadata(found: Any, spec: str) -> list[MetaData]:
+    """Return the metadata of a base, a registry, a `db`, a table, a list of them or a callable."""
+    from sqlalchemy import MetaData
+
+    if isinstance(found, MetaData):
+        return [found]
+    several = getattr(found, "metadatas", None)  # Flask-SQLAlchemy: one for each bind
+    if isinstance(several, dict) and several:
+        return [one for one in several.values() if isinstance(one, MetaData)]
+    if isinstance(getattr(found, "metadata", None), MetaData):
+        return [found.metadata]
+    if isinstance(found, list | tuple | set | frozenset):
+        return [metadata for item in found for metadata in _metadata(item, spec)]
+    if callable(found) and not inspect.isclass(found):
+        return _metadata(_call(found, spec), spec)
+    raise ModelsError(
+        f"models {spec}: {type(found).__name__} holds no metadata; name a declarative base, a "
+        "MetaData, a registry, a Flask-SQLAlchemy db, a list of them, or a function returning one"
+    )
+
+
+def _call(function: Any, spec: str) -> Any:
+    try:
+        return function()
+    except Exception as error:
+        raise ModelsError(f"models {spec}: {type(error).__name__}: {error}") from error

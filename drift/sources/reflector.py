@@ -1,0 +1,230 @@
+"""The live side: one statement reads every kind from `pg_catalog` as one JSON document.
+
+The catalog tables are read, and not the `information_schema` views over them: those hide
+constraints from a role that has only SELECT, and know no index, label or NOT VALID.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg import sql as compose
+
+from drift.errors import DatabaseError
+from drift.kinds import KINDS
+from drift.model import Database, DatabaseObject, Schema
+from drift.sources.connection import Timeouts, begin
+
+DEFAULT = None
+"""Stands for the default schema in a request."""
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What to read: the schemas, where None is the connection's default one, and the tables.
+
+    `tables` are (schema, name); None reads the details of every table.
+    """
+
+    schemas: tuple[str | None, ...] = (DEFAULT,)
+    tables: frozenset[tuple[str | None, str]] | None = None
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server says of itself and of the session."""
+
+    version: str
+    version_number: int
+    database: str
+    role: str
+    search_path: tuple[str, ...]
+    extension_schemas: tuple[str, ...]
+    not_compared: Mapping[str, int]
+
+
+class Reflection(msgspec.Struct, frozen=True, kw_only=True):
+    """The live schema, and the server that it was read from."""
+
+    schema: Schema
+    server: Server
+    database: Database
+    locked: tuple[str, ...] = ()
+
+
+_SCOPE = """
+WITH locks AS MATERIALIZED (
+  SELECT DISTINCT relation FROM pg_locks
+  WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock' AND pid <> pg_backend_pid()
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+),
+namespaces AS MATERIALIZED (
+  SELECT n.oid, n.nspname, n.nspname = ANY ({named}::name[]) AS named FROM pg_namespace n
+  WHERE n.nspname = ANY ({named}::name[])
+     OR {default} AND (n.nspname = 'public' OR n.nspname IN (
+          SELECT json_array_elements_text(current_setting('drift.search_path')::json)))
+),
+relations AS MATERIALIZED (
+  SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind, c.relpersistence, c.reloptions,
+         c.relispartition,
+         c.oid IN (SELECT relation FROM locks) AS locked,
+         CASE WHEN c.relispartition THEN 'partition'
+              WHEN EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
+                           AND d.objid = c.oid AND d.deptype = 'e') THEN 'extension'
+              WHEN c.relnatts = 1 AND EXISTS (
+                     SELECT FROM pg_attribute a WHERE a.attrelid = c.oid
+                     AND a.attname = 'version_num' AND a.atttypid = 'varchar'::regtype)
+              THEN 'alembic' END AS managed
+  FROM pg_class c JOIN namespaces n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't'
+),
+wanted AS MATERIALIZED (SELECT * FROM relations r WHERE {wanted})
+"""
+
+_SERVER = """
+SELECT current_setting('server_version') AS version,
+       current_setting('server_version_num')::int AS version_number,
+       current_database() AS database, current_user AS role,
+       current_setting('drift.search_path')::json AS search_path,
+       (SELECT coalesce(json_agg(DISTINCT n.nspname), '[]') FROM pg_extension e
+        JOIN pg_namespace n ON n.oid = e.extnamespace WHERE n.nspname <> 'pg_catalog')
+         AS extension_schemas,
+       json_build_object(
+         'function', (SELECT count(*) FROM pg_proc p JOIN namespaces n ON n.oid = p.pronamespace
+                      WHERE NOT EXISTS (SELECT FROM pg_depend d
+                        WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+                        AND d.deptype = 'e')),
+         'trigger', (SELECT count(*) FROM pg_trigger t JOIN relations r ON r.oid = t.tgrelid
+                     WHERE NOT t.tgisinternal),
+         'policy', (SELECT count(*) FROM pg_policy p JOIN relations r ON r.oid = p.polrelid),
+         'rule', (SELECT count(*) FROM pg_rewrite w JOIN relations r ON r.oid = w.ev_class
+                  WHERE w.rulename <> '_RETURN')) AS not_compared
+"""
+
+
+def statement(request: Request) -> compose.Composable:
+    """Compose the catalog statement for a request."""
+    named = [schema for schema in request.schemas if schema is not None]
+    parts = [f"'server', (SELECT row_to_json(q) FROM ({_SERVER}) q)"]
+    parts += [
+        f"'{kind.name}', (SELECT coalesce(json_agg(row_to_json(q)), '[]') FROM ({kind.sql}) q)"
+        for kind in KINDS
+    ]
+    scope = compose.SQL(_SCOPE).format(  # the text is all ours
+        named=compose.Literal(named),
+        default=compose.Literal(DEFAULT in request.schemas),
+        wanted=_wanted(request),
+    )
+    return scope + compose.SQL("SELECT json_build_object(" + ", ".join(parts) + ")::text")
+
+
+def _wanted(request: Request) -> compose.Composable:
+    if request.tables is None:
+        return compose.SQL("true")
+    anywhere = sorted(name for schema, name in request.tables if schema is None)
+    placed = sorted((schema, name) for schema, name in request.tables if schema is not None)
+    return compose.SQL(
+        "r.name = ANY ({}::name[]) OR (r.schema, r.name) IN "
+        "(SELECT s, t FROM unnest({}::name[], {}::name[]) u(s, t))"
+    ).format(
+        compose.Literal(anywhere),
+        compose.Literal([schema for schema, _ in placed]),
+        compose.Literal([name for _, name in placed]),
+    )
+
+
+@lru_cache(maxsize=1)
+def _decoder() -> msgspec.json.Decoder[Any]:
+    fields: list[tuple[str, Any]] = [("server", Server)]
+    fields += [(kind.name, tuple[kind.struct, ...]) for kind in KINDS]  # type: ignore[name-defined]
+    renamed = {kind.name.replace("-", "_"): kind.name for kind in KINDS}
+    catalog = msgspec.defstruct(
+        "Catalog", [(name.replace("-", "_"), type_) for name, type_ in fields], rename=renamed
+    )
+    return msgspec.json.Decoder(catalog)
+
+
+def reflect(
+    connection: psycopg.Connection[Any], request: Request, timeouts: Timeouts
+) -> Reflection:
+    """Open the transaction, run the one statement and decode its document.
+
+    Raises DatabaseError where a schema that was asked for by name does not exist.
+    """
+    text = begin(timeouts) + statement(request).as_string(connection)
+    cursor = connection.execute(text.encode())
+    while cursor.nextset():
+        pass
+    assert cursor.pgresult is not None
+    document = cursor.pgresult.get_value(0, 0) or b""
+    catalog = _decode(document)
+    objects = {kind.name: getattr(catalog, kind.name.replace("-", "_")) for kind in KINDS}
+    return _reflection(connection, request, catalog.server, objects)
+
+
+def _decode(document: bytes) -> Any:
+    try:
+        return _decoder().decode(document)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        text = document.decode("utf-8", errors="replace")
+        return _decoder().decode(text)
+
+
+def _reflection(
+    connection: psycopg.Connection[Any],
+    request: Request,
+    server: Server,
+    objects: Mapping[str, Sequence[Any]],
+) -> Reflection:
+    default = default_schema(request, server, objects["table"])
+    kept = {schema if schema is not None else default for schema in request.schemas}
+    inside = {
+        name: tuple(item for item in items if item.schema in kept)
+        for name, items in objects.items()
+    }
+    return Reflection(
+        schema=Schema(
+            source="database",
+            name=server.database,
+            default_schema=default,
+            objects=inside,
+            search_path=server.search_path,
+            not_compared={name: count for name, count in server.not_compared.items() if count},
+        ),
+        server=server,
+        database=Database(
+            host=connection.info.host or "",
+            name=server.database,
+            role=server.role,
+            server_version=server.version,
+        ),
+        locked=tuple(f"{t.schema}.{t.name}" for t in inside["table"] if t.locked),
+    )
+
+
+def default_schema(request: Request, server: Server, tables: Iterable[DatabaseObject]) -> str:
+    """Return the schema of tables that name none.
+
+    It is the connection's, unless another one of its search path, or `public`, holds more of the
+    tables that are asked for: the search path of a role that only reads says little about where
+    the application created its tables.
+    """
+    candidates = list(dict.fromkeys((*server.search_path, "public")))
+    asked = {name for schema, name in request.tables or () if schema is None}
+    counts = dict.fromkeys(candidates, 0)
+    for table in tables:
+        if table.name in asked and table.schema in counts:
+            counts[table.schema] += 1
+    return max(candidates, key=lambda schema: (counts[schema], -candidates.index(schema)))
+
+
+def require_schemas(names: Iterable[str], reflection: Reflection) -> None:
+    """Raise DatabaseError where one of the schemas, asked for by the user, does not exist."""
+    found = {item.schema for item in reflection.schema.objects["schema"]}
+    for name in names:
+        if name not in found:
+            raise DatabaseError(
+                f'schema "{name}" does not exist in database "{reflection.database.name}"'
+            )

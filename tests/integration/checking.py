@@ -1,0 +1,38 @@
+"""How tests check metadata, or a command line, against a database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from click.testing import CliRunner, Result
+
+from drift import app
+from drift.cli import cli
+from drift.config import Target
+from drift.model import Check, Finding
+from drift.sources.model_loader import Models
+
+
+def check(url: str, *metadatas: Any, **target: Any) -> Check:
+    """Compare metadata with the database at `url`."""
+    return app.check(
+        Target(name="test", database=url, **target),
+        note=lambda _text: None,
+        models=Models("test", metadatas),
+    )
+
+
+def brief(findings: Iterable[Finding]) -> list[str]:
+    """Return `severity rule path` for each finding, sorted."""
+    return sorted(f"{f.severity} {f.rule} {f.object.path}" for f in findings)
+
+
+def found(url: str, *metadatas: Any, **target: Any) -> list[str]:
+    """Return the findings of a check in brief."""
+    return brief(check(url, *metadatas, **target).findings)
+
+
+def drift(*arguments: str, **environment: str | None) -> Result:
+    """Run the command in this process; an unexpected exception is the test's."""
+    return CliRunner().invoke(cli, list(arguments), env=environment, catch_exceptions=True)

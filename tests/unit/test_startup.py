@@ -1,0 +1,39 @@
+"""The command starts fast: heavy libraries are imported only where they are used."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from drift.formats import FORMATS, resolve
+from drift.kinds import KINDS, RULES
+
+HEAVY = ("sqlalchemy", "psycopg", "deepdiff", "sentry_sdk", "rich", "alembic")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["--version"], ["rules"]])
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    code = (
+        "import sys; from drift.cli import cli\n"
+        f"try: cli({arguments!r})\n"
+        "except SystemExit: pass\n"
+        f"print(sorted(set({HEAVY!r}) & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_can_be_resolved(name: str) -> None:
+    assert callable(resolve(name))
+
+
+def test_every_kind_has_its_rules_and_every_rule_says_what_it_means() -> None:
+    names = [kind.name for kind in KINDS]
+    assert len(set(names)) == len(names)
+    for kind in KINDS:
+        assert f"missing-{kind.name}" in RULES
+    for rule in RULES.values():
+        assert all([rule.summary, rule.impact, rule.remedy]), rule.id
