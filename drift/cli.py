@@ -60,7 +60,17 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+class Guarded(click.Group):
+    """Commands that end in one line and an exit code, never in a traceback."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command; whatever goes wrong is told and becomes an exit code."""
+        with console.guarded():
+            return super().main(*args, **kwargs)
+
+
 @click.group(
+    cls=Guarded,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=EPILOG,
 )
@@ -176,6 +186,5 @@ def demo(**options: Any) -> None:
 
 
 def main() -> None:
-    """Run the command; whatever goes wrong is one line and an exit code, never a traceback."""
-    with console.guarded():
-        cli(prog_name="drift")
+    """Run the command."""
+    cli(prog_name="drift")

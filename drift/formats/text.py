@@ -90,39 +90,43 @@ def _place(finding: Finding) -> tuple[str, str]:
 def _table(console: Console, findings: list[Finding], options: Options) -> None:
     """Print what differs about one table, or about a type or a sequence of its own."""
     ref = findings[0].object
-    title = Text.assemble(_text(".".join(_place(findings[0])), "bold"))
+    title = _text(".".join(_place(findings[0])), "bold")
     if ref.table is None:
         title.append(f" ({ref.kind})")
-    title.append(f"  {_counts(findings)}", "dim")
+    title.append(f"  {_counts(findings)}", "not bold dim")
     console.print(title)
-    for (severity, rule), group in groupby(findings, key=lambda f: (f.severity, f.rule)):
-        _group(console, severity, rule, list(group), options)
+    files = {finding.location.file for finding in findings if finding.location}
+    common = files.pop() if len(files) == 1 else None
+    if common:
+        console.print(Padding(_text(common, "dim"), (0, 0, 0, 2)))
+    for _, group in groupby(findings, key=lambda f: (f.severity, f.rule)):
+        _group(console, list(group), common, options)
 
 
-def _group(
-    console: Console, severity: Severity, rule: str, findings: list[Finding], options: Options
-) -> None:
-    head = Text.assemble((f"  {MARKS[severity]} {rule}", STYLES[severity]), f"  {severity}")
+def _group(console: Console, findings: list[Finding], common: str | None, options: Options) -> None:
+    """Print the findings under one rule, and once what they break."""
+    first = findings[0]
+    head = _text(f"  {MARKS[first.severity]} {first.rule}", STYLES[first.severity])
+    head.append(f"  {first.severity}", "not bold")
     if len(findings) > 1:
-        head.append(f" × {len(findings)}")
+        head.append(f" × {len(findings)}", "not bold")
     console.print(head)
-    grid = _grid(3 if options.width >= 100 else 2, indent=6)
+    grid = _grid(3, indent=6)
     for finding in findings:
-        _row(grid, finding, options)
+        _row(grid, finding, common, options)
     console.print(grid)
-    console.print(Padding(_text(f"breaks: {findings[0].impact}", "italic"), (0, 0, 0, 6)))
+    console.print(Padding(_text(f"breaks: {first.impact}", "italic"), (0, 0, 0, 6)))
 
 
-def _row(grid: Table, finding: Finding, options: Options) -> None:
+def _row(grid: Table, finding: Finding, common: str | None, options: Options) -> None:
+    """Add a finding; where all of a table stands in one file, the line is enough."""
     name, detail = _text(finding.object.name), _text(finding.detail or finding.message)
-    place = finding.location
-    where = _text(f"{place.file}:{place.line}" if place else "", "dim")
-    if len(grid.columns) > 3:
-        grid.add_row("", name, detail, where)
-    else:
-        if place:
-            detail = Text.assemble(detail, "\n", where)
-        grid.add_row("", name, detail)
+    place, line = finding.location, ""
+    if place and place.file == common:
+        line = f":{place.line}"
+    elif place:
+        detail.append(f"\n{visible(place.file)}:{place.line}", "dim")
+    grid.add_row("", name, detail, _text(line, "dim"))
     if options.verbose:
         grid.add_row("", "", _text(f"fingerprint {finding.fingerprint}", "dim"))
 

