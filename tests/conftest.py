@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import psycopg
@@ -13,13 +16,25 @@ from tests.servers import Database, running
 _VERSION = pytest.StashKey[str]()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let SIGTERM end a run as Ctrl-C does, and start one server for all workers of xdist."""
+    if hasattr(config, "workerinput"):
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    config.add_cleanup(lambda: signal.signal(signal.SIGTERM, before) and None)
+    if config.getoption("numprocesses", None):
+        stack = ExitStack()
+        config.add_cleanup(stack.close)
+        url = stack.enter_context(running())
+        config.stash[_VERSION] = _version(url)
+        os.environ["DRIFT_TEST_DSN"] = url
+
+
 @pytest.fixture(scope="session")
 def dsn(request: pytest.FixtureRequest) -> Iterator[str]:
     """A superuser's URL of the server that this session runs on."""
     with running() as url:
-        with psycopg.connect(url) as connection:
-            row = connection.execute("SHOW server_version").fetchone()
-        request.config.stash[_VERSION] = str(row and row[0])
+        request.config.stash[_VERSION] = _version(url)
         yield url
 
 
@@ -36,6 +51,12 @@ def database(admin: psycopg.Connection[Any], dsn: str) -> Iterator[Database]:
         yield made
     finally:
         made.drop()
+
+
+def _version(url: str) -> str:
+    with psycopg.connect(url) as connection:
+        row = connection.execute("SHOW server_version").fetchone()
+        return str(row and row[0])
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:

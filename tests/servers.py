@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
+import secrets
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,8 +14,6 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine.mock import MockConnection
 
 from drift.sources import scratch
-
-_numbers = itertools.count(1)
 
 
 @contextlib.contextmanager
@@ -35,8 +33,8 @@ class Database:
         """Create it; `dsn` is the superuser's, to any database of the server."""
         self._admin, self._dsn = admin, dsn
         self._roles: list[str] = []
-        self.name = f"drift_test_{os.getpid()}_{next(_numbers)}"
-        self.admin("CREATE DATABASE {}", self.name)
+        self.name = f"drift_test_{secrets.token_hex(6)}"
+        self.admin("CREATE DATABASE {} TEMPLATE template0", self.name)
 
     @property
     def url(self) -> str:
@@ -47,7 +45,7 @@ class Database:
         """Return a libpq string for the database, for another role where one is named."""
         changes: dict[str, Any] = {"dbname": self.name}
         if user:
-            changes |= {"user": user, "password": password}
+            changes |= {"user": user, "password": password or user}
         return psycopg.conninfo.make_conninfo(self._dsn, **changes)
 
     @property
@@ -74,9 +72,12 @@ class Database:
             return cursor.fetchall()
 
     def role(self, name: str, options: str = "LOGIN") -> str:
-        """Create a role that is dropped with the database; return its unique name."""
+        """Create a role that is dropped with the database; return its unique name.
+
+        The name is its password too, for servers that ask for one.
+        """
         unique = f"{self.name}_{name}"
-        self.admin("CREATE ROLE {} " + options, unique)
+        self.admin(f"CREATE ROLE {{}} PASSWORD '{unique}' {options}", unique)
         self._roles.append(unique)
         return unique
 

@@ -13,7 +13,6 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -167,9 +166,15 @@ def test_the_callers_signal_handlers_are_back_afterwards(temporary: Path) -> Non
     assert [signal.getsignal(number) for number in numbers] == before
 
 
-@pytest.mark.parametrize("times", [1, 2])
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize(
+    ("stage", "number", "times"),
+    [
+        *((stage, signal.SIGINT, 2) for stage in STAGES),
+        *((stage, signal.SIGTERM, 1) for stage in STAGES),
+        ("the server serves", signal.SIGINT, 1),
+        ("the server serves", signal.SIGHUP, 1),
+    ],
+)
 def test_a_signal_leaves_nothing(
     place: Path, stage: str, number: signal.Signals, times: int
 ) -> None:
