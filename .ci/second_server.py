@@ -48,7 +48,9 @@ def main() -> int:
         subprocess.run([*control, "-o", options, "start"], check=True, cwd=home)
         try:
             url = f"postgresql://postgres@/postgres?host={home}"
-            command = [sys.executable, "-m", "pytest", "tests/integration"]
+            tests = ["tests/integration", "tests/property"]
+            own = ["--ignore=tests/integration/test_scratch.py", "-k", "not demonstration"]
+            command = [sys.executable, "-m", "pytest", *tests, *own]
             environment = os.environ | {"DRIFT_TEST_DSN": url}
             return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
         finally:

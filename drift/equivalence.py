@@ -60,7 +60,8 @@ def explain(expression: Expression, row: Row) -> str:
     text = f"({expression.text}\n)"
     if expression.column is not None and expression.column in row:
         text = f"CAST({text} AS {row[expression.column]})"
-    used = [name for name in row if name.lower() in expression.text.lower()] or list(row)[:1]
+    words = expression.text.replace('""', '"').lower()
+    used = [name for name in row if name.lower() in words] or list(row)[:1]
     columns = ", ".join(f"{_quoted(name)} {row[name]}" for name in used) or "x integer"
     return (
         f"EXPLAIN (VERBOSE, FORMAT JSON, COSTS OFF) SELECT {text} AS x "

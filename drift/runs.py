@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from urllib.parse import unquote
 
 import msgspec
 
@@ -176,9 +177,13 @@ def demo(*, keep: bool, verbose: bool) -> int:
 
 
 def _go_on(url: str) -> None:
+    home = unquote(url.partition("host=")[2].partition("&")[0])
     sys.stderr.write(f"""
 The server goes on running. Try next:
   drift show users --database '{url}'
   drift check --database '{url}' --models drift.demo.models:Base --format json
   psql '{url}'
+
+Stop it, and delete all of it, with:
+  kill -QUIT $(head -1 {home}/data/postmaster.pid); rm -r {home}
 """)

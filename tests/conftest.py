@@ -21,7 +21,11 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    config.add_cleanup(lambda: signal.signal(signal.SIGTERM, before) and None)
+
+    def restore() -> None:
+        signal.signal(signal.SIGTERM, before)
+
+    config.add_cleanup(restore)
     if config.getoption("numprocesses", None):
         stack = ExitStack()
         config.add_cleanup(stack.close)

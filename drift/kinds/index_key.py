@@ -55,7 +55,9 @@ KEYS_SQL = """
           'nulls_first', u.bits & 2 = 2,
           'opclass', CASE WHEN NOT o.opcdefault THEN o.opcname END,
           'default_opclass', CASE WHEN o.opcdefault THEN o.opcname END,
-          'collation', CASE WHEN l.oid <> coalesce(a.attcollation, 100) THEN l.collname END)
+          'collation', CASE WHEN l.oid <> coalesce(a.attcollation, 100) AND (u.number <> 0
+            OR l.oid NOT IN (SELECT o.attcollation FROM pg_attribute o
+                             WHERE o.attrelid = i.indrelid)) THEN l.collname END)
         ORDER BY u.place)
  FROM unnest(i.indkey::int2[], i.indoption::int2[], i.indclass::oid[], i.indcollation::oid[])
         WITH ORDINALITY u(number, bits, class, locale, place)
@@ -64,7 +66,11 @@ KEYS_SQL = """
  LEFT JOIN pg_collation l ON l.oid = u.locale
  WHERE u.place <= i.indnkeyatts)
 """
-"""SQL for the keys of index `i` of relation `r`."""
+"""SQL for the keys of index `i` of relation `r`.
+
+An expression takes the collation of its columns; one that a column of the table has is taken for
+that, and not for one that was spelled out.
+"""
 
 _ORDER = re.compile(
     r"^(?P<rest>.*?)(?:\s+(?P<way>ASC|DESC))?(?:\s+NULLS\s+(?P<nulls>FIRST|LAST))?$",

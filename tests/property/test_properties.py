@@ -1,0 +1,137 @@
+"""Laws, over generated metadata on a real server.
+
+`DRIFT_EXAMPLES` sets how many schemas and mutations are generated (default 20 of each);
+`DRIFT_SHRINK` looks for the smallest failing one, which takes minutes on a server.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import hypothesis
+import msgspec
+import psycopg
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from drift.comparator import compare
+from drift.kinds import KINDS
+from drift.model import Schema
+from drift.sources.connection import Timeouts, connect, parse
+from drift.sources.model_loader import Models
+from drift.sources.reflector import Request, reflect
+from tests.integration.checking import check
+from tests.property.metadata import metadatas
+from tests.property.mutations import possible
+from tests.servers import Database, create_all
+
+EXAMPLES = int(os.environ.get("DRIFT_EXAMPLES", "20"))
+PROFILE = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate, *[Phase.shrink] * ("DRIFT_SHRINK" in os.environ)],
+    derandomize=os.environ.get("DRIFT_EXAMPLES") is None,
+)
+SCHEMAS = ("public", "other", 'Odd "Schema".x')
+
+
+@pytest.fixture(scope="module")
+def shared(admin: psycopg.Connection[Any], dsn: str) -> Any:
+    """One database for all examples; each starts by emptying it."""
+    made = Database(admin, dsn)
+    yield made
+    made.drop()
+
+
+def rebuilt(database: Database, metadata: Any) -> str:
+    """Empty the database and create the metadata in it."""
+    names = [name.replace('"', '""') for name in SCHEMAS]
+    drop = "".join(
+        f'DROP SCHEMA IF EXISTS "{name}" CASCADE; CREATE SCHEMA "{name}";' for name in names
+    )
+    database.execute("SET client_min_messages = error;" + drop)
+    try:
+        create_all(metadata, database.url)
+    except psycopg.Error as refusal:  # two names that are one after 63 bytes
+        hypothesis.event(f"cannot be created: {refusal.sqlstate}")
+        hypothesis.assume(condition=False)
+    return database.url
+
+
+def reflected(url: str) -> Schema:
+    with connect(parse(url), Timeouts()) as connection:
+        return reflect(connection, Request(schemas=SCHEMAS), Timeouts()).schema
+
+
+@PROFILE
+@given(metadata=metadatas())
+def test_a_database_just_made_from_its_models_is_in_sync(shared: Database, metadata: Any) -> None:
+    findings = check(rebuilt(shared, metadata), metadata).findings
+    assert [(f.rule, f.object.path, f.message) for f in findings] == []
+
+
+@PROFILE
+@given(metadata=metadatas(), data=st.data())
+def test_one_mutation_is_found_and_nothing_else(
+    shared: Database, metadata: Any, data: st.DataObject
+) -> None:
+    url = rebuilt(shared, metadata)
+    mutation = data.draw(st.sampled_from(possible(reflected(url))))
+    hypothesis.note(mutation.sql)
+    try:
+        shared.execute(mutation.sql)
+    except psycopg.Error as refusal:
+        hypothesis.event(f"refused: {refusal.sqlstate}")
+        hypothesis.assume(False)
+    findings = check(url, metadata).findings
+    unseen = _fetched(metadata) if "column-default" in str(mutation.expected) else set()
+    found = sorted(
+        (f.rule, f"{f.object.schema}.{f.object.table or f.object.name}") for f in findings
+    )
+    if unseen & {where for _, where in mutation.expected} and not found:
+        return  # the model leaves this default to the server
+    assert found == sorted(mutation.expected), [f.message for f in findings]
+
+
+def _fetched(metadata: Any) -> set[str]:
+    """Return the tables with a column whose default the model leaves to the server."""
+    return {
+        f"{table.schema or 'public'}.{table.name}"
+        for table in metadata.tables.values()
+        for column in table.columns
+        if column.server_default is not None and not hasattr(column.server_default, "arg")
+    }
+
+
+@PROFILE
+@given(metadata=metadatas())
+def test_a_schema_does_not_differ_from_itself_in_any_order(metadata: Any) -> None:
+    declared = Models("m", [metadata]).declare("public", 180000)
+    backward = msgspec.structs.replace(
+        declared, objects={kind: items[::-1] for kind, items in declared.objects.items()}
+    )
+    assert compare(declared, declared).findings == ()
+    assert compare(declared, backward).findings == ()
+
+
+@PROFILE
+@given(one=metadatas(), other=metadatas())
+def test_swapping_the_sides_swaps_missing_and_extra(one: Any, other: Any) -> None:
+    first, second = (Models("m", [m]).declare("public", 180000) for m in (one, other))
+    whole = frozenset(SCHEMAS)
+    schemas = tuple(first.objects["schema"]) + tuple(second.objects["schema"])
+    sides = [
+        msgspec.structs.replace(
+            side, whole=whole, objects={**side.objects, "schema": tuple(dict.fromkeys(schemas))}
+        )
+        for side in (first, second)
+    ]
+    one_way, back = compare(sides[0], sides[1]).findings, compare(sides[1], sides[0]).findings
+    for kind in KINDS:
+        missing = {f.object.path for f in one_way if f.rule == f"missing-{kind.name}"}
+        extra = {f.object.path for f in back if f.rule == f"extra-{kind.name}"}
+        assert missing == extra, kind.name
