@@ -134,6 +134,7 @@ def _compare(
                 comparison.suspects,
                 equivalence.rows(declared, live),
                 _search_path(reflection),
+                reflection.server.closed_schemas,
             )
             comparison = compare(declared, live, answers)
         connection.execute("ROLLBACK")

@@ -52,6 +52,17 @@ def rows(declared: Schema, live: Schema) -> dict[tuple[str, str], dict[str, str]
     return found
 
 
+def opened(text: str, closed: Sequence[str]) -> str:
+    """Put `text` in place of types whose schema is closed to the role, in types and expressions.
+
+    Both sides are changed alike, so that what means the same still prints the same.
+    """
+    for schema in closed:
+        name = rf"{re.escape(types.quote(schema))}\.(?:\"(?:[^\"]|\"\")+\"|\w+)"
+        text = re.sub(rf"('(?:[^']|'')*')|{name}", lambda match: match[1] or "text", text)
+    return text
+
+
 def explain(expression: Expression, row: Row) -> str:
     """Return the statement that prints one expression.
 
@@ -74,8 +85,12 @@ def ask(
     expressions: Iterable[Expression],
     tables: Mapping[tuple[str, str], Row],
     search_path: Sequence[str],
+    closed: Sequence[str] = (),
 ) -> dict[Expression, Answer]:
-    """Ask inside the open transaction; an expression that the server refuses spoils no other."""
+    """Ask inside the open transaction; an expression that the server refuses spoils no other.
+
+    `closed` are the schemas that the role may not use.
+    """
     ordered = sorted(expressions, key=lambda e: (e.schema, e.table, e.text, e.column or ""))
     if not ordered:
         return {}
@@ -83,7 +98,7 @@ def ask(
     statements = [f"SET LOCAL search_path = {path}", "SAVEPOINT drift"]
     for expression in ordered:
         row = tables.get((expression.schema, expression.table), {})
-        statements += [explain(expression, row), "ROLLBACK TO SAVEPOINT drift"]
+        statements += [opened(explain(expression, row), closed), "ROLLBACK TO SAVEPOINT drift"]
     outcomes = list(_pipeline(pgconn, statements))[2::2]
     return {
         expression: answer(expression, *outcome)

@@ -57,7 +57,8 @@ class CheckKind(Kind[Check]):
 
     def declare(self, declaration: Declaration) -> Iterable[Check]:
         for table in declaration.tables:
-            for constraint in table.constraints:
+            on_columns = (c for column in table.columns for c in column.constraints)
+            for constraint in {*table.constraints, *on_columns}:
                 check = hasattr(constraint, "sqltext")
                 if check and declaration.realised(constraint):
                     yield Check(

@@ -33,6 +33,7 @@ class Identity(Options, frozen=True, kw_only=True):
 class Column(DatabaseObject, frozen=True, kw_only=True):
     """A column. `default` is SQL; `serial`: the default is the next value of a sequence.
 
+    `other_type`: what the type is called where DDL is sent by psycopg 3, if that differs.
     `hidden`: another session's lock keeps the generating expression from being read.
     """
 
@@ -48,6 +49,7 @@ class Column(DatabaseObject, frozen=True, kw_only=True):
     inherited: bool = False
     hidden: bool = False
     view: bool = False
+    other_type: str | None = None
 
 
 SQL = f"""
@@ -68,7 +70,8 @@ SELECT r.schema, r.name AS "table", a.attname AS name,
        a.attidentity = '' AND a.attgenerated = '' AND EXISTS (
          SELECT FROM pg_depend s JOIN pg_class q ON q.oid = s.refobjid AND q.relkind = 'S'
          WHERE s.classid = 'pg_attrdef'::regclass AND s.objid = d.oid
-           AND s.refclassid = 'pg_class'::regclass) AS serial,
+           AND s.refclassid = 'pg_class'::regclass)
+         AND pg_get_expr(d.adbin, 0) ~ '^nextval[(]''([^'']|'''')*''::regclass[)]$' AS serial,
        CASE WHEN a.attidentity <> '' THEN (
          SELECT jsonb_build_object('always', a.attidentity = 'a') || {OPTIONS_SQL}::jsonb
          FROM pg_depend i JOIN pg_sequence s ON s.seqrelid = i.objid
@@ -126,12 +129,16 @@ class ColumnKind(Kind[Column]):
         if live.view:
             return msgspec.structs.replace(live, type=declared.type)
         changes: dict[str, Any] = {}
-        if types.bare(live.type) == declared.type:
+        if live.type in {declared.other_type, declared.type} or (
+            types.bare(live.type) in {declared.type, declared.other_type}
+        ):
             changes["type"] = live.type
         if declared.default == ANYTHING:
             changes |= {"default": live.default, "serial": live.serial}
         if (declared.serial and live.identity) or (declared.identity and live.serial):
             changes |= {"default": live.default, "serial": live.serial}
+        if declared.serial and live.serial:
+            changes["default"] = live.default
         if live.hidden:
             changes["generated"] = None
         if declared.stored is None and declared.generated:
@@ -172,6 +179,7 @@ def _declared(column: Any, declaration: Declaration) -> Column:
     serial = _serial(column, declaration)
     type_text = serial or declaration.type_text(column.type, column)
     type_text, _, collation = type_text.partition(" COLLATE ")
+    other = None if serial else declaration.other_type_text(column.type)
     default = column.server_default
     computed = getattr(column, "computed", None)
     identity = getattr(column, "identity", None)
@@ -185,9 +193,10 @@ def _declared(column: Any, declaration: Declaration) -> Column:
         **declaration.place(column.table),
         name=truncate(str(column.name)),
         type=declaration.type_name(type_text),
+        other_type=other and declaration.type_name(other.partition(" COLLATE ")[0]),
         nullable=bool(column.nullable) and not column.primary_key,
         default=default_text,
-        serial=serial is not None or (default_text or "").startswith("nextval("),
+        serial=serial is not None,
         identity=identity and _identity(identity),
         generated=computed and declaration.sql(computed.sqltext),
         stored=computed and computed.persisted,
@@ -225,7 +234,7 @@ def _expression(item: Column, text: str, column: str | None = None) -> Expressio
 
 
 def _default(item: Column, ask: Ask) -> str | None:
-    if item.serial:
+    if item.serial and item.default is None:
         return "nextval(…)"
     if item.default in {None, ANYTHING}:
         return item.default

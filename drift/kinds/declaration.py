@@ -42,7 +42,21 @@ class Declaration:
     def tables(self) -> tuple[Any, ...]:
         """All tables of all metadata, each once, sorted by schema and name."""
         found = {id(table): table for meta in self.metadatas for table in meta.tables.values()}
-        return tuple(sorted(found.values(), key=lambda t: (t.schema or "", str(t.name))))
+        created = filter(self._created, found.values())
+        return tuple(sorted(created, key=lambda t: (t.schema or "", str(t.name))))
+
+    def _created(self, table: Any) -> bool:
+        """Tell whether a table is made on PostgreSQL, where a project compiles CREATE TABLE."""
+        from sqlalchemy.schema import CreateTable
+
+        if not self.realised(table):
+            return False
+        if not hasattr(CreateTable, "_compiler_dispatcher"):
+            return True
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            text = str(CreateTable(table).compile(dialect=self.dialect))
+        return text.lstrip().upper().startswith("CREATE")
 
     @cached_property
     def schemas(self) -> frozenset[str]:
@@ -125,6 +139,27 @@ class Declaration:
         return str(
             compiler.process(type_, type_expression=column, identifier_preparer=self.preparer)
         )
+
+    def other_type_text(self, type_: Any) -> str | None:
+        """Return a decorated type's text by psycopg 3's own dialect, where that is another.
+
+        SQLAlchemy adapts what `load_dialect_impl` returns to the driver's types: a CHAR comes out
+        as VARCHAR by this driver, and as CHAR by the others.
+        """
+        if self._driver is None or not hasattr(type_, "load_dialect_impl"):
+            return None
+        own = self.type_text(type_)
+        other = str(self._driver.type_compiler_instance.process(type_))
+        return None if other == own else other
+
+    @cached_property
+    def _driver(self) -> Any:
+        try:
+            from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+        except ImportError:  # SQLAlchemy 1.4
+            return None
+        driver: Any = PGDialect_psycopg
+        return driver()
 
     def type_name(self, text: str) -> str:
         """Return a type's text in PostgreSQL's spelling, the models' own with its schema."""

@@ -34,7 +34,8 @@ RULES = (
         "index",
         missing="Queries that count on the index are slow; a missing unique index lets "
         "duplicates in and makes ON CONFLICT fail.",
-        extra="Writes are slower; a unique one can refuse inserts that the models allow.",
+        extra="Writes are slower; a unique one can refuse inserts that the models allow. Where a "
+        "DDL listener of the project makes it, the metadata cannot show it: ignore it.",
         mismatch="Queries or uniqueness that count on the index as declared do not get it.",
         remedies=(
             "CREATE INDEX CONCURRENTLY, in a migration of its own.",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any
 
+import msgspec
+
 from drift.kinds.constraint import columns_sql, deferrability, newer, option
 from drift.kinds.declaration import Declaration, truncate
 from drift.kinds.kind import Ask, Kind, presence_rules
@@ -56,10 +58,15 @@ class UniqueKind(Kind[Unique]):
 
     def declare(self, declaration: Declaration) -> Iterable[Unique]:
         for table in declaration.tables:
-            for constraint in table.constraints:
-                unique = constraint.__visit_name__ == "unique_constraint"
-                if unique and len(constraint.columns) and declaration.realised(constraint):
-                    yield _declared(constraint, declaration)
+            found = [
+                _declared(constraint, declaration)
+                for constraint in table._sorted_constraints
+                if constraint.__visit_name__ == "unique_constraint"
+                and len(constraint.columns)
+                and declaration.realised(constraint)
+            ]
+            key = tuple(truncate(str(column.name)) for column in table.primary_key.columns)
+            yield from _distinct(found, key)
 
     def facts(self, item: Unique, ask: Ask) -> dict[str, Any]:
         return {
@@ -89,6 +96,21 @@ class UniqueKind(Kind[Unique]):
     def describe(self, item: Unique) -> str:
         distinct = " NULLS NOT DISTINCT" if item.nulls_not_distinct else ""
         return f"UNIQUE{distinct} ({', '.join(item.columns)})"
+
+
+def _distinct(found: list[Unique], primary_key: tuple[str, ...]) -> Iterable[Unique]:
+    """Leave out what PostgreSQL makes only once: the same columns again, or the primary key's.
+
+    The one that is made takes the first name that is given.
+    """
+    kept: dict[Any, Unique] = {}
+    for unique in found:
+        same = msgspec.structs.replace(unique, name=None)
+        if unique.columns == primary_key and not unique.deferrable and not unique.include:
+            continue
+        first = kept.get(same)
+        kept[same] = unique if first is None or first.name is None else first
+    return kept.values()
 
 
 def _declared(constraint: Any, declaration: Declaration) -> Unique:

@@ -42,6 +42,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     search_path: tuple[str, ...]
     extension_schemas: tuple[str, ...]
+    closed_schemas: tuple[str, ...]
     not_compared: Mapping[str, int]
 
 
@@ -91,6 +92,8 @@ SELECT current_setting('server_version') AS version,
        (SELECT coalesce(json_agg(DISTINCT n.nspname), '[]') FROM pg_extension e
         JOIN pg_namespace n ON n.oid = e.extnamespace WHERE n.nspname <> 'pg_catalog')
          AS extension_schemas,
+       (SELECT coalesce(json_agg(n.nspname), '[]') FROM pg_namespace n
+        WHERE NOT has_schema_privilege(n.oid, 'USAGE') AND n.nspname !~ '^pg_') AS closed_schemas,
        json_build_object(
          'function', (SELECT count(*) FROM pg_proc p JOIN namespaces n ON n.oid = p.pronamespace
                       WHERE NOT EXISTS (SELECT FROM pg_depend d
