@@ -1,0 +1,1 @@
+"""Measurements, run by hand: what is found, and how fast."""
