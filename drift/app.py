@@ -15,7 +15,7 @@ from drift import policy
 from drift.comparator import Comparison, compare
 from drift.config import Target
 from drift.errors import DatabaseError, DriftError, UsageError
-from drift.model import Check, Finding, Schema, fingerprint
+from drift.model import Check, Finding, Location, Schema, fingerprint
 
 if TYPE_CHECKING:
     from drift.sources.connection import Address, Timeouts
@@ -175,14 +175,28 @@ def _require_tables(declared: Schema, reflection: Reflection) -> None:
 
 def _finish(findings: Iterable[Finding], target: Target, models: Models) -> list[Finding]:
     """Add to each finding what the comparator does not know: its place in the code, its name."""
+    found = list(findings)
+    unimported = models.unimported(f.object.name for f in found if f.rule == "extra-table")
+    located = (
+        _pointed_out(finding, unimported.get(finding.object.name))
+        if finding.rule == "extra-table"
+        else msgspec.structs.replace(finding, location=models.locate(finding))
+        for finding in found
+    )
     return [
-        msgspec.structs.replace(
-            finding,
-            location=models.locate(finding),
-            fingerprint=fingerprint(target.name, finding.rule, finding.object),
-        )
-        for finding in findings
+        msgspec.structs.replace(f, fingerprint=fingerprint(target.name, f.rule, f.object))
+        for f in located
     ]
+
+
+def _pointed_out(finding: Finding, place: Location | None) -> Finding:
+    """Say of an extra table that a model of it exists, in a module that was never imported."""
+    if place is None:
+        return finding
+    word = f"; {place.file}:{place.line} declares it, and was never imported (see --import)"
+    return msgspec.structs.replace(
+        finding, location=place, message=finding.message + word, detail=finding.detail + word
+    )
 
 
 def _not_compared(declared: Schema, live: Schema) -> dict[str, int]:

@@ -90,16 +90,17 @@ def _import_message(name: str, error: BaseException) -> str:
 def _place(error: BaseException) -> str:
     """Return `file:line: ` of the last frame that is not Python's own import machinery."""
     if isinstance(error, SyntaxError) and error.filename:
-        return f"{_shown(error.filename)}:{error.lineno}: "
+        return f"{shown(error.filename)}:{error.lineno}: "
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
         if not frame.filename.startswith("<frozen") and Path(frame.filename) != Path(__file__)
     ]
     frames = [frame for frame in frames if not frame.filename.endswith("importlib/__init__.py")]
-    return f"{_shown(frames[-1].filename)}:{frames[-1].lineno}: " if frames else ""
+    return f"{shown(frames[-1].filename)}:{frames[-1].lineno}: " if frames else ""
 
 
-def _shown(filename: str) -> str:
+def shown(filename: str) -> str:
+    """Return a path as the user would type it: from the working directory, where inside it."""
     path = os.path.relpath(filename)
     return filename if path.startswith("..") else path

@@ -15,6 +15,7 @@ from drift.kinds.declaration import Declaration, truncate
 from drift.model import Finding, Location, Schema
 from drift.sources.importing import import_all, resolve
 from drift.sources.locations import Locator
+from drift.sources.unimported import declarations
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
@@ -24,12 +25,17 @@ class Models:
     """The metadata that was found, and what can be told of it before a database is known."""
 
     def __init__(
-        self, name: str, metadatas: Sequence[MetaData], modules: Iterable[str] = ()
+        self,
+        name: str,
+        metadatas: Sequence[MetaData],
+        modules: Iterable[str] = (),
+        roots: Iterable[str] = (),
     ) -> None:
-        """Take the name for reports and the modules that the models may be declared in."""
+        """Take the name for reports, the modules of the models, and those that the user named."""
         self.name = name
         self.metadatas = tuple(metadatas)
         self._modules = tuple(modules)
+        self._roots = tuple(roots)
 
     @property
     def tables(self) -> frozenset[tuple[str | None, str]]:
@@ -77,6 +83,11 @@ class Models:
             return self._locator.column(table, columns[0])
         return self._locator.table(table)
 
+    def unimported(self, tables: Iterable[str]) -> dict[str, Location]:
+        """Return where modules beside the models, never imported, declare some of these tables."""
+        packages = {name for module in self._roots for name in (module, module.rpartition(".")[0])}
+        return declarations(tables, sorted(packages - {""}))
+
     @cached_property
     def _by_name(self) -> dict[tuple[str, str], Any]:
         return {
@@ -112,7 +123,12 @@ def load(specs: Sequence[str], imports: Sequence[str] = ()) -> Models:
     for spec in specs:
         for metadata in _metadata(resolve(spec), spec):
             metadatas[id(metadata)] = metadata
-    models = Models(", ".join(specs), list(metadatas.values()), _modules(before, specs, imports))
+    models = Models(
+        ", ".join(specs),
+        list(metadatas.values()),
+        _modules(before, specs, imports),
+        [*(spec.split(":")[0] for spec in specs), *imports],
+    )
     if not models.tables:
         raise ModelsError(
             f"{models.name} holds no tables: the modules that define the models were never "

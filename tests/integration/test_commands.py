@@ -162,3 +162,27 @@ def test_a_missing_schema_is_one_finding(database: Database) -> None:
         sa.Table(name, metadata, sa.Column("id", sa.Integer), schema="reports")
     database.execute("CREATE TABLE here (id int)")
     assert found(database.url, metadata) == ["error missing-schema reports"]
+
+
+def test_a_model_that_was_never_imported_is_pointed_out(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    package = tmp_path / "forgotten"
+    package.mkdir()
+    base = "from sqlalchemy import Column, Integer\nfrom sqlalchemy.orm import declarative_base\n"
+    model = (
+        "class {0}(Base):\n    __tablename__ = '{0}'\n    id = Column(Integer, primary_key=True)\n"
+    )
+    (package / "__init__.py").write_text(
+        base + "Base = declarative_base()\n" + model.format("here")
+    )
+    (package / "orders.py").write_text("raise SystemExit\n" + model.format("orders"))
+    database.execute("CREATE TABLE here (id serial PRIMARY KEY); CREATE TABLE orders (id int)")
+    arguments = ("check", "--database", database.url, "--format", "json")
+    outcome = drift(*arguments, "--models", "forgotten:Base")
+    [finding] = json.loads(outcome.stdout)["checks"][0]["findings"]
+    assert finding["rule"] == "extra-table"
+    assert finding["location"] == {"file": "forgotten/orders.py", "line": 3}
+    assert "never imported" in finding["message"]
