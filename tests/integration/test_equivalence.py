@@ -1,0 +1,121 @@
+"""PostgreSQL decides what means the same: nothing is run, nothing locked, in one round trip."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from drift import equivalence
+from drift.model import Expression
+from drift.sources.connection import Timeouts, connect, parse
+from drift.sources.reflector import Request, reflect
+from tests.servers import Database
+
+DDL = """
+CREATE TABLE t (id serial PRIMARY KEY, name varchar(20), price numeric(10, 2), doc jsonb,
+  twice numeric GENERATED ALWAYS AS (price * 2) STORED, CHECK (price > 0));
+CREATE INDEX low ON t (lower(name)) WHERE price > 5;
+CREATE FUNCTION loud() RETURNS int LANGUAGE plpgsql VOLATILE AS
+  $$ BEGIN RAISE EXCEPTION 'it was run'; END $$;
+"""
+ROW = {"id": "integer", "name": "character varying(20)", "price": "numeric(10,2)", "doc": "jsonb"}
+
+
+def ask(connection: Any, *texts: str, column: str | None = None) -> list[Any]:
+    expressions = [Expression("public", "t", text, column) for text in texts]
+    found = equivalence.ask(connection.pgconn, expressions, {("public", "t"): ROW}, ["public"])
+    return [found[expression] for expression in expressions]
+
+
+@pytest.fixture
+def opened(database: Database) -> Any:
+    """A connection inside the transaction of a check."""
+    database.execute(DDL)
+    with connect(parse(database.url), Timeouts()) as connection:
+        reflect(connection, Request(), Timeouts())
+        yield connection
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("name IN ('p', 'q')", "(name)::text = ANY (ARRAY['p'::text, 'q'::text])"),
+        ("price BETWEEN 0 AND 5", "((price >= (0)::numeric) AND (price <= (5)::numeric))"),
+        ("name LIKE 'a%'", "((name)::text ~~ 'a%'::text)"),
+        ("now()", "CURRENT_TIMESTAMP"),
+        ("transaction_timestamp()", "CURRENT_TIMESTAMP"),
+        ("CURRENT_DATE", "now()::date"),
+        ("LOCALTIMESTAMP", "now()::timestamp"),
+        ("NULL::FLOAT(24)", "NULL::real"),
+        ("NULL::VARCHAR(10)[]", "NULL::character varying(10)[]"),
+        ("t.price > 1", "price > 1 -- a remark"),
+    ],
+)
+def test_two_spellings_of_one_thing_print_alike(opened: Any, one: str, other: str) -> None:
+    first, second = ask(opened, one, other)
+    assert first.text == second.text is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("price > 0", "price >= 0"),
+        ("name = 'a'", "name = 'A'"),
+        ("now()", "clock_timestamp()"),
+        ("NULL::varchar(10)", "NULL::varchar(11)"),
+        ("name < 'a'", "name COLLATE \"C\" < 'a'"),
+        ("name = 'CURRENT_DATE'", "name = (now()::date)::text"),
+    ],
+)
+def test_two_different_things_print_differently(opened: Any, one: str, other: str) -> None:
+    first, second = ask(opened, one, other)
+    assert None not in {first.text, second.text}
+    assert first.text != second.text
+
+
+@pytest.mark.parametrize(
+    ("column", "one", "other"),
+    [
+        ("doc", "'{}'", "'{}'::jsonb"),
+        ("price", "'0'", "0.00"),
+        ("id", "'5'", "5"),
+        ("name", "'x'", "'x'::text"),
+    ],
+)
+def test_defaults_are_compared_as_values_of_their_column(
+    opened: Any, column: str, one: str, other: str
+) -> None:
+    first, second = ask(opened, one, other, column=column)
+    assert first.text == second.text is not None
+
+
+def test_one_that_cannot_be_read_spoils_no_other(opened: Any) -> None:
+    answers = ask(opened, "price > 1", "nonsense(", "no_such_column = 1", "1 / 0 = 1", "id = 2")
+    assert [answer.text is not None for answer in answers] == [True, False, False, False, True]
+    assert answers[2].reason == 'column "no_such_column" does not exist'
+    assert "division by zero" in answers[3].reason
+
+
+def test_a_volatile_function_is_never_run(opened: Any) -> None:
+    [answer] = ask(opened, "loud() > 0")
+    assert answer.text == "(loud() > 0)"
+
+
+def test_nothing_is_locked_while_the_transaction_is_open(opened: Any, database: Database) -> None:
+    ask(opened, "price > 1", "lower(name) = 'x'", "nextval('t_id_seq')")
+    query = f"SELECT relation::regclass FROM pg_locks WHERE pid = {opened.info.backend_pid} " \
+        "AND relation >= 16384"  # fmt: skip
+    assert database.fetch(query) == []
+
+
+def test_a_closed_schemas_types_are_put_aside_outside_of_strings_only() -> None:
+    text = 'SELECT \'lib.mood\'::lib.mood, other.mood, lib."Odd""x"[] FROM x'
+    assert equivalence.opened(text, ["lib"]) == "SELECT 'lib.mood'::text, other.mood, text[] FROM x"
+
+
+def test_a_thousand_travel_in_one_round_trip(opened: Any) -> None:
+    texts = [f"id = {number}" for number in range(1000)]
+    assert all(answer.text for answer in ask(opened, *texts))
+    assert opened.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
