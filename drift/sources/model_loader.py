@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import sys
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -61,7 +63,11 @@ class Models:
         """
         declaration = Declaration(self.metadatas, default_schema, server_version)
         self._default_schema = default_schema
-        objects = {kind.name: _unique(kind.name, kind.declare(declaration)) for kind in KINDS}
+        places = Counter(tuple(declaration.place(t).values()) for t in declaration.tables)
+        twice = {place for place, count in places.items() if count > 1}
+        objects = {
+            kind.name: _unique(kind.name, kind.declare(declaration), twice) for kind in KINDS
+        }
         return Schema(
             source="models",
             name=self.name,
@@ -101,13 +107,21 @@ class Models:
         return Locator(self._by_name.values(), modules=self._modules)
 
 
-def _unique(kind: str, items: Iterable[Any]) -> tuple[Any, ...]:
-    """Return the objects sorted; raise ModelsError where one table is declared twice."""
-    found = tuple(sorted(items, key=lambda i: (i.schema, i.table or "", i.name or "", repr(i))))
-    if kind == "table":
+def _unique(kind: str, items: Iterable[Any], twice: Collection[tuple[str, str]]) -> tuple[Any, ...]:
+    """Return the objects sorted, and once what two bases declare alike in the tables of both.
+
+    Raises ModelsError where they declare a table or a column in two ways.
+    """
+    everything = list(items)
+    doubled = [i for i in everything if (i.schema, i.table or i.name) in twice]
+    once = [i for i in everything if (i.schema, i.table or i.name) not in twice]
+    once += dict.fromkeys(doubled)
+    found = tuple(sorted(once, key=lambda i: (i.schema, i.table or "", i.name or "", repr(i))))
+    if kind in {"table", "column"}:
         for one, other in pairwise(found):
-            if (one.schema, one.name) == (other.schema, other.name):
-                raise ModelsError(f"two bases declare the table {one.schema}.{one.name}")
+            if (one.schema, one.table, one.name) == (other.schema, other.table, other.name):
+                path = ".".join(filter(None, (one.schema, one.table, one.name)))
+                raise ModelsError(f"two bases declare the {kind} {path} in two ways")
     return found
 
 
@@ -118,11 +132,12 @@ def load(specs: Sequence[str], imports: Sequence[str] = ()) -> Models:
     metadata, or where there are no tables.
     """
     before = set(sys.modules)
-    import_all(imports)
     metadatas: dict[int, MetaData] = {}
-    for spec in specs:
-        for metadata in _metadata(resolve(spec), spec):
-            metadatas[id(metadata)] = metadata
+    with contextlib.redirect_stdout(sys.stderr):  # what a project prints is no part of a report
+        import_all(imports)
+        for spec in specs:
+            for metadata in _metadata(resolve(spec), spec):
+                metadatas[id(metadata)] = metadata
     models = Models(
         ", ".join(specs),
         list(metadatas.values()),

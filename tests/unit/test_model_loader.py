@@ -130,11 +130,31 @@ def test_an_import_below_a_package_that_fails_is_located(write: Write) -> None:
         load(["shop:x"], ["shop"])
 
 
-def test_two_bases_with_one_table_are_refused(write: Write) -> None:
+def test_two_bases_may_declare_a_table_alike(write: Write) -> None:
     write("shop.py", BASE)
     write("other.py", BASE)
-    with pytest.raises(ModelsError, match=r"two bases declare the table public\.users"):
+    declared = load(["shop:Base", "other:Base"]).declare("public", 180000)
+    assert [(table.schema, table.name) for table in declared.objects["table"]] == [
+        ("public", "users")
+    ]
+    assert len(declared.objects["column"]) == 1
+
+
+def test_two_bases_that_declare_a_table_in_two_ways_are_refused(write: Write) -> None:
+    write("shop.py", BASE)
+    write("other.py", BASE.replace("id = Column(Integer,", "id = Column(Text,").replace(
+        "Integer,", "Integer, Text,", 1))  # fmt: skip
+    with pytest.raises(ModelsError, match=r"the column public\.users\.id in two ways"):
         load(["shop:Base", "other:Base"]).declare("public", 180000)
+
+
+def test_what_a_project_prints_is_no_part_of_the_report(
+    write: Write, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write("shop.py", "print('hello')\n" + textwrap.dedent(BASE))
+    load(["shop:Base"])
+    said = capsys.readouterr()
+    assert (said.out, said.err) == ("", "hello\n")
 
 
 def test_sqlmodel_metadata_is_read(write: Write) -> None:
