@@ -125,7 +125,7 @@ def _defaults(live: Schema) -> Iterator[Mutation]:
             )
             yield Mutation(
                 _alter(column, f"ALTER COLUMN {name} SET CACHE 1 SET MAXVALUE 4000"),
-                (("column-identity-mismatch", where),) * (column.identity.increment > 0),
+                (("column-identity-mismatch", where),),
             )
 
 
