@@ -1,0 +1,1 @@
+"""Databases that real applications make of their own models."""
