@@ -1,6 +1,6 @@
 """Checks databases that real applications just made: a finding that is not expected is false.
 
-    python tests/realworld/run.py --envs DIR --dsn postgresql://postgres@localhost [NAME...]
+    python -m tests.realworld --envs DIR --dsn postgresql://postgres@localhost [NAME...]
 
 Each application of applications.yaml gets an environment of its own in --envs (kept, so that the
 next run is fast) and a fresh database on the server. `uv` makes the environments.
