@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import signal
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,11 @@ def running() -> Iterator[str]:
     else:
         with scratch.server() as server:
             yield server.url()
+
+
+def hear_interrupts() -> None:
+    """Let a child hear SIGINT, which a shell that runs tests in the background has silenced."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Database:

@@ -1,17 +1,42 @@
-"""Untrusted text made harmless: what a terminal would obey is shown in place of obeyed."""
+"""Untrusted text made harmless: what a terminal or a CI log would obey is shown instead."""
 
 import re
 
-_OBEYED = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ud800-\udfff]"
+_INVISIBLE = (
+    "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
 )
+_LOG_COMMAND = r"(?<=#)#(?=\[|vso\[)"
+_OBEYED = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{_INVISIBLE}]|{_LOG_COMMAND}")
+_LINE_COMMAND = re.compile(r"^(\s*?) {0,3}::(?=.*::)")
 
 
 def visible(text: str) -> str:
-    """Return text with control, direction and zero-width characters as `\\x1b` or `\\u202e`."""
+    """Return text with control, direction and invisible characters as `\\x1b` or `\\u202e`."""
     return _OBEYED.sub(_shown, text)
+
+
+def visible_json(document: str) -> str:
+    """Return an indented JSON document that says the same with the same characters escaped."""
+    return "\n".join(_OBEYED.sub(_shown_in_json, line) for line in document.split("\n"))
+
+
+def inert(line: str) -> str:
+    """Return a line that is no `::command::` to a CI runner, wherever the text was wrapped.
+
+    Runners skip the indent, so up to three spaces of it make room for the escape.
+    """
+    return _LINE_COMMAND.sub(r"\1\\x3a:", line)
 
 
 def _shown(match: re.Match[str]) -> str:
     code = ord(match[0])
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    if code < 0x100:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def _shown_in_json(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from drift import __version__
+from drift.formats.escape import visible_json
 from drift.formats.options import Options
 from drift.model import Check, Finding, Report
 
@@ -22,7 +24,7 @@ def render(report: Report, options: Options) -> str:
         "failures": [{"target": f.target, "reason": f.reason} for f in report.failures],
     }
     text = msgspec.json.format(msgspec.json.encode(_encodable(document)), indent=2)
-    return text.decode() + "\n"
+    return visible_json(text.decode()) + "\n"
 
 
 def _check(check: Check) -> dict[str, Any]:
@@ -56,8 +58,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "rule": finding.rule,
         "severity": str(finding.severity),
         "object": {"kind": ref.kind, "schema": ref.schema, "table": ref.table, "name": ref.name},
-        "expected": finding.expected and dict(finding.expected),
-        "actual": finding.actual and dict(finding.actual),
+        "expected": finding.expected,
+        "actual": finding.actual,
         "changes": {path: list(values) for path, values in finding.changes.items()},
         "message": finding.message,
         "impact": finding.impact,
@@ -70,7 +72,7 @@ def _encodable(value: Any) -> Any:
     """Replace what UTF-8 cannot hold, so that no name can keep the report from being written."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {_encodable(key): _encodable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_encodable(item) for item in value]

@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, Group
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from drift.formats.escape import visible
+from drift.formats.escape import inert, visible
 from drift.formats.options import Options
 from drift.model import Check, Failure, Finding, Report, Severity
 
@@ -27,6 +28,7 @@ def render(report: Report, options: Options) -> str:
     console = Console(
         file=stream,
         width=options.width,
+        height=25,  # with no height of its own, a dumb terminal is taken to be 80 wide
         force_terminal=options.color,
         color_system="standard" if options.color else None,
         highlight=False,
@@ -38,7 +40,7 @@ def render(report: Report, options: Options) -> str:
         _check(console, check, options)
     for line in _last_lines(report):
         console.print(line)
-    lines = (line.rstrip() for line in stream.getvalue().splitlines())
+    lines = (inert(line.rstrip()) for line in stream.getvalue().splitlines())
     return "\n".join(lines) + "\n"
 
 
@@ -99,8 +101,13 @@ def _table(console: Console, findings: list[Finding], options: Options) -> None:
     common = files.pop() if len(files) == 1 else None
     if common:
         console.print(Padding(_text(common, "dim"), (0, 0, 0, 2)))
-    for _, group in groupby(findings, key=lambda f: (f.severity, f.rule)):
+    for _, group in groupby(sorted(findings, key=_heading), key=_heading):
         _group(console, list(group), common, options)
+
+
+def _heading(finding: Finding) -> tuple[int, str, str]:
+    """Return what the findings of one group share."""
+    return finding.severity.rank, finding.rule, finding.impact
 
 
 def _group(console: Console, findings: list[Finding], common: str | None, options: Options) -> None:
@@ -111,24 +118,38 @@ def _group(console: Console, findings: list[Finding], common: str | None, option
     if len(findings) > 1:
         head.append(f" × {len(findings)}", "not bold")
     console.print(head)
-    grid = _grid(3, indent=6)
-    for finding in findings:
-        _row(grid, finding, common, options)
-    console.print(grid)
+    for stacked, some in groupby(findings, key=lambda finding: _is_long(finding, options)):
+        grid = _grid(2 if stacked else 3, indent=6)
+        for finding in some:
+            cells = _cells(finding, common, options)
+            grid.add_row("", *(_stack(*cells) if stacked else cells))
+        console.print(grid)
     console.print(Padding(_text(f"breaks: {first.impact}", "italic"), (0, 0, 0, 6)))
 
 
-def _row(grid: Table, finding: Finding, common: str | None, options: Options) -> None:
-    """Add a finding; where all of a table stands in one file, the line is enough."""
+def _is_long(finding: Finding, options: Options) -> bool:
+    """Tell whether a name would be broken, or leave less than half of the line to the rest."""
+    return cell_len(visible(finding.object.name)) > (options.width - 16) // 2
+
+
+def _stack(name: Text, detail: Text, line: Text) -> tuple[Group, Text]:
+    return Group(name, Padding(detail, (0, 0, 0, 2))), line
+
+
+def _cells(finding: Finding, common: str | None, options: Options) -> tuple[Text, Text, Text]:
+    """Return name, detail and place; where all of a table stands in one file, its line."""
     name, detail = _text(finding.object.name), _text(finding.detail or finding.message)
     place, line = finding.location, ""
     if place and place.file == common:
         line = f":{place.line}"
     elif place:
         detail.append(f"\n{visible(place.file)}:{place.line}", "dim")
-    grid.add_row("", name, detail, _text(line, "dim"))
     if options.verbose:
-        grid.add_row("", "", _text(f"fingerprint {finding.fingerprint}", "dim"))
+        for path, (expected, actual) in finding.changes.items():
+            change = f"{path}: declared {expected!r}, live {actual!r}"
+            detail.append(f"\n{visible(change)}", "dim")
+        detail.append(f"\nfingerprint {visible(finding.fingerprint)}", "dim")
+    return name, detail, _text(line, "dim")
 
 
 def _grid(columns: int, indent: int = 2) -> Table:
@@ -160,14 +181,16 @@ def _summary(check: Check) -> Text:
     compared = " and ".join(
         _plural(count, kind.removesuffix("s")) for kind, count in check.compared.items()
     )
-    if check.in_sync:
-        return Text.assemble(
-            _text(f"{check.target}: in sync", "bold green"), f"; {compared} compared"
-        )
-    worst = min((finding.severity for finding in check.findings), key=lambda level: level.rank)
-    counts = _counts(check.findings)
+    ignored = f", {len(check.ignored)} ignored" if check.ignored else ""
+    worst = min(
+        (finding.severity for finding in check.findings), key=lambda level: level.rank, default=None
+    )
     return Text.assemble(
-        _text(f"{check.target}: {counts}", STYLES[worst]), f"; {compared} compared"
+        _text(
+            f"{check.target}: {_counts(check.findings) or 'in sync'}",
+            STYLES[worst] if worst else "bold green",
+        ),
+        f"{ignored}; {compared} compared",
     )
 
 

