@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from drift.errors import UsageError
-from drift.formats.escape import visible
+from drift.formats.escape import inert, visible
 from drift.formats.options import Options
 from drift.kinds import KINDS
 from drift.model import Rule, Schema
@@ -82,7 +82,7 @@ def _of(schema: Schema, kind: str, table: Any) -> list[Any]:
 
 def visible_lines(text: str) -> str:
     """Escape what a terminal would obey, and keep the line breaks that are ours."""
-    return "\n".join(visible(line) for line in text.split("\n"))
+    return "\n".join(inert(visible(line)) for line in text.split("\n"))
 
 
 def render_rules(rules: Mapping[str, Rule], wanted: str | None, options: Options) -> str:

@@ -182,16 +182,12 @@ def _summary(check: Check) -> Text:
         _plural(count, kind.removesuffix("s")) for kind, count in check.compared.items()
     )
     ignored = f", {len(check.ignored)} ignored" if check.ignored else ""
-    worst = min(
-        (finding.severity for finding in check.findings), key=lambda level: level.rank, default=None
+    worst = min(check.findings, key=lambda finding: finding.severity.rank, default=None)
+    outcome = _text(
+        f"{check.target}: {_counts(check.findings) or 'in sync'}",
+        STYLES[worst.severity] if worst else "bold green",
     )
-    return Text.assemble(
-        _text(
-            f"{check.target}: {_counts(check.findings) or 'in sync'}",
-            STYLES[worst] if worst else "bold green",
-        ),
-        f"{ignored}; {compared} compared",
-    )
+    return Text.assemble(outcome, _text(f"{ignored}; {compared} compared"))
 
 
 def _failure(failure: Failure) -> Text:

@@ -187,6 +187,8 @@ def _implementation(type_: Any, dialect: Any) -> Any:
     seen = 0
     while hasattr(type_, "type_engine") and hasattr(type_, "load_dialect_impl") and seen < 10:
         type_, seen = type_.type_engine(dialect), seen + 1
+    if _is_named(type_):  # SQLAlchemy 2.0.0 loses a domain's check when it adapts it
+        return type_
     implementation = type_.dialect_impl(dialect)
     return implementation if _is_named(implementation) else type_
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-SQLALCHEMY = tuple(int(part) for part in sa.__version__.split(".")[:2])
+SQLALCHEMY = tuple(int(part) for part in sa.__version__.split(".")[:3] if part.isdigit())
 
 
 class Case(NamedTuple):
@@ -19,7 +19,7 @@ class Case(NamedTuple):
     metadata: Callable[[], Any] = sa.MetaData
     before: str = ""
     server: int = 14
-    sqlalchemy: tuple[int, int] = (1, 4)
+    sqlalchemy: tuple[int, ...] = (1, 4)
     table: str = ""
 
     @property

@@ -28,7 +28,7 @@ def declared() -> sa.MetaData:
         pg.ExcludeConstraint((sa.column("span"), "&&"), name="ex_span"),
         sa.UniqueConstraint("d", "a", name="uq_later", deferrable=True, initially="DEFERRED"),
     )
-    options: Any = {"postgresql_nulls_not_distinct": True} if SQLALCHEMY >= (2, 0) else {}
+    options: Any = {"postgresql_nulls_not_distinct": True} if SQLALCHEMY >= (2, 0, 16) else {}
     sa.Table(
         "one", metadata, sa.Column("x", sa.Integer), sa.UniqueConstraint("x", **options)
     )  # fmt: skip
@@ -71,7 +71,7 @@ CASES = cases(
      "error unique-mismatch public.t.uq_named", {"server": 15}),
     ("unique takes NULLs as different",
      "ALTER TABLE one DROP CONSTRAINT one_x_key; ALTER TABLE one ADD UNIQUE (x)",
-     "error unique-mismatch public.one.one_x_key", {"server": 15, "sqlalchemy": (2, 0)}),
+     "error unique-mismatch public.one.one_x_key", {"server": 15, "sqlalchemy": (2, 0, 16)}),
     ("a unique index in place of the constraint",
      "ALTER TABLE t DROP CONSTRAINT uq_named; CREATE UNIQUE INDEX uq_named ON t (c, d)",
      "warning unique-mismatch public.t.uq_named"),

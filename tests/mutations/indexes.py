@@ -30,7 +30,7 @@ def declared() -> sa.MetaData:
     sa.Index("ix_with", table.c.b, table.c.a, postgresql_include=["name"])
     sa.Index("ix_fill", table.c.a, table.c.name, postgresql_with={"fillfactor": 50})
     sa.Index("ix_sort", sa.collate(table.c.email, "C"))
-    options: Any = {"postgresql_nulls_not_distinct": True} if SQLALCHEMY >= (2, 0) else {}
+    options: Any = {"postgresql_nulls_not_distinct": True} if SQLALCHEMY >= (2, 0, 16) else {}
     sa.Index("ix_nulls", table.c.b, table.c.name, unique=True, **options)
     return metadata
 
@@ -74,7 +74,7 @@ CASES = cases(
     ("another collation", _again("ix_sort", 'INDEX @ (email COLLATE "POSIX")'),
      _changed("ix_sort")),
     ("NULLs are different", _again("ix_nulls", "UNIQUE INDEX @ (b, name)"),
-     _changed("ix_nulls", "error"), {"server": 15, "sqlalchemy": (2, 0)}),
+     _changed("ix_nulls", "error"), {"server": 15, "sqlalchemy": (2, 0, 16)}),
     ("another storage parameter", "ALTER INDEX ix_fill SET (fillfactor = 90)",
      _changed("ix_fill", "info")),
     ("a storage parameter reset", "ALTER INDEX ix_fill RESET (fillfactor)",

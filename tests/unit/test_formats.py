@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+from types import MappingProxyType
 from typing import Any
 
 import pytest
 from rich.cells import cell_len
 
-from drift.formats import Options, resolve
-from drift.formats.escape import visible
+from drift.formats import FORMATS, Options, resolve
+from drift.formats.escape import inert, visible
 from drift.formats.listing import render_rules
 from drift.kinds import RULES
-from drift.model import Location, ObjectRef, Report, Severity
+from drift.model import Database, Location, ObjectRef, Report, Severity
 from tests.unit.reports import HOSTILE, Failure, Ignored, check, finding, many, report
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
+OBEYED = "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"
 
 
 def text(report: Report, **options: object) -> str:
@@ -31,6 +33,11 @@ def document(report: Report) -> Any:
 def test_a_report_in_sync_is_one_calm_summary() -> None:
     printed = text(report())
     assert printed.splitlines()[-1] == ("production: in sync; 5 tables and 61 columns compared")
+
+
+def test_what_is_ignored_is_counted_in_sync_too() -> None:
+    printed = text(report(ignored=(Ignored(finding=finding(), reason="known"),)))
+    assert printed.splitlines()[-1].startswith("production: in sync, 1 ignored;")
 
 
 def test_both_sides_are_named() -> None:
@@ -53,6 +60,29 @@ def test_what_breaks_is_said_once_for_a_rule_and_table() -> None:
     assert "error × 10" in printed
 
 
+def test_findings_of_one_rule_that_break_different_things_each_say_so() -> None:
+    printed = text(report(finding("a"), finding("b", impact="Inserts fail."), finding("c")))
+    assert printed.count("breaks: Every SELECT by the model fails.") == 1
+    assert printed.count("breaks: Inserts fail.") == 1
+    shown = [printed.index(part) for part in (" a ", " c ", "breaks: Every", " b ", "breaks: Ins")]
+    assert shown == sorted(shown)
+
+
+def test_the_worst_of_a_table_comes_first() -> None:
+    findings = [
+        finding(name, rule=f"{name}-rule", severity=severity)
+        for name, severity in zip("abc", reversed(Severity), strict=True)
+    ]
+    printed = text(report(*findings))
+    places = [printed.index(rule) for rule in ("✗ c-rule", "! b-rule", "· a-rule")]
+    assert places == sorted(places)
+
+
+def test_what_belongs_to_no_table_is_named_with_its_kind() -> None:
+    enum = finding("mood", object=ObjectRef("enum", "public", None, "mood"), rule="missing-enum")
+    assert "public.mood (enum)  1 error" in text(report(enum))
+
+
 def test_the_table_with_the_most_errors_comes_first() -> None:
     findings = [
         finding("a", "first", severity=Severity.WARNING),
@@ -72,8 +102,11 @@ def test_the_last_line_counts() -> None:
         finding("y", severity=Severity.INFO),
     ]
     ignored = (Ignored(finding=finding("z"), reason="known"),)
-    printed = text(report(*findings, ignored=ignored, not_compared={"view": 3, "policy": 2}))
-    assert printed.splitlines()[-1].startswith("production: 1 error, 1 warning, 1 info;")
+    printed = text(
+        report(*findings, ignored=ignored, not_compared={"view": 3, "policy": 2}), width=120
+    )
+    last = printed.splitlines()[-1]
+    assert last.startswith("production: 1 error, 1 warning, 1 info, 1 ignored;")
     assert "1 difference ignored" in printed
     assert "not compared: 3 views, 2 policies" in printed
 
@@ -94,6 +127,25 @@ def test_two_hundred_findings_fit_the_width(width: int) -> None:
     assert max(map(cell_len, lines)) <= width
 
 
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_a_name_that_fits_the_line_is_never_broken(width: int) -> None:
+    names = ["id", "a" * 22, "b" * 33, "c" * 40, "role"]
+    printed = text(report(*(finding(name, detail="word " * 30) for name in names)), width=width)
+    for name in names:
+        assert re.search(rf"^ +{name}( |$)", printed, re.MULTILINE)
+    assert max(map(cell_len, printed.splitlines())) <= width
+
+
+@pytest.mark.parametrize("terminal", ["dumb", "xterm-256color"])
+@pytest.mark.parametrize("width", [60, 200])
+def test_the_width_is_kept_on_every_terminal(
+    monkeypatch: pytest.MonkeyPatch, terminal: str, width: int
+) -> None:
+    monkeypatch.setenv("TERM", terminal)
+    lines = ANSI.sub("", text(report(*many(9)), width=width, color=True)).splitlines()
+    assert max(map(cell_len, lines)) == width
+
+
 def test_there_is_no_colour_unless_it_is_asked_for() -> None:
     plain = text(report(*many(5)))
     assert "\x1b" not in plain
@@ -104,6 +156,14 @@ def test_there_is_no_colour_unless_it_is_asked_for() -> None:
 
 def test_verbose_adds_the_fingerprints() -> None:
     assert "0123456789abcdef" in text(report(finding()), verbose=True)
+    assert "0123456789abcdef" not in text(report(finding()))
+
+
+def test_verbose_adds_what_changed_attribute_by_attribute() -> None:
+    changed = finding(changes={"type": ("text", "uuid"), "nullable": (False, True)})
+    printed = text(report(changed), verbose=True)
+    assert "type: declared 'text', live 'uuid'" in printed
+    assert "nullable: declared False, live True" in printed
 
 
 def test_findings_of_several_files_each_name_theirs() -> None:
@@ -113,21 +173,69 @@ def test_findings_of_several_files_each_name_theirs() -> None:
     assert "app/mixins.py:3" in printed
 
 
+@pytest.mark.parametrize("color", [False, True])
 @pytest.mark.parametrize("width", [40, 80, 200])
-def test_hostile_names_cannot_steer_the_terminal(width: int) -> None:
+def test_hostile_names_cannot_steer_the_terminal(width: int, color: bool) -> None:
     hostile = finding(
-        HOSTILE, HOSTILE, message=HOSTILE, detail=HOSTILE, location=Location(HOSTILE, 1)
+        HOSTILE,
+        HOSTILE,
+        rule=HOSTILE,
+        message=HOSTILE,
+        detail=HOSTILE,
+        impact=HOSTILE,
+        location=Location(HOSTILE, 1),
+        changes={HOSTILE: (HOSTILE, [HOSTILE])},
+        fingerprint=HOSTILE,
     )
-    printed = text(
-        report(hostile, target=HOSTILE, notes=(HOSTILE,), expected_name=HOSTILE), width=width
+    database = Database(host=HOSTILE, name=HOSTILE, role=HOSTILE, server_version=HOSTILE)
+    checked = check(
+        hostile,
+        target=HOSTILE,
+        expected_source=HOSTILE,
+        expected_name=HOSTILE,
+        database=database,
+        compared={HOSTILE: 1},
+        not_compared={HOSTILE: 1},
+        notes=(HOSTILE,),
     )
-    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\ud800]", printed)
-    assert not any(line.startswith("::") for line in printed.splitlines())
+    failed = Failure(target=HOSTILE, reason=HOSTILE)
+    everything = Report(checks=(checked,), failures=(failed,))
+    printed = ANSI.sub("", text(everything, width=width, color=color, verbose=True))
+    assert not re.search(f"(?!\n){OBEYED}", printed)
+    assert not any(line.lstrip().startswith("::") for line in printed.splitlines())
+
+
+def test_no_wrapped_line_is_a_command_to_a_ci_runner() -> None:
+    for length in range(90):
+        words = f"{'w' * length} ::add-mask::public and ::error file=x::y"
+        lines = text(report(finding(detail=words), notes=(words,))).splitlines()
+        assert not any(line.lstrip().startswith("::") for line in lines)
+        assert max(map(cell_len, lines)) <= 80
+
+
+def test_a_line_that_only_casts_is_left_alone() -> None:
+    assert inert("      ::text and more") == "      ::text and more"
+    assert inert("      ::error::x") == "   \\x3a:error::x"
+    assert inert("\u3000::error::x") == "\u3000\\x3a:error::x"
+
+
+@pytest.mark.parametrize("command", ["##[add-mask]public", "##vso[task.setvariable x]y"])
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_format_prints_a_command_to_a_ci_runner(name: str, command: str) -> None:
+    assert command not in resolve(name)(report(finding(command, detail=command)), Options())
 
 
 def test_visible_keeps_ordinary_text_as_it_is() -> None:
     assert visible("naïve – 表 😀 'x'") == "naïve – 表 😀 'x'"
+    assert visible("# [x] ## heading") == "# [x] ## heading"
     assert visible("a\x1b[0m\n\u202eb") == "a\\x1b[0m\\x0a\\u202eb"
+
+
+@pytest.mark.parametrize("character", "\xad\u034f\u061c\u180e\u2066\u3164\ufe0f\ufffb\U000e0041")
+def test_characters_that_cannot_be_seen_are_shown(character: str) -> None:
+    shown = visible(f"a{character}b")
+    assert shown.isascii()
+    assert shown.encode().decode("unicode-escape") == f"a{character}b"
 
 
 def test_json_has_the_versioned_shape() -> None:
@@ -166,6 +274,32 @@ def test_json_is_valid_whatever_the_names_are() -> None:
     found = document(Report(checks=(check(hostile),), failures=(failed,)))
     [checked] = found["checks"]
     assert checked["findings"][0]["object"]["name"] == HOSTILE.replace("\ud800", "?")
+
+
+def test_json_holds_no_character_that_a_terminal_obeys() -> None:
+    name = 'a\x7f\x9b31m\u202e\u200b\U000e0041##[group]\n"\\\u2066é表😀'
+    printed = resolve("json")(report(finding(name)), Options())
+    assert not re.search(f"(?!\n){OBEYED}", printed)
+    assert json.loads(printed)["checks"][0]["findings"][0]["object"]["name"] == name
+    assert "é表😀" in printed
+
+
+def test_json_takes_facts_from_any_mapping() -> None:
+    facts = MappingProxyType({"type": MappingProxyType({"name": "text"})})
+    [checked] = document(report(finding(expected=facts, actual=MappingProxyType({}))))["checks"]
+    assert checked["findings"][0]["expected"] == {"type": {"name": "text"}}
+    assert checked["findings"][0]["actual"] == {}
+
+
+def test_json_ends_with_one_line_break_and_indents_by_two() -> None:
+    printed = resolve("json")(report(), Options())
+    assert printed.startswith('{\n  "version": 1,\n')
+    assert printed.endswith("}\n")
+
+
+def test_an_unknown_format_is_a_key_error() -> None:
+    with pytest.raises(KeyError):
+        resolve("yaml")
 
 
 def test_a_rule_says_what_it_means_breaks_and_how_to_mend_it() -> None:
