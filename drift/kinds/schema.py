@@ -6,21 +6,23 @@ from collections.abc import Iterable
 from typing import Any
 
 from drift.kinds.declaration import Declaration
-from drift.kinds.kind import Ask, Kind, presence_rules
-from drift.model import DatabaseObject, ObjectRef
+from drift.kinds.kind import Ask, Kind
+from drift.model import DatabaseObject, ObjectRef, Rule, Severity
 
 
 class Namespace(DatabaseObject, frozen=True, kw_only=True):
     """A schema; its name is in `schema`."""
 
 
-RULES = presence_rules(
-    "schema",
-    missing="Every query by the models in this schema fails: schema does not exist.",
-    extra="Nothing.",
-    mismatch="Nothing.",
-    remedies=("CREATE SCHEMA and run the migrations, or check another database.", "", ""),
-)[:1]
+RULES = (
+    Rule(
+        id="missing-schema",
+        severity=Severity.ERROR,
+        summary="The models declare a schema that the database does not have.",
+        impact="Every query by the models in this schema fails: schema does not exist.",
+        remedy="CREATE SCHEMA and run the migrations, or check another database.",
+    ),
+)
 
 SQL = "SELECT nspname AS schema FROM namespaces"
 

@@ -62,7 +62,7 @@ WITH locks AS MATERIALIZED (
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 ),
 namespaces AS MATERIALIZED (
-  SELECT n.oid, n.nspname, n.nspname = ANY ({named}::name[]) AS named FROM pg_namespace n
+  SELECT n.oid, n.nspname FROM pg_namespace n
   WHERE n.nspname = ANY ({named}::name[])
      OR {default} AND (n.nspname = 'public' OR n.nspname IN (
           SELECT json_array_elements_text(current_setting('drift.search_path')::json)))
@@ -152,10 +152,7 @@ def _decoder() -> msgspec.json.Decoder[Any]:
 def reflect(
     connection: psycopg.Connection[Any], request: Request, timeouts: Timeouts
 ) -> Reflection:
-    """Open the transaction, run the one statement and decode its document.
-
-    Raises DatabaseError where a schema that was asked for by name does not exist.
-    """
+    """Open the transaction, run the one statement and decode its document."""
     text = begin(timeouts) + statement(request).as_string(connection)
     cursor = connection.execute(text.encode())
     while cursor.nextset():
