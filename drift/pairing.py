@@ -35,11 +35,16 @@ def pair(
         lambda side: kind.kin(side.item),
     )
     pairs: list[tuple[Side, Side]] = []
-    mine, theirs = (sorted(sides, key=lambda side: repr(side.item)) for sides in (declared, live))
+    mine, theirs = (sorted(sides, key=_unnamed_first) for sides in (declared, live))
     for key in rounds:
         found, mine, theirs = _match(mine, theirs, key)
         pairs += found
     return pairs, mine, theirs
+
+
+def _unnamed_first(side: Side) -> tuple[bool, str]:
+    """Let an object without a name choose first among equals: it can be told by nothing else."""
+    return side.item.name is not None, repr(side.item)
 
 
 def _match(

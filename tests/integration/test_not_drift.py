@@ -191,6 +191,15 @@ def test_a_type_whose_schema_is_closed_to_the_role(database: Database) -> None:
     assert found(database.url_for(role), metadata) == []
 
 
+def test_of_two_equal_checks_the_one_with_the_name_is_missed(database: Database) -> None:
+    twice = (sa.CheckConstraint("n > 0"), sa.CheckConstraint("n > 0", name="a_name"))
+    metadata = table(sa.Column("n", sa.Integer), *twice)
+    create_all(metadata, database.url)
+    assert found(database.url, metadata) == []
+    database.execute("ALTER TABLE t DROP CONSTRAINT a_name")
+    assert found(database.url, metadata) == ["error missing-check public.t.a_name"]
+
+
 def unmade(database: Database, metadata: sa.MetaData, live: str) -> list[tuple[str, str]]:
     database.execute(live)
     findings = check(database.url, metadata).findings
