@@ -1,7 +1,7 @@
 """The configuration: one YAML file in, typed settings out, every problem named at once."""
 
 from drift.config.loader import load
-from drift.config.settings import IgnoreEntry, Settings, Target
+from drift.config.settings import GitHub, IgnoreEntry, Monitor, Sentry, Settings, Target
 from drift.config.yaml_source import find
 
-__all__ = ["IgnoreEntry", "Settings", "Target", "find", "load"]
+__all__ = ["GitHub", "IgnoreEntry", "Monitor", "Sentry", "Settings", "Target", "find", "load"]

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from drift.config import values, yaml_source
+from drift.config import receivers, values, yaml_source
 from drift.config.problems import suggest
 from drift.config.reader import Converter, Reader, Value
 from drift.config.settings import IgnoreEntry, Settings, Target
@@ -54,25 +54,28 @@ _TARGET: Mapping[str, Converter] = {
 _ADDED = {"ignore", "severity"}
 """Keys of which a target's values join those of the top level, in place of hiding them."""
 
+_RECEIVERS: Mapping[str, Converter] = {"sentry": receivers.sentry, "github": receivers.github}
 _TOP: Mapping[str, Converter] = {
     **_TARGET,
+    **_RECEIVERS,
     "fail_on": values.severity,
     "targets": lambda value, _: value,
 }
 
 
-def load(
+def load(  # noqa: PLR0913 — each is a thing of its own
     path: Path,
     *,
     environment: Mapping[str, str],
     known_rules: Collection[str],
     targets: Collection[str] = (),
     overridden: Collection[str] = (),
+    reports: Collection[str] = (),
 ) -> Settings:
     """Read the configuration of the named targets, or of all of them.
 
-    Variables are demanded only where those targets use them, and not by keys that are
-    `overridden`. Raises ConfigurationError with every problem of the whole file.
+    Variables are demanded only where those targets and the named `reports` use them, and not by
+    keys that are `overridden`. Raises ConfigurationError with every problem of the whole file.
     """
     reader = Reader(yaml_source.place_of(path), environment, known_rules)
     document = Value(node=yaml_source.read(path), key="", line=1)
@@ -85,13 +88,14 @@ def load(
         for name, section in sections.items()
     }
     used = _used([sections[name] for name in chosen]) - set(overridden)
+    used -= _RECEIVERS.keys() - set(reports)
     shared = reader.fields(_need(top, used), _TOP)
     reader.finish()
     shared["ignore"] = _mark(shared.get("ignore", ()), shared=len(sections) > 1)
     return Settings(
         targets=tuple(_target(name, shared, own[name]) for name in chosen),
-        fail_on=shared.get("fail_on"),
         path=path,
+        **{key: shared[key] for key in ("fail_on", *_RECEIVERS) if key in shared},
     )
 
 

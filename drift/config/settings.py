@@ -44,9 +44,50 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         return f"Target({self.name!r})"
 
 
+class Monitor(msgspec.Struct, frozen=True, kw_only=True):
+    """A cron monitor of Sentry's; `schedule` in crontab's five fields, times in seconds."""
+
+    slug: str
+    schedule: str
+    timezone: str = "UTC"
+    checkin_margin: float = 480 * 60
+    max_runtime: float = 30 * 60
+
+
+class Sentry(msgspec.Struct, frozen=True, kw_only=True):
+    """Where and as what findings are sent to Sentry; without a DSN, SENTRY_DSN counts."""
+
+    dsn: str | None = None
+    environment: str | None = None
+    release: str | None = None
+    timeout: float = 5
+    monitor: Monitor | None = None
+
+    def __repr__(self) -> str:
+        """Return no part of it: the DSN holds a key."""
+        return "Sentry()"
+
+
+class GitHub(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the living issue is; what is None comes from the variables that Actions sets."""
+
+    repository: str | None = None
+    token: str | None = None
+    api_url: str | None = None
+    labels: tuple[str, ...] = ("schema-drift",)
+    timeout: float = 10
+    pull_requests: bool = False
+
+    def __repr__(self) -> str:
+        """Return no part of it: the token is a secret."""
+        return "GitHub()"
+
+
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The whole configuration, with the targets that were asked for."""
 
     targets: tuple[Target, ...]
     fail_on: Severity | None = None
+    sentry: Sentry = Sentry()
+    github: GitHub = GitHub()
     path: Path | None = None

@@ -15,8 +15,8 @@ from drift.config.variables import substitute
 from drift.model import Severity
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|min|)")
-_SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0}
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|min|h|)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _BRACKETS = re.compile(r"\[!?\]?[^\]]*\]")
 
@@ -82,15 +82,34 @@ def _raw(value: Value) -> str:
 
 
 def duration(value: Value, reader: Reader) -> float:
-    """Return seconds."""
-    expected = "a duration: seconds, or such as 500ms, 10s, 2m"
-    match = _DURATION.fullmatch(_scalar(value, reader, expected))
-    if not match:
-        raise InvalidValueError(f"expected {expected}; not {shown(_raw(value))}")
-    seconds = float(match[1]) * _SECONDS[match[2]]
+    """Return seconds, at most an hour's."""
+    seconds = _seconds(value, reader, "a duration: seconds, or such as 500ms, 10s, 2m")
     if not 0.001 <= seconds <= 3600:
         raise InvalidValueError("must be from 1ms to 60m")
     return seconds
+
+
+def long_duration(value: Value, reader: Reader) -> float:
+    """Return seconds, from a minute's to a week's."""
+    seconds = _seconds(value, reader, "a duration: seconds, or such as 30m, 8h")
+    if not 60 <= seconds <= 7 * 24 * 3600:
+        raise InvalidValueError("must be from 1m to 168h")
+    return seconds
+
+
+def boolean(value: Value, reader: Reader) -> bool:
+    """Return true or false."""
+    found = _scalar(value, reader, "true or false").lower()
+    if found not in {"true", "false"}:
+        raise InvalidValueError(f"{shown(_raw(value))} is neither true nor false")
+    return found == "true"
+
+
+def _seconds(value: Value, reader: Reader, expected: str) -> float:
+    match = _DURATION.fullmatch(_scalar(value, reader, expected))
+    if not match:
+        raise InvalidValueError(f"expected {expected}; not {shown(_raw(value))}")
+    return float(match[1]) * _SECONDS[match[2]]
 
 
 def day(value: Value, reader: Reader) -> datetime.date:

@@ -569,14 +569,14 @@ def test_imports_are_modules(problems: Problems, value: str) -> None:
     assert problems(f"\nimport: '{value}'") == [f"drift.yaml:2: import: {reason}"]
 
 
-@pytest.mark.parametrize("value", ["-1", "soon", "5h", ".inf", ".nan", "yes", "1e3", "0x10", "١s"])
+@pytest.mark.parametrize("value", ["-1", "soon", ".inf", ".nan", "yes", "1e3", "0x10", "١s"])
 @pytest.mark.parametrize("key", ["connect_timeout", "statement_timeout", "lock_timeout"])
 def test_a_timeout_is_a_duration(problems: Problems, key: str, value: str) -> None:
     reason = f"expected a duration: seconds, or such as 500ms, 10s, 2m; not {value!r}"
     assert problems(f"\n{key}: {value}") == [f"drift.yaml:2: {key}: {reason}"]
 
 
-@pytest.mark.parametrize("value", ["0", "0s", "0.1ms", "61m", "9" * 400])
+@pytest.mark.parametrize("value", ["0", "0s", "0.1ms", "61m", "5h", "9" * 400])
 def test_a_timeout_is_neither_off_nor_endless(problems: Problems, value: str) -> None:
     assert problems(f"\nlock_timeout: {value}") == [
         "drift.yaml:2: lock_timeout: must be from 1ms to 60m"
