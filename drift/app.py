@@ -16,6 +16,7 @@ from drift.comparator import Comparison, compare
 from drift.config import Target
 from drift.errors import DatabaseError, DriftError, UsageError
 from drift.model import Check, Finding, Location, Schema, fingerprint
+from drift.side_by_side import draw
 
 if TYPE_CHECKING:
     from drift.sources.connection import Address, Timeouts
@@ -92,6 +93,7 @@ def check(
         },
         not_compared=_not_compared(declared, reflection.schema),
         notes=(*outcome.notes, *_dropped(address), *_locked(reflection)),
+        drawings=draw(outcome.kept, comparison.matches, declared, reflection.schema),
     )
 
 

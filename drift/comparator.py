@@ -22,11 +22,23 @@ from drift.pairing import Side, pair
 Place = tuple[str, str | None]
 
 
+class Match(msgspec.Struct, frozen=True):
+    """A declared and a live object of one kind that are each other's; None: there is no other."""
+
+    kind: str
+    declared: Any
+    live: Any
+
+
 class Comparison(msgspec.Struct, frozen=True):
-    """What differs, and the expressions that the server should be asked about."""
+    """What differs, and the expressions that the server should be asked about.
+
+    `matches` tells who is whose among the objects that are not the same to the letter.
+    """
 
     findings: tuple[Finding, ...]
     suspects: frozenset[Expression] = frozenset()
+    matches: tuple[Match, ...] = ()
 
 
 def compare(
@@ -38,7 +50,7 @@ def compare(
     for crossing in CROSSINGS:
         findings = crossing(findings, declared, live)
     ordered = tuple(sorted(findings, key=lambda finding: finding.order))
-    return Comparison(ordered, frozenset(comparing.suspects))
+    return Comparison(ordered, frozenset(comparing.suspects), tuple(comparing.matches))
 
 
 class _Comparing:
@@ -51,6 +63,7 @@ class _Comparing:
         self.live = live
         self.answers = answers
         self.suspects: set[Expression] = set()
+        self.matches: list[Match] = []
         self.whole = declared.whole
         self.schemas = {item.schema for item in live.objects.get("schema", ())}
         mine, theirs = _tables(declared), _tables(live)
@@ -87,6 +100,9 @@ class _Comparing:
         if unequal or (missing and extra):
             for side in (*unequal, *missing, *extra):
                 self.suspects.update(side.asked)
+        self.matches += [Match(kind.name, mine.item, theirs.item) for mine, theirs in pairs]
+        self.matches += [Match(kind.name, side.item, None) for side in missing]
+        self.matches += [Match(kind.name, None, side.item) for side in extra]
         for expected, actual in pairs:
             yield from self._pair(kind, expected, actual)
         yield from (differences.missing(kind, side.item) for side in missing)

@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from drift.drawing import Drawing
+
 Facts: TypeAlias = Mapping[str, Any]
 
 
@@ -153,7 +155,10 @@ class Ignored(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of comparing one target. `notes` are sentences for people."""
+    """The outcome of comparing one target.
+
+    `notes` are sentences for people; `drawings` show each table that has findings of its own.
+    """
 
     target: str
     expected_source: str
@@ -164,6 +169,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     compared: Mapping[str, int] = {}
     not_compared: Mapping[str, int] = {}
     notes: tuple[str, ...] = ()
+    drawings: tuple[Drawing, ...] = ()
 
     @property
     def in_sync(self) -> bool:

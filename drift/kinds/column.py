@@ -165,14 +165,24 @@ class ColumnKind(Kind[Column]):
         return rule, Severity.WARNING if change == "stored" else None
 
     def describe(self, item: Column) -> str:
-        words = [item.type, "" if item.nullable else "NOT NULL"]
-        if item.serial or item.default not in {None, ANYTHING}:
-            words.append("DEFAULT " + ("nextval(…)" if item.serial else str(item.default)))
-        if item.identity:
-            words.append(item.identity.text)
-        if item.generated:
-            words.append(f"GENERATED ALWAYS AS ({item.generated})")
-        return " ".join(filter(None, words))
+        null = "" if item.nullable else "NOT NULL"
+        value = "" if item.default == ANYTHING else _value(item)
+        return " ".join(filter(None, (item.type, null, value)))
+
+    def cells(self, item: Column) -> dict[str, str]:
+        cells = {
+            "type": item.type,
+            "null": "NULL" if item.nullable else "NOT NULL",
+            "default": _value(item),
+        }
+        more = {"collation": item.collation, "comment": item.comment}
+        return cells | {name: text for name, text in more.items() if text}
+
+    def cell(self, change: str) -> str:
+        fact = change.partition(".")[0]
+        return {"nullable": "null", "identity": "default", "generated": "default"}.get(
+            fact, "default" if fact == "stored" else fact
+        )
 
 
 def _declared(column: Any, declaration: Declaration) -> Column:
@@ -227,6 +237,18 @@ def severity_of_identity(change: str, declared: Column, live: Column) -> Severit
     if change in {"identity", "identity.always"} and live.identity and live.identity.always:
         return Severity.ERROR
     return Severity.WARNING
+
+
+def _value(item: Column) -> str:
+    """Return the clauses that say which value the column gets by itself."""
+    words = []
+    if item.serial or item.default is not None:
+        words.append("DEFAULT " + ("nextval(…)" if item.serial else str(item.default)))
+    if item.identity:
+        words.append(item.identity.text)
+    if item.generated:
+        words.append(f"GENERATED ALWAYS AS ({item.generated})")
+    return " ".join(words)
 
 
 def _expression(item: Column, text: str, column: str | None = None) -> Expression:

@@ -80,6 +80,14 @@ class Kind(Generic[T]):
         """Return the object in a few words, for messages."""
         return self.label(item)
 
+    def cells(self, item: T) -> dict[str, str]:
+        """Return what reports set beside the other side's, by the names of `Part`'s cells."""
+        return {"definition": self.describe(item)}
+
+    def cell(self, change: str) -> str:
+        """Return the name of the cell that shows a changed fact."""
+        return "definition"
+
     def ref(self, item: T) -> ObjectRef:
         """Return the name by which findings call the object."""
         return ObjectRef(self.name, item.schema, item.table, self.label(item))

@@ -110,7 +110,7 @@ class Models:
 def _unique(kind: str, items: Iterable[Any], twice: Collection[tuple[str, str]]) -> tuple[Any, ...]:
     """Return the objects sorted, and once what two bases declare alike in the tables of both.
 
-    Raises ModelsError where they declare a table or a column in two ways.
+    A table's columns keep the models' order. Raises ModelsError where they declare a table or a column in two ways.
     """
     everything = list(items)
     doubled = [i for i in everything if (i.schema, i.table or i.name) in twice]
@@ -122,6 +122,8 @@ def _unique(kind: str, items: Iterable[Any], twice: Collection[tuple[str, str]])
             if (one.schema, one.table, one.name) == (other.schema, other.table, other.name):
                 path = ".".join(filter(None, (one.schema, one.table, one.name)))
                 raise ModelsError(f"two bases declare the {kind} {path} in two ways")
+    if kind == "column":
+        return tuple(sorted(once, key=lambda column: (column.schema, column.table)))
     return found
 
 
