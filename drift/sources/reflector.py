@@ -103,7 +103,10 @@ SELECT current_setting('server_version') AS version,
                      WHERE NOT t.tgisinternal),
          'policy', (SELECT count(*) FROM pg_policy p JOIN relations r ON r.oid = p.polrelid),
          'rule', (SELECT count(*) FROM pg_rewrite w JOIN relations r ON r.oid = w.ev_class
-                  WHERE w.rulename <> '_RETURN')) AS not_compared
+                  WHERE w.rulename <> '_RETURN'),
+         'grant', (SELECT count(DISTINCT (r.oid, a.grantee)) FROM relations r
+                   JOIN pg_class c ON c.oid = r.oid, aclexplode(c.relacl) a
+                   WHERE a.grantee <> c.relowner)) AS not_compared
 """
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from drift.demo import models
-from tests.integration.checking import check, drift, found
+from tests.integration.checking import brief, check, drift, found
 from tests.servers import Database, create_all
 
 AUDIT = ("--models", "drift.demo.models:Base")
@@ -143,6 +143,21 @@ def test_a_role_that_may_only_connect_sees_the_same_differences(audit: Database)
     for schema in ("public",):
         audit.execute(f'GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO "{role}"')
     assert found(audit.url_for(role), models.Base.metadata) == owner
+
+
+def test_rights_on_some_columns_only_change_nothing_and_grants_are_counted(
+    audit: Database,
+) -> None:
+    role = audit.role("partial")
+    before = check(audit.url, models.Base.metadata)
+    for table in models.Base.metadata.sorted_tables:
+        key = next(iter(table.primary_key)).name
+        audit.execute(f'GRANT SELECT ("{key}") ON "{table.name}" TO "{role}"')
+    audit.execute(f'GRANT SELECT, INSERT ON users TO "{role}"')
+    outcome = check(audit.url_for(role), models.Base.metadata)
+    assert brief(outcome.findings) == brief(before.findings)
+    assert "grant" not in before.not_compared
+    assert outcome.not_compared["grant"] == 1
 
 
 def test_the_search_path_of_a_role_changes_nothing(audit: Database) -> None:
