@@ -21,7 +21,7 @@ from drift.side_by_side import draw
 if TYPE_CHECKING:
     from drift.sources.connection import Address, Timeouts
     from drift.sources.model_loader import Models
-    from drift.sources.reflector import Reflection
+    from drift.sources.reflector import Reflection, Request
 
 Note = Callable[[str], None]
 _PASSWORD = re.compile(r"://[^:/@]*:([^@/]+)@")
@@ -73,10 +73,10 @@ def check(
     Raises DriftError where that could not be done; `note` takes sentences about the progress.
     """
     address = address_of(target, environment)
-    models = models or _load(target, note)
+    models = models or load_models(target, note)
     note(f"{target.name}: reading the database")
     reflection, declared, comparison = _compare(target, models, address)
-    findings = _finish(comparison.findings, target, models)
+    findings = _finish(comparison.findings, target, models, declared.default_schema)
     outcome = policy.apply(
         findings, ignore=target.ignore, severity=target.severity, today=datetime.date.today()
     )
@@ -91,13 +91,14 @@ def check(
             "tables": len(declared.objects["table"]),
             "columns": len(declared.objects["column"]),
         },
+        tables=tuple(f"{table.schema}.{table.name}" for table in declared.objects["table"]),
         not_compared=_not_compared(declared, reflection.schema),
         notes=(*outcome.notes, *_dropped(address), *_locked(reflection)),
         drawings=draw(outcome.kept, comparison.matches, declared, reflection.schema),
     )
 
 
-def _load(target: Target, note: Note) -> Models:
+def load_models(target: Target, note: Note) -> Models:
     from drift.sources.model_loader import load
 
     if not target.models:
@@ -117,10 +118,8 @@ def _compare(
     from drift.sources import reflector
     from drift.sources.connection import connect
 
-    timeouts = _timeouts(target)
-    request = reflector.Request(
-        schemas=tuple(dict.fromkeys((*models.schemas, *target.schemas))), tables=models.tables
-    )
+    timeouts = timeouts_of(target)
+    request = request_of(target, models)
     with connect(address, timeouts) as connection:
         reflection = reflector.reflect(connection, request, timeouts)
         live = reflection.schema
@@ -143,7 +142,16 @@ def _compare(
     return reflection, declared, comparison
 
 
-def _timeouts(target: Target) -> Timeouts:
+def request_of(target: Target, models: Models) -> Request:
+    """Return what is to be read of the database for these models."""
+    from drift.sources.reflector import Request
+
+    schemas = tuple(dict.fromkeys((*models.schemas, *target.schemas)))
+    return Request(schemas=schemas, tables=models.tables)
+
+
+def timeouts_of(target: Target) -> Timeouts:
+    """Return how long a target may take."""
     from drift.sources.connection import Timeouts
 
     return Timeouts(target.connect_timeout, target.statement_timeout, target.lock_timeout)
@@ -175,14 +183,16 @@ def _require_tables(declared: Schema, reflection: Reflection) -> None:
     )
 
 
-def _finish(findings: Iterable[Finding], target: Target, models: Models) -> list[Finding]:
+def _finish(
+    findings: Iterable[Finding], target: Target, models: Models, default_schema: str
+) -> list[Finding]:
     """Add to each finding what the comparator does not know: its place in the code, its name."""
     found = list(findings)
     unimported = models.unimported(f.object.name for f in found if f.rule == "extra-table")
     located = (
         _pointed_out(finding, unimported.get(finding.object.name))
         if finding.rule == "extra-table"
-        else msgspec.structs.replace(finding, location=models.locate(finding))
+        else msgspec.structs.replace(finding, location=models.locate(finding, default_schema))
         for finding in found
     )
     return [
@@ -233,7 +243,7 @@ def show(target: Target, *, environment: Mapping[str, str] = os.environ) -> Refl
 
     address = address_of(target, environment)
     schemas: tuple[str | None, ...] = target.schemas or (reflector.DEFAULT,)
-    timeouts = _timeouts(target)
+    timeouts = timeouts_of(target)
     with connect(address, timeouts) as connection:
         reflection = reflector.reflect(connection, reflector.Request(schemas=schemas), timeouts)
         connection.execute("ROLLBACK")

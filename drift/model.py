@@ -157,7 +157,8 @@ class Ignored(msgspec.Struct, frozen=True, kw_only=True):
 class Check(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of comparing one target.
 
-    `notes` are sentences for people; `drawings` show each table that has findings of its own.
+    `tables` are those that were compared, as `schema.table`; `notes` are sentences for people;
+    `drawings` show each table that has findings of its own.
     """
 
     target: str
@@ -167,6 +168,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     ignored: tuple[Ignored, ...] = ()
     compared: Mapping[str, int] = {}
+    tables: tuple[str, ...] = ()
     not_compared: Mapping[str, int] = {}
     notes: tuple[str, ...] = ()
     drawings: tuple[Drawing, ...] = ()

@@ -62,7 +62,6 @@ class Models:
         `whole` are schemas in which every table should be declared, beside those of the models'.
         """
         declaration = Declaration(self.metadatas, default_schema, server_version)
-        self._default_schema = default_schema
         places = Counter(tuple(declaration.place(t).values()) for t in declaration.tables)
         twice = {place for place, count in places.items() if count > 1}
         objects = {
@@ -76,10 +75,13 @@ class Models:
             objects=objects,
         )
 
-    def locate(self, finding: Finding) -> Location | None:
+    def locate(self, finding: Finding, default_schema: str) -> Location | None:
         """Return where the models declare a finding's object: its column's line, or its table's."""
         ref = finding.object
-        table = self._by_name.get((ref.schema, ref.table or ref.name))
+        name = ref.table or ref.name
+        table = self._by_name.get((ref.schema, name))
+        if table is None and ref.schema == default_schema:
+            table = self._by_name.get((None, name))
         if table is None:
             return None
         columns = (finding.expected or {}).get("columns") or []
@@ -95,9 +97,9 @@ class Models:
         return declarations(tables, sorted(packages - {""}))
 
     @cached_property
-    def _by_name(self) -> dict[tuple[str, str], Any]:
+    def _by_name(self) -> dict[tuple[str | None, str], Any]:
         return {
-            (truncate(table.schema or self._default_schema), truncate(str(table.name))): table
+            (truncate(table.schema) if table.schema else None, truncate(str(table.name))): table
             for metadata in self.metadatas
             for table in metadata.tables.values()
         }
@@ -110,7 +112,8 @@ class Models:
 def _unique(kind: str, items: Iterable[Any], twice: Collection[tuple[str, str]]) -> tuple[Any, ...]:
     """Return the objects sorted, and once what two bases declare alike in the tables of both.
 
-    A table's columns keep the models' order. Raises ModelsError where they declare a table or a column in two ways.
+    A table's columns keep the models' order. Raises ModelsError where they declare a table or a
+    column in two ways.
     """
     everything = list(items)
     doubled = [i for i in everything if (i.schema, i.table or i.name) in twice]

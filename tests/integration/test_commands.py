@@ -201,3 +201,12 @@ def test_a_model_that_was_never_imported_is_pointed_out(
     assert finding["rule"] == "extra-table"
     assert finding["location"] == {"file": "forgotten/orders.py", "line": 3}
     assert "never imported" in finding["message"]
+
+
+def test_every_table_that_was_compared_is_named(audit: Database) -> None:
+    audit.execute("DROP TABLE users CASCADE")
+    outcome = check(audit.url, models.Base.metadata)
+    declared = {f"public.{table.name}" for table in models.Base.metadata.sorted_tables}
+    assert set(outcome.tables) == declared
+    assert len(outcome.tables) == outcome.compared["tables"] == len(declared)
+
