@@ -12,6 +12,8 @@ Format: TypeAlias = Callable[[Report, Options], str]
 FORMATS: Mapping[str, str] = {
     "text": "drift.formats.text:render",
     "json": "drift.formats.json:render",
+    "markdown": "drift.formats.markdown:render",
+    "annotations": "drift.formats.annotations:render",
 }
 """Names with the functions that render them, imported when they are used."""
 

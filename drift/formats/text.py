@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 
 from rich.cells import cell_len
@@ -16,9 +15,9 @@ from rich.text import Text
 
 from drift.formats.escape import inert, visible
 from drift.formats.options import Options
+from drift.formats.wording import MARKS, by_rule, by_table, compared, counts, notes, place
 from drift.model import Check, Failure, Finding, Report, Severity
 
-MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "·"}
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
 
@@ -47,14 +46,14 @@ def render(report: Report, options: Options) -> str:
 def _check(console: Console, check: Check, options: Options) -> None:
     console.print(Rule(_text(check.target, "bold"), align="left", characters="─"))
     console.print(_sides(check))
-    for _, found in groupby(_worst_first(check.findings), key=_place):
+    for found in by_table(check.findings):
         console.print()
-        _table(console, list(found), options)
+        _table(console, found, options)
     if check.findings:
         console.print()
-    for note in _notes(check):
+    for note in notes(check):
         console.print(Padding(_text(f"note: {note}", "dim"), (0, 0, 0, 2)))
-    if list(_notes(check)):
+    if list(notes(check)):
         console.print()
 
 
@@ -72,42 +71,20 @@ def _sides(check: Check) -> Table:
     return grid
 
 
-def _worst_first(findings: Iterable[Finding]) -> list[Finding]:
-    """Sort tables by their errors, then warnings, then name, keeping the order within one."""
-    ordered = list(findings)
-    counts = Counter((_place(finding), finding.severity) for finding in ordered)
-
-    def key(finding: Finding) -> tuple[object, ...]:
-        place = _place(finding)
-        return (*(-counts[place, level] for level in Severity), place, finding.order)
-
-    return sorted(ordered, key=key)
-
-
-def _place(finding: Finding) -> tuple[str, str]:
-    ref = finding.object
-    return ref.schema, ref.table or ref.name
-
-
 def _table(console: Console, findings: list[Finding], options: Options) -> None:
     """Print what differs about one table, or about a type or a sequence of its own."""
     ref = findings[0].object
-    title = _text(".".join(_place(findings[0])), "bold")
+    title = _text(".".join(place(findings[0])), "bold")
     if ref.table is None:
         title.append(f" ({ref.kind})")
-    title.append(f"  {_counts(findings)}", "not bold dim")
+    title.append(f"  {counts(findings)}", "not bold dim")
     console.print(title)
     files = {finding.location.file for finding in findings if finding.location}
     common = files.pop() if len(files) == 1 else None
     if common:
         console.print(Padding(_text(common, "dim"), (0, 0, 0, 2)))
-    for _, group in groupby(sorted(findings, key=_heading), key=_heading):
-        _group(console, list(group), common, options)
-
-
-def _heading(finding: Finding) -> tuple[int, str, str]:
-    """Return what the findings of one group share."""
-    return finding.severity.rank, finding.rule, finding.impact
+    for group in by_rule(findings):
+        _group(console, group, common, options)
 
 
 def _group(console: Console, findings: list[Finding], common: str | None, options: Options) -> None:
@@ -139,11 +116,11 @@ def _stack(name: Text, detail: Text, line: Text) -> tuple[Group, Text]:
 def _cells(finding: Finding, common: str | None, options: Options) -> tuple[Text, Text, Text]:
     """Return name, detail and place; where all of a table stands in one file, its line."""
     name, detail = _text(finding.object.name), _text(finding.detail or finding.message)
-    place, line = finding.location, ""
-    if place and place.file == common:
-        line = f":{place.line}"
-    elif place:
-        detail.append(f"\n{visible(place.file)}:{place.line}", "dim")
+    declared, line = finding.location, ""
+    if declared and declared.file == common:
+        line = f":{declared.line}"
+    elif declared:
+        detail.append(f"\n{visible(declared.file)}:{declared.line}", "dim")
     if options.verbose:
         for path, (expected, actual) in finding.changes.items():
             change = f"{path}: declared {expected!r}, live {actual!r}"
@@ -161,15 +138,6 @@ def _grid(columns: int, indent: int = 2) -> Table:
     return grid
 
 
-def _notes(check: Check) -> Iterator[str]:
-    yield from check.notes
-    if check.ignored:
-        yield f"{_plural(len(check.ignored), 'difference')} ignored by the configuration"
-    if check.not_compared:
-        kinds = (_plural(count, kind) for kind, count in check.not_compared.items())
-        yield f"not compared: {', '.join(kinds)}"
-
-
 def _last_lines(report: Report) -> Iterator[Text]:
     for check in report.checks:
         yield _summary(check)
@@ -178,37 +146,17 @@ def _last_lines(report: Report) -> Iterator[Text]:
 
 
 def _summary(check: Check) -> Text:
-    compared = " and ".join(
-        _plural(count, kind.removesuffix("s")) for kind, count in check.compared.items()
-    )
     ignored = f", {len(check.ignored)} ignored" if check.ignored else ""
     worst = min(check.findings, key=lambda finding: finding.severity.rank, default=None)
     outcome = _text(
-        f"{check.target}: {_counts(check.findings) or 'in sync'}",
+        f"{check.target}: {counts(check.findings) or 'in sync'}",
         STYLES[worst.severity] if worst else "bold green",
     )
-    return Text.assemble(outcome, _text(f"{ignored}; {compared} compared"))
+    return Text.assemble(outcome, _text(f"{ignored}; {compared(check)} compared"))
 
 
 def _failure(failure: Failure) -> Text:
     return _text(f"{failure.target}: could not be checked: {failure.reason}", "bold red")
-
-
-def _counts(findings: Iterable[Finding]) -> str:
-    levels = [finding.severity for finding in findings]
-    names = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "info"}
-    counts = ((levels.count(level), name) for level, name in names.items())
-    return ", ".join(
-        f"{count} info" if name == "info" else _plural(count, name)
-        for count, name in counts
-        if count
-    )
-
-
-def _plural(count: int, noun: str) -> str:
-    if count == 1:
-        return f"{count} {noun}"
-    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
 
 
 def _text(text: str, style: str = "") -> Text:
