@@ -95,6 +95,7 @@ def check(
         not_compared=_not_compared(declared, reflection.schema),
         notes=(*outcome.notes, *_dropped(address), *_locked(reflection)),
         drawings=draw(outcome.kept, comparison.matches, declared, reflection.schema),
+        complete=not reflection.locked,
     )
 
 

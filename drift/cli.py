@@ -8,9 +8,11 @@ from typing import Any
 
 import click
 
-from drift import __version__, console, runs
+from drift import __version__, checking, console, runs
+from drift import doctor as doctor_
 from drift.formats import FORMATS
 from drift.model import Severity
+from drift.reporters import REPORTERS
 
 LEVELS = click.Choice([str(level) for level in Severity])
 
@@ -60,6 +62,33 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _declared(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where the models are."""
+    models = click.option(
+        "--models",
+        multiple=True,
+        metavar="MODULE:ATTR",
+        help="A declarative base, MetaData, registry, or function returning one. Repeatable.",
+    )
+    imports = click.option(
+        "--import",
+        "imports",
+        multiple=True,
+        metavar="MODULE",
+        help="Module or package (with all below it) to import first. Repeatable.",
+    )
+    return models(imports(command))
+
+
+_reported = click.option(
+    "--report",
+    "reports",
+    multiple=True,
+    type=click.Choice(list(REPORTERS)),
+    help="Also send the report there. Repeatable.",
+)
+
+
 class Guarded(click.Group):
     """Commands that end in one line and an exit code, never in a traceback."""
 
@@ -89,19 +118,7 @@ def cli() -> None:
 @cli.command(epilog=EPILOG)
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @_shared
-@click.option(
-    "--models",
-    multiple=True,
-    metavar="MODULE:ATTR",
-    help="A declarative base, MetaData, registry, or function returning one. Repeatable.",
-)
-@click.option(
-    "--import",
-    "imports",
-    multiple=True,
-    metavar="MODULE",
-    help="Module or package (with all below it) to import first. Repeatable.",
-)
+@_declared
 @click.option(
     "--format",
     "format_",
@@ -117,6 +134,7 @@ def cli() -> None:
     metavar="FORMAT=PATH",
     help="Also write the report to a file. Repeatable.",
 )
+@_reported
 @click.option(
     "--fail-on", type=LEVELS, help="Least severity that exits with 1.  [default: warning]"
 )
@@ -132,9 +150,10 @@ def check(**options: Any) -> None:
       drift check
       drift check production --format json
       drift check --database "$DATABASE_URL" --models app.models:Base
-      drift check --output json=drift.json --fail-on error
+      drift check --output html=drift.html --output json=drift.json --fail-on error
+      drift check production --report sentry --report github
     """
-    raise SystemExit(runs.check(**options))
+    raise SystemExit(checking.check(**options))
 
 
 @cli.command(epilog=EPILOG)
@@ -152,6 +171,26 @@ def show(**options: Any) -> None:
       drift show --target production public.users public.orders
     """
     raise SystemExit(runs.show(**options))
+
+
+@cli.command(epilog=EPILOG)
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@_shared
+@_declared
+@_reported
+@click.option("--send-test", is_flag=True, help="Send one harmless test event, one draft issue.")
+def doctor(**options: Any) -> None:
+    """Look at everything that a check needs, one line each, with what to do where it fails.
+
+    Configuration, models, connection, the role's rights and blind spots, the server's version,
+    and the receivers of reports: those of --report, or those that the environment has a key for.
+
+    \b
+    Examples:
+      drift doctor
+      drift doctor production --report sentry --report github --send-test
+    """
+    raise SystemExit(doctor_.doctor(**options))
 
 
 @cli.command()

@@ -62,10 +62,24 @@ def color() -> bool:
 
 
 def write(text: str) -> None:
-    """Print a report to standard output, also where its encoding lacks a character."""
+    """Print a report to standard output, also where its encoding lacks a character.
+
+    Raises UsageError where it cannot be written, BrokenPipeError where nobody reads it.
+    """
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as problem:
+        _give_up_output()
+        raise UsageError(f"cannot print the report: {problem.strerror}") from None
+
+
+def _give_up_output() -> None:
+    """Let what is still to be printed vanish, so that the interpreter's end cannot fail on it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def write_file(path: Path, text: str) -> None:
@@ -101,10 +115,10 @@ def guarded() -> Iterator[None]:
         error("terminated")
         sys.exit(128 + signal.SIGTERM)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_output()
         sys.exit(128 + signal.SIGPIPE)
     except Exception as problem:  # noqa: BLE001 — the last resort: a message, never a traceback
-        _internal_error(problem)
+        internal_error(problem)
         sys.exit(COULD_NOT_CHECK)
 
 
@@ -116,10 +130,12 @@ def _terminate(_number: int, _frame: object) -> None:
     raise _Terminated
 
 
-def _internal_error(problem: Exception) -> None:
+def internal_error(problem: Exception, place: str = "") -> str:
+    """Print what nobody foresaw, with its traceback only where that was asked for; return it."""
     if {"-v", "--verbose"} & set(sys.argv):
         click.echo(safe("".join(traceback.format_exception(problem))), err=True)
-    error(
-        f"internal error: {type(problem).__name__}: {' '.join(str(problem).split())} "
-        "(this is a bug in drift; run again with -v for the details to report)"
-    )
+    reason = f"internal error: {type(problem).__name__}: {' '.join(str(problem).split())}"
+    where = f"{place}: " if place else ""
+    hint = "(this is a bug in drift; run again with -v for the details to report)"
+    error(f"{where}{reason} {hint}")
+    return reason

@@ -158,7 +158,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of comparing one target.
 
     `tables` are those that were compared, as `schema.table`; `notes` are sentences for people;
-    `drawings` show each table that has findings of its own.
+    `drawings` show each table that has findings of its own. A check that is not `complete` could
+    not read everything, so that what is not found may still be there.
     """
 
     target: str
@@ -172,6 +173,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     not_compared: Mapping[str, int] = {}
     notes: tuple[str, ...] = ()
     drawings: tuple[Drawing, ...] = ()
+    complete: bool = True
 
     @property
     def in_sync(self) -> bool:

@@ -1,4 +1,4 @@
-"""What each command does with its options: targets in, reports out, an exit code back."""
+"""What the commands do with their options: targets in, reports out, an exit code back."""
 
 from __future__ import annotations
 
@@ -12,51 +12,13 @@ import msgspec
 
 from drift import app, config, console
 from drift.errors import DriftError, UsageError
-from drift.formats import FORMATS, Options, resolve
+from drift.formats import Options, resolve
 from drift.kinds import RULES
 from drift.model import Failure, Report, Severity
-
-IN_SYNC, DRIFT, COULD_NOT_CHECK = 0, 1, 2
-
-
-def check(  # noqa: PLR0913 — one for each option
-    *,
-    targets: Sequence[str],
-    config: Path | None,
-    database: str | None,
-    schemas: Sequence[str],
-    verbose: bool,
-    models: Sequence[str],
-    imports: Sequence[str],
-    format_: str,
-    outputs: Sequence[str],
-    fail_on: str | None,
-    exit_zero: bool,
-) -> int:
-    """Check every target, print and write the report, and return the exit code."""
-    files = [_output(text) for text in outputs]
-    given = {"database": database, "models": models, "import": imports, "schemas": schemas}
-    settings = _settings(config, targets, {key for key, value in given.items() if value})
-    chosen = _override(settings.targets, database, schemas, models, imports)
-    level = Severity(fail_on) if fail_on else settings.fail_on or Severity.WARNING
-    report = _run(chosen, verbose=verbose)
-    options = Options(width=console.width(), color=console.color(), verbose=verbose)
-    if report.checks or format_ == "json":
-        console.write(resolve(format_)(report, options))
-    for name, path in files:
-        console.write_file(path, resolve(name)(report, Options(verbose=verbose)))
-    return exit_code(report, level, exit_zero=exit_zero)
+from drift.publishing import IN_SYNC, exit_code
 
 
-def exit_code(report: Report, level: Severity, *, exit_zero: bool = False) -> int:
-    """Return 2 where a target could not be checked, 1 for drift at `level` or worse, else 0."""
-    if report.failures:
-        return COULD_NOT_CHECK
-    drifted = any(check.reaches(level) for check in report.checks)
-    return DRIFT if drifted and not exit_zero else IN_SYNC
-
-
-def _run(targets: Sequence[config.Target], *, verbose: bool) -> Report:
+def run(targets: Sequence[config.Target], *, verbose: bool) -> Report:
     """Check one target after the other; one's failure does not stop the others."""
     checks, failures = [], []
     for target in targets:
@@ -66,6 +28,9 @@ def _run(targets: Sequence[config.Target], *, verbose: bool) -> Report:
             reason = str(problem).removeprefix(f"{target.name}: ")
             console.error(f"{target.name}: {reason}")
             failures.append(Failure(target=target.name, reason=console.safe(reason)))
+        except Exception as problem:  # noqa: BLE001 — receivers must hear that it failed
+            reason = console.internal_error(problem, target.name)
+            failures.append(Failure(target=target.name, reason=console.safe(reason)))
     return Report(checks=tuple(checks), failures=tuple(failures))
 
 
@@ -73,17 +38,18 @@ def _silent(_text: str) -> None:
     pass
 
 
-def _settings(
+def settings_of(
     path: Path | None,
     targets: Sequence[str],
     given: Collection[str],
     needed: Collection[str] = ("database", "models"),
+    reports: Collection[str] = (),
 ) -> config.Settings:
     """Load the configuration; without one, there is one target, for the options to fill.
 
     None is looked for where the command line says all that is needed, and names no target.
     """
-    if path is None and (targets or not set(needed) <= set(given)):
+    if path is None and (targets or reports or not set(needed) <= set(given)):
         path = config.find(Path.cwd())
     if path is not None:
         return config.load(
@@ -92,6 +58,7 @@ def _settings(
             known_rules=RULES,
             targets=targets,
             overridden=given,
+            reports=reports,
         )
     if targets:
         raise UsageError(
@@ -101,7 +68,7 @@ def _settings(
     return config.Settings(targets=(config.Target(name="default"),))
 
 
-def _override(
+def override(
     targets: Sequence[config.Target],
     database: str | None,
     schemas: Sequence[str],
@@ -121,13 +88,6 @@ def _override(
     return chosen
 
 
-def _output(text: str) -> tuple[str, Path]:
-    name, _, path = text.partition("=")
-    if name not in FORMATS or not path:
-        raise UsageError(f"--output {text}: expected FORMAT=PATH with one of {', '.join(FORMATS)}")
-    return name, Path(path)
-
-
 def show(  # noqa: PLR0913 — one for each option
     *,
     tables: Sequence[str],
@@ -141,8 +101,8 @@ def show(  # noqa: PLR0913 — one for each option
     from drift.formats.listing import render_schema
 
     given = {key for key, value in (("database", database), ("schemas", schemas)) if value}
-    settings = _settings(config, [target] if target else [], given, needed=["database"])
-    chosen = _override(settings.targets, database, schemas)
+    settings = settings_of(config, [target] if target else [], given, needed=["database"])
+    chosen = override(settings.targets, database, schemas)
     if len(chosen) > 1:
         names = ", ".join(one.name for one in chosen)
         raise UsageError(f"several targets are configured; name one with --target: {names}")
@@ -168,7 +128,7 @@ def demo(*, keep: bool, verbose: bool) -> int:
     console.note("starting a PostgreSQL of its own in a temporary directory …")
     with production(keep=keep) as url:
         target = config.Target(name="production", database=url, models=("drift.demo.models:Base",))
-        report = _run([target], verbose=verbose)
+        report = run([target], verbose=verbose)
         options = Options(width=console.width(), color=console.color(), verbose=verbose)
         console.write(resolve("text")(report, options))
         if keep:

@@ -77,3 +77,4 @@ def test_a_locked_table_stops_nothing(database: Any) -> None:
         outcome = check(database.url, declared, statement_timeout=5)
     assert outcome.in_sync
     assert any("public.t3 is locked" in note for note in outcome.notes)
+    assert not outcome.complete

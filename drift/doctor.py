@@ -1,0 +1,198 @@
+"""`drift doctor`: one line for each thing that must work, with what to do where it does not."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from drift import app, console, delivery, publishing, runs
+from drift.config import Settings, Target
+from drift.errors import DriftError
+from drift.reporters import REPORTERS, Context
+
+if TYPE_CHECKING:
+    from drift.sources.model_loader import Models
+    from drift.sources.reflector import Reflection
+
+OLDEST = 140000
+"""The oldest version of PostgreSQL that the tests run on."""
+
+_COLORS = {"ok": "green", "note": "cyan", "warn": "yellow", "FAIL": "red"}
+_VARIABLES = {"sentry": ("SENTRY_DSN",), "github": ("GITHUB_TOKEN", "GH_TOKEN")}
+
+
+class Line(msgspec.Struct, frozen=True):
+    """What was looked at, how it is, and in words."""
+
+    status: str
+    subject: str
+    text: str
+
+
+def doctor(  # noqa: PLR0913 — one for each option
+    *,
+    targets: Sequence[str],
+    config: Path | None,
+    database: str | None,
+    schemas: Sequence[str],
+    verbose: bool,
+    models: Sequence[str],
+    imports: Sequence[str],
+    reports: Sequence[str],
+    send_test: bool,
+) -> int:
+    """Look at everything that a check needs, print it, and return the exit code of the worst."""
+    given = {"database": database, "models": models, "import": imports, "schemas": schemas}
+    named = {key for key, value in given.items() if value}
+    settings = runs.settings_of(config, targets, named, reports=reports)
+    place = settings.path or "none found: the options and the environment are all there is"
+    _print([Line("ok" if settings.path else "note", "configuration", str(place))])
+    failed = False
+    for target in runs.override(settings.targets, database, schemas, models, imports):
+        failed |= _print(_target(target, verbose=verbose))
+    undelivered = _print(_receivers(settings, reports or _keys(settings), send_test=send_test))
+    if failed:
+        return publishing.COULD_NOT_CHECK
+    return publishing.NOT_DELIVERED if undelivered else publishing.IN_SYNC
+
+
+def _keys(settings: Settings) -> list[str]:
+    """Return the reporters that the configuration or the environment has a key for."""
+    configured = {"sentry": settings.sentry.dsn, "github": settings.github.token}
+    return [
+        name
+        for name in REPORTERS
+        if configured.get(name) or any(map(os.environ.get, _VARIABLES.get(name, ())))
+    ]
+
+
+def _print(lines: Iterator[Line] | Sequence[Line]) -> bool:
+    """Print the lines as they come; tell whether one of them says that something fails."""
+    failed = False
+    for line in lines:
+        status = f"{line.status:<4}"
+        if console.color():
+            status = click.style(status, fg=_COLORS[line.status], bold=line.status == "FAIL")
+        console.write(f"{status}  {console.safe(f'{line.subject}: {line.text}')}\n")
+        failed |= line.status == "FAIL"
+    return failed
+
+
+def _target(target: Target, *, verbose: bool) -> Iterator[Line]:
+    name = target.name
+    models = None
+    try:
+        models = app.load_models(target, console.note if verbose else lambda _text: None)
+        yield Line("ok", name, f"models: {models.name} holds {len(models.tables)} tables")
+    except DriftError as problem:
+        yield Line("FAIL", name, f"models: {_plain(problem, name)}")
+    try:
+        yield from _database(target, models)
+    except DriftError as problem:
+        yield Line("FAIL", name, f"database: {_plain(problem, name)}")
+
+
+def _database(target: Target, models: Models | None) -> Iterator[Line]:
+    from drift.sources import reflector
+    from drift.sources.connection import connect
+
+    address, timeouts = app.address_of(target, os.environ), app.timeouts_of(target)
+    request = app.request_of(target, models) if models else reflector.Request(tables=frozenset())
+    began = time.monotonic()
+    with connect(address, timeouts) as connection:
+        yield _connected(target, connection, time.monotonic() - began)
+        reflection = reflector.reflect(connection, request, timeouts)
+        read = time.monotonic() - began
+        superuser = _is_superuser(connection)
+        connection.execute("ROLLBACK")
+    yield _version(target, reflection)
+    yield _role(target, reflection, superuser=superuser)
+    if models is not None:
+        yield from _sight(target, models, reflection)
+    yield Line("ok", target.name, f"catalog: read in {read:.2f} s, connecting included")
+
+
+def _connected(target: Target, connection: Any, seconds: float) -> Line:
+    info = connection.info
+    where = f"{info.host or 'the local socket'}:{info.port}, database {info.dbname}"
+    local = not info.host or info.host.startswith("/") or info.host in {"localhost", "127.0.0.1"}
+    if local or connection.pgconn.ssl_in_use:
+        return Line("ok", target.name, f"connection: {where}, in {seconds:.2f} s")
+    text = f"connection: {where}: not encrypted; add sslmode=require to the database's URL"
+    return Line("warn", target.name, text)
+
+
+def _is_superuser(connection: Any) -> bool:
+    query = "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user"
+    row = connection.execute(query).fetchone()
+    return bool(row and row[0])
+
+
+def _version(target: Target, reflection: Reflection) -> Line:
+    server = reflection.server
+    if server.version_number < OLDEST:
+        text = f"server: PostgreSQL {server.version}; nothing older than 14 is tested"
+        return Line("warn", target.name, text)
+    return Line("ok", target.name, f"server: PostgreSQL {server.version}")
+
+
+def _role(target: Target, reflection: Reflection, *, superuser: bool) -> Line:
+    role = reflection.server.role
+    if superuser:
+        text = f"role: {role} is a superuser; a role that may only CONNECT is enough"
+        return Line("warn", target.name, text)
+    return Line("ok", target.name, f"role: {role}")
+
+
+def _sight(target: Target, models: Models, reflection: Reflection) -> Iterator[Line]:
+    """Yield what is there, and what this role cannot see or the comparison leaves out."""
+    live = reflection.schema
+    declared = models.declare(live.default_schema, reflection.server.version_number, target.schemas)
+    tables: dict[tuple[str, str | None], Any] = {
+        (table.schema, table.name): table for table in live.objects["table"]
+    }
+    wanted = [(table.schema, table.name) for table in declared.objects["table"]]
+    there = [tables[place] for place in wanted if place in tables]
+    status = "ok" if there or len(wanted) < 2 else "FAIL"
+    wrong = "" if there else ": is this the right database, and were its migrations ever run?"
+    yield Line(
+        status, target.name, f"tables: {len(there)} of {len(wanted)} declared ones exist{wrong}"
+    )
+    unreadable = sum(not table.readable for table in there)
+    if unreadable:
+        text = f"rights: {unreadable} of them may not be read by this role; they are compared "
+        yield Line("note", target.name, text + "all the same: only the catalog is read")
+    for name in reflection.locked:
+        text = f"locks: {name} is locked by another session; its expressions cannot be read now"
+        yield Line("warn", target.name, text)
+    if live.not_compared:
+        words = ", ".join(f"{kind} ({count})" for kind, count in sorted(live.not_compared.items()))
+        yield Line("note", target.name, f"not compared: {words}")
+
+
+def _receivers(settings: Settings, names: Sequence[str], *, send_test: bool) -> Iterator[Line]:
+    context = Context(settings=settings, environment=os.environ)
+    console.keep_secret(filter(None, delivery.secrets(settings, os.environ)))
+    for name in REPORTERS:
+        if name not in names:
+            hint = f"not looked at; set {' or '.join(_VARIABLES[name])}, or ask with --report"
+            yield Line("note", name, hint)
+            continue
+        try:
+            made = delivery.make([name], context)
+        except DriftError as problem:
+            yield Line("FAIL", name, _plain(problem, name))
+            continue
+        for _, one in delivery.probe(made, send_test=send_test):
+            yield from (Line("ok", name, text) for text in one.notes)
+            yield from (Line("FAIL", name, text) for text in one.problems)
+
+
+def _plain(problem: DriftError, name: str) -> str:
+    return str(problem).removeprefix(f"{name}: ")

@@ -1,0 +1,137 @@
+"""Where a report goes: printed, written to files, sent to receivers; and the exit code of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+
+from drift import actions, console, delivery
+from drift.config import Settings
+from drift.errors import UsageError
+from drift.formats import FORMATS, Format, Options, resolve
+from drift.model import Report, Severity
+from drift.reporters import Context
+
+Work: TypeAlias = Callable[[], None]
+IN_SYNC, DRIFT, COULD_NOT_CHECK, NOT_DELIVERED = 0, 1, 2, 3
+
+
+def exit_code(report: Report, level: Severity, *, exit_zero: bool = False) -> int:
+    """Return 2 where a target could not be checked, 1 for drift at `level` or worse, else 0."""
+    if report.failures:
+        return COULD_NOT_CHECK
+    drifted = any(check.reaches(level) for check in report.checks)
+    return DRIFT if drifted and not exit_zero else IN_SYNC
+
+
+class Publisher:
+    """Takes what the command line says of a report's destinations, before there is a report."""
+
+    def __init__(
+        self,
+        *,
+        format_: str,
+        outputs: Sequence[str],
+        reports: Sequence[str],
+        settings: Settings,
+        verbose: bool = False,
+    ) -> None:
+        """Raise UsageError where an output or a receiver cannot even be tried."""
+        self._format = format_
+        self._files = [_output(text) for text in outputs]
+        self._options = Options(
+            verbose=verbose,
+            links=actions.links(os.environ),
+            folder=actions.folder(os.environ, Path.cwd()),
+        )
+        console.keep_secret(filter(None, delivery.secrets(settings, os.environ)))
+        context = Context(settings=settings, environment=os.environ, options=self._options)
+        self._receivers = delivery.make(reports, context)
+        self._told: delivery.Deliveries = []
+
+    def start(self) -> None:
+        """Tell the receivers that the checks begin."""
+        self._told = delivery.start(self._receivers)
+
+    def publish(self, report: Report, level: Severity, *, exit_zero: bool) -> int:
+        """Print, write and send the report; return the exit code: 2 beats 3 beats 1.
+
+        Each is tried, whatever became of those before it. Raises BrokenPipeError at the end where
+        nobody reads what is printed.
+        """
+        closed, failed = False, []
+        for name, work in self._writing(report):
+            try:
+                failed += [name] * (not _attempt(name, work))
+            except BrokenPipeError:
+                closed = True
+        delivered = _tell(self._told + delivery.deliver(self._receivers, report))
+        code = exit_code(report, level, exit_zero=exit_zero)
+        if failed:
+            code = COULD_NOT_CHECK
+        elif not delivered and code != COULD_NOT_CHECK:
+            code = NOT_DELIVERED
+        if actions.present(os.environ):
+            _attempt("outputs", lambda: actions.write_outputs(report, code, os.environ))
+        if closed:
+            raise BrokenPipeError
+        return code
+
+    def _print(self, report: Report) -> None:
+        """Print the report; in a workflow, the text is followed by annotations of the models."""
+        shown = msgspec.structs.replace(self._options, width=console.width(), color=console.color())
+        if report.checks or self._format != "text":
+            console.write(resolve(self._format)(report, shown))
+        if self._format == "text" and actions.present(os.environ):
+            console.write(resolve("annotations")(report, self._options))
+
+    def _writing(self, report: Report) -> Iterator[tuple[str, Work]]:
+        """Yield what prints, what writes each file, and the job's summary in a workflow."""
+        yield "standard output", partial(self._print, report)
+        for name, path in self._files:
+            yield name, partial(_write, path, resolve(name), report, self._options)
+        if actions.present(os.environ):
+            yield "summary", partial(actions.write_summary, report, self._options, os.environ)
+
+
+def _write(path: Path, render: Format, report: Report, options: Options) -> None:
+    console.write_file(path, render(report, options))
+
+
+def _attempt(name: str, work: Work) -> bool:
+    """Tell whether the work could be done; print why not. Raises BrokenPipeError."""
+    try:
+        work()
+    except BrokenPipeError:
+        raise
+    except UsageError as problem:
+        console.error(str(problem))
+    except OSError as problem:
+        console.error(f"{name}: {problem.strerror or problem}")
+    except Exception as problem:  # noqa: BLE001 — what is left to do must not be lost
+        console.internal_error(problem, name)
+    else:
+        return True
+    return False
+
+
+def _tell(deliveries: delivery.Deliveries) -> bool:
+    """Print what became of each report; tell whether all arrived."""
+    for name, one in deliveries:
+        for text in one.notes:
+            console.note(f"{name}: {text}")
+        for text in one.problems:
+            console.error(f"{name}: {text}")
+    return not any(one.problems for _, one in deliveries)
+
+
+def _output(text: str) -> tuple[str, Path]:
+    name, _, path = text.partition("=")
+    if name not in FORMATS or not path:
+        raise UsageError(f"--output {text}: expected FORMAT=PATH with one of {', '.join(FORMATS)}")
+    return name, Path(path)

@@ -1,0 +1,26 @@
+"""Reporters push a report to where people look, and say whether it arrived.
+
+A new one is one file here and one line in `REPORTERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from drift.reporters.reporter import Context, Delivery, Make, Reporter
+
+REPORTERS: Mapping[str, str] = {
+    "github": "drift.reporters.github_issue:GitHubReporter",
+}
+"""Names with the classes that do the work, imported when they are used."""
+
+
+def resolve(name: str) -> Make:
+    """Return what makes a reporter; raise KeyError for an unknown name."""
+    module, _, factory = REPORTERS[name].partition(":")
+    found: Make = getattr(import_module(module), factory)
+    return found
+
+
+__all__ = ["REPORTERS", "Context", "Delivery", "Make", "Reporter", "resolve"]

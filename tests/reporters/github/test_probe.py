@@ -1,0 +1,85 @@
+"""Whether an issue would arrive is told before there is anything to report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from drift.reporters.github_probe import TITLE
+from tests.reporters.github.shop import Shop
+
+
+def test_a_repository_that_can_be_written_to_is_told_so(shop: Shop) -> None:
+    delivery = shop.reporter().probe(send_test=False)
+    assert delivery.notes == (
+        f"127.0.0.1 knows the token, and {shop.name}",
+        "the token's user may write and label issues",
+    )
+    assert delivery.problems == ()
+    assert shop.flow() == ["GET", "GET /issues"]
+    assert shop.issues() == []
+
+
+@pytest.mark.parametrize("way", [{}, {"status": 502, "worked": True}, {"status": 502}])
+def test_a_test_issue_is_opened_once_and_closed_at_once(shop: Shop, way: dict[str, Any]) -> None:
+    if way:
+        shop.fail("POST", "/issues", **way)
+    delivery = shop.reporter().probe(send_test=True)
+    assert delivery.notes[2] == f"opened the test issue {shop.name}#1, and closed it"
+    issue = shop.issue()
+    assert (issue["title"], issue["state"]) == (TITLE, "closed")
+    assert issue["state_reason"] == "not_planned"
+    assert issue["labels"] == []
+
+
+def test_what_github_does_not_tell_can_be_tried(shop: Shop) -> None:
+    nothing = {"admin": False, "push": False, "pull": True}
+    for _ in range(2):
+        shop.fail("GET", "", alter=lambda found: {**found, "permissions": nothing})
+    told = "GitHub does not tell whether the token may write issues"
+    assert shop.reporter().probe(send_test=False).notes[1] == f"{told}; --send-test tries it"
+    assert shop.reporter().probe(send_test=True).notes[1] == told
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"archived": True}, "is archived: nothing can be written there"),
+        ({"has_issues": False}, "enable them in its settings, under Features"),
+    ],
+)
+def test_a_repository_without_issues_is_a_problem(
+    shop: Shop, changes: dict[str, bool], problem: str
+) -> None:
+    shop.fail("GET", "", alter=lambda found: {**found, **changes})
+    delivery = shop.reporter().probe(send_test=True)
+    assert delivery.notes == ()
+    assert delivery.problems[0].endswith(problem)
+    assert shop.issues() == []
+
+
+def test_a_repository_that_has_moved_is_named(shop: Shop) -> None:
+    shop.fail("GET", "", alter=lambda found: {**found, "full_name": "acme/store"})
+    assert (
+        f"{shop.name} has moved: it is acme/store now"
+        in shop.reporter().probe(send_test=False).notes
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "hint"),
+    [
+        ("GET", "", 401, "the token is not valid"),
+        ("GET", "", 404, "does not exist, or the token may not see it"),
+        ("GET", "/issues", 403, "`permissions: issues: write`"),
+        ("GET", "/issues", 410, "issues are disabled"),
+        ("POST", "/issues", 403, "`permissions: issues: write`"),
+    ],
+)
+def test_what_is_refused_is_a_problem_that_says_what_to_do(
+    shop: Shop, method: str, path: str, status: int, hint: str
+) -> None:
+    shop.fail(method, path, status=status)
+    [problem] = shop.reporter().probe(send_test=True).problems
+    assert hint in problem
