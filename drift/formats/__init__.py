@@ -14,6 +14,9 @@ FORMATS: Mapping[str, str] = {
     "json": "drift.formats.json:render",
     "markdown": "drift.formats.markdown:render",
     "annotations": "drift.formats.annotations:render",
+    "sarif": "drift.formats.sarif:render",
+    "junit": "drift.formats.junit:render",
+    "html": "drift.formats.html.page:render",
 }
 """Names with the functions that render them, imported when they are used."""
 

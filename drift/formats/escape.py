@@ -7,8 +7,15 @@ _INVISIBLE = (
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff"
 )
+_NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
+    f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+)
+"""What PostgreSQL stores, and neither XML nor HTML may hold."""
+
 _LOG_COMMAND = r"(?<=#)#(?=\[|vso\[)"
-_OBEYED = re.compile(f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{_INVISIBLE}]|{_LOG_COMMAND}")
+_OBEYED = re.compile(
+    f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{_INVISIBLE}{_NONCHARACTERS}]|{_LOG_COMMAND}"
+)
 _LINE_COMMAND = re.compile(r"^(\s*?) {0,3}::(?=.*::)")
 
 

@@ -209,4 +209,3 @@ def test_every_table_that_was_compared_is_named(audit: Database) -> None:
     declared = {f"public.{table.name}" for table in models.Base.metadata.sorted_tables}
     assert set(outcome.tables) == declared
     assert len(outcome.tables) == outcome.compared["tables"] == len(declared)
-

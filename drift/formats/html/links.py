@@ -1,0 +1,31 @@
+"""Links to the models' lines in the repository."""
+
+from __future__ import annotations
+
+from posixpath import normpath
+from urllib.parse import quote, urlsplit
+
+from drift.formats.html.markup import Markup, element
+from drift.formats.options import Options
+from drift.model import Location
+
+
+def place_link(place: Location | None, file: str, options: Options) -> Markup:
+    """Return a place in the code, as a link where the repository is known; `file` stands above."""
+    if place is None:
+        return Markup()
+    whole = f"{place.file}:{place.line}"
+    words = f"line {place.line}" if place.file == file else element("code", whole)
+    url = _url(place, options)
+    if not url:
+        return element("span", words, class_="place")
+    return element("a", words, href=url, class_="place", rel="noreferrer", title=whole)
+
+
+def _url(place: Location, options: Options) -> str:
+    """Return the line's address; "" for what is not in the repository, or no web address."""
+    path = normpath(f"{options.folder}{place.file}".replace("\\", "/"))
+    if urlsplit(options.links).scheme not in {"http", "https"} or path.startswith(("/", "..")):
+        return ""
+    base = quote(options.links, safe="/:@?=&%+,;~$!*()[]", errors="replace")
+    return f"{base}{quote(path, errors='replace')}#L{place.line:d}"

@@ -1,0 +1,158 @@
+"""The report as SARIF 2.1.0, which code scanning shows at the models' lines."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+import msgspec
+
+from drift import __version__
+from drift.formats import places
+from drift.formats.escape import visible
+from drift.formats.options import Options
+from drift.formats.wording import notes, plural
+from drift.kinds import RULES
+from drift.model import Check, Failure, Finding, Report, Severity
+
+Json: TypeAlias = dict[str, Any]
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+MOST = 25_000
+"""Results of one run: GitHub refuses a file with more."""
+
+LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+NOWHERE = "drift.yaml"
+"""Shown for what no model declares: code scanning takes no result without a file."""
+
+
+def render(report: Report, options: Options) -> str:
+    """Return the document, indented: a run for each target, those that failed last."""
+    runs = [_check(check, options) for check in report.checks]
+    runs += [_failure(failure) for failure in report.failures]
+    document = {"$schema": SCHEMA, "version": "2.1.0", "runs": runs}
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def _check(check: Check, options: Options) -> Json:
+    found = sorted(check.findings, key=lambda finding: finding.severity.rank)[:MOST]
+    rules = list(dict.fromkeys(finding.rule for finding in found))
+    told = [_notification("note", note) for note in notes(check)]
+    if left := len(check.findings) - len(found):
+        told.append(_notification("warning", f"{plural(left, 'more difference')}, not listed here"))
+    shared = Counter(_spot(finding) for finding in found)
+    results = [
+        _result(finding, rules.index(finding.rule), options, alone=shared[_spot(finding)] == 1)
+        for finding in found
+    ]
+    return _run(f"drift/check/{_part(check.target)}/", told, rules=rules, results=results)
+
+
+def _failure(failure: Failure) -> Json:
+    """Return a run of a category of its own.
+
+    No result in the category of the target's checks would close all that is open there.
+    """
+    text = f"{failure.target} could not be checked: {failure.reason}"
+    told = [_notification("error", text)]
+    return _run(f"drift/failure/{_part(failure.target)}/", told, successful=False)
+
+
+def _run(
+    category: str,
+    told: Sequence[Json],
+    *,
+    rules: Sequence[str] = (),
+    results: Sequence[Json] = (),
+    successful: bool = True,
+) -> Json:
+    driver = {"name": "drift", "version": __version__, "rules": [_rule(rule) for rule in rules]}
+    root = {"description": {"text": "The top of the repository."}}
+    return {
+        "tool": {"driver": driver},
+        "automationDetails": {"id": category},
+        "invocations": [{"executionSuccessful": successful, "toolExecutionNotifications": told}],
+        "originalUriBaseIds": {"%SRCROOT%": root},
+        "results": results,
+    }
+
+
+def _rule(name: str) -> Json:
+    rule = RULES.get(name)
+    if rule is None:
+        return {"id": visible(name)}
+    help_ = (("Means", rule.summary), ("Breaks", rule.impact), ("To close it", rule.remedy))
+    return {
+        "id": rule.id,
+        "shortDescription": {"text": rule.summary},
+        "fullDescription": {"text": f"{rule.summary} {rule.impact}"},
+        "help": {
+            "text": "\n".join(f"{title}: {text}" for title, text in help_),
+            "markdown": "\n\n".join(f"**{title}**: {text}" for title, text in help_),
+        },
+        "defaultConfiguration": {"level": LEVELS[rule.severity]},
+    }
+
+
+def _result(finding: Finding, rule: int, options: Options, *, alone: bool) -> Json:
+    ref = finding.object
+    named = {"fullyQualifiedName": ref.path, "name": ref.name, "kind": ref.kind}
+    return {
+        "ruleId": visible(finding.rule),
+        "ruleIndex": rule,
+        "level": LEVELS[finding.severity],
+        "message": _message(f"{ref.path}: {finding.message}. {finding.impact}"),
+        "locations": [
+            {
+                "physicalLocation": _place(finding, options),
+                "logicalLocations": [{key: visible(text) for key, text in named.items()}],
+            }
+        ],
+        "partialFingerprints": dict(_fingerprints(finding, alone=alone)),
+    }
+
+
+def _fingerprints(finding: Finding, *, alone: bool) -> Iterator[tuple[str, str]]:
+    """Yield what tells a finding from one run to the next.
+
+    GitHub hashes the line, so that findings of one rule on one line would be one alert. Its
+    uploader warns of any other hash: ours is given only where it is needed.
+    """
+    yield "driftFingerprint/v1", finding.fingerprint
+    if not alone:
+        yield "primaryLocationLineHash", finding.fingerprint
+
+
+def _spot(finding: Finding) -> tuple[str, str, int]:
+    place = finding.location
+    return (finding.rule, place.file, place.line) if place else (finding.rule, "", 0)
+
+
+def _place(finding: Finding, options: Options) -> Json:
+    place = finding.location
+    file = places.path(place, options) if place else ""
+    line = place.line if place and file else 1
+    uri = quote(file or f"{options.folder}{NOWHERE}", errors="replace")
+    return {
+        "artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"},
+        "region": {"startLine": max(1, line)},
+    }
+
+
+def _notification(level: str, text: str) -> Json:
+    return {"level": level, "message": _message(text)}
+
+
+def _message(text: str) -> Json:
+    """Return a message; names in it are neither placeholders, as `{0}`, nor `[links](of)`."""
+    literal = re.sub(r"\{(\d+)\}", r"{{\1}}", visible(text))
+    return {"text": literal.replace("](", "]\\x28")}
+
+
+def _part(text: str) -> str:
+    return quote(text, safe="", errors="replace")

@@ -1,0 +1,309 @@
+"""Whatever stands in a database, every report stays what its readers take it for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import html5lib
+import pytest
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from psycopg import sql
+from sqlalchemy import Column, Enum, ForeignKey, Integer, MetaData, Table, Text
+
+from drift.drawing import Drawing, Link, Part
+from drift.formats import FORMATS, Options, resolve
+from drift.formats.escape import visible
+from drift.model import Database, Failure, Ignored, Location, ObjectRef, Report, Severity
+from tests.formats.test_junit import parsed, schema
+from tests.formats.test_sarif import valid
+from tests.integration.checking import check as check_database
+from tests.servers import Database as Server
+from tests.unit.reports import HOSTILE, check, finding
+
+LINKS = Options(links="https://git.example/acme/shop/blob/abc/", folder="src/")
+IN_POSTGRESQL = {
+    "plain": "role",
+    "mix": HOSTILE.replace("\ud800", ""),
+    "line breaks": "a\nb\r\nc\rd\u2028e\u2029f\x0bg\x0ch\x85i",
+    "own lines": "\n::error::x\n\n# h\n- i\n\n|a|b|\n|-|-|\n```\nx\n",
+    "ansi": "\x1b[31mred\x1b]0;title\x07\x9b1m",
+    "command": "::set-output name=x::y",
+    "old command": "##[set-env name=x;]y ##vso[task.setvariable]z",
+    "escapes": "%0A::error::%25%3A%2C",
+    "comment's end": "--><!-- ]]>",
+    "backticks": "`` ` ``` `",
+    "pipe": "a|b\\|c\\",
+    "mention": "@team #1 a/b#2 GH-3",
+    "address": "https://evil.example www.evil.example a@evil.example",
+    "link": "[x](https://evil.example) ![y](//z) <https://evil.example>",
+    "script": "<script>alert(1)</script>",
+    "attribute": '"\' onmouseover=alert(1) x="',
+    "entity": "&amp;&#0;&lt;b&gt;",
+    "right to left": "a\u202eb\u200bc\u2066d\u200fe",
+    "controls": "\x01\x08\x7f\x80\x9f",
+    "no characters": "\ufffe\uffff\U0001ffff\ufdd0",
+    "emoji": "😀" * 15 + "abc",
+    "placeholder": "{0}{{1}} %s $HOME ${{ x }}",
+    "diagram": '"] { end %% ;\n t1 }o--|| t2 : x',
+}
+"""Names that PostgreSQL takes, for the most part cut to 63 bytes there."""
+
+NAMES = IN_POSTGRESQL | {"surrogate": "a\ud800b\udfff", "nothing": "", "nul": "a\x00b"}
+
+
+def report_of(name: str) -> Report:
+    """Return a report in which whatever comes from outside is `name`."""
+    where = Location(f"app/{name}.py", 14)
+    told: dict[str, Any] = {"message": f"column {name} is declared", "detail": name}
+    column = finding(
+        name,
+        name,
+        object=ObjectRef("column", name, name, name),
+        expected={"type": name, "comment": name},
+        actual={"default": name},
+        changes={name: (name, name)},
+        location=where,
+        **told,
+    )
+    enum = finding(
+        object=ObjectRef("enum", name, None, name), rule="missing-enum", location=None, **told
+    )
+    own = finding(rule=name, severity=Severity.WARNING, impact=name, location=where, **told)
+    one = check(
+        column,
+        enum,
+        own,
+        target=name,
+        expected_name=name,
+        database=Database(host=name, name=name, role=name, server_version=name),
+        ignored=(Ignored(finding=column, reason=name),),
+        tables=(f"{name}.{name}",),
+        not_compared={"view": 2},
+        notes=(f"{name} is locked",),
+        drawings=(drawing(name),),
+    )
+    return Report(checks=(one,), failures=(Failure(target=name, reason=name),))
+
+
+def drawing(name: str) -> Drawing:
+    cells = {"type": name, "null": "NULL", "default": name, "comment": name}
+    parts = (
+        Part(kind="column", name=name, expected=cells, actual={"type": "x"}, marked=("type",)),
+        Part(kind="check", name=name, actual={"definition": name}),
+    )
+    link = Link(
+        name=name,
+        table=f"{name}.{name}",
+        columns=(name,),
+        target=f"{name}.other",
+        target_columns=(name,),
+        expected=True,
+        actual=False,
+    )
+    return Drawing(schema=name, name=name, parts=parts, links=(link,))
+
+
+V2 = "add-mask add-path debug echo endgroup error group notice save-state set-env set-output"
+COMMANDS = {*V2.split(), "add-matcher", "remove-matcher", "stop-commands", "warning"}
+
+
+def commands(text: str) -> Iterator[tuple[str, dict[str, str], str]]:
+    """Yield what a runner takes for commands, with properties and data, line by line."""
+    for line in re.split(r"\r\n|\r|\n", text):
+        assert not re.search(r"##\[|##vso\[", line)
+        found = re.fullmatch(r"::(.*?)::(.*)", line.lstrip(), re.DOTALL)
+        if not found:
+            continue
+        name, _, words = found[1].partition(" ")
+        pairs = (word.split("=", 1) for word in words.strip().split(",") if "=" in word)
+        if name in COMMANDS:
+            yield name, {key: _unescaped(value) for key, value in pairs}, _unescaped(found[2])
+
+
+def _unescaped(text: str) -> str:
+    for code, character in (("0D", "\r"), ("0A", "\n"), ("3A", ":"), ("2C", ","), ("25", "%")):
+        text = text.replace(f"%{code}", character)
+    return text
+
+
+def text_of(text: str) -> None:
+    assert text
+
+
+def json_of(text: str) -> None:
+    assert json.loads(text)["version"] == 1
+
+
+def annotations_of(text: str) -> None:
+    found = list(commands(text))
+    assert len(found) == len(text.splitlines())
+    for name, properties, _ in found:
+        assert name in {"error", "warning", "notice"}
+        assert set(properties) <= {"file", "line", "title"}
+        assert properties.get("line", "1").isdigit()
+
+
+def sarif_of(text: str) -> None:
+    for run in valid(text):
+        for result in run["results"]:
+            assert "](" not in result["message"]["text"]
+            assert not re.search(r"(?<!\{)\{\d+\}", result["message"]["text"])
+            [location] = result["locations"]
+            uri = location["physicalLocation"]["artifactLocation"]["uri"]
+            assert re.fullmatch(r"src/[A-Za-z0-9._~/%-]+", uri)
+
+
+def junit_of(text: str) -> None:
+    schema().validate(text)
+
+
+def html_of(text: str) -> None:
+    """Assert that a strict parser has no complaint, and that no script or address is foreign."""
+    root = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
+    plain = html5lib.parse(resolve("html")(report_of("n"), LINKS), namespaceHTMLElements=False)
+    assert [e.text for e in root.iter("script")] == [e.text for e in plain.iter("script")]
+    for element in root.iter():
+        assert element.tag not in {"img", "iframe", "object", "embed", "base"}
+        assert not [key for key in element.attrib if str(key).lower().startswith("on")]
+        address = element.get("href") or element.get("src") or "#"
+        assert address.startswith(("#", LINKS.links, "data:"))
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield all tokens of GitHub's Markdown, raw HTML and bare addresses included."""
+    for token in MarkdownIt("gfm-like").parse(text):
+        yield token
+        yield from token.children or []
+
+
+def markdown_of(text: str) -> None:
+    """Assert that nothing outside of code is more than our own words."""
+    for token in tokens(text):
+        assert token.type not in {"html_block", "html_inline", "image"}
+        if token.type == "link_open":
+            assert str(token.attrs["href"]).startswith(LINKS.links)
+        if token.type == "fence":
+            assert token.info == "mermaid"
+            assert token.content.startswith("erDiagram\n")
+        if token.type == "text":
+            assert not re.search(r"@\w|#\d|GH-\d|://|www\.|[`<>|]", token.content)
+
+
+READERS: dict[str, Callable[[str], None]] = {
+    "text": text_of,
+    "json": json_of,
+    "markdown": markdown_of,
+    "annotations": annotations_of,
+    "sarif": sarif_of,
+    "junit": junit_of,
+    "html": html_of,
+}
+OBEYED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+
+
+def read(name: str, report: Report) -> None:
+    """Render a report and read it as its receivers do."""
+    text = resolve(name)(report, LINKS)
+    assert not OBEYED.search(text)
+    if name != "annotations":
+        assert list(commands(text)) == []
+    READERS[name](text)
+
+
+def test_every_format_has_a_reader_here() -> None:
+    assert set(READERS) == set(FORMATS)
+
+
+@pytest.mark.parametrize("hostile", NAMES)
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_hostile_name_is_a_name_to_every_reader(format_: str, hostile: str) -> None:
+    read(format_, report_of(NAMES[hostile]))
+
+
+@pytest.mark.parametrize("hostile", NAMES)
+def test_a_name_is_whole_in_json(hostile: str) -> None:
+    name = NAMES[hostile]
+    [one] = json.loads(resolve("json")(report_of(name), LINKS))["checks"]
+    found = {finding["object"]["name"] for finding in one["findings"]}
+    assert name.encode("utf-8", "replace").decode() in found
+
+
+@pytest.mark.parametrize("hostile", NAMES)
+def test_a_name_is_shown_where_it_cannot_be_kept(hostile: str) -> None:
+    name = NAMES[hostile]
+    report = report_of(name)
+    cases = [case.attrib["name"] for case in parsed(report).iter("testcase")]
+    assert f"{visible(name)}.{visible(name)}" in cases
+    messages = [data for _, _, data in commands(resolve("annotations")(report, LINKS))]
+    assert any(f"column {visible(name)} is declared" in message for message in messages)
+
+
+@pytest.mark.parametrize("hostile", NAMES)
+def test_a_name_makes_no_row_cell_or_heading_in_markdown(hostile: str) -> None:
+    def shape(name: str) -> list[str]:
+        kinds = (token.type for token in tokens(resolve("markdown")(report_of(name), LINKS)))
+        return [kind for kind in kinds if kind.endswith("_open")]
+
+    assert shape(NAMES[hostile]) == shape("role")
+
+
+def named(name: str) -> str:
+    """Return a name as PostgreSQL keeps it: 63 bytes of whole characters."""
+    return name.encode()[:63].decode(errors="ignore")
+
+
+def build(database: Server, name: str) -> None:
+    """Make a table, a column, a comment, a default, a check, an index and labels called `name`."""
+    called = sql.Identifier(named(name))
+    literal = sql.Literal(name)
+    statements = sql.SQL(
+        "CREATE TYPE {enum} AS ENUM ({label}, 'b');"
+        "CREATE TABLE {name} (id integer PRIMARY KEY, {name} text DEFAULT {text},"
+        " mood {enum} DEFAULT {label}, extra text DEFAULT {text},"
+        " CONSTRAINT {name} CHECK ({name} <> {text}));"
+        "COMMENT ON TABLE {name} IS {text};"
+        "COMMENT ON COLUMN {name}.{name} IS {text};"
+        "CREATE INDEX ON {name} ({name}) WHERE {name} <> {text};"
+    ).format(
+        enum=sql.Identifier(named(f"e{name}")),
+        name=called,
+        text=literal,
+        label=sql.Literal(named(name)),
+    )
+    database.execute(statements.as_string(None))
+
+
+def declared(name: str) -> MetaData:
+    """Return models with the same names, of which everything else differs."""
+    metadata, kept = MetaData(), named(name)
+    Table(
+        kept,
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column(kept, Integer, comment=f"other {name}", server_default="7"),
+        Column("mood", Enum(f"x{kept}"[:20], "b", name=named(f"e{name}"))),
+        Column("up", ForeignKey(f"m{kept}"[:20] + ".id")),
+        comment=f"other {name}",
+    )
+    Table(f"m{kept}"[:20], metadata, Column("id", Integer, primary_key=True), Column("t", Text))
+    return metadata
+
+
+@pytest.mark.parametrize("hostile", [key for key in IN_POSTGRESQL if key != "plain"])
+def test_names_that_a_database_really_holds_reach_every_reader(
+    hostile: str, database: Server
+) -> None:
+    name = IN_POSTGRESQL[hostile].replace(".", "_")
+    build(database, name)
+    found = check_database(database.url, declared(name))
+    rules = {one.rule for one in found.findings}
+    assert {"column-type-mismatch", "comment-mismatch", "enum-mismatch", "extra-column"} <= rules
+    assert any(named(name) == one.object.name for one in found.findings)
+    for format_ in FORMATS:
+        read(format_, Report(checks=(found,)))
