@@ -11,6 +11,7 @@ import click
 from drift import __version__, checking, console, runs
 from drift import doctor as doctor_
 from drift.formats import FORMATS
+from drift.init.command import init
 from drift.model import Severity
 from drift.reporters import REPORTERS
 
@@ -222,6 +223,9 @@ def demo(**options: Any) -> None:
       drift demo --keep
     """
     raise SystemExit(runs.demo(**options))
+
+
+cli.add_command(init)
 
 
 def main() -> None:

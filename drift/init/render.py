@@ -1,0 +1,105 @@
+"""The two files that `drift init` writes, as text."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+from drift.init.project import Installation
+
+_LISTS = {
+    "import": (
+        "Modules and packages to import first, so that every model is known.",
+        "[app.models]",
+    ),
+    "schemas": ("Schemas to look at beside those that the models name.", "[reporting, audit]"),
+}
+
+
+class Answers(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be written; `cron` in UTC, `variable` the name of an environment variable."""
+
+    models: str
+    imports: tuple[str, ...] = ()
+    schemas: tuple[str, ...] = ()
+    target: str = "production"
+    variable: str = "DATABASE_URL"
+    reports: tuple[str, ...] = ("github",)
+    cron: str
+    python: str = "3.12"
+    source: str = ""
+
+
+def configuration(answers: Answers) -> str:
+    """Return the text of drift.yaml."""
+    return _filled(
+        "drift.yaml",
+        {
+            "MODELS": _quoted(answers.models),
+            "IMPORT": _list("import", answers.imports),
+            "SCHEMAS": _list("schemas", answers.schemas),
+            "TARGET": _quoted(answers.target),
+            "VARIABLE": answers.variable,
+        },
+    )
+
+
+def workflow(answers: Answers, installed: Installation, config: str) -> str:
+    """Return the text of the nightly workflow; `config` where drift would not find it itself."""
+    options = [f"-c {config}"] if config else []
+    options += [f"--report {name}" for name in answers.reports]
+    return _filled(
+        "workflow.yml",
+        {
+            "CRON": _quoted(answers.cron),
+            "PYTHON": json.dumps(answers.python),
+            "ISSUES": "\n      issues: write" if "github" in answers.reports else "",
+            "INSTALL": "\n".join(f"          {line}" for line in installed.lines),
+            "PREFIX": installed.prefix,
+            "OPTIONS": "".join(f" {option}" for option in options),
+            "ENVIRONMENT": "\n".join(f"          {line}" for line in _environment(answers)),
+        },
+    )
+
+
+def _environment(answers: Answers) -> list[str]:
+    lines = [f"{answers.variable}: ${{{{ secrets.{answers.variable} }}}}"]
+    if "sentry" in answers.reports:
+        lines.append("SENTRY_DSN: ${{ secrets.SENTRY_DSN }}")
+    if "github" in answers.reports:
+        lines.append("GITHUB_TOKEN: ${{ github.token }}")
+    if answers.source:
+        lines.append(f"PYTHONPATH: {answers.source}")
+    return lines
+
+
+def night(root: Path) -> str:
+    """Return a time of the night for a project: always the same, and seldom another's."""
+    number = int.from_bytes(hashlib.sha256(root.name.encode("utf-8", "replace")).digest()[:4])
+    return f"{7 + number % 46} {2 + number // 46 % 4} * * *"
+
+
+def _list(key: str, values: Sequence[str]) -> str:
+    """Return a list with its comment; without values, an example as a comment."""
+    comment, example = _LISTS[key]
+    if not values:
+        return f"\n# {comment}\n# {key}: {example}"
+    return f"\n# {comment}\n{key}:\n" + "\n".join(f"  - {_quoted(value)}" for value in values)
+
+
+def _quoted(text: str) -> str:
+    """Return a YAML scalar: plain where it is harmless, else in double quotes."""
+    plain = re.fullmatch(r"[A-Za-z_][\w.]*(:[A-Za-z_][\w.]*)?", text, re.ASCII)
+    word = text.lower() in {"y", "n", "yes", "no", "true", "false", "on", "off", "null"}
+    return text if plain and not word else json.dumps(text)
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    text = files("drift.init").joinpath("templates", template).read_text(encoding="utf-8")
+    return re.sub(r"@([A-Z]+)@", lambda match: values[match[1]], text)

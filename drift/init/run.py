@@ -1,0 +1,150 @@
+"""What `drift init` does: look, ask where there is a choice, write what is not there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from drift import console
+from drift.config import yaml_source
+from drift.errors import UsageError
+from drift.init import render
+from drift.init.project import installation, python_version, source_folder
+from drift.init.search import Candidate, candidates, imports
+
+WORKFLOW = Path(".github/workflows/schema-drift.yml")
+
+
+def init(  # noqa: PLR0913 — one for each option
+    *,
+    models: str | None,
+    imported: Sequence[str],
+    schemas: Sequence[str],
+    target: str,
+    database_variable: str | None,
+    reports: Sequence[str],
+    cron: str | None,
+    config: Path,
+    workflow: bool,
+    yes: bool,
+    dry_run: bool,
+) -> int:
+    """Write both files, or print them for a dry run; return the exit code."""
+    root = Path.cwd()
+    ask = not yes and sys.stdin.isatty() and sys.stdout.isatty()
+    chosen = None if models else _choose(root, ask=ask)
+    answers = render.Answers(
+        models=models or (chosen.spec if chosen else ""),
+        imports=tuple(imported or (imports(chosen) if chosen else ())),
+        schemas=tuple(schemas),
+        target=target,
+        variable=_variable(database_variable, ask=ask),
+        reports=tuple(dict.fromkeys(reports)) or _receivers(ask=ask and workflow),
+        cron=_cron(cron) if cron else render.night(root),
+        python=python_version(root),
+        source=source_folder(root, models or (chosen.spec if chosen else "")),
+    )
+    _require_usable(answers)
+    known = str(config) in yaml_source.NAMES
+    files = {config: render.configuration(answers)}
+    if workflow:
+        place = "" if known else shlex.quote(config.as_posix())
+        files[WORKFLOW] = render.workflow(answers, installation(root), place)
+    if dry_run:
+        for path, text in files.items():
+            console.write(f"# --- {path}\n{text}\n")
+        return 0
+    _write(files, answers)
+    return 0
+
+
+def _choose(root: Path, *, ask: bool) -> Candidate:
+    """Return what the models are declared on: the one with most models, or whichever is chosen."""
+    found = candidates(root)
+    if not found:
+        raise UsageError(
+            f"no declarative base, MetaData or Flask-SQLAlchemy db was found below {root}; say "
+            "where the models are: drift init --models package.module:Base"
+        )
+    best = found[0]
+    if len(found) > 1 and ask:
+        for number, one in enumerate(found, 1):
+            click.echo(f"  {number}  {console.safe(one.spec)} ({one.count} models)")
+        choice = click.prompt(
+            "The models are declared on", default=1, type=click.IntRange(1, len(found))
+        )
+        return found[choice - 1]
+    if len(found) > 1 and found[1].count == best.count:
+        names = ", ".join(one.spec for one in found if one.count == best.count)
+        raise UsageError(f"the models may be declared on any of {names}; say which with --models")
+    others = f"; others: {', '.join(one.spec for one in found[1:])}" if len(found) > 1 else ""
+    console.note(f"found {best.spec} with {best.count} models{others}")
+    return best
+
+
+def _variable(name: str | None, *, ask: bool) -> str:
+    """Return the name of the variable that holds the database's URL."""
+    if name is None:
+        name = "DATABASE_URL"
+        if ask:
+            name = click.prompt("Environment variable that holds the database's URL", default=name)
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+        raise UsageError(
+            "--database-variable takes the NAME of an environment variable, such as DATABASE_URL: "
+            "the database's URL itself, with its password, does not belong into a file"
+        )
+    return name
+
+
+def _require_usable(answers: render.Answers) -> None:
+    """Raise UsageError for what the configuration would refuse, or the shell would read."""
+    path, colon, attribute = answers.models.partition(":")
+    if not (colon and _is_dotted(path) and _is_dotted(attribute)):
+        raise UsageError(f"--models {answers.models!r}: write package.module:attribute")
+    for module in answers.imports:
+        if not _is_dotted(module):
+            raise UsageError(f"--import {module!r}: write package.module")
+    for option, value in (
+        ("--target", answers.target),
+        *(("--schema", s) for s in answers.schemas),
+    ):
+        if not value.strip() or not value.isprintable():
+            raise UsageError(f"{option} {value!r}: must not be empty or hold control characters")
+
+
+def _is_dotted(name: str) -> bool:
+    return all(part.isidentifier() for part in name.split("."))
+
+
+def _receivers(*, ask: bool) -> tuple[str, ...]:
+    if ask and click.confirm("Send what is found to Sentry as well as to a GitHub issue?", False):
+        return ("sentry", "github")
+    return ("github",)
+
+
+def _cron(text: str) -> str:
+    if not re.fullmatch(r"\s*[\d*/,A-Za-z-]+(\s+[\d*/,A-Za-z-]+){4}\s*", text):
+        raise UsageError('--cron takes five fields, such as "17 4 * * *" (in UTC)')
+    return " ".join(text.split())
+
+
+def _write(files: dict[Path, str], answers: render.Answers) -> None:
+    """Write what is not there yet, and say what to do next."""
+    for path, text in files.items():
+        if path.exists():
+            console.note(f"{path} exists and stays as it is; delete it first to have it anew")
+            continue
+        console.write_file(path, text)
+        console.note(f"wrote {path}")
+    setting = f"PYTHONPATH={answers.source} " if answers.source else ""
+    steps = [f"  {setting}drift doctor   # looks at everything that a check needs"]
+    if WORKFLOW in files:
+        secrets = [answers.variable, *(["SENTRY_DSN"] if "sentry" in answers.reports else [])]
+        steps.append(f"  gh secret set {' '.join(secrets[:1])}   # for the workflow")
+        steps += [f"  gh secret set {name}" for name in secrets[1:]]
+    console.write("next:\n" + "".join(f"{step}\n" for step in steps))
