@@ -33,6 +33,12 @@ def folder(environment: Mapping[str, str], working: Path) -> str:
     return "" if path == "." else f"{path}/"
 
 
+def root(environment: Mapping[str, str]) -> str:
+    """Return the repository's own path, ending in a slash; "" where it is not known."""
+    workspace = environment.get("GITHUB_WORKSPACE")
+    return f"{Path(workspace).resolve().as_posix()}/" if workspace else ""
+
+
 def write_summary(report: Report, options: Options, environment: Mapping[str, str]) -> None:
     """Add the report to the page of the job. Raises OSError."""
     if path := environment.get("GITHUB_STEP_SUMMARY"):

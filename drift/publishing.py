@@ -48,6 +48,7 @@ class Publisher:
             verbose=verbose,
             links=actions.links(os.environ),
             folder=actions.folder(os.environ, Path.cwd()),
+            root=actions.root(os.environ),
         )
         console.keep_secret(filter(None, delivery.secrets(settings, os.environ)))
         context = Context(settings=settings, environment=os.environ, options=self._options)

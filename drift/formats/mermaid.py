@@ -14,6 +14,8 @@ COLUMNS = 12
 """Of a diagram and of a table in it: more are a maze."""
 
 _LONGEST = 63
+_KEYS = {"PK", "FK", "UK"}
+"""Mermaid's own words for keys, in any case: no column can be called so."""
 
 
 def diagram(check: Check) -> str:
@@ -49,7 +51,7 @@ def _table(name: str, drawing: Drawing) -> Iterator[str]:
         cells = part.expected or part.actual or {}
         yield f'    {_word(cells.get("type", ""))} {_word(part.name)} "{_difference(part)}"'
     if len(columns) > COLUMNS:
-        yield f'    and {len(columns) - COLUMNS}_more "not drawn"'
+        yield f'    and more "{len(columns) - COLUMNS} not drawn"'
     yield "  }"
 
 
@@ -81,4 +83,4 @@ def _label(text: str) -> str:
 def _word(text: str) -> str:
     """Return text as one of Mermaid's words: ASCII letters, digits and underscores."""
     shown = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")[:_LONGEST]
-    return shown if shown[:1].isalpha() else f"_{shown}"
+    return shown if shown[:1].isalpha() and shown.upper() not in _KEYS else f"_{shown}"

@@ -8,6 +8,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     `links`: what makes a file's path in the repository a URL, ending in a slash, or "".
     `folder`: the working directory's path in the repository, ending in a slash, or "".
+    `root`: the repository's own path, ending in a slash, or "" where it is not known.
     """
 
     width: int = 80
@@ -15,3 +16,4 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     verbose: bool = False
     links: str = ""
     folder: str = ""
+    root: str = ""

@@ -11,8 +11,11 @@ from drift.model import Location
 
 def path(place: Location, options: Options) -> str:
     """Return the file's path in the repository; "" for a file outside of it."""
-    found = normpath(f"{options.folder}{place.file}".replace("\\", "/"))
-    absolute = place.file.startswith("/") or place.file[1:3] in {":\\", ":/"}
+    file, folder = place.file.replace("\\", "/"), options.folder
+    if options.root and file.startswith(options.root):
+        file, folder = file.removeprefix(options.root), ""
+    absolute = file.startswith("/") or file[1:3] == ":/"
+    found = normpath(f"{folder}{file}")
     return "" if absolute or found.startswith("../") or found == ".." else found
 
 

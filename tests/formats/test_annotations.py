@@ -73,6 +73,16 @@ def test_a_file_outside_of_the_repository_is_not_pointed_at() -> None:
         assert properties == {"title": "missing-column"}
 
 
+def test_a_file_beside_the_working_directory_is_found_in_the_repository() -> None:
+    place = Location("/home/runner/work/libs/models.py", 3)
+    options = Options(folder="services/shop/", root="/home/runner/work/")
+    [(_, properties, _)] = read(render(report(finding(location=place)), options))
+    assert properties["file"] == "libs/models.py"
+    above = Location("/home/runner/work/../other/models.py", 3)
+    [(_, properties, _)] = read(render(report(finding(location=above)), options))
+    assert "file" not in properties
+
+
 def test_no_name_can_end_its_line_or_its_property() -> None:
     place = Location(f"app/{HOSTILE},line=1::x.py", 2)
     one = finding(HOSTILE, HOSTILE, rule=f"{HOSTILE},a=b:", message=HOSTILE, location=place)

@@ -15,7 +15,7 @@ from psycopg import sql
 from sqlalchemy import Column, Enum, ForeignKey, Integer, MetaData, Table, Text
 
 from drift.drawing import Drawing, Link, Part
-from drift.formats import FORMATS, Options, resolve
+from drift.formats import FORMATS, Options, places, resolve
 from drift.formats.escape import visible
 from drift.model import Database, Failure, Ignored, Location, ObjectRef, Report, Severity
 from tests.formats.test_junit import parsed, schema
@@ -240,8 +240,11 @@ def test_a_name_is_shown_where_it_cannot_be_kept(hostile: str) -> None:
     report = report_of(name)
     cases = [case.attrib["name"] for case in parsed(report).iter("testcase")]
     assert f"{visible(name)}.{visible(name)}" in cases
-    messages = [data for _, _, data in commands(resolve("annotations")(report, LINKS))]
-    assert any(f"column {visible(name)} is declared" in message for message in messages)
+    told = list(commands(resolve("annotations")(report, LINKS)))
+    assert any(f"column {visible(name)} is declared" in message for _, _, message in told)
+    assert visible(name) in {properties.get("title") for _, properties, _ in told}
+    file = visible(places.path(Location(f"app/{name}.py", 14), LINKS))
+    assert file in {properties.get("file") for _, properties, _ in told}
 
 
 @pytest.mark.parametrize("hostile", NAMES)

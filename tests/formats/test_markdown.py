@@ -206,11 +206,17 @@ def test_the_diagram_shows_what_differs_and_what_is_referred_to() -> None:
     ]
 
 
+def test_a_table_whose_columns_agree_is_drawn_without_them() -> None:
+    found = diagram(drawn(column("same"), links=(link(actual=False),)))
+    assert found.splitlines()[2] == '  t1["public.users"]'
+    assert "same" not in found
+
+
 def test_a_diagram_is_no_maze() -> None:
     one = drawn(*(column(f"c{n}", actual=False) for n in range(30))).drawings[0]
     found = diagram(check(drawings=(one,) * 30))
     assert "10 more tables with differences: not drawn." in found
-    assert f"and {30 - COLUMNS}_more" in found
+    assert f'and more "{30 - COLUMNS} not drawn"' in found
     assert found.count("{\n") <= TABLES
 
 
@@ -234,6 +240,8 @@ def test_mermaid_itself_reads_the_diagrams(tmp_path: Path) -> None:
     script = npm_packages("mermaid", "mermaid@11.12.0") / "mermaid" / "dist" / "mermaid.min.js"
     bodies = [text.strip().removeprefix("```mermaid\n").partition("```")[0] for text in (
         hostile_diagram(),
+        diagram(drawn(*(column(f"c{number}", actual=False) for number in range(30)))),
+        diagram(drawn(*(column(name, type=name) for name in ("pk", "FK", "Uk", "pk_id", "PKs")))),
         diagram(drawn(column("role", actual=False), links=(link(),))),
         "```mermaid\nerDiagram\n  t1 is no { diagram\n```",
     )]  # fmt: skip
@@ -256,4 +264,4 @@ def test_mermaid_itself_reads_the_diagrams(tmp_path: Path) -> None:
         dom = subprocess.run(
             command, capture_output=True, text=True, timeout=120, check=False
         ).stdout
-    assert '<pre id="out">read,read,refused</pre>' in dom
+    assert '<pre id="out">read,read,read,read,refused</pre>' in dom

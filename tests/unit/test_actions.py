@@ -37,6 +37,11 @@ def test_the_folder_is_the_working_directory_in_the_repository(tmp_path: Path) -
     assert actions.folder({}, inner) == ""
 
 
+def test_the_repositorys_own_path_is_known_in_a_workflow_only(tmp_path: Path) -> None:
+    assert actions.root({"GITHUB_WORKSPACE": str(tmp_path)}) == f"{tmp_path.resolve()}/"
+    assert actions.root({}) == ""
+
+
 @pytest.mark.parametrize(("value", "expected"), [("true", True), ("false", False), (None, False)])
 def test_a_step_knows_that_it_is_one(value: str | None, expected: bool) -> None:
     assert actions.present({} if value is None else {"GITHUB_ACTIONS": value}) is expected

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from posixpath import normpath
-from urllib.parse import quote, urlsplit
-
+from drift.formats import places
 from drift.formats.html.markup import Markup, element
 from drift.formats.options import Options
 from drift.model import Location
@@ -16,16 +14,7 @@ def place_link(place: Location | None, file: str, options: Options) -> Markup:
         return Markup()
     whole = f"{place.file}:{place.line}"
     words = f"line {place.line}" if place.file == file else element("code", whole)
-    url = _url(place, options)
+    url = places.url(place, options)
     if not url:
         return element("span", words, class_="place")
     return element("a", words, href=url, class_="place", rel="noreferrer", title=whole)
-
-
-def _url(place: Location, options: Options) -> str:
-    """Return the line's address; "" for what is not in the repository, or no web address."""
-    path = normpath(f"{options.folder}{place.file}".replace("\\", "/"))
-    if urlsplit(options.links).scheme not in {"http", "https"} or path.startswith(("/", "..")):
-        return ""
-    base = quote(options.links, safe="/:@?=&%+,;~$!*()[]", errors="replace")
-    return f"{base}{quote(path, errors='replace')}#L{place.line:d}"
