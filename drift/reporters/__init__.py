@@ -11,6 +11,7 @@ from importlib import import_module
 from drift.reporters.reporter import Context, Delivery, Make, Reporter
 
 REPORTERS: Mapping[str, str] = {
+    "sentry": "drift.reporters.sentry:SentryReporter",
     "github": "drift.reporters.github_issue:GitHubReporter",
 }
 """Names with the classes that do the work, imported when they are used."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 import msgspec
 import urllib3
@@ -12,6 +12,7 @@ import urllib3
 from drift import __version__
 from drift.reporters.github_errors import Answer, GitHubError, PassingError
 from drift.reporters.github_place import Place
+from drift.reporters.pools import pool
 
 API_VERSION = "2022-11-28"
 _REDIRECTS = {301, 302, 307, 308}
@@ -24,7 +25,7 @@ class Transport:
 
     def __init__(self, place: Place, environment: Mapping[str, str]) -> None:
         self._place = place
-        self._pool = _pool(urlsplit(place.api_url), environment)
+        self._pool = pool(place.api_url, environment)
         self._headers = {
             "Accept": "application/vnd.github+json",
             "Authorization": f"Bearer {place.token}",
@@ -90,25 +91,6 @@ class Transport:
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port or _PORTS.get(parts.scheme)
-
-
-def _pool(api: SplitResult, environment: Mapping[str, str]) -> urllib3.PoolManager:
-    """Return connections, through the proxy that the environment names for the API's host."""
-    names = [name for base in (f"{api.scheme}_proxy", "all_proxy") for name in (base, base.upper())]
-    proxy = next(filter(None, map(environment.get, names)), None)
-    none = environment.get("no_proxy") or environment.get("NO_PROXY") or ""
-    if not proxy or _is_exempt(api.hostname or "", none):
-        return urllib3.PoolManager()
-    parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
-    user = parts.netloc.rpartition("@")[0]
-    headers = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else {}
-    return urllib3.ProxyManager(parts.geturl(), proxy_headers=headers)
-
-
-def _is_exempt(host: str, names: str) -> bool:
-    """Tell whether `no_proxy` names a host, or a domain above it."""
-    domains = [name.strip().lstrip(".").lower() for name in names.split(",") if name.strip()]
-    return any(name == "*" or f".{host}".endswith(f".{name}") for name in domains)
 
 
 def _why(problem: Exception, timeout: float) -> str:

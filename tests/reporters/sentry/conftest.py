@@ -1,0 +1,49 @@
+"""Receivers for what is sent, and reporters that send there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+import pytest
+
+from drift.config import Settings, Target
+from drift.config.settings import Sentry
+from drift.formats import Options
+from drift.reporters import Context
+from drift.reporters.sentry import SentryReporter
+from tests.reporters.sentry.bugsink import Bugsink, bugsink
+from tests.reporters.sentry.receiver import Receiver, receiver
+
+Make: TypeAlias = Callable[..., SentryReporter]
+
+
+@pytest.fixture
+def server() -> Iterator[Receiver]:
+    with receiver() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def sink(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bugsink]:
+    with bugsink(tmp_path_factory.mktemp("bugsink")) as found:
+        yield found
+
+
+def reporter(
+    dsn: str | None,
+    environment: Mapping[str, str] | None = None,
+    *,
+    options: Options | None = None,
+    targets: tuple[str, ...] = ("production",),
+    sentry_environment: str | None = None,
+    **changes: Any,
+) -> SentryReporter:
+    """Return a reporter that sends to `dsn`, with settings as told."""
+    settings = Settings(
+        targets=tuple(Target(name=name) for name in targets),
+        sentry=Sentry(dsn=dsn, environment=sentry_environment, **changes),
+    )
+    return SentryReporter(
+        Context(settings=settings, environment=environment or {}, options=options or Options())
+    )
