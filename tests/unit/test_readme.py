@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 
 from drift.config import load
+from drift.formats import FORMATS
 from drift.kinds import RULES
+from drift.reporters import REPORTERS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -38,5 +40,27 @@ def test_the_example_configuration_loads() -> None:
 
 def test_every_configuration_key_is_explained() -> None:
     for key in ("targets", "database", "models", "import", "schemas", "ignore", "severity",
-                "fail_on", "connect_timeout", "statement_timeout", "lock_timeout"):  # fmt: skip
+                "fail_on", "connect_timeout", "statement_timeout", "lock_timeout", "sentry",
+                "github"):  # fmt: skip
         assert f"`{key}`" in README
+
+
+def test_every_format_and_reporter_is_explained() -> None:
+    for name in FORMATS:
+        assert f"| `{name}` |" in README
+    for name in REPORTERS:
+        assert f"--report {name}" in README
+
+
+def test_the_example_says_everything_about_the_receivers() -> None:
+    environment = {"PRODUCTION_DATABASE_URL": "x", "SENTRY_DSN": "y", "GITHUB_TOKEN": "z"}
+    settings = load(
+        ROOT / "config" / "drift.yaml",
+        environment=environment,
+        known_rules=RULES,
+        reports=REPORTERS,
+    )
+    assert settings.sentry.monitor is not None
+    assert settings.sentry.dsn == "y"
+    assert settings.github.token == "z"
+    assert settings.github.labels == ("schema-drift", "database")

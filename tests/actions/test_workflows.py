@@ -1,0 +1,139 @@
+"""The repository's own workflows: what they may do, in which order, and what their steps say."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.actions.runner import GITHUB, ROOT, Outcome, document, run, step, with_inputs
+from tests.servers import Database
+
+NIGHTLY = document(GITHUB / "workflows" / "nightly.yml")
+RELEASE = document(GITHUB / "workflows" / "release.yml")
+URL = "secrets.PRODUCTION_DATABASE_URL"
+
+
+def triggers(workflow: Any) -> Any:
+    return workflow[True]  # YAML 1.1 takes `on` for true
+
+
+def steps(job: Any, **wanted: str) -> list[Any]:
+    """Return the steps of a job in which the named keys begin with these values."""
+    return [
+        one
+        for one in job["steps"]
+        if all(str(one.get(key, "")).startswith(value) for key, value in wanted.items())
+    ]
+
+
+def plan(folder: Path, **values: str) -> Outcome:
+    (found,) = steps(NIGHTLY["jobs"]["drift"], id="plan")
+    reported = "github.event_name == 'schedule' || inputs.report"
+    known = {URL: "", "secrets.SENTRY_DSN": "", reported: "true", **values}
+    return run(found, known, folder)
+
+
+def test_the_nightly_check_runs_off_the_hour_when_its_monitor_expects_it() -> None:
+    (cron,) = [entry["cron"] for entry in triggers(NIGHTLY)["schedule"]]
+    assert int(cron.split()[0]) % 15 != 0
+    example = yaml.safe_load((ROOT / "config" / "drift.yaml").read_text())
+    assert example["sentry"]["monitor"]["schedule"] == cron
+    assert set(triggers(NIGHTLY)["workflow_dispatch"]["inputs"]) == {"fail-on", "report"}
+    assert NIGHTLY["concurrency"]["cancel-in-progress"] is False
+
+
+def test_each_job_may_do_no_more_than_it_needs() -> None:
+    assert NIGHTLY["permissions"] == RELEASE["permissions"] == {}
+    rights = {name: job["permissions"] for name, job in RELEASE["jobs"].items()}
+    assert NIGHTLY["jobs"]["drift"]["permissions"] == {"contents": "read", "issues": "write"}
+    assert rights == {
+        "gate": {"contents": "read"},
+        "build": {"contents": "read"},
+        "publish": {"id-token": "write"},
+    }
+    assert all("timeout-minutes" in job for job in [*RELEASE["jobs"].values()])
+
+
+def test_nothing_is_built_before_the_gate_and_nothing_published_before_the_build() -> None:
+    jobs = RELEASE["jobs"]
+    assert (jobs["build"]["needs"], jobs["publish"]["needs"]) == ("gate", "build")
+    assert "if" not in jobs["build"]
+    assert jobs["publish"]["if"] == "github.event_name == 'push' && github.ref_type == 'tag'"
+    assert all("run" not in one for one in jobs["publish"]["steps"])
+
+
+def test_the_report_is_kept_also_where_the_check_failed() -> None:
+    for job in (NIGHTLY["jobs"]["drift"], RELEASE["jobs"]["gate"]):
+        (check,) = steps(job, uses="$/.github/actions/drift-check")
+        (upload,) = steps(job, uses="actions/upload-artifact@")
+        assert upload["if"].startswith("always()")
+        assert upload["with"]["retention-days"] >= 30
+        for kind in ("html", "json"):
+            assert check["with"][kind].startswith(upload["with"]["path"])
+
+
+def test_secrets_reach_steps_by_the_environment_only() -> None:
+    for workflow in (NIGHTLY, RELEASE):
+        for job in workflow["jobs"].values():
+            for one in job["steps"]:
+                rest = {key: value for key, value in one.items() if key != "env"}
+                assert "secrets." not in json.dumps(rest)
+
+
+def test_without_a_database_the_night_is_skipped_and_says_so(tmp_path: Path) -> None:
+    outcome = plan(tmp_path)
+    assert outcome.code == 0
+    assert "::notice title=Skipped::Nothing was checked: the secret PRODUCTION" in outcome.log
+    assert "Nothing was checked" in outcome.summary
+    assert outcome.outputs == {}
+
+
+@pytest.mark.parametrize(
+    ("sentry", "wanted", "report"),
+    [("", "true", "github"), ("dsn", "true", "github sentry"), ("dsn", "false", "")],
+)
+def test_the_night_reports_to_whom_there_is_a_key_for(
+    tmp_path: Path, sentry: str, wanted: str, report: str
+) -> None:
+    outcome = plan(
+        tmp_path,
+        **{
+            URL: "postgresql://me:hunter2@db/x",
+            "secrets.SENTRY_DSN": sentry,
+            "github.event_name == 'schedule' || inputs.report": wanted,
+        },
+    )
+    assert outcome.outputs == {"check": "true", "report": report}
+    assert "hunter2" not in outcome.log
+
+
+def test_without_a_database_there_is_no_release(tmp_path: Path) -> None:
+    (gate,) = steps(RELEASE["jobs"]["gate"], name="A gate without a database")
+    outcome = run(gate, {URL: ""}, tmp_path)
+    assert outcome.code == 1
+    assert "::error title=No release::" in outcome.log
+    assert run(gate, {URL: "postgresql://db/x"}, tmp_path).code == 0
+
+
+@pytest.mark.parametrize("job", [NIGHTLY["jobs"]["drift"], RELEASE["jobs"]["gate"]])
+def test_what_the_workflows_ask_for_finds_what_the_audit_found(
+    job: Any, tmp_path: Path, database: Database
+) -> None:
+    (asked,) = steps(job, uses="$/.github/actions/drift-check")
+    database.execute(files("drift.demo").joinpath("production.sql").read_text("utf-8"))
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "drift.yaml").write_text((ROOT / "config" / "drift.yaml").read_text())
+    given = {k: "" if "${{" in v else v for k, v in asked["with"].items()}
+    values = {f"inputs.{key}": value for key, value in with_inputs(given).items()}
+    environment = {"PRODUCTION_DATABASE_URL": database.url, "PYTHONPATH": str(ROOT)}
+    outcome = run(step("check"), values, tmp_path, **environment)
+    assert outcome.code == 1, outcome.log
+    assert outcome.outputs["errors"] == "22"
+    (found,) = json.loads((tmp_path / "drift-report" / "drift.json").read_text())["checks"]
+    assert found["target"] == "production"
+    assert (tmp_path / "drift-report" / "drift.html").is_file()
