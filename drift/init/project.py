@@ -51,6 +51,11 @@ def python_version(root: Path) -> str:
     return f"3.{max(int(found[1]), 11)}" if found else "3.12"
 
 
+def repository(root: Path) -> Path:
+    """Return the top of the Git repository, where workflows have to be; without one, the root."""
+    return next((one for one in (root, *root.parents) if (one / ".git").exists()), root)
+
+
 def source_folder(root: Path, models: str) -> str:
     """Return the folder that has to be on Python's path for the models: `src`, or ""."""
     package = models.partition(":")[0].partition(".")[0]

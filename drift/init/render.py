@@ -50,13 +50,19 @@ def configuration(answers: Answers) -> str:
     )
 
 
-def workflow(answers: Answers, installed: Installation, config: str) -> str:
-    """Return the text of the nightly workflow; `config` where drift would not find it itself."""
+def workflow(answers: Answers, installed: Installation, config: str, folder: str = "") -> str:
+    """Return the text of the nightly workflow.
+
+    `config` where drift would not find it itself, `folder` where the project is not at the top.
+    """
+    defaults = f"    defaults:\n      run:\n        working-directory: {json.dumps(folder)}\n"
     options = [f"-c {config}"] if config else []
     options += [f"--report {name}" for name in answers.reports]
     return _filled(
         "workflow.yml",
         {
+            "DEFAULTS": defaults if folder else "",
+            "REPORT": json.dumps(f"{folder}/drift-report/") if folder else "drift-report/",
             "CRON": _quoted(answers.cron),
             "PYTHON": json.dumps(answers.python),
             "ISSUES": "\n      issues: write" if "github" in answers.reports else "",

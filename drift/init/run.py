@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import sys
@@ -14,7 +15,7 @@ from drift import console
 from drift.config import yaml_source
 from drift.errors import UsageError
 from drift.init import render
-from drift.init.project import installation, python_version, source_folder
+from drift.init.project import installation, python_version, repository, source_folder
 from drift.init.search import Candidate, candidates, imports
 
 WORKFLOW = Path(".github/workflows/schema-drift.yml")
@@ -50,17 +51,34 @@ def init(  # noqa: PLR0913 — one for each option
         source=source_folder(root, models or (chosen.spec if chosen else "")),
     )
     _require_usable(answers)
+    config = _existing(root) or config if str(config) in yaml_source.NAMES else config
     known = str(config) in yaml_source.NAMES
+    above = repository(root)
     files = {config: render.configuration(answers)}
     if workflow:
         place = "" if known else shlex.quote(config.as_posix())
-        files[WORKFLOW] = render.workflow(answers, installation(root), place)
+        folder = _folder(root, above)
+        text = render.workflow(answers, installation(root), place, folder)
+        files[Path(os.path.relpath(above / WORKFLOW))] = text
     if dry_run:
         for path, text in files.items():
             console.write(f"# --- {path}\n{text}\n")
         return 0
     _write(files, answers)
     return 0
+
+
+def _existing(root: Path) -> Path | None:
+    """Return the configuration that `drift check` would find here, and not another one."""
+    return next((Path(name) for name in yaml_source.NAMES if (root / name).exists()), None)
+
+
+def _folder(root: Path, above: Path) -> str:
+    """Return the project's folder in its repository, for the workflow; "" at its top."""
+    folder = root.relative_to(above).as_posix()
+    if not re.fullmatch(r"[\w./ -]+", folder, re.ASCII):
+        raise UsageError(f"a workflow cannot name the folder {folder!r}; run with --no-workflow")
+    return "" if folder == "." else folder
 
 
 def _choose(root: Path, *, ask: bool) -> Candidate:
@@ -109,12 +127,11 @@ def _require_usable(answers: render.Answers) -> None:
     for module in answers.imports:
         if not _is_dotted(module):
             raise UsageError(f"--import {module!r}: write package.module")
-    for option, value in (
-        ("--target", answers.target),
-        *(("--schema", s) for s in answers.schemas),
-    ):
+    if not re.fullmatch(r"\w[\w.-]*", answers.target):
+        raise UsageError(f"--target {answers.target!r}: write letters, digits, '_', '-' and '.'")
+    for value in answers.schemas:
         if not value.strip() or not value.isprintable():
-            raise UsageError(f"{option} {value!r}: must not be empty or hold control characters")
+            raise UsageError(f"--schema {value!r}: must not be empty or hold control characters")
 
 
 def _is_dotted(name: str) -> bool:
@@ -143,7 +160,7 @@ def _write(files: dict[Path, str], answers: render.Answers) -> None:
         console.note(f"wrote {path}")
     setting = f"PYTHONPATH={answers.source} " if answers.source else ""
     steps = [f"  {setting}drift doctor   # looks at everything that a check needs"]
-    if WORKFLOW in files:
+    if len(files) > 1:
         secrets = [answers.variable, *(["SENTRY_DSN"] if "sentry" in answers.reports else [])]
         steps.append(f"  gh secret set {' '.join(secrets[:1])}   # for the workflow")
         steps += [f"  gh secret set {name}" for name in secrets[1:]]

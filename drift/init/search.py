@@ -6,21 +6,30 @@ import ast
 import os
 import re
 from collections.abc import Iterator
-from itertools import takewhile
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 
-from drift.sources.source_index import SourceFile
+from drift.init.lineage import Lineage, dotted
+from drift.init.names import Module, Names
 
 MOST_FILES = 20_000
 _LEFT_OUT = frozenset(
     "__pycache__ node_modules site-packages build dist venv env tests test migrations alembic "
     "versions docs examples".split()
 )
-_WORTH_READING = r"sqlalchemy|sqlmodel|SQLAlchemy|__tablename__|table=True"
+_WORTH_READING = (
+    r"(?i)sqlalchemy|sqlmodel|__tablename__|table=True|\bclass \w+\(.*(\w*base|\.model)\b"
+)
 _BASES = {"DeclarativeBase", "DeclarativeBaseNoMeta"}
-_MAKERS = {"declarative_base": "", "automap_base": "", "generate_base": "", "SQLAlchemy": "Model"}
+_MAKERS = {
+    "declarative_base": "",
+    "automap_base": "",
+    "generate_base": "",
+    "MetaData": "",
+    "SQLAlchemy": ".Model",
+}
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,16 +42,24 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 def candidates(root: Path) -> list[Candidate]:
     """Return what models are declared on below a folder, the one with most models first."""
-    found: dict[str, str] = {}
-    models: list[tuple[str, str]] = []
-    for module, tree in _modules(root):
-        for name, base in _declared(tree):
-            found[f"{module}:{name}"] = base
-        models += [(module, base) for base in _model_bases(tree)]
-    if any(base == "SQLModel" for _, base in models):
-        found["sqlmodel:SQLModel"] = "SQLModel"
-    some = [_candidate(spec, base, found, models) for spec, base in found.items()]
-    return sorted(some, key=lambda one: (-one.count, one.spec))
+    modules = _modules(root)
+    worth = [module for module in modules.values() if module.file.mentions(_WORTH_READING)]
+    roots = {"sqlmodel:SQLModel": "sqlmodel:SQLModel"}
+    for module in worth:
+        for name, inherited in _declared(module.tree):
+            roots[f"{module.name}:{inherited}"] = f"{module.name}:{name}"
+    lineage = Lineage(Names(modules), roots)
+    found: dict[str, list[str]] = {spec: [] for spec in roots.values()}
+    for module in worth:
+        for spec in lineage.models(module):
+            found[spec].append(module.name)
+    some = [
+        Candidate(spec=spec, count=len(places), modules=tuple(dict.fromkeys(places)))
+        for spec, places in found.items()
+        if places or spec != "sqlmodel:SQLModel"
+    ]
+    used = [one for one in some if one.count]
+    return sorted(used or some, key=lambda one: (-one.count, one.spec))
 
 
 def imports(candidate: Candidate) -> list[str]:
@@ -57,38 +74,10 @@ def imports(candidate: Candidate) -> list[str]:
     return sorted(name for name in named if not any(name.startswith(f"{o}.") for o in named))
 
 
-def _candidate(
-    spec: str, base: str, found: dict[str, str], models: list[tuple[str, str]]
-) -> Candidate:
-    """Count the models; where two bases have one name, those of the same package are its own."""
-    home = spec.partition(":")[0]
-    rivals = [one.partition(":")[0] for one, name in found.items() if name == base]
-    mine = [
-        module
-        for module, name in models
-        if name == base and max(rivals, key=lambda rival: (_shared(rival, module), rival)) == home
-    ]
-    return Candidate(spec=spec, count=len(mine), modules=tuple(dict.fromkeys(mine)))
-
-
-def _shared(one: str, other: str) -> int:
-    """Return how many leading packages two modules have in common."""
-    pairs = zip(one.split("."), other.split("."), strict=False)
-    return len(list(takewhile(lambda pair: pair[0] == pair[1], pairs)))
-
-
-def _modules(root: Path) -> Iterator[tuple[str, ast.Module]]:
-    """Yield the modules that may declare models, by the name they are imported by."""
-    for number, path in enumerate(_files(root)):
-        if number >= MOST_FILES:
-            return
-        file = SourceFile(path)
-        module = _name(path, root)
-        if module and file.mentions(_WORTH_READING):
-            try:
-                yield module, ast.parse(file.text)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                continue
+def _modules(root: Path) -> dict[str, Module]:
+    """Return the modules below a folder, by the name they are imported by; none is read yet."""
+    named = ((_name(path, root), path) for path in islice(_files(root), MOST_FILES))
+    return {name: Module(name, path) for name, path in named if name}
 
 
 def _files(root: Path) -> Iterator[Path]:
@@ -117,7 +106,7 @@ def _name(path: Path, root: Path) -> str:
 
 
 def _declared(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Yield each module-level base with the name that its models inherit from."""
+    """Yield each module-level base with the name that its models use."""
     for statement in tree.body:
         match statement:
             case ast.ClassDef(name=name, bases=bases) if _BASES & set(map(_last, bases)):
@@ -126,45 +115,9 @@ def _declared(tree: ast.Module) -> Iterator[tuple[str, str]]:
                 ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=function))
                 | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=function))
             ) if _last(function) in _MAKERS:
-                yield name, _MAKERS[_last(function)] or name
-            case (
-                ast.Assign(targets=[ast.Name(id=name)], value=ast.Call(func=function))
-                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(func=function))
-            ) if _last(function) == "MetaData":
-                yield name, f"{name} of Table"
-
-
-def _model_bases(tree: ast.Module) -> Iterator[str]:
-    """Yield what each model of a module is declared on."""
-    for node in ast.walk(tree):
-        match node:
-            case ast.ClassDef(bases=bases) if _is_model(node):
-                yield from {_last(base) for base in bases}
-            case ast.Call(func=function, args=[_, ast.Name(id=name), *_]) if (
-                _last(function) == "Table"
-            ):
-                yield f"{name} of Table"
-
-
-def _is_model(node: ast.ClassDef) -> bool:
-    """Tell whether a class has a table: by its name, or by Flask-SQLAlchemy's or SQLModel's way."""
-    if any(keyword.arg == "table" for keyword in node.keywords):
-        return True
-    if any(_last(base) == "Model" for base in node.bases):
-        return True
-    names = {
-        target.id
-        for statement in node.body
-        for target in getattr(statement, "targets", [getattr(statement, "target", None)])
-        if isinstance(target, ast.Name)
-    }
-    return bool(names & {"__tablename__", "__table__"})
+                yield name, name + _MAKERS[_last(function)]
 
 
 def _last(node: ast.expr) -> str:
     """Return the last name of `a.b.C`, `C` or `C[T]`."""
-    if isinstance(node, ast.Subscript):
-        node = node.value
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
+    return dotted(node).rpartition(".")[2]

@@ -52,7 +52,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def make(**files: str) -> Path:
         for name, text in files.items():
-            path = folder / f"{name.replace('__', '/')}.py"
+            path = folder / f"{name.replace('__', '/').replace('//init/', '/__init__')}.py"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         return folder
@@ -223,8 +223,11 @@ def test_between_equals_nothing_is_guessed(project: Any) -> None:
 
 
 def test_bases_of_one_name_are_told_apart_by_their_packages(project: Any) -> None:
-    other = MODEL.format(module="b.base", base="Base", name="x")
-    project(a__base=BASE, a__user=USER, a__order=ORDER, b__base=BASE, b__x=other)
+    user, order, other = (
+        MODEL.format(module=f"{package}.base", base="Base", name=name)
+        for package, name in (("a", "user"), ("a", "order"), ("b", "x"))
+    )
+    project(a__base=BASE, a__user=user, a__order=order, b__base=BASE, b__x=other)
     run("init")
     assert written()["models"] == "a.base:Base"
     assert written()["import"] == ["a"]
@@ -237,6 +240,7 @@ def test_bases_of_one_name_are_told_apart_by_their_packages(project: Any) -> Non
         (("--cron", "daily"), "--cron takes five fields"),
         (("--models", "no colon"), "write package.module:attribute"),
         (("--target", ""), "--target"),
+        (("--target", "two words"), "--target 'two words': write letters"),
         (("--import", "a b"), "--import"),
     ],
 )
@@ -253,11 +257,102 @@ def test_what_could_not_work_is_refused(
 
 def test_hostile_names_stay_text(project: Any) -> None:
     folder = project(app=BASE)
-    outcome = run("init", "--target", "a: b #'\"$(x)\\", "--schema", "- {x", "--yes")
+    outcome = run("init", "--target", "no", "--schema", "- {x", "--schema", "a: b #'\"$(x)\\")
     assert outcome.returncode == 0, outcome.stderr
-    assert written()["targets"] == {"a: b #'\"$(x)\\": {"database": "${DATABASE_URL}"}}
-    assert written()["schemas"] == ["- {x"]
+    assert written()["targets"] == {"no": {"database": "${DATABASE_URL}"}}
+    assert written()["schemas"] == ["- {x", "a: b #'\"$(x)\\"]
+    load(Path("config/drift.yaml"), environment={"DATABASE_URL": "x"}, known_rules=RULES)
     assert folder.exists()
+
+
+ABSTRACT = "from {module} import Base as Root\nclass Dated(Root):\n    __abstract__ = True\n"
+IMPLICIT = (
+    "from sqlalchemy.orm import Mapped, mapped_column\n"
+    "from {module} import {base}\n"
+    "class User({base}):\n    id: Mapped[int] = mapped_column(primary_key=True)\n"
+)
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "app__dated": ABSTRACT.format(module="app.base"),
+            "app__user": IMPLICIT.format(module="app.dated", base="Dated"),
+        },
+        {
+            "app__dated": ABSTRACT.format(module=".base"),
+            "app__user": IMPLICIT.format(module=".dated", base="Dated"),
+        },
+        {
+            "app__user": IMPLICIT.format(module="app.base", base="Base as B").replace(
+                "(Base as B", "(B"
+            )
+        },
+        {
+            "app__user": IMPLICIT.format(module="app", base="base")
+            .replace("from app import base", "import app.base")
+            .replace("(base)", "(app.base.Base)")
+        },
+        {
+            "app__user": IMPLICIT.format(module="app", base="Base"),
+            "app____init__": "from .base import Base\n",
+        },
+        {"app__user": IMPLICIT.format(module="app", base="base").replace("(base)", "(base.Base)")},
+        {
+            "app__user": IMPLICIT.format(module="app", base="Base"),
+            "app____init__": "from sqlalchemy import *\nfrom app.base import *\n",
+        },
+    ],
+)
+def test_models_are_found_through_whatever_lies_between(
+    project: Any, files: dict[str, str]
+) -> None:
+    project(app__base=BASE, **files)
+    outcome = run("init")
+    assert "found app.base:Base with 1 models" in outcome.stderr
+    assert written()["import"] == ["app.user"]
+
+
+def test_names_that_lead_in_a_circle_end(project: Any) -> None:
+    project(
+        app__base=BASE,
+        app__a="import sqlalchemy\nfrom app.b import X\nclass Y(X): ...\n",
+        app__b="import sqlalchemy\nfrom app.a import X, Y\nclass V(Y): ...\nclass Z(Z): ...\n",
+    )
+    assert "found app.base:Base with 0 models" in run("init").stderr
+
+
+def test_a_project_in_a_folder_of_its_repository_has_its_workflow_at_the_top(project: Any) -> None:
+    folder = project(app=BASE)
+    (folder.parent / ".git").mkdir()
+    outcome = run("init")
+    assert outcome.returncode == 0, outcome.stderr
+    assert not Path(".github").exists()
+    found = written("../.github/workflows/schema-drift.yml")["jobs"]["check"]
+    assert found["defaults"] == {"run": {"working-directory": "shop"}}
+    assert found["steps"][-1]["with"]["path"] == "shop/drift-report/"
+    assert "gh secret set" in outcome.stdout
+
+
+def test_a_folder_that_a_workflow_cannot_name_is_refused(
+    project: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = project(app=BASE)
+    (folder / ".git").mkdir()
+    (folder / "${{ x }}").mkdir()
+    monkeypatch.chdir(folder / "${{ x }}")
+    outcome = run("init", "--models", "app:Base")
+    assert outcome.returncode == 2
+    assert "run with --no-workflow" in outcome.stderr
+
+
+def test_a_configuration_at_the_other_place_is_kept_and_used(project: Any) -> None:
+    folder = project(app=BASE)
+    (folder / "drift.yaml").write_text("models: app:Base\n")
+    outcome = run("init")
+    assert "drift.yaml exists and stays as it is" in outcome.stderr
+    assert not (folder / "config").exists()
 
 
 def test_broken_and_foreign_files_are_passed_over(project: Any) -> None:
