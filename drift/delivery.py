@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias
-from urllib.parse import urlsplit
 
 from drift import reporters
 from drift.config import Settings
@@ -41,8 +40,7 @@ def secrets(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]
     for dsn in (settings.sentry.dsn, environment.get("SENTRY_DSN")):
         if dsn:
             yield dsn
-            authority = urlsplit(dsn.strip()).netloc.rpartition("@")[0]
-            yield from authority.split(":")
+            yield from dsn.rpartition("@")[0].rpartition("/")[2].split(":")
     for name in ("GITHUB_TOKEN", "GH_TOKEN"):
         yield environment.get(name, "")
     yield settings.github.token or ""

@@ -10,9 +10,10 @@ import msgspec
 import urllib3
 
 from drift import __version__
+from drift.reporters.alone import alone
 from drift.reporters.github_errors import Answer, GitHubError, PassingError
 from drift.reporters.github_place import Place
-from drift.reporters.pools import pool
+from drift.reporters.pools import ProxyAddressError, pool
 
 API_VERSION = "2022-11-28"
 _REDIRECTS = {301, 302, 307, 308}
@@ -25,7 +26,12 @@ class Transport:
 
     def __init__(self, place: Place, environment: Mapping[str, str]) -> None:
         self._place = place
-        self._pool = pool(place.api_url, environment)
+        self._pool: urllib3.PoolManager | None = None
+        self._problem = ""
+        try:
+            self._pool = pool(place.api_url, environment)
+        except ProxyAddressError as problem:
+            self._problem = f"{place.host} cannot be reached: {problem}"
         self._headers = {
             "Accept": "application/vnd.github+json",
             "Authorization": f"Bearer {place.token}",
@@ -35,7 +41,8 @@ class Transport:
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._pool.clear()
+        if self._pool:
+            self._pool.clear()
 
     def send(self, method: str, path: str, fields: Any, timeout: float) -> Answer:
         """Send one request, `fields` as JSON; follow where the repository has moved to.
@@ -52,21 +59,24 @@ class Transport:
         raise GitHubError(f"{self._place.host} redirects without end", answer.status)
 
     def _exchange(self, method: str, url: str, fields: Any, timeout: float) -> Answer:
+        if not self._pool:
+            raise GitHubError(self._problem)
         headers = dict(self._headers)
         body = None
         if fields is not None:
             body = msgspec.json.encode(fields)
             headers["Content-Type"] = "application/json"
         try:
-            response = self._pool.request(
-                method,
-                url,
-                body=body,
-                headers=headers,
-                retries=False,
-                redirect=False,
-                timeout=urllib3.Timeout(total=timeout),
-            )
+            with alone():
+                response = self._pool.request(
+                    method,
+                    url,
+                    body=body,
+                    headers=headers,
+                    retries=False,
+                    redirect=False,
+                    timeout=urllib3.Timeout(total=timeout),
+                )
         except (urllib3.exceptions.HTTPError, OSError) as problem:
             text = f"{self._place.host} {_why(problem, timeout)}"
             raise PassingError(text, unclear=True) from None

@@ -10,17 +10,33 @@ import urllib3
 
 
 def pool(url: str, environment: Mapping[str, str]) -> urllib3.PoolManager:
-    """Return connections to a URL's host, through the proxy that the environment names for it."""
+    """Return connections to a URL's host, through the proxy that the environment names for it.
+
+    Raises ProxyAddressError where the environment names none that could be one.
+    """
     authorities = (environment.get(name) for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"))
     trusted = next(filter(None, authorities), certifi.where())
     proxy = _proxy(url, environment)
     if not proxy:
         return urllib3.PoolManager(cert_reqs="CERT_REQUIRED", ca_certs=trusted)
-    user = urlsplit(proxy).netloc.rpartition("@")[0]
-    headers = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else {}
-    return urllib3.ProxyManager(
-        proxy, proxy_headers=headers, cert_reqs="CERT_REQUIRED", ca_certs=trusted
-    )
+    try:
+        user = urlsplit(proxy).netloc.rpartition("@")[0]
+        headers = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else {}
+        return urllib3.ProxyManager(
+            proxy, proxy_headers=headers, cert_reqs="CERT_REQUIRED", ca_certs=trusted
+        )
+    except (urllib3.exceptions.HTTPError, ValueError):
+        # What urllib3 says of an address holds the proxy's password.
+        raise ProxyAddressError from None
+
+
+class ProxyAddressError(Exception):
+    """The proxy that the environment names is no address."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the proxy's address cannot be used; write http://HOST:PORT into HTTPS_PROXY"
+        )
 
 
 def _proxy(url: str, environment: Mapping[str, str]) -> str | None:

@@ -81,7 +81,9 @@ class SentryReporter:
         problem = transport.sent[0].problem
         if problem:
             return Delivery(problems=(problem,))
-        return Delivery(notes=(f"{self._place.host} answers and takes the DSN's key",))
+        return Delivery(
+            notes=(f"{self._place.host} answers; that it takes events, --send-test would show",)
+        )
 
     @contextmanager
     def _transport(self, timeout: float) -> Iterator[Transport]:

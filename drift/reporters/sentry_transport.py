@@ -121,7 +121,7 @@ class Transport(SdkTransport):
         status = answer.status
         if 200 <= status < 300:
             return Sent(category=category, status=status)
-        self._troubled = self._troubled or status >= 500
+        self._troubled = self._troubled or status == 429 or status >= 500
         if left := status == 429 and self._limits.left(category):
             problem = self._limits.reason(self._host, category)
             return Sent(category=category, status=status, problem=problem, pause=left)

@@ -13,7 +13,8 @@ import urllib3
 from urllib3 import exceptions
 
 from drift.formats.escape import visible
-from drift.reporters.pools import pool
+from drift.reporters.alone import alone
+from drift.reporters.pools import ProxyAddressError, pool
 from drift.reporters.sentry_place import CLIENT, Place
 
 Found = TypeVar("Found")
@@ -40,43 +41,50 @@ class Wire:
 
     def __init__(self, place: Place, environment: Mapping[str, str]) -> None:
         self._place = place
-        self._pool = pool(place.url, environment)
+        self._environment = environment
+        self._pool: urllib3.PoolManager | None = None
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._pool.clear()
+        if self._pool:
+            self._pool.clear()
 
     def post(self, body: bytes, timeout: float) -> Answer:
         """Send an envelope in gzip and wait `timeout` seconds. Raises UnreachableError."""
         try:
+            connections = self._pool = self._pool or pool(self._place.url, self._environment)
+        except ProxyAddressError as problem:
+            raise UnreachableError(f"{self._place.host} cannot be reached: {problem}") from None
+        try:
             # A name server or a trickling answer can outlast every time-out of a socket.
-            return _within(timeout + 0.3, lambda: self._exchange(body, timeout))
+            return _within(timeout + 0.3, lambda: self._exchange(connections, body, timeout))
         except TimeoutError:
             raise UnreachableError(_slow(self._place.host, timeout)) from None
         except (exceptions.HTTPError, OSError, ValueError) as problem:
             raise _unreachable(self._place.host, problem, timeout) from None
 
-    def _exchange(self, body: bytes, timeout: float) -> Answer:
+    def _exchange(self, connections: urllib3.PoolManager, body: bytes, timeout: float) -> Answer:
         headers = {
             "Content-Type": "application/x-sentry-envelope",
             "Content-Encoding": "gzip",
             "User-Agent": CLIENT,
             "X-Sentry-Auth": self._place.key,
         }
-        response = self._pool.request(
-            "POST",
-            self._place.url,
-            body=body,
-            headers=headers,
-            retries=False,
-            redirect=False,
-            preload_content=False,
-            timeout=urllib3.Timeout(total=timeout),
-        )
-        try:
-            response.read(_READ)
-        finally:
-            response.release_conn()
+        with alone():
+            response = connections.request(
+                "POST",
+                self._place.url,
+                body=body,
+                headers=headers,
+                retries=False,
+                redirect=False,
+                preload_content=False,
+                timeout=urllib3.Timeout(total=timeout),
+            )
+            try:
+                response.read(_READ)
+            finally:
+                response.release_conn()
         found = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status, found)
 
@@ -129,8 +137,8 @@ def _slow(host: str, timeout: float) -> str:
 def _words(problem: Exception) -> str:
     """Return what the error says that all others were raised from."""
     root: BaseException = problem
-    while inner := root.__cause__ or root.__context__:
-        root = inner
+    while (inner := root.__cause__ or root.__context__) and not isinstance(inner, TypeError):
+        root = inner  # urllib3 1.26 tries an argument that is long gone, and raises from that
     words = getattr(root, "strerror", None) or str(root) or type(root).__name__
     return visible(" ".join(words.split()))[:200]
 

@@ -159,9 +159,13 @@ def _sides(one: Table, space: Space, *, drawn: bool) -> Iterator[Markup]:
         return
     if not one.drawing.parts:
         return
-    summary = element("summary", "Declared beside live")
-    sides = element("details", summary, side_by_side(one.drawing, one.id), open=True)
-    if space.fits(sides):
+    sides = Markup() if space.full else _drawn(one.drawing, one.id)
+    if sides and space.fits(sides):
         yield sides
     else:
         yield cut("both sides of this table would make the page too large.")
+
+
+def _drawn(drawing: Drawing, id_: str) -> Markup:
+    summary = element("summary", "Declared beside live")
+    return element("details", summary, side_by_side(drawing, id_), open=True)

@@ -47,14 +47,13 @@ def _rows(
 
 def _levels(names: Sequence[str], above: Mapping[str, list[str]]) -> Iterator[list[str]]:
     """Yield names whose arrows all lead to earlier levels; a circle starts where it has fewest."""
-    waiting = list(names)
+    waiting = dict.fromkeys(names)
     while waiting:
-        open_ = {name: len({*above.get(name, ())} & {*waiting}) for name in waiting}
-        level = [name for name in waiting if not open_[name]] or [
-            min(waiting, key=open_.__getitem__)
-        ]
+        open_ = {name: len(waiting.keys() & above.get(name, ())) for name in waiting}
+        level = [name for name in waiting if not open_[name]] or [min(open_, key=open_.__getitem__)]
         yield level
-        waiting = [name for name in waiting if name not in level]
+        for name in level:
+            del waiting[name]
 
 
 def _groups(

@@ -41,7 +41,7 @@ def clip(value: str, most: int) -> str:
 
 def join(parts: Iterable[str]) -> Markup:
     """Return the parts behind one another."""
-    return Markup("".join(map(text, parts)))
+    return Markup("".join([text(part) for part in parts]))
 
 
 def element(name: str, /, *children: str, **attributes: Attribute) -> Markup:

@@ -11,6 +11,12 @@ class Space:
 
     def __init__(self, size: int) -> None:
         self._left = size
+        self._little = size // 50
+
+    @property
+    def full(self) -> bool:
+        """Whether so little is left that another part is not worth making."""
+        return self._left < self._little
 
     def fits(self, part: str) -> bool:
         """Take the room of a part, and tell whether there was enough."""

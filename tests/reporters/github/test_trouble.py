@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from urllib3 import ProxyManager
 
+from drift.model import Report
 from drift.reporters.github_place import Place
 from drift.reporters.github_transport import Transport
 from tests.receivers import free_port
@@ -282,3 +283,10 @@ def test_a_proxy_of_the_environment_is_used(
     if isinstance(manager, ProxyManager):
         assert manager.proxy_headers == {"proxy-authorization": "Basic dXNlcjpwQHNz"}
     assert OWNER not in repr(place)
+
+
+def test_a_proxy_that_is_no_address_is_said_without_its_password(shop: Shop) -> None:
+    environment = {"HTTP_PROXY": "http://me:hunter2@proxy:port"}
+    [problem] = shop.reporter(environment).deliver(Report(checks=(drift("role"),))).problems
+    assert problem.startswith("127.0.0.1 cannot be reached: the proxy's address cannot be used")
+    assert "hunter2" not in problem

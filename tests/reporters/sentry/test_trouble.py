@@ -276,7 +276,7 @@ def test_a_test_event_arrives(server: Receiver) -> None:
 
 def test_a_probe_without_one_makes_nothing(server: Receiver) -> None:
     delivery = reporter(server.dsn).probe(send_test=False)
-    assert delivery.notes == ("127.0.0.1 answers and takes the DSN's key",)
+    assert delivery.notes == ("127.0.0.1 answers; that it takes events, --send-test would show",)
     assert [items for _, items in server.envelopes()] == [[]]
 
 

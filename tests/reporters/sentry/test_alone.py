@@ -1,0 +1,65 @@
+"""What the models' own SDK or a wrong proxy could add to requests and messages."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from tests.reporters.sentry.conftest import reporter
+from tests.reporters.sentry.receiver import Receiver
+from tests.unit.reports import finding, report
+
+_MODELS_WITH_AN_SDK = """
+import sys, sentry_sdk
+sentry_sdk.init(
+    dsn="http://other-key@127.0.0.1:1/9", release="other-release", environment="other-place",
+    traces_sample_rate=1.0, shutdown_timeout=0,
+)
+sentry_sdk.set_tag("other", "other-tag")
+from tests.reporters.sentry.conftest import reporter
+from tests.unit.reports import finding, report
+with sentry_sdk.start_transaction(name="other-work"):
+    print(reporter(sys.argv[1]).deliver(report(finding())).notes)
+"""
+
+
+def test_an_sdk_that_the_models_set_up_adds_nothing_to_a_request(server: Receiver) -> None:
+    command = [sys.executable, "-c", _MODELS_WITH_AN_SDK, server.dsn]
+    outcome = subprocess.run(
+        command, env=os.environ, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert "1 event sent" in outcome.stdout, outcome.stderr
+    everything = b"\n".join([*server.bodies, *server.heads]).lower()
+    for foreign in (b"sentry-trace", b"baggage", b"traceparent", b"other-"):
+        assert foreign not in everything
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["socks5://me:hunter2@proxy:1", "http://me:hunter2@proxy:port", "http://me:hunter2@[::1"],
+)
+def test_a_proxy_that_is_no_address_is_said_without_its_password(address: str) -> None:
+    found = reporter("https://key@sentry.invalid/7", {"HTTPS_PROXY": address})
+    [problem] = found.deliver(report(finding())).problems
+    assert "sentry.invalid cannot be reached: the proxy's address cannot be used" in problem
+    assert "hunter2" not in problem
+
+
+def test_who_asks_for_short_pauses_all_the_time_costs_less_than_twelve_seconds(
+    server: Receiver,
+) -> None:
+    server.answers = [(429, {"Retry-After": "1"})]
+    began = time.monotonic()
+    found = reporter(server.dsn)
+    assert found.deliver(report(*[finding(table=f"t{n}") for n in range(40)])).problems
+    assert time.monotonic() - began < 12
+
+
+def test_a_broken_connection_is_said_in_the_words_of_the_network(server: Receiver) -> None:
+    server.answers = [(-1, {})]
+    [problem] = reporter(server.dsn).deliver(report(finding())).problems
+    assert "closed connection without response" in problem
