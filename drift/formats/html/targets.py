@@ -13,6 +13,9 @@ from drift.formats.html.words import levels, place, verdict, worst
 from drift.formats.options import Options
 from drift.model import Check, Failure, Finding, Ignored, Severity
 
+MANY = 60
+"""Tables in a page from which on a browser may lay out only what is near its window."""
+
 
 def failure(failed: Failure, id_: str) -> Markup:
     """Return the section of a target that could not be checked."""
@@ -43,7 +46,7 @@ def target(check: Check, id_: str, options: Options, room: Room, *, alone: bool)
         figure(check.drawings, counts, anchors, f"{id_}-keys"),
         *(section.content for section in sections),
         _ignored(check, room),
-        class_="target",
+        class_="target many" if len(sections) > MANY else "target",
         id=id_,
         aria_labelledby=f"{id_}-name",
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from drift.model import Failure, Report
+from drift.model import Failure, Report, Severity
 from tests.formats.html.chromium import Page
 from tests.formats.html.conftest import Show
 from tests.formats.html.pages import column, crowd, drawing, link, page, retyped, shop
@@ -118,6 +118,18 @@ def test_buttons_answer_to_the_keyboard_and_show_the_focus(show: Show) -> None:
         before = shown.run("document.activeElement.getAttribute('aria-pressed')")
         shown.press(key)
         assert shown.run("document.activeElement.getAttribute('aria-pressed')") != before
+
+
+def test_severities_and_text_filter_together_by_keyboard_alone(show: Show) -> None:
+    shown = show(shop())
+    shown.press("Tab")
+    shown.press("Tab")
+    shown.press(" ")
+    shown.press("/")
+    shown.type("users")
+    assert names(shown) == ["age"]
+    shown.press("Escape")
+    assert sorted(names(shown)) == ["age", "note", "total"]
 
 
 def test_the_filters_are_kept_in_the_address(show: Show) -> None:
@@ -235,13 +247,25 @@ def test_thousands_of_findings_are_filtered_in_a_moment(show: Show) -> None:
     assert before.endswith("findings on this page")
     milliseconds = shown.run("""(() => {
         const search = document.getElementById('search'), began = performance.now();
-        search.value = 'table_7 column_3';
-        search.dispatchEvent(new Event('input'));
-        document.body.offsetHeight;
+        for (const typed of ['table_7 column_3', '', 'table_7']) {
+            search.value = typed;
+            search.dispatchEvent(new Event('input'));
+            document.body.offsetHeight;
+        }
         return performance.now() - began;
     })()""")
     assert milliseconds < 3_000
     assert shown.visible("#said") != [before]
+
+
+def test_a_link_leads_to_a_table_far_down_and_the_browser_finds_its_words(show: Show) -> None:
+    last = retyped("x", "zebra", severity=Severity.INFO, detail="a needle")
+    shown = show(report(*crowd(300, 3).checks[0].findings, last))
+    assert shown.run("window.find('a needle')")
+    shown.run("[...document.querySelectorAll('nav.contents a')].at(-20).click()")
+    shown.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    top = shown.run("document.querySelector(':target').getBoundingClientRect().top")
+    assert 0 <= top < 200
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])

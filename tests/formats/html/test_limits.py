@@ -64,6 +64,31 @@ def test_findings_are_cut_wherever_the_room_ends() -> None:
         assert left_out == ([str(30 - made.findings)] if made.findings < 30 else [])
 
 
+def test_findings_of_several_rules_are_cut_wherever_the_room_ends() -> None:
+    found = [finding(f"c{at}", rule=f"rule-{at}", impact="x" * 300) for at in range(12)]
+    one = Table(id="t", name="t", kind="", findings=tuple(found))
+    for size in range(500, 10_000, 50):
+        made = section(one, Room(findings=size), Options(), drawn=False)
+        assert made is not None
+        assert listed(made.content) == made.findings == made.content.count('class="group')
+        assert len(said(made.content)) == (made.findings < 12)
+
+
+def test_a_table_whose_name_does_not_fit_has_no_section() -> None:
+    one = Table(id="t", name="t", kind="", findings=(finding(),))
+    assert section(one, Room(findings=10), Options(), drawn=False) is None
+
+
+def test_a_table_too_large_to_draw_leaves_room_for_the_next() -> None:
+    huge = drawing("huge", *(column(f"c{at}", {"type": "x" * 4_000}) for at in range(800)))
+    of = report(
+        finding("a", "huge"), retyped("b", "small"), drawings=(huge, drawing("small", column("b")))
+    )
+    text = page(of)
+    assert said(text) == ["both sides of this table would make the page too large."]
+    assert "public.small, declared beside live" in text
+
+
 def test_both_sides_give_way_to_the_findings() -> None:
     text = page(crowd(2_500, 1, 20))
     assert listed(text) == 2_500

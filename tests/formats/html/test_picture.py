@@ -149,6 +149,25 @@ def test_without_a_foreign_key_there_is_no_picture() -> None:
     assert not list(tree(report(finding(), drawings=(drawing("users", column("id")),))).iter("svg"))
 
 
+@pytest.mark.parametrize("closed", [False, True])
+def test_thousands_of_tables_in_a_chain_or_a_circle_are_drawn_in_part(closed: bool) -> None:
+    names = [f"t{number}" for number in range(2_000)]
+    ways = [*pairwise(names), *([(names[-1], names[0])] if closed else [])]
+    drawings = (drawing(one, links=(link(one, other, "missing"),)) for one, other in ways)
+    root = tree(report(finding("id", "t0"), drawings=tuple(drawings)))
+    boxes = classed(root, "box", "g")
+    assert len(boxes) == MOST
+    [caption] = root.iter("figcaption")
+    assert f"Cut: {MOST} of 2,000 tables" in words(caption)
+
+
+@pytest.mark.parametrize("closed", [False, True])
+def test_a_chain_or_circle_of_thousands_is_placed_without_recursion(closed: bool) -> None:
+    names = [f"t{number:04}" for number in range(2_000)]
+    cells = place(names, [*pairwise(names), *([(names[-1], names[0])] if closed else [])])
+    assert len(set(cells.values())) == 2_000
+
+
 @pytest.mark.parametrize("tables", [40, 200])
 def test_of_many_tables_the_picture_shows_some_and_says_so(tables: int) -> None:
     links = [(f"t{n}", f"t{n // 3}", "missing" if n % 2 else "same") for n in range(1, tables)]
