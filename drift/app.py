@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from drift import policy
-from drift.comparator import Comparison, compare
+from drift.comparing import compared, timeouts_of
 from drift.config import Target
-from drift.errors import DatabaseError, DriftError, UsageError
+from drift.errors import DriftError, UsageError
 from drift.model import Check, Finding, Location, Schema, fingerprint
 from drift.side_by_side import draw
+from drift.sources.tenants import is_pattern
+from drift.tenancy import Tenancy
 
 if TYPE_CHECKING:
-    from drift.sources.connection import Address, Timeouts
+    from drift.sources.connection import Address
     from drift.sources.model_loader import Models
-    from drift.sources.reflector import Reflection, Request
+    from drift.sources.reflector import Reflection
 
 Note = Callable[[str], None]
 _PASSWORD = re.compile(r"://[^:/@]*:([^@/]+)@")
@@ -75,26 +77,34 @@ def check(
     address = address_of(target, environment)
     models = models or load_models(target, note)
     note(f"{target.name}: reading the database")
-    reflection, declared, comparison = _compare(target, models, address)
-    findings = _finish(comparison.findings, target, models, declared.default_schema)
+    found = compared(target, models, address)
+    reflection, first = found.reflection, found.varieties[0]
+    tenancy = Tenancy(found.varieties, list(filter(is_pattern, target.schemas)))
+    findings = tenancy.findings() if tenancy.total else first.comparison.findings
     outcome = policy.apply(
-        findings, ignore=target.ignore, severity=target.severity, today=datetime.date.today()
+        _finish(findings, target, models, first.declared.default_schema),
+        ignore=target.ignore,
+        severity=target.severity,
+        today=datetime.date.today(),
     )
     return Check(
         target=target.name,
-        expected_source=declared.source,
-        expected_name=declared.name,
+        expected_source=first.declared.source,
+        expected_name=first.declared.name,
         database=reflection.database,
-        findings=outcome.kept,
+        findings=tenancy.worded(outcome.kept),
         ignored=outcome.ignored,
-        compared={
-            "tables": len(declared.objects["table"]),
-            "columns": len(declared.objects["column"]),
-        },
-        tables=tuple(f"{table.schema}.{table.name}" for table in declared.objects["table"]),
-        not_compared=_not_compared(declared, reflection.schema),
-        notes=(*outcome.notes, *_dropped(address), *_locked(reflection)),
-        drawings=draw(outcome.kept, comparison.matches, declared, reflection.schema),
+        compared=_counted(first.declared, tenancy.total),
+        tables=tenancy.tables() or _tables(first.declared),
+        not_compared=_not_compared(first.declared, reflection.schema),
+        notes=(
+            *tenancy.notes(outcome.kept),
+            *outcome.notes,
+            *_dropped(address),
+            *_locked(reflection),
+        ),
+        drawings=tenancy.drawings(outcome.kept)
+        or draw(outcome.kept, first.comparison.matches, first.declared, first.live),
         complete=not reflection.locked,
     )
 
@@ -111,77 +121,14 @@ def load_models(target: Target, note: Note) -> Models:
     return load(target.models, target.imports)
 
 
-def _compare(
-    target: Target, models: Models, address: Address
-) -> tuple[Reflection, Schema, Comparison]:
-    """Read the database, compare, and ask it about the expressions that differ as text."""
-    from drift import equivalence
-    from drift.sources import reflector
-    from drift.sources.connection import connect
-
-    timeouts = timeouts_of(target)
-    request = request_of(target, models)
-    with connect(address, timeouts) as connection:
-        reflection = reflector.reflect(connection, request, timeouts)
-        live = reflection.schema
-        reflector.require_schemas(target.schemas, reflection)
-        declared = models.declare(
-            live.default_schema, reflection.server.version_number, target.schemas
-        )
-        _require_tables(declared, reflection)
-        comparison = compare(declared, live)
-        if comparison.suspects:
-            answers = equivalence.ask(
-                connection.pgconn,
-                comparison.suspects,
-                equivalence.rows(declared, live),
-                _search_path(reflection),
-                reflection.server.closed_schemas,
-            )
-            comparison = compare(declared, live, answers)
-        connection.execute("ROLLBACK")
-    return reflection, declared, comparison
+def _counted(declared: Schema, tenants: int) -> dict[str, int]:
+    """Count what was compared."""
+    schemas = {"schemas": tenants} if tenants else {}
+    return schemas | {kind: len(declared.objects[kind[:-1]]) for kind in ("tables", "columns")}
 
 
-def request_of(target: Target, models: Models) -> Request:
-    """Return what is to be read of the database for these models."""
-    from drift.sources.reflector import Request
-
-    schemas = tuple(dict.fromkeys((*models.schemas, *target.schemas)))
-    return Request(schemas=schemas, tables=models.tables)
-
-
-def timeouts_of(target: Target) -> Timeouts:
-    """Return how long a target may take."""
-    from drift.sources.connection import Timeouts
-
-    return Timeouts(target.connect_timeout, target.statement_timeout, target.lock_timeout)
-
-
-def _search_path(reflection: Reflection) -> list[str]:
-    """Return where the models' unqualified types and functions may be."""
-    live, server = reflection.schema, reflection.server
-    schemas = (item.schema for item in live.objects["schema"])
-    path = (live.default_schema, *server.search_path, *schemas, *server.extension_schemas)
-    return list(dict.fromkeys((*path, "public")))
-
-
-def _require_tables(declared: Schema, reflection: Reflection) -> None:
-    """Raise DatabaseError where no declared table exists: that is not drift, but another database.
-
-    A single missing table may well be drift.
-    """
-    wanted = {(table.schema, table.name) for table in declared.objects["table"]}
-    found = {(table.schema, table.name) for table in reflection.schema.objects["table"]}
-    if len(wanted) < 2 or wanted & found:
-        return
-    database = reflection.database
-    schemas = ", ".join(sorted({schema for schema, _ in wanted}))
-    raise DatabaseError(
-        f'none of the {len(wanted)} declared tables exists in database "{database.name}" '
-        f"(schema {schemas}; {len(found)} other tables): is this the right database, and were "
-        "its migrations ever run?"
-    )
+def _tables(declared: Schema) -> tuple[str, ...]:
+    return tuple(f"{table.schema}.{table.name}" for table in declared.objects["table"])
 
 
 def _finish(
@@ -193,7 +140,12 @@ def _finish(
     located = (
         _pointed_out(finding, unimported.get(finding.object.name))
         if finding.rule == "extra-table"
-        else msgspec.structs.replace(finding, location=models.locate(finding, default_schema))
+        else msgspec.structs.replace(
+            finding,
+            location=models.locate(
+                finding, finding.object.schema if finding.schemas else default_schema
+            ),
+        )
         for finding in found
     )
     return [
@@ -245,8 +197,12 @@ def show(target: Target, *, environment: Mapping[str, str] = os.environ) -> Refl
     address = address_of(target, environment)
     schemas: tuple[str | None, ...] = target.schemas or (reflector.DEFAULT,)
     timeouts = timeouts_of(target)
+    request = reflector.Request(
+        schemas=tuple(name for name in schemas if name is None or not is_pattern(name)),
+        tenants=tuple(name for name in schemas if name is not None and is_pattern(name)),
+    )
     with connect(address, timeouts) as connection:
-        reflection = reflector.reflect(connection, reflector.Request(schemas=schemas), timeouts)
+        reflection = reflector.reflect(connection, request, timeouts)
         connection.execute("ROLLBACK")
     reflector.require_schemas(target.schemas, reflection)
     return reflection

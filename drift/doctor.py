@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from drift import app, console, delivery, publishing, runs
+from drift import app, comparing, console, delivery, publishing, runs
 from drift.config import Settings, Target
 from drift.errors import DriftError
 from drift.reporters import REPORTERS, Context
@@ -102,8 +102,10 @@ def _database(target: Target, models: Models | None) -> Iterator[Line]:
     from drift.sources import reflector
     from drift.sources.connection import connect
 
-    address, timeouts = app.address_of(target, os.environ), app.timeouts_of(target)
-    request = app.request_of(target, models) if models else reflector.Request(tables=frozenset())
+    address, timeouts = app.address_of(target, os.environ), comparing.timeouts_of(target)
+    request = (
+        comparing.request_of(target, models) if models else reflector.Request(tables=frozenset())
+    )
     began = time.monotonic()
     with connect(address, timeouts) as connection:
         yield _connected(target, connection, time.monotonic() - began)
@@ -153,7 +155,8 @@ def _role(target: Target, reflection: Reflection, *, superuser: bool) -> Line:
 def _sight(target: Target, models: Models, reflection: Reflection) -> Iterator[Line]:
     """Yield what is there, and what this role cannot see or the comparison leaves out."""
     live = reflection.schema
-    declared = models.declare(live.default_schema, reflection.server.version_number, target.schemas)
+    schema = reflection.tenants[0].example if reflection.tenants else live.default_schema
+    declared = models.declare(schema, reflection.server.version_number)
     tables: dict[tuple[str, str | None], Any] = {
         (table.schema, table.name): table for table in live.objects["table"]
     }

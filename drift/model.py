@@ -70,7 +70,8 @@ class Location(msgspec.Struct, frozen=True):
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One difference. `expected` and `actual` hold each side's facts, None where it is absent.
 
-    `message` is a whole sentence; `detail` says the same beside the object's name.
+    `message` is a whole sentence; `detail` says the same beside the object's name. `schemas` are
+    those for which it holds, where the object's schema is a pattern that stands for many.
     """
 
     rule: str
@@ -84,6 +85,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     changes: Mapping[str, tuple[Any, Any]] = {}
     location: Location | None = None
     fingerprint: str = ""
+    schemas: tuple[str, ...] = ()
 
     @property
     def order(self) -> tuple[Any, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 import msgspec
@@ -33,12 +34,12 @@ def apply(
     used: set[int] = set()
     for found in findings:
         finding = msgspec.structs.replace(found, severity=severity.get(found.rule, found.severity))
-        covering = [entry for entry in current if covers(entry, finding)]
-        used.update(id(entry) for entry in covering)
-        if covering:
-            ignored.append(Ignored(finding=finding, reason=covering[0].reason))
-        else:
-            kept.append(finding)
+        for part, covering in _parts(current, finding):
+            used.update(id(entry) for entry in covering)
+            if covering:
+                ignored.append(Ignored(finding=part, reason=covering[0].reason))
+            else:
+                kept.append(part)
     unused = [entry for entry in current if id(entry) not in used]
     expired = [entry for entry in ignore if _expired(entry, today)]
     return Outcome(
@@ -46,6 +47,24 @@ def apply(
         ignored=tuple(sorted(ignored, key=lambda one: one.finding.order)),
         notes=(*map(_expiry, expired), *map(_uselessness, unused)),
     )
+
+
+def _parts(
+    entries: Sequence[IgnoreEntry], finding: Finding
+) -> Iterator[tuple[Finding, list[IgnoreEntry]]]:
+    """Yield a finding with the entries that cover it; one of many schemas in as many parts."""
+    covering = [entry for entry in entries if covers(entry, finding)]
+    if covering or not finding.schemas:
+        yield finding, covering
+        return
+    parts: dict[tuple[int, ...], list[str]] = defaultdict(list)
+    for schema in finding.schemas:
+        ref = msgspec.structs.replace(finding.object, schema=schema)
+        own = msgspec.structs.replace(finding, object=ref)
+        parts[tuple(n for n, entry in enumerate(entries) if covers(entry, own))].append(schema)
+    for numbers, schemas in parts.items():
+        part = msgspec.structs.replace(finding, schemas=tuple(schemas))
+        yield part, [entries[number] for number in numbers]
 
 
 def covers(entry: IgnoreEntry, finding: Finding) -> bool:

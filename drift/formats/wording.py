@@ -31,8 +31,9 @@ def counts(findings: Iterable[Finding]) -> str:
 
 
 def compared(check: Check) -> str:
-    """Return how much was compared: `8 tables and 61 columns`."""
-    return " and ".join(plural(n, kind.removesuffix("s")) for kind, n in check.compared.items())
+    """Return how much was compared: `10 schemas, 8 tables and 61 columns`."""
+    counts = [plural(n, kind.removesuffix("s")) for kind, n in check.compared.items()]
+    return " and ".join(filter(None, (", ".join(counts[:-1]), *counts[-1:])))
 
 
 def notes(check: Check) -> Iterator[str]:

@@ -7,6 +7,7 @@ constraints from a role that has only SELECT, and know no index, label or NOT VA
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,7 @@ from drift.errors import DatabaseError
 from drift.kinds import KINDS
 from drift.model import Database, DatabaseObject, Schema
 from drift.sources.connection import Timeouts, begin
+from drift.sources.tenants import Tenants, body, expression, is_pattern
 
 DEFAULT = None
 """Stands for the default schema in a request."""
@@ -26,11 +28,13 @@ DEFAULT = None
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What to read: the schemas, where None is the connection's default one, and the tables.
 
-    `tables` are (schema, name); None reads the details of every table.
+    `tables` are (schema, name); None reads the details of every table. `tenants` are patterns of
+    schemas that should all be alike.
     """
 
     schemas: tuple[str | None, ...] = (DEFAULT,)
     tables: frozenset[tuple[str | None, str]] | None = None
+    tenants: tuple[str, ...] = ()
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +57,7 @@ class Reflection(msgspec.Struct, frozen=True, kw_only=True):
     server: Server
     database: Database
     locked: tuple[str, ...] = ()
+    tenants: tuple[Tenants, ...] = ()
 
 
 _SCOPE = """
@@ -64,6 +69,7 @@ WITH locks AS MATERIALIZED (
 namespaces AS MATERIALIZED (
   SELECT n.oid, n.nspname FROM pg_namespace n
   WHERE n.nspname = ANY ({named}::name[])
+     OR n.nspname ~ {tenants} AND n.nspname !~ '^(pg_|information_schema$)'
      OR {default} AND (n.nspname = 'public' OR n.nspname IN (
           SELECT json_array_elements_text(current_setting('drift.search_path')::json)))
 ),
@@ -113,6 +119,7 @@ SELECT current_setting('server_version') AS version,
 def statement(request: Request) -> compose.Composable:
     """Compose the catalog statement for a request."""
     named = [schema for schema in request.schemas if schema is not None]
+    tenants = compose.Literal(expression(request.tenants))
     parts = [f"'server', (SELECT row_to_json(q) FROM ({_SERVER}) q)"]
     parts += [
         f"'{kind.name}', (SELECT coalesce(json_agg(row_to_json(q)), '[]') FROM ({kind.sql}) q)"
@@ -122,7 +129,10 @@ def statement(request: Request) -> compose.Composable:
         named=compose.Literal(named),
         default=compose.Literal(DEFAULT in request.schemas),
         wanted=_wanted(request),
+        tenants=tenants,
     )
+    if request.tenants:
+        return scope + compose.SQL(body(_SERVER, tenants.as_string(None)))
     return scope + compose.SQL("SELECT json_build_object(" + ", ".join(parts) + ")::text")
 
 
@@ -146,9 +156,9 @@ def _decoder() -> msgspec.json.Decoder[Any]:
     fields: list[tuple[str, Any]] = [("server", Server)]
     fields += [(kind.name, tuple[kind.struct, ...]) for kind in KINDS]  # type: ignore[name-defined]
     renamed = {kind.name.replace("-", "_"): kind.name for kind in KINDS}
-    catalog = msgspec.defstruct(
-        "Catalog", [(name.replace("-", "_"), type_) for name, type_ in fields], rename=renamed
-    )
+    named: list[Any] = [(name.replace("-", "_"), type_) for name, type_ in fields]
+    named.append(("tenants", tuple[Tenants, ...], ()))
+    catalog = msgspec.defstruct("Catalog", named, rename=renamed)
     return msgspec.json.Decoder(catalog)
 
 
@@ -164,7 +174,7 @@ def reflect(
     document = cursor.pgresult.get_value(0, 0) or b""
     catalog = _decode(document)
     objects = {kind.name: getattr(catalog, kind.name.replace("-", "_")) for kind in KINDS}
-    return _reflection(connection, request, catalog.server, objects)
+    return _reflection(connection, request, catalog, objects)
 
 
 def _decode(document: bytes) -> Any:
@@ -178,11 +188,13 @@ def _decode(document: bytes) -> Any:
 def _reflection(
     connection: psycopg.Connection[Any],
     request: Request,
-    server: Server,
+    catalog: Any,
     objects: Mapping[str, Sequence[Any]],
 ) -> Reflection:
+    server: Server = catalog.server
     default = default_schema(request, server, objects["table"])
     kept = {schema if schema is not None else default for schema in request.schemas}
+    kept |= {tenants.example for tenants in catalog.tenants}
     inside = {
         name: tuple(item for item in items if item.schema in kept)
         for name, items in objects.items()
@@ -204,6 +216,7 @@ def _reflection(
             server_version=server.version,
         ),
         locked=tuple(f"{t.schema}.{t.name}" for t in inside["table"] if t.locked),
+        tenants=catalog.tenants,
     )
 
 
@@ -227,7 +240,9 @@ def require_schemas(names: Iterable[str], reflection: Reflection) -> None:
     """Raise DatabaseError where one of the schemas, asked for by the user, does not exist."""
     found = {item.schema for item in reflection.schema.objects["schema"]}
     for name in names:
-        if name not in found:
-            raise DatabaseError(
-                f'schema "{name}" does not exist in database "{reflection.database.name}"'
-            )
+        database = reflection.database.name
+        if is_pattern(name):
+            if not any(fnmatchcase(tenants.example, name) for tenants in reflection.tenants):
+                raise DatabaseError(f'no schema of database "{database}" matches {name}')
+        elif name not in found:
+            raise DatabaseError(f'schema "{name}" does not exist in database "{database}"')

@@ -1,0 +1,157 @@
+"""Reads the live database and compares: the part of a check for which a connection is open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from drift.comparator import Comparison, compare
+from drift.config import Target
+from drift.errors import DatabaseError
+from drift.model import Schema
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from drift.sources.connection import Address, Timeouts
+    from drift.sources.model_loader import Models
+    from drift.sources.reflector import Reflection, Request
+
+
+class Variety(msgspec.Struct, frozen=True, kw_only=True):
+    """One comparison; `tenants` are the schemas for which it holds, where a pattern named them."""
+
+    declared: Schema
+    live: Schema
+    comparison: Comparison
+    tenants: tuple[str, ...] = ()
+
+
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read, and the comparisons: one, or one for each way in which tenants are made."""
+
+    reflection: Reflection
+    varieties: tuple[Variety, ...]
+
+
+def compared(target: Target, models: Models, address: Address) -> Compared:
+    """Read the database once, compare, and ask it about the expressions that differ as text.
+
+    Raises DatabaseError.
+    """
+    from drift.sources import reflector
+    from drift.sources.connection import connect
+
+    timeouts = timeouts_of(target)
+    request = request_of(target, models)
+    with connect(address, timeouts) as connection:
+        reflection = reflector.reflect(connection, request, timeouts)
+        reflector.require_schemas(target.schemas, reflection)
+        varieties = tuple(_varieties(connection, target, models, reflection))
+        connection.execute("ROLLBACK")
+    return Compared(reflection=reflection, varieties=varieties)
+
+
+def request_of(target: Target, models: Models) -> Request:
+    """Return what is to be read of the database for these models."""
+    from drift.sources.reflector import Request
+    from drift.sources.tenants import is_pattern
+
+    patterns = tuple(filter(is_pattern, target.schemas))
+    own = (schema for schema in models.schemas if schema is not None or not patterns)
+    named = (schema for schema in target.schemas if not is_pattern(schema))
+    return Request(
+        schemas=tuple(dict.fromkeys((*own, *named))), tables=models.tables, tenants=patterns
+    )
+
+
+def timeouts_of(target: Target) -> Timeouts:
+    """Return how long a target may take."""
+    from drift.sources.connection import Timeouts
+
+    return Timeouts(target.connect_timeout, target.statement_timeout, target.lock_timeout)
+
+
+def _varieties(
+    connection: psycopg.Connection[Any], target: Target, models: Models, reflection: Reflection
+) -> Iterator[Variety]:
+    """Yield the comparisons, that of most tenants first."""
+    from drift.sources.tenants import is_pattern
+
+    version, live = reflection.server.version_number, reflection.schema
+    whole = [schema for schema in target.schemas if not is_pattern(schema)]
+    if not reflection.tenants:
+        declared = models.declare(live.default_schema, version, whole)
+        _require_tables(declared, reflection)
+        found = _compare(connection, reflection, declared, live)
+        yield Variety(declared=declared, live=live, comparison=found)
+        return
+    examples = {tenants.example for tenants in reflection.tenants}
+    for tenants in sorted(reflection.tenants, key=lambda one: (-len(one.schemas), one.example)):
+        mine = tenants.example
+        declared = models.declare(mine, version, (*whole, mine))
+        own = _without(live, mine, examples - {mine})
+        yield Variety(
+            declared=declared,
+            live=own,
+            comparison=_compare(connection, reflection, declared, own),
+            tenants=tenants.schemas,
+        )
+
+
+def _without(live: Schema, default: str, others: set[str]) -> Schema:
+    """Return the live side as one tenant sees it: its own schema, and those that all share."""
+    return msgspec.structs.replace(
+        live,
+        default_schema=default,
+        objects={
+            kind: tuple(item for item in items if item.schema not in others)
+            for kind, items in live.objects.items()
+        },
+    )
+
+
+def _compare(
+    connection: psycopg.Connection[Any], reflection: Reflection, declared: Schema, live: Schema
+) -> Comparison:
+    from drift import equivalence
+
+    found = compare(declared, live)
+    if not found.suspects:
+        return found
+    answers = equivalence.ask(
+        connection.pgconn,
+        found.suspects,
+        equivalence.rows(declared, live),
+        _search_path(live, reflection),
+        reflection.server.closed_schemas,
+    )
+    return compare(declared, live, answers)
+
+
+def _search_path(live: Schema, reflection: Reflection) -> list[str]:
+    """Return where the models' unqualified types and functions may be."""
+    server = reflection.server
+    schemas = (item.schema for item in live.objects["schema"])
+    path = (live.default_schema, *server.search_path, *schemas, *server.extension_schemas)
+    return list(dict.fromkeys((*path, "public")))
+
+
+def _require_tables(declared: Schema, reflection: Reflection) -> None:
+    """Raise DatabaseError where no declared table exists: that is not drift, but another database.
+
+    A single missing table may well be drift.
+    """
+    wanted = {(table.schema, table.name) for table in declared.objects["table"]}
+    found = {(table.schema, table.name) for table in reflection.schema.objects["table"]}
+    if len(wanted) < 2 or wanted & found:
+        return
+    database = reflection.database
+    schemas = ", ".join(sorted({schema for schema, _ in wanted}))
+    raise DatabaseError(
+        f'none of the {len(wanted)} declared tables exists in database "{database.name}" '
+        f"(schema {schemas}; {len(found)} other tables): is this the right database, and were "
+        "its migrations ever run?"
+    )

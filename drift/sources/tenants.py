@@ -1,0 +1,90 @@
+"""Schemas that should all be alike: read in the same one statement, and sent once each variety.
+
+The server takes a fingerprint of every schema that a pattern matches, its own name left out, and
+returns the objects of one schema for each fingerprint, with the names of all that share it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase, translate
+
+import msgspec
+
+from drift.kinds import KINDS
+
+WILD = re.compile(r"[*?[]")
+
+
+class Tenants(msgspec.Struct, frozen=True):
+    """Schemas that are alike in all that is compared; the first one's objects stand for all."""
+
+    schemas: tuple[str, ...]
+
+    @property
+    def example(self) -> str:
+        """The schema whose objects were read."""
+        return self.schemas[0]
+
+
+def is_pattern(schema: str) -> bool:
+    """Tell whether this names schemas by a pattern such as `tenant_*`."""
+    return WILD.search(schema) is not None
+
+
+def pattern_of(schema: str, patterns: Iterable[str]) -> str | None:
+    """Return the first pattern that matches a schema."""
+    return next((pattern for pattern in patterns if fnmatchcase(schema, pattern)), None)
+
+
+def expression(patterns: Sequence[str]) -> str:
+    """Return a regular expression of PostgreSQL's for the schemas that the patterns match."""
+    bodies = [_translated(pattern) for pattern in patterns]
+    return f"^(?:{'|'.join(bodies)})$"
+
+
+def _translated(pattern: str) -> str:
+    """Turn Python's spelling of a pattern into one that PostgreSQL reads."""
+    return re.sub(r"^\(\?s:|\)\\[zZ]$", "", translate(pattern)).replace("(?>", "(?:")
+
+
+def body(server: str, matching: str) -> str:
+    """Return the end of the statement, after the scope: the document, alike schemas only once.
+
+    `server` is the query of the server's facts, `matching` the regular expression as a literal.
+    """
+    rows = "\nUNION ALL\n".join(_rows(kind.name, kind.sql) for kind in KINDS)
+    parts = [f"'server', (SELECT row_to_json(q) FROM ({server}) q)"]
+    parts += [f"'{kind.name}', (SELECT coalesce(json_agg(k.row), '[]') FROM kept k "
+              f"WHERE k.kind = '{kind.name}')" for kind in KINDS]  # fmt: skip
+    parts.append(
+        "'tenants', (SELECT coalesce(json_agg(json_build_object('schemas', v.schemas)), '[]') "
+        "FROM varieties v)"
+    )
+    return f"""
+, everything AS MATERIALIZED ({rows}),
+prints AS (
+  SELECT w.schema, hashtextextended(w.words, 0) AS one, hashtextextended(w.words, 1) AS other
+  FROM (SELECT e.schema, string_agg(
+          e.kind || replace(replace(e.row::text, to_json(e.schema)::text, '"*"'),
+                            trim('"' FROM to_json(quote_ident(e.schema) || '.')::text), '*.'),
+          ',' ORDER BY e.kind, e.row::text COLLATE "C") AS words
+        FROM everything e WHERE e.schema ~ {matching} GROUP BY e.schema) w
+),
+varieties AS MATERIALIZED (
+  SELECT json_agg(p.schema ORDER BY p.schema) AS schemas, min(p.schema) AS example
+  FROM prints p GROUP BY p.one, p.other
+),
+kept AS MATERIALIZED (
+  SELECT e.kind, e.row FROM everything e
+  WHERE e.schema !~ {matching} OR e.schema IN (SELECT example FROM varieties)
+)
+SELECT json_build_object({", ".join(parts)})::text"""
+
+
+def _rows(kind: str, sql: str) -> str:
+    return (
+        f"SELECT '{kind}'::text AS kind, q.schema::text AS schema, row_to_json(q) AS row "
+        f"FROM ({sql}) q"
+    )
