@@ -1,13 +1,23 @@
-"""`drift check`: every target compared, the report printed, written and sent."""
+"""`drift check` and `drift merge`: a report made or put together, printed, written and sent."""
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from drift import runs
-from drift.model import Severity
+import msgspec
+
+from drift import config as configuration
+from drift import console, fleet, runs, shard
+from drift.config import Settings, Target
+from drift.errors import UsageError
+from drift.model import Report, Severity
 from drift.publishing import Publisher
+
+LARGEST_LIST = 16 << 20
+"""Bytes of a list of targets."""
 
 
 def check(  # noqa: PLR0913 — one for each option
@@ -19,6 +29,9 @@ def check(  # noqa: PLR0913 — one for each option
     verbose: bool,
     models: Sequence[str],
     imports: Sequence[str],
+    targets_from: str | None,
+    jobs: int,
+    shard_: str | None,
     format_: str,
     outputs: Sequence[str],
     reports: Sequence[str],
@@ -28,12 +41,95 @@ def check(  # noqa: PLR0913 — one for each option
     """Check every target, print, write and send the report, and return the exit code."""
     given = {"database": database, "models": models, "import": imports, "schemas": schemas}
     named = {key for key, value in given.items() if value}
-    settings = runs.settings_of(config, targets, named, reports=reports)
+    if targets_from is not None and (targets or database):
+        raise UsageError("--targets-from names the targets: leave out TARGET and --database")
+    if targets_from is not None:
+        named.add("database")
+    settings = runs.settings_of(
+        config, targets, named, reports=reports, listed=targets_from is not None
+    )
+    if targets_from is not None:
+        settings = _listed(settings, targets_from)
     chosen = runs.override(settings.targets, database, schemas, models, imports)
-    level = Severity(fail_on) if fail_on else settings.fail_on or Severity.WARNING
     publisher = Publisher(
         format_=format_, outputs=outputs, reports=reports, settings=settings, verbose=verbose
     )
+    mine = _part(chosen, shard_)
     publisher.start()
-    report = runs.run(chosen, verbose=verbose)
-    return publisher.publish(report, level, exit_zero=exit_zero)
+    report = fleet.run(mine, jobs=jobs, verbose=verbose)
+    return publisher.publish(report, _level(fail_on, settings), exit_zero=exit_zero)
+
+
+def merge(  # noqa: PLR0913 — one for each option
+    *,
+    files: Sequence[Path],
+    config: Path | None,
+    verbose: bool,
+    format_: str,
+    outputs: Sequence[str],
+    reports: Sequence[str],
+    fail_on: str | None,
+    exit_zero: bool,
+) -> int:
+    """Put reports together, print, write and send them as one, and return the exit code."""
+    from drift.sources.report_reader import read
+
+    settings = runs.settings_of(config, (), {"database", "models"}, reports=reports, listed=True)
+    publisher = Publisher(
+        format_=format_, outputs=outputs, reports=reports, settings=settings, verbose=verbose
+    )
+    report = _merged({str(path): read(path) for path in files})
+    return publisher.publish(report, _level(fail_on, settings), exit_zero=exit_zero)
+
+
+def _level(fail_on: str | None, settings: Settings) -> Severity:
+    return Severity(fail_on) if fail_on else settings.fail_on or Severity.WARNING
+
+
+def _listed(settings: Settings, source: str) -> Settings:
+    """Return the settings with the targets of a list, on the base of the configuration's."""
+    place = "standard input" if source == "-" else source
+    try:
+        if source == "-":
+            text = sys.stdin.read(LARGEST_LIST + 1)
+        else:
+            with Path(source).open(encoding="utf-8-sig") as file:
+                text = file.read(LARGEST_LIST + 1)
+    except OSError as problem:
+        raise UsageError(f"--targets-from {source}: {problem.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"--targets-from {source}: not UTF-8") from None
+    if len(text) > LARGEST_LIST:
+        raise UsageError(f"--targets-from {source}: larger than {LARGEST_LIST >> 20} MiB")
+    found = configuration.read_targets(text, place, settings.base, os.environ)
+    return msgspec.structs.replace(settings, targets=tuple(found))
+
+
+def _part(targets: Sequence[Target], text: str | None) -> Sequence[Target]:
+    """Return the targets of this shard."""
+    if text is None:
+        return targets
+    mine = shard.parse(text).of(targets)
+    if not mine:
+        console.note(f"shard {text} holds none of the {len(targets)} targets")
+    return mine
+
+
+def _merged(parts: dict[str, Report]) -> Report:
+    """Return one report of all targets, sorted by their names; each must be in one part only."""
+    seen: dict[str, str] = {}
+    for place, report in parts.items():
+        for name in _names(report):
+            if seen.setdefault(name, place) != place:
+                raise UsageError(f"{place}: the target {name} is in {seen[name]} too")
+    checks = (check for report in parts.values() for check in report.checks)
+    failures = (failure for report in parts.values() for failure in report.failures)
+    return Report(
+        checks=tuple(sorted(checks, key=lambda one: one.target)),
+        failures=tuple(sorted(failures, key=lambda one: one.target)),
+    )
+
+
+def _names(report: Report) -> list[str]:
+    checked = [check.target for check in report.checks]
+    return checked + [failure.target for failure in report.failures]

@@ -90,6 +90,35 @@ _reported = click.option(
 )
 
 
+def _published(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where a report goes, and what it does to the exit code."""
+    options = (
+        click.option(
+            "--format",
+            "format_",
+            type=click.Choice(list(FORMATS)),
+            default="text",
+            show_default=True,
+            help="What is printed to standard output.",
+        ),
+        click.option(
+            "--output",
+            "outputs",
+            multiple=True,
+            metavar="FORMAT=PATH",
+            help="Also write the report to a file. Repeatable.",
+        ),
+        _reported,
+        click.option(
+            "--fail-on", type=LEVELS, help="Least severity that exits with 1.  [default: warning]"
+        ),
+        click.option("--exit-zero", is_flag=True, help="Exit with 0 in place of 1."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 class Guarded(click.Group):
     """Commands that end in one line and an exit code, never in a traceback."""
 
@@ -121,25 +150,23 @@ def cli() -> None:
 @_shared
 @_declared
 @click.option(
-    "--format",
-    "format_",
-    type=click.Choice(list(FORMATS)),
-    default="text",
+    "--targets-from",
+    metavar="FILE",
+    help="Check the databases listed there, a URL or JSON object on each line; - is standard "
+    "input.",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=4,
     show_default=True,
-    help="What is printed to standard output.",
+    help="Targets to check at a time.",
 )
 @click.option(
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FORMAT=PATH",
-    help="Also write the report to a file. Repeatable.",
+    "--shard", "shard_", metavar="K/N", help="Check the K-th of N parts of the targets only."
 )
-@_reported
-@click.option(
-    "--fail-on", type=LEVELS, help="Least severity that exits with 1.  [default: warning]"
-)
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 in place of 1.")
+@_published
 def check(**options: Any) -> None:
     """Compare the models with the live database.
 
@@ -153,8 +180,25 @@ def check(**options: Any) -> None:
       drift check --database "$DATABASE_URL" --models app.models:Base
       drift check --output html=drift.html --output json=drift.json --fail-on error
       drift check production --report sentry --report github
+      drift check --targets-from databases.txt --jobs 8 --shard 1/4
     """
     raise SystemExit(checking.check(**options))
+
+
+@cli.command(epilog=EPILOG)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("-c", "--config", type=click.Path(path_type=Path), help="Configuration to use.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every changed attribute.")
+@_published
+def merge(**options: Any) -> None:
+    """Put JSON reports together: one report, and one set of notifications, from many shards'.
+
+    \b
+    Examples:
+      drift merge shard-*.json
+      drift merge shard-*.json --report github --output html=drift.html
+    """
+    raise SystemExit(checking.merge(**options))
 
 
 @cli.command(epilog=EPILOG)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import shutil
 import signal
+import stat
 import sys
-import tempfile
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -38,13 +40,19 @@ def safe(text: str) -> str:
 
 def note(text: str) -> None:
     """Print a sentence about the progress to standard error."""
-    click.echo(f"drift: {safe(text)}", err=True)
+    _say(f"drift: {safe(text)}")
 
 
 def error(text: str) -> None:
     """Print an error to standard error, one line for each line of `text`."""
     for line in safe(text).splitlines():
-        click.echo(f"drift: error: {line}", err=True)
+        _say(f"drift: error: {line}")
+
+
+def _say(text: str) -> None:
+    """Print to standard error; where that cannot be written to, the exit code must do."""
+    with contextlib.suppress(OSError):
+        click.echo(text, err=True)
 
 
 def width() -> int:
@@ -71,7 +79,7 @@ def write(text: str) -> None:
         sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
-        raise
+        raise BrokenPipeError from None  # without its number, by which click would take it
     except OSError as problem:
         _give_up_output()
         raise UsageError(f"cannot print the report: {problem.strerror}") from None
@@ -83,37 +91,55 @@ def _give_up_output() -> None:
 
 
 def write_file(path: Path, text: str) -> None:
-    """Write a file whole or not at all; make the folders above it. Raises UsageError."""
+    """Write a file whole or not at all; make the folders above it. Raises UsageError.
+
+    A symbolic link stays one, a device or a pipe is written to, and /dev/stdout is our own.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-                file.write(text)
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        if (stream := _stream(path)) is not None:
+            _fill(os.dup(stream), text)
+        elif path.exists() and not path.is_file():
+            _fill(os.open(path, os.O_WRONLY), text)
+        else:
+            _replace(Path(os.path.realpath(path)), text)
     except OSError as problem:
         raise UsageError(f"cannot write {path}: {problem.strerror or problem}") from None
+
+
+def _stream(path: Path) -> int | None:
+    """Return the number of the open file that a path of the system stands for."""
+    folder, name = os.path.split(path)
+    if folder in {"/dev/fd", "/proc/self/fd"} and name.isdecimal():
+        return int(name)
+    return {"/dev/stdout": 1, "/dev/stderr": 2}.get(str(path))
+
+
+def _fill(handle: int, text: str) -> None:
+    with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+        file.write(text)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write beside the file and take its place, with its rights where it exists."""
+    beside = path.with_name(f".drift-{secrets.token_hex(8)}")
+    try:
+        _fill(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), text)
+        with contextlib.suppress(FileNotFoundError):
+            beside.chmod(stat.S_IMODE(path.stat().st_mode))
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 @contextmanager
 def guarded() -> Iterator[None]:
     """Turn whatever is raised into one message and an exit code."""
-    signal.signal(signal.SIGTERM, _terminate)
     try:
         yield
     except DriftError as problem:
         error(str(problem))
         sys.exit(COULD_NOT_CHECK)
-    except KeyboardInterrupt:
-        error("interrupted")
-        sys.exit(128 + signal.SIGINT)
-    except _Terminated:
-        error("terminated")
-        sys.exit(128 + signal.SIGTERM)
     except BrokenPipeError:
         _give_up_output()
         sys.exit(128 + signal.SIGPIPE)
@@ -122,20 +148,17 @@ def guarded() -> Iterator[None]:
         sys.exit(COULD_NOT_CHECK)
 
 
-class _Terminated(BaseException):
-    """SIGTERM came: not an Exception, so that nobody takes it for one of their own."""
+def internal_error(problem: Exception, place: str = "") -> None:
+    """Print what nobody foresaw."""
+    error(f"{f'{place}: ' if place else ''}{unforeseen(problem)}")
 
 
-def _terminate(_number: int, _frame: object) -> None:
-    raise _Terminated
-
-
-def internal_error(problem: Exception, place: str = "") -> str:
-    """Print what nobody foresaw, with its traceback only where that was asked for; return it."""
+def unforeseen(problem: Exception) -> str:
+    """Say what nobody foresaw, and print its traceback where details were asked for."""
     if {"-v", "--verbose"} & set(sys.argv):
-        click.echo(safe("".join(traceback.format_exception(problem))), err=True)
-    reason = f"internal error: {type(problem).__name__}: {' '.join(str(problem).split())}"
-    where = f"{place}: " if place else ""
-    hint = "(this is a bug in drift; run again with -v for the details to report)"
-    error(f"{where}{reason} {hint}")
-    return reason
+        _say(safe("".join(traceback.format_exception(problem))))
+    words = " ".join(str(problem).split())
+    return (
+        f"internal error: {type(problem).__name__}: {words} "
+        "(this is a bug in drift; run again with -v for the details to report)"
+    )

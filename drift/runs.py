@@ -10,46 +10,29 @@ from urllib.parse import unquote
 
 import msgspec
 
-from drift import app, config, console
-from drift.errors import DriftError, UsageError
+from drift import app, config, console, fleet
+from drift.errors import UsageError
 from drift.formats import Options, resolve
 from drift.kinds import RULES
-from drift.model import Failure, Report, Severity
+from drift.model import Severity
 from drift.publishing import IN_SYNC, exit_code
 
 
-def run(targets: Sequence[config.Target], *, verbose: bool) -> Report:
-    """Check one target after the other; one's failure does not stop the others."""
-    checks, failures = [], []
-    for target in targets:
-        try:
-            checks.append(app.check(target, note=console.note if verbose else _silent))
-        except DriftError as problem:
-            reason = str(problem).removeprefix(f"{target.name}: ")
-            console.error(f"{target.name}: {reason}")
-            failures.append(Failure(target=target.name, reason=console.safe(reason)))
-        except Exception as problem:  # noqa: BLE001 — receivers must hear that it failed
-            reason = console.internal_error(problem, target.name)
-            failures.append(Failure(target=target.name, reason=console.safe(reason)))
-    return Report(checks=tuple(checks), failures=tuple(failures))
-
-
-def _silent(_text: str) -> None:
-    pass
-
-
-def settings_of(
+def settings_of(  # noqa: PLR0913 — what the options say
     path: Path | None,
     targets: Sequence[str],
     given: Collection[str],
     needed: Collection[str] = ("database", "models"),
     reports: Collection[str] = (),
+    *,
+    listed: bool = False,
 ) -> config.Settings:
     """Load the configuration; without one, there is one target, for the options to fill.
 
-    None is looked for where the command line says all that is needed, and names no target.
+    None is looked for where the command line says all that is needed, and names no target. With
+    `listed`, the targets come from elsewhere, and what is common to all is all that is needed.
     """
-    if path is None and (targets or reports or not set(needed) <= set(given)):
+    if path is None and (targets or reports or listed or not set(needed) <= set(given)):
         path = config.find(Path.cwd())
     if path is not None:
         return config.load(
@@ -59,6 +42,7 @@ def settings_of(
             targets=targets,
             overridden=given,
             reports=reports,
+            listed=listed,
         )
     if targets:
         raise UsageError(
@@ -128,7 +112,7 @@ def demo(*, keep: bool, verbose: bool) -> int:
     console.note("starting a PostgreSQL of its own in a temporary directory …")
     with production(keep=keep) as url:
         target = config.Target(name="production", database=url, models=("drift.demo.models:Base",))
-        report = run([target], verbose=verbose)
+        report = fleet.run([target], verbose=verbose)
         options = Options(width=console.width(), color=console.color(), verbose=verbose)
         console.write(resolve("text")(report, options))
         if keep:

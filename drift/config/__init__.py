@@ -2,6 +2,17 @@
 
 from drift.config.loader import load
 from drift.config.settings import GitHub, IgnoreEntry, Monitor, Sentry, Settings, Target
+from drift.config.target_list import read_targets
 from drift.config.yaml_source import find
 
-__all__ = ["GitHub", "IgnoreEntry", "Monitor", "Sentry", "Settings", "Target", "find", "load"]
+__all__ = [
+    "GitHub",
+    "IgnoreEntry",
+    "Monitor",
+    "Sentry",
+    "Settings",
+    "Target",
+    "find",
+    "load",
+    "read_targets",
+]

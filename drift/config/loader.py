@@ -71,18 +71,22 @@ def load(  # noqa: PLR0913 — each is a thing of its own
     targets: Collection[str] = (),
     overridden: Collection[str] = (),
     reports: Collection[str] = (),
+    listed: bool = False,
 ) -> Settings:
     """Read the configuration of the named targets, or of all of them.
 
     Variables are demanded only where those targets and the named `reports` use them, and not by
-    keys that are `overridden`. Raises ConfigurationError with every problem of the whole file.
+    keys that are `overridden`. With `listed`, no target of the file is read: they are listed
+    elsewhere, on the base of what is at the top level.
+
+    Raises ConfigurationError with every problem of the whole file.
     """
     reader = Reader(yaml_source.place_of(path), environment, known_rules)
     document = Value(node=yaml_source.read(path), key="", line=1)
     top = reader.attempt(_entries, document) or {}
     reader.finish()
     sections = _sections(top, reader)
-    chosen = _choose(sections, targets, top.get("targets", document), reader)
+    chosen = [] if listed else _choose(sections, targets, top.get("targets", document), reader)
     own = {
         name: _fields(section, set(_TARGET) - set(overridden) if name in chosen else set(), reader)
         for name, section in sections.items()
@@ -94,6 +98,7 @@ def load(  # noqa: PLR0913 — each is a thing of its own
     shared["ignore"] = _mark(shared.get("ignore", ()), shared=len(sections) > 1)
     return Settings(
         targets=tuple(_target(name, shared, own[name]) for name in chosen),
+        base=_target("default", shared, {}) if listed else Target(name="default"),
         path=path,
         **{key: shared[key] for key in ("fail_on", *_RECEIVERS) if key in shared},
     )

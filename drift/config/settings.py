@@ -84,9 +84,10 @@ class GitHub(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole configuration, with the targets that were asked for."""
+    """The whole configuration, with the targets that were asked for, and what they all share."""
 
     targets: tuple[Target, ...]
+    base: Target = Target(name="default")
     fail_on: Severity | None = None
     sentry: Sentry = Sentry()
     github: GitHub = GitHub()

@@ -49,6 +49,9 @@ def _check(check: Check) -> dict[str, Any]:
             {**_finding(ignored.finding), "reason": ignored.reason} for ignored in check.ignored
         ],
         "notes": list(check.notes),
+        "tables": list(check.tables),
+        "drawings": [msgspec.to_builtins(drawing) for drawing in check.drawings],
+        "complete": check.complete,
     }
 
 
@@ -62,9 +65,11 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "actual": finding.actual,
         "changes": {path: list(values) for path, values in finding.changes.items()},
         "message": finding.message,
+        "detail": finding.detail,
         "impact": finding.impact,
         "location": place and {"file": place.file, "line": place.line},
         "fingerprint": finding.fingerprint,
+        "schemas": list(finding.schemas),
     }
 
 
