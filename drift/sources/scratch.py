@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,15 +34,22 @@ _SETTINGS = {
 }
 _LONGEST_SOCKET = 100  # bytes; systems accept 103 or a few more
 _PATIENCE = 60  # seconds until a program that does not end is given up
+_MOMENT = 0.1  # seconds between two looks whether a program is still wanted
 
 
 class Server:
     """A server in a directory of its own: only who may enter that can reach its socket."""
 
-    def __init__(self, home: Path, identity: Mapping[str, Any]) -> None:
-        """Take the directory for data and socket, and as whom to run (for `subprocess`)."""
+    def __init__(
+        self, home: Path, identity: Mapping[str, Any], unwanted: Callable[[], object]
+    ) -> None:
+        """Take the directory for data and socket, and as whom to run (for `subprocess`).
+
+        Where `unwanted` comes true, the data directory, which takes longest, is not finished.
+        """
         self.home = home
         self._identity = identity
+        self._unwanted = unwanted
         self._programs = _installed()
 
     def url(self, database: str = "postgres") -> str:
@@ -101,16 +108,32 @@ class Server:
         environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
         with tempfile.TemporaryFile() as output:
             try:
-                subprocess.run(  # noqa: S603
+                process = subprocess.Popen(  # noqa: S603
                     [self._programs / program, *words],
                     stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self.home,
-                    env=environment | {"LC_ALL": "C"}, start_new_session=True,
-                    timeout=_PATIENCE + 10, check=True, **self._identity,
+                    env=environment | {"LC_ALL": "C"}, start_new_session=True, **self._identity,
                 )  # fmt: skip
+                self._wait(process, program)
             except (OSError, subprocess.SubprocessError) as error:
                 output.seek(0)
                 last = output.read().decode(errors="replace").split()[-40:]
                 raise self._failure(" ".join(last) or str(error)) from None
+
+    def _wait(self, process: subprocess.Popen[bytes], program: str) -> None:
+        """Wait until it ends; raise SubprocessError where it fails, or is not wanted any more."""
+        try:
+            for _ in range(round((_PATIENCE + 10) / _MOMENT)):
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    if process.wait(_MOMENT):
+                        raise subprocess.CalledProcessError(process.returncode, program)
+                    return
+                if program == "initdb" and self._unwanted():
+                    break
+            raise subprocess.TimeoutExpired(program, _PATIENCE + 10)
+        finally:
+            if process.poll() is None:
+                process.terminate()  # not its children: killed, they would leak shared memory
+                process.wait()
 
     def _failure(self, reason: str) -> DatabaseError:
         with contextlib.suppress(OSError, IndexError):
@@ -129,7 +152,7 @@ def server(*, keep: bool = False) -> Iterator[Server]:
     identity = _identity()
     with _Held() as held:
         home = tempfile.mkdtemp(prefix="drift-", dir=_directory(public=bool(identity)))
-        made = Server(Path(home), identity)
+        made = Server(Path(home), identity, lambda: held.waiting)
         atexit.register(made.remove)  # an interrupt between two blocks may skip a `finally`
         kept = False
         try:
@@ -189,7 +212,7 @@ class _Held:
     """Keeps signals waiting while a server is half started or half stopped."""
 
     def __enter__(self) -> _Held:
-        self._waiting: list[int] = []
+        self.waiting: list[int] = []
         self._handlers: dict[int, Any] = {}
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -215,12 +238,12 @@ class _Held:
 
     def _hold(self) -> None:
         for number in self._handlers:
-            signal.signal(number, lambda number, _frame: self._waiting.append(number))
+            signal.signal(number, lambda number, _frame: self.waiting.append(number))
 
     def _deliver(self, handlers: Mapping[int, Any]) -> None:
         for number, handler in handlers.items():
             signal.signal(number, handler)
-        waiting, self._waiting = self._waiting, []
+        waiting, self.waiting = self.waiting, []
         for number in waiting[:1]:
             signal.raise_signal(number)
 

@@ -36,7 +36,7 @@ def jobs() -> list[Any]:
 
 def validate(path: Path) -> subprocess.CompletedProcess[str]:
     programs = python_environment("kubernetes-validate", "kubernetes-validate>=1.34")
-    command = [programs / "kubernetes-validate", "--strict", path]
+    command = [str(programs / "kubernetes-validate"), "--strict", str(path)]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
