@@ -17,6 +17,7 @@ from drift.config import Target
 from drift.errors import DriftError, UsageError
 from drift.model import Check, Finding, Location, Schema, fingerprint
 from drift.side_by_side import draw
+from drift.sources.retrying import persist
 from drift.sources.tenants import is_pattern
 from drift.tenancy import Tenancy
 
@@ -77,7 +78,11 @@ def check(
     address = address_of(target, environment)
     models = models or load_models(target, note)
     note(f"{target.name}: reading the database")
-    found = compared(target, models, address)
+    found = persist(
+        lambda: compared(target, models, address),
+        target.connect_timeout,
+        lambda text: note(f"{target.name}: {text}"),
+    )
     reflection, first = found.reflection, found.varieties[0]
     tenancy = Tenancy(found.varieties, list(filter(is_pattern, target.schemas)))
     findings = tenancy.findings() if tenancy.total else first.comparison.findings

@@ -12,10 +12,12 @@ import msgspec
 from drift import config as configuration
 from drift import console, fleet, runs, shard
 from drift.config import Settings, Target
+from drift.config.values import seconds
 from drift.errors import UsageError
 from drift.model import Report, Severity
 from drift.publishing import Publisher
 
+LONGEST = 3600.0
 LARGEST_LIST = 16 << 20
 """Bytes of a list of targets."""
 
@@ -31,6 +33,7 @@ def check(  # noqa: PLR0913 — one for each option
     imports: Sequence[str],
     targets_from: str | None,
     jobs: int,
+    connect_timeout: str | None,
     shard_: str | None,
     format_: str,
     outputs: Sequence[str],
@@ -51,6 +54,9 @@ def check(  # noqa: PLR0913 — one for each option
     if targets_from is not None:
         settings = _listed(settings, targets_from)
     chosen = runs.override(settings.targets, database, schemas, models, imports)
+    if connect_timeout is not None:
+        changes = {"connect_timeout": _time(connect_timeout)}
+        chosen = [msgspec.structs.replace(target, **changes) for target in chosen]
     publisher = Publisher(
         format_=format_, outputs=outputs, reports=reports, settings=settings, verbose=verbose
     )
@@ -80,6 +86,13 @@ def merge(  # noqa: PLR0913 — one for each option
     )
     report = _merged({str(path): read(path) for path in files})
     return publisher.publish(report, _level(fail_on, settings), exit_zero=exit_zero)
+
+
+def _time(text: str) -> float:
+    found = seconds(text.strip())
+    if not found or not 0.001 <= found <= LONGEST:
+        raise UsageError(f"--connect-timeout {text}: expected a time such as 10s, 500ms or 2m")
+    return found
 
 
 def _level(fail_on: str | None, settings: Settings) -> Severity:

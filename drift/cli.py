@@ -164,6 +164,11 @@ def cli() -> None:
     help="Targets to check at a time.",
 )
 @click.option(
+    "--connect-timeout",
+    metavar="TIME",
+    help="How long to try to reach a database: 10s, 500ms, 2m; otherwise the configuration's.",
+)
+@click.option(
     "--shard", "shard_", metavar="K/N", help="Check the K-th of N parts of the targets only."
 )
 @_published

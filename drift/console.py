@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import quote
 
 import click
@@ -76,13 +77,21 @@ def write(text: str) -> None:
     """
     encoding = sys.stdout.encoding or "utf-8"
     try:
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
         sys.stdout.flush()
+        _write_all(sys.stdout.buffer, text.encode(encoding, "replace"))
     except BrokenPipeError:
         raise BrokenPipeError from None  # without its number, by which click would take it
     except OSError as problem:
         _give_up_output()
         raise UsageError(f"cannot print the report: {problem.strerror}") from None
+
+
+def _write_all(stream: BinaryIO, data: bytes) -> None:
+    """Write everything also where the stream is not buffered, and so may take a part only."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[stream.write(rest) or 0 :]
+    stream.flush()
 
 
 def _give_up_output() -> None:

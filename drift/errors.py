@@ -1,5 +1,7 @@
 """The error family: everything that keeps a check from being made. The command exits with 2."""
 
+import math
+
 
 class DriftError(Exception):
     """The check could not be made.
@@ -26,4 +28,12 @@ class ModelsError(DriftError):
 
 
 class DatabaseError(DriftError):
-    """The database could not be reached, or would not answer."""
+    """The database could not be reached, or would not answer.
+
+    `passing`: it may work when it is tried again, within `patience` seconds.
+    """
+
+    def __init__(self, text: str, *, passing: bool = False, patience: float = math.inf) -> None:
+        super().__init__(text)
+        self.passing = passing
+        self.patience = patience

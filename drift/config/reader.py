@@ -12,6 +12,9 @@ from drift.config.problems import InvalidValueError, UndefinedVariableError, lab
 from drift.errors import ConfigurationError
 
 T = TypeVar("T")
+MOST_PROBLEMS = 100
+"""Lines of an error: nobody reads more before mending these."""
+
 TAGGED = "a value with a tag"
 _NOUNS = {
     "null": "nothing",
@@ -69,10 +72,13 @@ class Reader:
         self._problems.append((value.line, f"{where}{reason}"))
 
     def finish(self) -> None:
-        """Raise ConfigurationError with all problems, in the file's order, if there are any."""
+        """Raise ConfigurationError with the problems, in the file's order, if there are any."""
         if self._problems:
             ordered = sorted(self._problems, key=lambda problem: problem[0])
-            raise ConfigurationError([text for _, text in ordered])
+            told = [text for _, text in ordered[:MOST_PROBLEMS]]
+            if left := len(ordered) - len(told):
+                told.append(f"{self.place}: has {left:,} more problems")
+            raise ConfigurationError(told)
 
     def attempt(self, convert: Callable[[Value, Reader], T], value: Value) -> T | None:
         """Return the converted value; None, and a problem reported, where that cannot be."""

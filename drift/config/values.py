@@ -18,6 +18,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|min|h|)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LONGEST_PATTERN = 1000
 _BRACKETS = re.compile(r"\[!?\]?[^\]]*\]")
 
 
@@ -106,10 +107,16 @@ def boolean(value: Value, reader: Reader) -> bool:
 
 
 def _seconds(value: Value, reader: Reader, expected: str) -> float:
-    match = _DURATION.fullmatch(_scalar(value, reader, expected))
-    if not match:
+    found = seconds(_scalar(value, reader, expected))
+    if found is None:
         raise InvalidValueError(f"expected {expected}; not {shown(_raw(value))}")
-    return float(match[1]) * _SECONDS[match[2]]
+    return found
+
+
+def seconds(text: str) -> float | None:
+    """Return how long `10`, `500ms`, `10s`, `2m` or `1h` is; None for what is no time."""
+    match = _DURATION.fullmatch(text)
+    return float(match[1]) * _SECONDS[match[2]] if match else None
 
 
 def day(value: Value, reader: Reader) -> datetime.date:
@@ -167,6 +174,8 @@ def object_pattern(value: Value, reader: Reader) -> str:
 
 def _pattern(value: Value, reader: Reader) -> str:
     found = text(value, reader)
+    if len(found) > _LONGEST_PATTERN:
+        raise InvalidValueError(f"is longer than {_LONGEST_PATTERN} characters, as no name is")
     if "[" in _BRACKETS.sub("", found):
         raise InvalidValueError(
             f"{shown(_raw(value))} has a [ without its ]; write [[] for a literal ["

@@ -68,15 +68,36 @@ def _decode(content: bytes, place: str) -> str:
         raise ConfigurationError([f"{place}:{line}: {reason}"]) from None
 
 
+class _Composer(yaml.SafeLoader):
+    """Composes no more values than there may be: a short file can hold many."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__(stream)
+        self._composed = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Return the next node."""
+        self._composed += 1
+        if self._composed > MAX_VALUES:
+            raise _TooManyValuesError
+        return super().compose_node(parent, index)
+
+
+class _TooManyValuesError(Exception):
+    """The file holds more values than any configuration does."""
+
+
 def _compose(text: str, place: str) -> yaml.Node | None:
     try:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
+        return yaml.compose(text, Loader=_Composer)
     except yaml.MarkedYAMLError as error:
         problem = _syntax_error(error, place)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         column = error.position - text.rfind("\n", 0, error.position)
         problem = f"{place}:{line}:{column}: YAML does not allow this control character"
+    except _TooManyValuesError:
+        problem = f"{place}: holds more than {MAX_VALUES:,} values"
     except RecursionError:
         problem = f"{place}: the YAML is nested too deeply"
     except (ValueError, OverflowError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ import psycopg
 from psycopg import conninfo, pq
 
 from drift.errors import DatabaseError
+from drift.sources.retrying import REFUSED
 
 _URL = re.compile(
     r"^(?P<scheme>[A-Za-z][\w.+-]*)://(?P<rest>[^?#]*)(?:\?(?P<query>.*))?$", re.DOTALL
@@ -107,7 +109,7 @@ def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection
         with connection:
             yield connection
     except (psycopg.Error, UnicodeError) as error:
-        raise DatabaseError(_reason(error, address)) from None
+        raise _failure(error, address) from None
 
 
 def begin(timeouts: Timeouts) -> str:
@@ -140,6 +142,36 @@ _ADVICE = {
     "55P03": "another session holds a lock that is in the way; try again later",
     "28P01": "the password is wrong",
 }
+
+
+_PASSING = re.compile(r"08|57P0[123]|53300|XX000|40001|25P0[234]")
+"""The states, or their beginnings, of what may work the next time.
+
+Connections that broke, a server that starts, stops or crashed, one that is full; and the internal
+errors of a catalog that changes while it is read.
+"""
+_CHANGED = re.compile("could not open relation|cache lookup failed|does not exist")
+_CUT = re.compile(
+    "server closed the connection|connection (?:was )?(?:lost|reset|closed)|timeout expired"
+    "|terminating connection|EOF detected|Broken pipe|consuming input failed"
+)
+_REFUSED = re.compile("Connection refused|No such file or directory")
+_BUSY = re.compile(
+    "starting up|shutting down|not yet accepting|in recovery mode|too many|slots are reserved"
+)
+"""What libpq passes on of a server that takes no connection; it tells no state with it."""
+
+
+def _failure(error: Exception, address: Address) -> DatabaseError:
+    """Return the error with the server's reason, and whether trying again could help."""
+    text, state = str(error), getattr(error, "sqlstate", None) or ""
+    refused = not state and bool(_REFUSED.search(text))
+    passing = refused or (not state and bool(_CUT.search(text)))
+    if state and _PASSING.match(state):
+        passing = state != "XX000" or bool(_CHANGED.search(text))
+    passing = passing or (not state and bool(_BUSY.search(text)))
+    patience = REFUSED if refused else math.inf
+    return DatabaseError(_reason(error, address), passing=passing, patience=patience)
 
 
 def _reason(error: Exception, address: Address) -> str:

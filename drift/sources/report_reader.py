@@ -122,7 +122,9 @@ def _check(check: fields.Check, place: str) -> Check:
         tables=check.tables,
         not_compared={one.kind: one.count for one in check.not_compared},
         notes=check.notes,
-        drawings=tuple(_drawing(drawing) for drawing in check.drawings),
+        drawings=tuple(
+            _drawing(one, f"{place}.drawings[{n}]") for n, one in enumerate(check.drawings)
+        ),
         complete=check.complete,
     )
 
@@ -145,11 +147,15 @@ def _finding(finding: fields.Finding, place: str) -> Finding:
     )
 
 
-def _drawing(drawing: fields.Drawing) -> Drawing:
+def _drawing(drawing: fields.Drawing, place: str) -> Drawing:
     parts = (Part(**msgspec.structs.asdict(part)) for part in drawing.parts)
-    return Drawing(
+    found = Drawing(
         schema=drawing.schema, name=drawing.name, parts=tuple(parts), links=drawing.links
     )
+    for number, link in enumerate(found.links):
+        if link.table != found.path:
+            raise _NoReportError(f"{place}.links[{number}].table: is not the table that is drawn")
+    return found
 
 
 def _facts(value: Any, place: str, depth: int = 0) -> Any:

@@ -1,0 +1,43 @@
+"""Tries again what a server could not do at the moment: while it starts, restarts, or is full."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from drift.errors import DatabaseError
+
+Found = TypeVar("Found")
+_FIRST, _LONGEST = 0.1, 2.0
+REFUSED = 3.0
+"""Seconds that nobody listening may take: a restart does, and a wrong port need not take longer."""
+
+
+def persist(work: Callable[[], Found], seconds: float, note: Callable[[str], None]) -> Found:
+    """Return what `work` returns, trying again after growing pauses for at most `seconds`.
+
+    Raises the last DatabaseError, which says for how long it was tried; at once where another
+    attempt could not help.
+    """
+    began = time.monotonic()
+    pause = _FIRST
+    while True:
+        try:
+            return work()
+        except DatabaseError as problem:
+            spent = time.monotonic() - began
+            limit = min(seconds, problem.patience)
+            if not problem.passing or spent + pause > limit:
+                raise _told(problem, spent) from None
+            note(f"{problem}; trying again")
+        time.sleep(pause * random.uniform(0.8, 1.0))  # noqa: S311 — so that many do not come at once
+        pause = min(2 * pause, _LONGEST)
+
+
+def _told(problem: DatabaseError, spent: float) -> DatabaseError:
+    """Return the problem with how long it was tried, where that was more than once."""
+    if not problem.passing or spent < _FIRST:
+        return problem
+    return DatabaseError(f"{problem} (tried for {spent:.1f} s)")
