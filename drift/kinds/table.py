@@ -70,7 +70,8 @@ SELECT r.schema, r.name,
         FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent
         WHERE i.inhrelid = r.oid AND NOT r.relispartition) AS inherits,
        {storage_sql("r")} AS storage,
-       has_table_privilege(r.oid, 'SELECT') OR has_any_column_privilege(r.oid, 'SELECT')
+       coalesce(has_table_privilege(r.oid, 'SELECT')
+                OR has_any_column_privilege(r.oid, 'SELECT'), true)
          AS readable,
        r.managed, r.locked
 FROM relations r

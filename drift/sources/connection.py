@@ -112,8 +112,11 @@ def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection
         raise _failure(error, address) from None
 
 
-def begin(timeouts: Timeouts) -> str:
+def begin(timeouts: Timeouts, *, unencoded: bool = False) -> str:
     """Return the statements that open the transaction: read-only, bounded, local to it.
+
+    From a server that knows no encoding (SQL_ASCII), bytes are taken as they are: asked for UTF-8,
+    it would refuse to send what is none.
 
     The search path of the session is kept in `drift.search_path`, for the reflector to find the
     default schema with; then it is emptied, so that all names are printed with their schema.
@@ -124,6 +127,7 @@ SET LOCAL statement_timeout = {round(timeouts.statement * 1000)};
 SET LOCAL lock_timeout = {round(timeouts.lock * 1000)};
 SET LOCAL jit = off;
 SET LOCAL quote_all_identifiers = off;
+{"SET LOCAL client_encoding = 'SQL_ASCII';" if unencoded else ""}
 SELECT set_config('drift.search_path', array_to_json(current_schemas(false))::text, true);
 SET LOCAL search_path = '';
 """

@@ -166,7 +166,8 @@ def reflect(
     connection: psycopg.Connection[Any], request: Request, timeouts: Timeouts
 ) -> Reflection:
     """Open the transaction, run the one statement and decode its document."""
-    text = begin(timeouts) + statement(request).as_string(connection)
+    unencoded = connection.info.parameter_status("server_encoding") == "SQL_ASCII"
+    text = begin(timeouts, unencoded=unencoded) + statement(request).as_string(connection)
     cursor = connection.execute(text.encode())
     while cursor.nextset():
         pass
@@ -178,11 +179,20 @@ def reflect(
 
 
 def _decode(document: bytes) -> Any:
+    """Return the catalog. Raises DatabaseError for what it cannot be.
+
+    That happens where something is dropped while it is read: functions of the catalog look at the
+    present, and answer NULL where the snapshot still has the object.
+    """
     try:
         return _decoder().decode(document)
     except (msgspec.DecodeError, UnicodeDecodeError):
         text = document.decode("utf-8", errors="replace")
+    try:
         return _decoder().decode(text)
+    except (msgspec.DecodeError, RecursionError) as problem:
+        words = f"the catalog changed while it was read, or is not PostgreSQL's own: {problem}"
+        raise DatabaseError(words, passing=True) from None
 
 
 def _reflection(
