@@ -13,6 +13,7 @@ from drift.errors import ConfigurationError
 NAMES = ("drift.yaml", "config/drift.yaml")
 MAX_BYTES = 1 << 20
 MAX_VALUES = 100_000
+MAX_DEPTH = 50
 
 
 def find(start: Path) -> Path | None:
@@ -69,18 +70,23 @@ def _decode(content: bytes, place: str) -> str:
 
 
 class _Composer(yaml.SafeLoader):
-    """Composes no more values than there may be: a short file can hold many."""
+    """Composes no more values than there may be, nor deeper: a short file can take long."""
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
-        self._composed = 0
+        self._composed = self._depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """Return the next node."""
         self._composed += 1
         if self._composed > MAX_VALUES:
             raise _TooManyValuesError
-        return super().compose_node(parent, index)
+        if self._depth > MAX_DEPTH:
+            raise RecursionError
+        self._depth += 1
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
 
 
 class _TooManyValuesError(Exception):

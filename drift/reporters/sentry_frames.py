@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -55,12 +56,28 @@ class Sources:
     def _read(self, file: str) -> list[str]:
         """Return the lines of a file; none where it cannot be read."""
         if file not in self._lines:
+            self._lines[file] = []
+            if not _is_source(file):
+                return []
             try:
                 with Path(file).open(encoding="utf-8-sig", errors="replace") as source:
                     self._lines[file] = source.read(_LARGEST).split("\n")
             except (OSError, ValueError):
                 self._lines[file] = []
         return self._lines[file]
+
+
+def _is_source(file: str) -> bool:
+    """Tell a model's own file from any other: a merged report may name whatever it likes."""
+    path = Path(file)
+    try:
+        if path.suffix != ".py" or not path.is_file():
+            return False
+        if path.resolve().is_relative_to(Path.cwd().resolve()):
+            return True
+    except (OSError, ValueError):
+        return False
+    return file in {getattr(module, "__file__", None) for module in list(sys.modules.values())}
 
 
 def _shown(lines: list[str]) -> list[str]:

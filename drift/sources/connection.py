@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from collections.abc import Iterator, Mapping
@@ -49,11 +50,11 @@ def parse(database: str) -> Address:
     """
     text = database.strip()
     dropped: tuple[str, ...] = ()
-    if match := _URL.match(text):
-        text, dropped = _libpq_url(match)
     try:
+        if match := _URL.match(text):
+            text, dropped = _libpq_url(match)
         parameters = conninfo.conninfo_to_dict(text)
-    except psycopg.Error:
+    except (psycopg.Error, UnicodeError):
         raise DatabaseError(
             "the database URL cannot be read; expected postgresql://user:password@host:5432/name, "
             "with special characters of the password percent-encoded"
@@ -106,8 +107,15 @@ def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection
     }
     try:
         connection = psycopg.connect(**parameters, autocommit=True, prepare_threshold=None)
-        with connection:
-            yield connection
+        with contextlib.closing(connection):  # its own `with` would roll back what still runs
+            try:
+                yield connection
+            except Exception:
+                raise
+            except BaseException:  # a signal: the server need not finish for nobody
+                with contextlib.suppress(psycopg.Error):
+                    connection.cancel_safe(timeout=1)
+                raise
     except (psycopg.Error, UnicodeError) as error:
         raise _failure(error, address) from None
 

@@ -28,13 +28,16 @@ def resolve(spec: str) -> Any:
             found = getattr(found, name)
         except AttributeError:
             raise ModelsError(_no_attribute(spec, found, name)) from None
+        except Exception as error:  # a property, or a module's __getattr__
+            raise ModelsError(f"models {spec}: {_failure(error)}") from error
     return found
 
 
 def _no_attribute(spec: str, holder: Any, name: str) -> str:
     where = getattr(holder, "__name__", type(holder).__name__)
     close = difflib.get_close_matches(name, dir(holder), n=1)
-    likely = close or [key for key, value in vars(holder).items() if hasattr(value, "metadata")]
+    inside = getattr(holder, "__dict__", {})
+    likely = close or [key for key, value in inside.items() if hasattr(value, "metadata")]
     hint = f"; did you mean {likely[0]!r}?" if likely else ""
     return f"models {spec}: {where} has no attribute {name!r}{hint}"
 
@@ -83,8 +86,12 @@ def _import_message(name: str, error: BaseException) -> str:
             f"cannot import {name}: there is no module {error.name!r} "
             f"(looked in {Path.cwd()} and the installed packages)"
         )
+    return f"cannot import {name}: {_failure(error)}"
+
+
+def _failure(error: BaseException) -> str:
     reason = " ".join(str(error).split()) or "no reason given"
-    return f"cannot import {name}: {_place(error)}{type(error).__name__}: {reason}"
+    return f"{_place(error)}{type(error).__name__}: {reason}"
 
 
 def _place(error: BaseException) -> str:

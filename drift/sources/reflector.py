@@ -186,7 +186,7 @@ def _decode(document: bytes) -> Any:
     """
     try:
         return _decoder().decode(document)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         text = document.decode("utf-8", errors="replace")
     try:
         return _decoder().decode(text)

@@ -28,7 +28,7 @@ DEEPEST = 20
 _LONGEST = 200
 _COMPRESSED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 _BOM, _WIDE = b"\xef\xbb\xbf", (b"\xff\xfe", b"\xfe\xff")
-_WHERE = re.compile(r"(?P<what>.*) - at `(?:key in )?\$\.?(?P<path>[^`]*)`", re.DOTALL)
+_WHERE = re.compile(r"(?P<what>.*) - at (?:`key` in )?`\$\.?(?P<path>[^`]*)`", re.DOTALL)
 
 T = TypeVar("T")
 
@@ -96,7 +96,10 @@ def _decoded(content: bytes, type_: type[T], prefix: str = "") -> T:
 def _reason(problem: str) -> str:
     """Turn `Expected … - at `$.checks[0].target`` around: the place first."""
     if match := _WHERE.fullmatch(problem):
-        return f"{_cut(match['path'])}: {_cut(match['what'])}"
+        what = (
+            "is nothing that drift writes" if "matching regex" in match["what"] else match["what"]
+        )
+        return f"{_cut(match['path'])}: {_cut(what)}"
     return _cut(problem)
 
 

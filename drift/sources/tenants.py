@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase, translate
+from typing import Annotated
 
 import msgspec
 
@@ -20,7 +21,7 @@ WILD = re.compile(r"[*?[]")
 class Tenants(msgspec.Struct, frozen=True):
     """Schemas that are alike in all that is compared; the first one's objects stand for all."""
 
-    schemas: tuple[str, ...]
+    schemas: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 
     @property
     def example(self) -> str:

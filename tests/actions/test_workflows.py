@@ -14,6 +14,7 @@ from tests.actions.runner import GITHUB, ROOT, Outcome, document, run, step, wit
 from tests.servers import Database
 
 NIGHTLY = document(GITHUB / "workflows" / "nightly.yml")
+CI = document(GITHUB / "workflows" / "ci.yml")
 RELEASE = document(GITHUB / "workflows" / "release.yml")
 URL = "secrets.PRODUCTION_DATABASE_URL"
 
@@ -112,6 +113,20 @@ def test_the_night_reports_to_whom_there_is_a_key_for(
     assert "hunter2" not in outcome.log
 
 
+@pytest.mark.parametrize(
+    "value", ["$(touch pwned)", "`touch pwned`", "'\"; touch pwned #", "x\ncheck=pwned", "-n"]
+)
+def test_no_value_of_the_night_is_run_or_becomes_an_output(value: str, tmp_path: Path) -> None:
+    reported = "github.event_name == 'schedule' || inputs.report"
+    outcome = plan(tmp_path, **{URL: value, "secrets.SENTRY_DSN": value, reported: value})
+    assert outcome.code == 0, outcome.log
+    assert outcome.outputs == {"check": "true", "report": ""}
+    assert value not in outcome.log + outcome.summary
+    outcome = plan(tmp_path, **{URL: value, "secrets.SENTRY_DSN": value})
+    assert outcome.outputs == {"check": "true", "report": "github sentry"}
+    assert not list(tmp_path.rglob("pwned*"))
+
+
 def test_without_a_database_there_is_no_release(tmp_path: Path) -> None:
     (gate,) = steps(RELEASE["jobs"]["gate"], name="A gate without a database")
     outcome = run(gate, {URL: ""}, tmp_path)
@@ -137,3 +152,46 @@ def test_what_the_workflows_ask_for_finds_what_the_audit_found(
     (found,) = json.loads((tmp_path / "drift-report" / "drift.json").read_text())["checks"]
     assert found["target"] == "production"
     assert (tmp_path / "drift-report" / "drift.html").is_file()
+
+
+def tagged(folder: Path, tag: str, built: str) -> Outcome:
+    """Run the step that compares what was built with a tag; pip and the program are fakes."""
+    programs = folder / "temp" / "fresh" / "bin"
+    programs.mkdir(parents=True)
+    for name, script in (
+        ("pip", "exit 0"),
+        ("drift", f"echo 'drift, version {built}'"),
+        ("python", "exit 0"),
+    ):
+        (programs / name).write_text(f"#!/bin/sh\n{script}\n")
+        (programs / name).chmod(0o755)
+    (compared,) = steps(RELEASE["jobs"]["build"], name="What was built")
+    (value,) = compared["env"].values()
+    return run(
+        compared,
+        {value.removeprefix("${{ ").removesuffix(" }}"): tag},
+        folder,
+        RUNNER_TEMP=str(folder / "temp"),
+        PATH=f"{programs}:/usr/bin:/bin",
+    )
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [("v1.2.3", 0), ("", 0), ("v1.2.4", 1), ("v1.2", 1), ("v1.2.*", 1), ("v$(touch pwned)", 1)],
+)
+def test_only_the_version_that_the_tag_says_is_released(
+    tag: str, code: int, tmp_path: Path
+) -> None:
+    outcome = tagged(tmp_path, tag, "1.2.3")
+    assert outcome.code == code, outcome.log
+    assert ("::error title=No release::" in outcome.log) == bool(code)
+    assert not list(tmp_path.rglob("pwned*"))
+
+
+def test_no_test_is_skipped_in_ci_for_want_of_a_program() -> None:
+    tested = [job for job in CI["jobs"].values() if steps(job, run="python -m pytest")]
+    assert len(tested) == 2
+    for job in tested:
+        assert job["env"]["DRIFT_TEST_STRICT"] == "1"
+        assert steps(job, run="sudo apt-get update")

