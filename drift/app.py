@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import gc
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -123,7 +124,9 @@ def load_models(target: Target, note: Note) -> Models:
             "models: in drift.yaml"
         )
     note(f"{target.name}: importing {', '.join(target.models)}")
-    return load(target.models, target.imports)
+    models = load(target.models, target.imports)
+    gc.freeze()  # models stay until the end: the collector need not look at them again and again
+    return models
 
 
 def _counted(declared: Schema, tenants: int) -> dict[str, int]:

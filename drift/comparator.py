@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -20,6 +20,8 @@ from drift.model import Answer, DatabaseObject, Expression, Finding, Schema
 from drift.pairing import Side, pair
 
 Place = tuple[str, str | None]
+Settled: TypeAlias = tuple[str, Place]
+"""A kind and a place where no expression is in question."""
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -39,29 +41,45 @@ class Comparison(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     suspects: frozenset[Expression] = frozenset()
     matches: tuple[Match, ...] = ()
+    settled: Mapping[Settled, tuple[tuple[Finding, ...], tuple[Match, ...]]] = {}
 
 
 def compare(
-    declared: Schema, live: Schema, answers: Mapping[Expression, Answer] | None = None
+    declared: Schema,
+    live: Schema,
+    answers: Mapping[Expression, Answer] | None = None,
+    before: Comparison | None = None,
 ) -> Comparison:
-    """Compare two schemas; findings come sorted by table, then the worst first."""
-    comparing = _Comparing(declared, live, answers or {})
+    """Compare two schemas; findings come sorted by table, then the worst first.
+
+    With `answers`, what was `settled` by the comparison `before` is not done again.
+    """
+    comparing = _Comparing(declared, live, answers, before.settled if before else {})
     findings = [finding for kind in KINDS for finding in comparing.of_kind(kind)]
     for crossing in CROSSINGS:
         findings = crossing(findings, declared, live)
     ordered = tuple(sorted(findings, key=lambda finding: finding.order))
-    return Comparison(ordered, frozenset(comparing.suspects), tuple(comparing.matches))
+    return Comparison(
+        ordered, frozenset(comparing.suspects), tuple(comparing.matches), comparing.settled
+    )
 
 
 class _Comparing:
     """One comparison under way."""
 
     def __init__(
-        self, declared: Schema, live: Schema, answers: Mapping[Expression, Answer]
+        self,
+        declared: Schema,
+        live: Schema,
+        answers: Mapping[Expression, Answer] | None,
+        known: Mapping[Settled, tuple[tuple[Finding, ...], tuple[Match, ...]]],
     ) -> None:
         self.declared = declared
         self.live = live
-        self.answers = answers
+        self.asking = answers is None
+        self.answers = answers or {}
+        self.known = known
+        self.settled: dict[Settled, tuple[tuple[Finding, ...], tuple[Match, ...]]] = {}
         self.suspects: set[Expression] = set()
         self.matches: list[Match] = []
         self.whole = declared.whole
@@ -73,7 +91,23 @@ class _Comparing:
         """Yield the findings about one kind, place by place."""
         declared, live = self._places(kind, self.declared), self._places(kind, self.live)
         for place in sorted(declared.keys() | live.keys(), key=str):
-            yield from self._at(kind, declared.get(place, []), live.get(place, []))
+            key = kind.name, place
+            if key not in self.known:
+                yield from self._once(kind, place, declared.get(place, []), live.get(place, []))
+                continue
+            findings, matches = self.known[key]
+            self.matches += matches
+            yield from findings
+
+    def _once(
+        self, kind: Kind[Any], place: Place, declared: list[Any], live: list[Any]
+    ) -> tuple[Finding, ...]:
+        """Compare one place, and keep what is found there if nothing is in question."""
+        suspects, matches = len(self.suspects), len(self.matches)
+        findings = tuple(self._at(kind, declared, live))
+        if len(self.suspects) == suspects:
+            self.settled[kind.name, place] = findings, tuple(self.matches[matches:])
+        return findings
 
     def _places(self, kind: Kind[Any], schema: Schema) -> dict[Place, list[Any]]:
         """Group a side's objects by table, and leave out what is not to be compared there."""
@@ -104,7 +138,8 @@ class _Comparing:
         self.matches += [Match(kind.name, side.item, None) for side in missing]
         self.matches += [Match(kind.name, None, side.item) for side in extra]
         for expected, actual in pairs:
-            yield from self._pair(kind, expected, actual)
+            if not (self.asking and unequal and (expected.asked or actual.asked)):
+                yield from self._pair(kind, expected, actual)
         yield from (differences.missing(kind, side.item) for side in missing)
         for side in extra:
             if self._reported(kind, side.item):

@@ -128,7 +128,7 @@ def _compare(
         _search_path(live, reflection),
         reflection.server.closed_schemas,
     )
-    return compare(declared, live, answers)
+    return compare(declared, live, answers, found)
 
 
 def _search_path(live: Schema, reflection: Reflection) -> list[str]:

@@ -63,10 +63,14 @@ def opened(text: str, closed: Sequence[str]) -> str:
     return text
 
 
-def explain(expression: Expression, row: Row) -> str:
+ALIAS = "drift"
+"""Stands for a table that no expression names, so that tables can share their questions."""
+
+
+def explain(expression: Expression, row: Row, alias: str) -> str:
     """Return the statement that prints one expression.
 
-    Only columns whose names occur in the text are in the row, under the table's own name.
+    Only columns whose names occur in the text are in the row, under the table's name or an alias.
     """
     text = f"({expression.text}\n)"
     if expression.column is not None and expression.column in row:
@@ -76,7 +80,7 @@ def explain(expression: Expression, row: Row) -> str:
     columns = ", ".join(f"{_quoted(name)} {row[name]}" for name in used) or "x integer"
     return (
         f"EXPLAIN (VERBOSE, FORMAT JSON, COSTS OFF) SELECT {text} AS x "
-        f"FROM pg_catalog.json_to_record('{{}}') AS {_quoted(expression.table)}({columns})"
+        f"FROM pg_catalog.json_to_record('{{}}') AS {_quoted(alias)}({columns})"
     )
 
 
@@ -95,15 +99,31 @@ def ask(
     if not ordered:
         return {}
     path = ", ".join(map(_quoted, search_path)) or "''"
-    statements = [f"SET LOCAL search_path = {path}", "SAVEPOINT drift"]
+    named = {(e.schema, e.table) for e in ordered if e.table.lower() in e.text.lower()}
+    questions = {}
     for expression in ordered:
-        row = tables.get((expression.schema, expression.table), {})
-        statements += [opened(explain(expression, row), closed), "ROLLBACK TO SAVEPOINT drift"]
-    outcomes = list(_pipeline(pgconn, statements))[2::2]
-    return {
-        expression: answer(expression, *outcome)
-        for expression, outcome in zip(ordered, outcomes, strict=True)
-    }
+        place = expression.schema, expression.table
+        alias = expression.table if place in named else ALIAS
+        text = explain(expression, tables.get(place, {}), alias)
+        questions[expression] = opened(text, closed)
+    outcomes = _outcomes(pgconn, path, list(dict.fromkeys(questions.values())))
+    return {e: answer(e, *outcomes[question]) for e, question in questions.items()}
+
+
+def _outcomes(
+    pgconn: PGconn, path: str, questions: list[str]
+) -> dict[str, tuple[bytes | None, str]]:
+    """Ask each question once; where one is refused, those after it again, each by itself."""
+    first = [f"SET LOCAL search_path = {path}", "SAVEPOINT drift"]
+    answers = list(_pipeline(pgconn, [*first, *questions]))[2:]
+    found = dict(zip(questions, answers, strict=True))
+    refused = next((n for n, (_, error) in enumerate(answers) if error), len(questions))
+    rest = questions[refused:]
+    alone = [text for question in rest for text in ("ROLLBACK TO SAVEPOINT drift", question)]
+    if alone:
+        alone.append("ROLLBACK TO SAVEPOINT drift")
+        found |= zip(rest, list(_pipeline(pgconn, alone))[1::2], strict=True)
+    return found
 
 
 def _pipeline(pgconn: PGconn, statements: list[str]) -> Iterator[tuple[bytes | None, str]]:

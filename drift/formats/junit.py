@@ -26,7 +26,11 @@ _COUNTS = ("tests", "failures", "errors")
 
 
 def _check(check: Check) -> Element:
-    cases = [_case(check.target, name, found) for name, found in _by_name(check).items()]
+    ignored = _ignored(check)
+    cases = [
+        _case(check.target, name, found, ignored.get(name, []))
+        for name, found in _by_name(check).items()
+    ]
     failed = sum(case.find("failure") is not None for case in cases)
     suite = _suite(check.target, tests=len(cases), failures=failed, errors=0)
     properties = SubElement(suite, "properties")
@@ -51,7 +55,19 @@ def _by_name(check: Check) -> dict[str, list[Finding]]:
     found: dict[str, list[Finding]] = {table: [] for table in check.tables}
     for finding in check.findings:
         found.setdefault(_name(finding.object), []).append(finding)
+    for name in _ignored(check):
+        found.setdefault(name, [])
     return found
+
+
+def _ignored(check: Check) -> dict[str, list[str]]:
+    """Return a line for each ignored finding, by the name of its test case."""
+    told: dict[str, list[str]] = {}
+    for one in check.ignored:
+        reason = f" ({one.reason})" if one.reason else ""
+        line = f"ignored {one.finding.rule}: {one.finding.message}{reason}"
+        told.setdefault(_name(one.finding.object), []).append(line)
+    return told
 
 
 def _name(ref: ObjectRef) -> str:
@@ -60,19 +76,18 @@ def _name(ref: ObjectRef) -> str:
     return f"{ref.path} ({ref.kind})"
 
 
-def _case(target: str, name: str, findings: Sequence[Finding]) -> Element:
+def _case(target: str, name: str, findings: Sequence[Finding], ignored: Sequence[str]) -> Element:
     """Return a test case with one failure at most: most readers look at no second one."""
     case = _element("testcase", {"classname": f"drift.{target}", "name": name})
-    if not findings:
-        return case
     groups = list(by_rule(findings))
-    lines = [line for group in groups for line in _lines(group)]
-    if all(finding.severity is Severity.INFO for finding in findings):
-        case.append(_text("system-out", lines))
-        return case
-    rules = dict.fromkeys(group[0].rule for group in groups)
-    message = f"{counts(findings)}: {', '.join(rules)}"
-    case.append(_text("failure", lines, {"type": groups[0][0].rule, "message": message}))
+    told = [line for group in groups for line in _lines(group)]
+    if any(finding.severity is not Severity.INFO for finding in findings):
+        rules = dict.fromkeys(group[0].rule for group in groups)
+        message = f"{counts(findings)}: {', '.join(rules)}"
+        case.append(_text("failure", told, {"type": groups[0][0].rule, "message": message}))
+        told = []
+    if printed := [*told, *ignored]:
+        case.append(_text("system-out", printed))
     return case
 
 

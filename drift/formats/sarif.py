@@ -45,10 +45,11 @@ def _check(check: Check, options: Options) -> Json:
     told = [_notification("note", note) for note in notes(check)]
     if left := len(check.findings) - len(found):
         told.append(_notification("warning", f"{plural(left, 'more difference')}, not listed here"))
-    shared = Counter(_spot(finding) for finding in found)
+    spots = [(finding.rule, *_spot(finding, options)) for finding in found]
+    shared = Counter(spots)
     results = [
-        _result(finding, rules.index(finding.rule), options, alone=shared[_spot(finding)] == 1)
-        for finding in found
+        _result(finding, rules.index(finding.rule), spot[1:], alone=shared[spot] == 1)
+        for finding, spot in zip(found, spots, strict=True)
     ]
     return _run(f"drift/check/{_part(check.target)}/", told, rules=rules, results=results)
 
@@ -99,7 +100,7 @@ def _rule(name: str) -> Json:
     }
 
 
-def _result(finding: Finding, rule: int, options: Options, *, alone: bool) -> Json:
+def _result(finding: Finding, rule: int, spot: tuple[str, int], *, alone: bool) -> Json:
     ref = finding.object
     named = {"fullyQualifiedName": ref.path, "name": ref.name, "kind": ref.kind}
     return {
@@ -109,7 +110,7 @@ def _result(finding: Finding, rule: int, options: Options, *, alone: bool) -> Js
         "message": _message(f"{ref.path}: {finding.message}. {finding.impact}"),
         "locations": [
             {
-                "physicalLocation": _place(finding, options),
+                "physicalLocation": _place(*spot),
                 "logicalLocations": [{key: visible(text) for key, text in named.items()}],
             }
         ],
@@ -128,19 +129,19 @@ def _fingerprints(finding: Finding, *, alone: bool) -> Iterator[tuple[str, str]]
         yield "primaryLocationLineHash", finding.fingerprint
 
 
-def _spot(finding: Finding) -> tuple[str, str, int]:
-    place = finding.location
-    return (finding.rule, place.file, place.line) if place else (finding.rule, "", 0)
-
-
-def _place(finding: Finding, options: Options) -> Json:
+def _spot(finding: Finding, options: Options) -> tuple[str, int]:
+    """Return the file in the repository and the line at which a finding is shown."""
     place = finding.location
     file = places.path(place, options) if place else ""
     line = place.line if place and file else 1
-    uri = quote(file or f"{options.folder}{NOWHERE}", errors="replace")
+    return file or f"{options.folder}{NOWHERE}", max(1, line)
+
+
+def _place(file: str, line: int) -> Json:
+    uri = quote(file, errors="replace")
     return {
         "artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"},
-        "region": {"startLine": max(1, line)},
+        "region": {"startLine": line},
     }
 
 

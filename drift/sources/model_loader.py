@@ -39,7 +39,7 @@ class Models:
         self._modules = tuple(modules)
         self._roots = tuple(roots)
 
-    @property
+    @cached_property
     def tables(self) -> frozenset[tuple[str | None, str]]:
         """The (schema, name) of every table; schema is None where the models name none."""
         return frozenset(
@@ -48,7 +48,7 @@ class Models:
             for table in metadata.tables.values()
         )
 
-    @property
+    @cached_property
     def schemas(self) -> tuple[str | None, ...]:
         """The schemas that the models need; None stands for the default one."""
         named = Declaration(self.metadatas, default_schema="").schemas
@@ -109,6 +109,12 @@ class Models:
         return Locator(self._by_name.values(), modules=self._modules)
 
 
+def _order(item: Any) -> tuple[str, str, str, str]:
+    """Sort by name; what has none, by what it says."""
+    told = repr(item) if item.name is None else ""
+    return item.schema, item.table or "", item.name or "", told
+
+
 def _unique(kind: str, items: Iterable[Any], twice: Collection[tuple[str, str]]) -> tuple[Any, ...]:
     """Return the objects sorted, and once what two bases declare alike in the tables of both.
 
@@ -119,7 +125,7 @@ def _unique(kind: str, items: Iterable[Any], twice: Collection[tuple[str, str]])
     doubled = [i for i in everything if (i.schema, i.table or i.name) in twice]
     once = [i for i in everything if (i.schema, i.table or i.name) not in twice]
     once += dict.fromkeys(doubled)
-    found = tuple(sorted(once, key=lambda i: (i.schema, i.table or "", i.name or "", repr(i))))
+    found = tuple(sorted(once, key=_order))
     if kind in {"table", "column"}:
         for one, other in pairwise(found):
             if (one.schema, one.table, one.name) == (other.schema, other.table, other.name):

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
+from xml.etree.ElementTree import Element
 
 import html5lib
 import pytest
@@ -17,7 +18,7 @@ from sqlalchemy import Column, Enum, ForeignKey, Integer, MetaData, Table, Text
 from drift.drawing import Drawing, Link, Part
 from drift.formats import FORMATS, Options, places, resolve
 from drift.formats.escape import visible
-from drift.model import Database, Failure, Ignored, Location, ObjectRef, Report, Severity
+from drift.model import Check, Database, Failure, Ignored, Location, ObjectRef, Report, Severity
 from tests.formats.test_junit import parsed, schema
 from tests.formats.test_sarif import valid
 from tests.integration.checking import check as check_database
@@ -33,6 +34,7 @@ IN_POSTGRESQL = {
     "ansi": "\x1b[31mred\x1b]0;title\x07\x9b1m",
     "command": "::set-output name=x::y",
     "old command": "##[set-env name=x;]y ##vso[task.setvariable]z",
+    "shouted command": "\u3000\xa0::Stop-Commands::x",
     "escapes": "%0A::error::%25%3A%2C",
     "comment's end": "--><!-- ]]>",
     "backticks": "`` ` ``` `",
@@ -44,7 +46,7 @@ IN_POSTGRESQL = {
     "attribute": '"\' onmouseover=alert(1) x="',
     "entity": "&amp;&#0;&lt;b&gt;",
     "right to left": "a\u202eb\u200bc\u2066d\u200fe",
-    "controls": "\x01\x08\x7f\x80\x9f",
+    "controls": "\x01\x08a\tb\x7f\x80\x9f",
     "no characters": "\ufffe\uffff\U0001ffff\ufdd0",
     "emoji": "😀" * 15 + "abc",
     "placeholder": "{0}{{1}} %s $HOME ${{ x }}",
@@ -112,13 +114,14 @@ COMMANDS = {*V2.split(), "add-matcher", "remove-matcher", "stop-commands", "warn
 
 
 def commands(text: str) -> Iterator[tuple[str, dict[str, str], str]]:
-    """Yield what a runner takes for commands, with properties and data, line by line."""
+    """Yield what a runner takes for commands, in any case, with properties and data."""
     for line in re.split(r"\r\n|\r|\n", text):
         assert not re.search(r"##\[|##vso\[", line)
         found = re.fullmatch(r"::(.*?)::(.*)", line.lstrip(), re.DOTALL)
         if not found:
             continue
         name, _, words = found[1].partition(" ")
+        name = name.lower()
         pairs = (word.split("=", 1) for word in words.strip().split(",") if "=" in word)
         if name in COMMANDS:
             yield name, {key: _unescaped(value) for key, value in pairs}, _unescaped(found[2])
@@ -173,6 +176,18 @@ def html_of(text: str) -> None:
         assert address.startswith(("#", LINKS.links, "data:"))
 
 
+def attributes(found: Check) -> set[tuple[str, str]]:
+    """Return the elements of a check's page, each with each of its attributes."""
+    text = resolve("html")(Report(checks=(found,)), LINKS)
+    root: Element = html5lib.parse(text, namespaceHTMLElements=False)
+    return {(str(e.tag), str(key)) for e in root.iter() for key in ("", *e.attrib)}
+
+
+def cells(line: str) -> int:
+    """Return how many cells a row has; only the last backslash before a `|` counts."""
+    return len(re.findall(r"(?<!\\)\|", line)) - 1
+
+
 def tokens(text: str) -> Iterator[Token]:
     """Yield all tokens of GitHub's Markdown, raw HTML and bare addresses included."""
     for token in MarkdownIt("gfm-like").parse(text):
@@ -182,7 +197,10 @@ def tokens(text: str) -> Iterator[Token]:
 
 def markdown_of(text: str) -> None:
     """Assert that nothing outside of code is more than our own words."""
+    lines = text.split("\n")
     for token in tokens(text):
+        if token.type == "table_open" and token.map:
+            assert len({cells(line) for line in lines[slice(*token.map)]}) == 1
         assert token.type not in {"html_block", "html_inline", "image"}
         if token.type == "link_open":
             assert str(token.attrs["href"]).startswith(LINKS.links)
@@ -203,7 +221,8 @@ READERS: dict[str, Callable[[str], None]] = {
     "html": html_of,
 }
 OBEYED = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+    "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
 
 
@@ -303,10 +322,14 @@ def test_names_that_a_database_really_holds_reach_every_reader(
     hostile: str, database: Server
 ) -> None:
     name = IN_POSTGRESQL[hostile].replace(".", "_")
+    build(database, "role")
+    plain = check_database(database.url, declared("role"))
+    database.execute("DROP TABLE role; DROP TYPE erole")
     build(database, name)
     found = check_database(database.url, declared(name))
     rules = {one.rule for one in found.findings}
     assert {"column-type-mismatch", "comment-mismatch", "enum-mismatch", "extra-column"} <= rules
     assert any(named(name) == one.object.name for one in found.findings)
+    assert attributes(found) <= attributes(plain)
     for format_ in FORMATS:
         read(format_, Report(checks=(found,)))

@@ -100,6 +100,27 @@ def test_info_alone_fails_no_table() -> None:
     assert parsed(one).attrib["failures"] == "0"
 
 
+def test_what_is_ignored_fails_no_table_and_is_told_with_its_reason() -> None:
+    ignored = (
+        Ignored(finding=finding("a", table="teams"), reason="until\nspring"),
+        Ignored(finding=finding("b"), reason=""),
+        Ignored(finding=finding(object=ObjectRef("table", "public", "old", "old")), reason="old"),
+    )
+    one = report(finding("c"), ignored=ignored, tables=("public.teams",))
+    told = {case.attrib["name"]: list(case) for case in parsed(one).iter("testcase")}
+    [alone] = told["public.teams"]
+    assert (alone.tag, alone.text) == (
+        "system-out",
+        "ignored missing-column: column a (text NOT NULL) is declared and does not exist"
+        " (until\\x0aspring)",
+    )
+    assert [child.tag for child in told["public.users"]] == ["failure", "system-out"]
+    assert (told["public.users"][1].text or "").endswith("does not exist")
+    assert [child.tag for child in told["public.old"]] == ["system-out"]
+    assert parsed(one).attrib == {"name": "drift", "tests": "3", "failures": "1", "errors": "0"}
+    schema().validate(render(one, Options()))
+
+
 def test_what_belongs_to_no_table_is_a_test_of_its_own() -> None:
     findings = (
         finding(object=ObjectRef("enum", "public", None, "users")),

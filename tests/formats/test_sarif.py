@@ -134,6 +134,30 @@ def test_findings_of_one_rule_on_one_line_stay_several_alerts() -> None:
     assert hashes == ["aa", "bb", None]
 
 
+@pytest.mark.parametrize(
+    "places",
+    [
+        (Location("/usr/lib/m.py", 7), Location("/usr/lib/n.py", 9)),
+        (Location("/usr/lib/m.py", 7), None),
+        (Location("./app/m.py", 7), Location("app/m.py", 7)),
+        (Location("/repo/src/app/m.py", 7), Location("app/m.py", 7)),
+    ],
+    ids=["two outside", "outside and nowhere", "two spellings", "absolute and relative"],
+)
+def test_findings_shown_on_one_line_stay_several_alerts(
+    places: tuple[Location | None, Location | None],
+) -> None:
+    findings = (
+        finding(name, fingerprint=name * 2, location=where)
+        for name, where in zip("ab", places, strict=True)
+    )
+    [run] = runs(report(*findings), Options(folder="src/", root="/repo/"))
+    first, second = run["results"]
+    assert place(first) == place(second)
+    hashes = [one["partialFingerprints"].get("primaryLocationLineHash") for one in (first, second)]
+    assert hashes == ["aa", "bb"]
+
+
 def test_targets_are_categories_of_their_own() -> None:
     both = Report(checks=(check(), check(target="a/b ü")))
     ids = [run["automationDetails"]["id"] for run in runs(both)]

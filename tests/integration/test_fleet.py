@@ -223,7 +223,8 @@ def test_a_list_excludes_targets_of_other_origin(fleet: Fleet) -> None:
 def test_shards_run_as_processes_and_merge_into_the_unsharded_report(
     fleet: Fleet, total: int
 ) -> None:
-    fleet.configure(down="postgresql://127.0.0.1:1/x")
+    absent = psycopg.conninfo.make_conninfo(fleet.databases[0].url, dbname="drift_no_such")
+    fleet.configure(down=absent)
     formats = ("json", "text", "markdown", "html", "sarif", "junit")
     whole = fleet.run("check", *(f"--output={name}=whole/{name}" for name in formats))
     shards = [

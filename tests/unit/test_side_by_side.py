@@ -39,7 +39,7 @@ def schema(*objects: DatabaseObject) -> Schema:
 
 
 def drawn(declared: Schema, live: Schema) -> tuple[Drawing, ...]:
-    comparison = compare(declared, live)
+    comparison = compare(declared, live, {})
     return draw(comparison.findings, comparison.matches, declared, live)
 
 
@@ -84,7 +84,7 @@ def test_only_the_cell_that_differs_is_marked() -> None:
 def test_what_is_only_spelled_otherwise_is_shown_alike() -> None:
     declared = schema(table("users"), column("gone"), column("n", default="NOW()"))
     live = schema(table("users"), column("n", default="now()"))
-    spellings = compare(declared, live).suspects
+    spellings = compare(declared, live, {}).suspects
     comparison = compare(declared, live, dict.fromkeys(spellings, Answer(text="now()")))
     found = part(draw(comparison.findings, comparison.matches, declared, live), "n")
     assert found.expected == found.actual

@@ -1,0 +1,102 @@
+"""One tool, measured in a process of its own: `python -m tests.benchmarks.tool NAME URL`.
+
+Prints a JSON object: seconds (the models' import apart), CPU seconds, and memory in MB.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.shop import MODULE
+
+
+def memory() -> float:
+    """Return what is resident now, in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def drift(url: str, models: Any) -> str:
+    from drift import app
+    from drift.config import Target
+    from drift.formats import Options, resolve
+    from drift.model import Report
+
+    spec = f"{models.__name__}:Base"
+    target = Target(name="bench", database=url, models=(spec,), statement_timeout=600)
+    check = app.check(target, note=lambda _: None)
+    resolve("text")(Report(checks=(check,)), Options())
+    return f"{len(check.findings)} findings"
+
+
+def alembic(url: str, models: Any) -> str:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+    from sqlalchemy import create_engine
+
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.connect() as connection:
+        options = {"compare_type": True, "compare_server_default": True}
+        context = MigrationContext.configure(connection, opts=options)
+        return f"{len(compare_metadata(context, models.Base.metadata))} differences"
+
+
+def floor(url: str, models: Any) -> str:
+    """Fetch the same facts with the same statement, and do nothing with them."""
+    import psycopg
+
+    from drift.sources import reflector
+    from drift.sources.connection import Timeouts, begin
+    from drift.sources.model_loader import Models
+
+    tables = Models("bench", [models.Base.metadata]).tables
+    began = time.perf_counter()
+    with psycopg.connect(url, autocommit=True) as connection:
+        request = reflector.Request(tables=tables)
+        text = begin(Timeouts(10, 600, 5)) + reflector.statement(request).as_string(connection)
+        cursor = connection.execute(text.encode())
+        while cursor.nextset():
+            pass
+        assert cursor.pgresult is not None
+        size = len(cursor.pgresult.get_value(0, 0) or b"")
+        connection.execute("ROLLBACK")
+    floor.seconds = time.perf_counter() - began  # type: ignore[attr-defined]
+    return f"{size / 1e6:.1f} MB"
+
+
+TOOLS: dict[str, Callable[[str, Any], str]] = {"drift": drift, "alembic": alembic, "floor": floor}
+
+
+def main() -> None:
+    """Measure one tool."""
+    name, url = sys.argv[1:]
+    began = time.perf_counter()
+    models = importlib.import_module(MODULE)
+    models.Base.registry.configure()
+    imported = time.perf_counter() - began
+    before, used = memory(), time.process_time()
+    began = time.perf_counter()
+    outcome = TOOLS[name](url, models)
+    seconds = getattr(TOOLS[name], "seconds", time.perf_counter() - began)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    facts = {
+        "imported": imported,
+        "seconds": seconds,
+        "cpu": time.process_time() - used,
+        "peak": peak,
+        "above": peak - before,
+        "outcome": outcome,
+    }
+    print(json.dumps(facts))
+
+
+if __name__ == "__main__":
+    main()
