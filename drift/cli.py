@@ -8,14 +8,12 @@ from typing import Any
 
 import click
 
-from drift import __version__, checking, console, runs
-from drift import doctor as doctor_
+from drift import __version__, console
 from drift.formats import FORMATS
 from drift.init.command import init
-from drift.model import Severity
 from drift.reporters import REPORTERS
 
-LEVELS = click.Choice([str(level) for level in Severity])
+LEVELS = click.Choice(["error", "warning", "info"])
 
 EPILOG = """\b
 Exit codes:
@@ -187,6 +185,8 @@ def check(**options: Any) -> None:
       drift check production --report sentry --report github
       drift check --targets-from databases.txt --jobs 8 --shard 1/4
     """
+    from drift import checking
+
     raise SystemExit(checking.check(**options))
 
 
@@ -203,6 +203,8 @@ def merge(**options: Any) -> None:
       drift merge shard-*.json
       drift merge shard-*.json --report github --output html=drift.html
     """
+    from drift import checking
+
     raise SystemExit(checking.merge(**options))
 
 
@@ -220,6 +222,8 @@ def show(**options: Any) -> None:
       drift show users --database postgresql://localhost/shop
       drift show --target production public.users public.orders
     """
+    from drift import runs
+
     raise SystemExit(runs.show(**options))
 
 
@@ -240,7 +244,9 @@ def doctor(**options: Any) -> None:
       drift doctor
       drift doctor production --report sentry --report github --send-test
     """
-    raise SystemExit(doctor_.doctor(**options))
+    from drift.doctor import doctor as look
+
+    raise SystemExit(look(**options))
 
 
 @cli.command()
@@ -253,6 +259,8 @@ def rules(rule: str | None) -> None:
       drift rules
       drift rules missing-column
     """
+    from drift import runs
+
     raise SystemExit(runs.rules(rule))
 
 
@@ -271,6 +279,8 @@ def demo(**options: Any) -> None:
       drift demo
       drift demo --keep
     """
+    from drift import runs
+
     raise SystemExit(runs.demo(**options))
 
 

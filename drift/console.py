@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
-import shutil
 import signal
 import stat
 import sys
-import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
-from urllib.parse import quote
 
 import click
 
@@ -31,6 +27,8 @@ def keep_secret(secrets: Iterable[str]) -> None:
 
 def safe(text: str) -> str:
     """Return text for a terminal: no secret, and no control character from a database's names."""
+    from urllib.parse import quote
+
     from drift.formats.escape import visible
 
     for secret in sorted(_secrets, key=len, reverse=True):
@@ -58,6 +56,8 @@ def _say(text: str) -> None:
 
 def width() -> int:
     """Return the terminal's width; 80 where there is none."""
+    import shutil
+
     return max(40, shutil.get_terminal_size((80, 24)).columns)
 
 
@@ -131,6 +131,8 @@ def _fill(handle: int, text: str) -> None:
 
 def _replace(path: Path, text: str) -> None:
     """Write beside the file and take its place, with its rights where it exists."""
+    import secrets
+
     beside = path.with_name(f".drift-{secrets.token_hex(8)}")
     try:
         _fill(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), text)
@@ -165,6 +167,8 @@ def internal_error(problem: Exception, place: str = "") -> None:
 def unforeseen(problem: Exception) -> str:
     """Say what nobody foresaw, and print its traceback where details were asked for."""
     if {"-v", "--verbose"} & set(sys.argv):
+        import traceback
+
         _say(safe("".join(traceback.format_exception(problem))))
     words = " ".join(str(problem).split())
     return (

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from drift import reporters
 from drift.config import Settings
 from drift.model import Report
-from drift.reporters import Context, Delivery, Reporter
+from drift.reporters.reporter import Context, Delivery, Reporter
 
 Named: TypeAlias = tuple[str, Reporter]
 Deliveries: TypeAlias = list[tuple[str, Delivery]]

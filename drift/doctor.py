@@ -14,7 +14,8 @@ import msgspec
 from drift import app, comparing, console, delivery, publishing, runs
 from drift.config import Settings, Target
 from drift.errors import DriftError
-from drift.reporters import REPORTERS, Context
+from drift.reporters import REPORTERS
+from drift.reporters.reporter import Context
 
 if TYPE_CHECKING:
     from drift.sources.model_loader import Models

@@ -15,7 +15,7 @@ from drift.config import Settings
 from drift.errors import UsageError
 from drift.formats import FORMATS, Format, Options, resolve
 from drift.model import Report, Severity
-from drift.reporters import Context
+from drift.reporters.reporter import Context
 
 Work: TypeAlias = Callable[[], None]
 IN_SYNC, DRIFT, COULD_NOT_CHECK, NOT_DELIVERED = 0, 1, 2, 3

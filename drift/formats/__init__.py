@@ -1,13 +1,16 @@
 """Formats: a report in, text out. A new one is one file here and one line in `FORMATS`."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
-from drift.formats.options import Options
-from drift.model import Report
+if TYPE_CHECKING:
+    from drift.formats.options import Options
+    from drift.model import Report
 
-Format: TypeAlias = Callable[[Report, Options], str]
+Format: TypeAlias = "Callable[[Report, Options], str]"
 
 FORMATS: Mapping[str, str] = {
     "text": "drift.formats.text:render",
@@ -26,6 +29,15 @@ def resolve(name: str) -> Format:
     module, _, function = FORMATS[name].partition(":")
     found: Format = getattr(import_module(module), function)
     return found
+
+
+def __getattr__(name: str) -> object:
+    """Import the options when they are first asked for: the names alone are wanted more often."""
+    if name != "Options":
+        raise AttributeError(name)
+    from drift.formats.options import Options
+
+    return Options
 
 
 __all__ = ["FORMATS", "Format", "Options", "resolve"]

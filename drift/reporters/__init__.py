@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from drift.reporters.reporter import Context, Delivery, Make, Reporter
+if TYPE_CHECKING:
+    from drift.reporters.reporter import Make
 
 REPORTERS: Mapping[str, str] = {
     "sentry": "drift.reporters.sentry:SentryReporter",
@@ -22,6 +24,3 @@ def resolve(name: str) -> Make:
     module, _, factory = REPORTERS[name].partition(":")
     found: Make = getattr(import_module(module), factory)
     return found
-
-
-__all__ = ["REPORTERS", "Context", "Delivery", "Make", "Reporter", "resolve"]

@@ -159,7 +159,7 @@ def _drift_of_everything(bench: Bench, url: str, tables: int) -> None:
 
 
 def _timed(command: list[str]) -> Row:
-    program = shutil.which(command[0], path=f"{os.environ['PATH']}:{_programs()}")
+    program = shutil.which(command[0], path=f"{_programs()}:{os.environ['PATH']}")
     if program is None:
         return {"outcome": "not installed"}
     began = time.perf_counter()

@@ -9,7 +9,8 @@ import pytest
 from drift import delivery
 from drift.config import GitHub, Sentry, Settings
 from drift.model import Report
-from drift.reporters import REPORTERS, Delivery, resolve
+from drift.reporters import REPORTERS, resolve
+from drift.reporters.reporter import Delivery
 from tests.unit.reports import report
 
 

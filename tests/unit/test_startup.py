@@ -10,7 +10,7 @@ import pytest
 from drift.formats import FORMATS, resolve
 from drift.kinds import KINDS, RULES
 
-HEAVY = ("sqlalchemy", "psycopg", "deepdiff", "sentry_sdk", "rich", "alembic")
+HEAVY = ("sqlalchemy", "psycopg", "deepdiff", "sentry_sdk", "rich", "alembic", "urllib3")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["--version"], ["rules"]])
@@ -37,3 +37,10 @@ def test_every_kind_has_its_rules_and_every_rule_says_what_it_means() -> None:
         assert f"missing-{kind.name}" in RULES
     for rule in RULES.values():
         assert all([rule.summary, rule.impact, rule.remedy]), rule.id
+
+
+def test_the_levels_of_the_command_line_are_all_there_are() -> None:
+    from drift.cli import LEVELS
+    from drift.model import Severity
+
+    assert list(LEVELS.choices) == [str(level) for level in Severity]

@@ -10,7 +10,7 @@ import pytest
 from drift.config import Settings, Target
 from drift.config.settings import Sentry
 from drift.formats import Options
-from drift.reporters import Context
+from drift.reporters.reporter import Context
 from drift.reporters.sentry import SentryReporter
 from tests.reporters.sentry.bugsink import Bugsink, bugsink
 from tests.reporters.sentry.receiver import Receiver, receiver
