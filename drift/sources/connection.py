@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import math
 import re
+import socket
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -97,7 +99,8 @@ def _joined_hosts(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection[Any]]:
     """Open a connection that prepares nothing and starts no transaction by itself.
 
-    Raises DatabaseError with the server's reason, also for what goes wrong inside the block.
+    Raises DatabaseError with the server's reason, also for what goes wrong inside the block, and
+    where the block does not end in time: no server's own time limit helps where none answers.
     """
     parameters: dict[str, Any] = {
         "application_name": "drift",
@@ -105,9 +108,12 @@ def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection
         "client_encoding": "UTF8",
         "connect_timeout": max(1, round(timeouts.connect)),
     }
+    longest = _MARGIN + 2 * timeouts.statement  # one for the catalog, one for all that is explained
+    silent = threading.Event()
     try:
         connection = psycopg.connect(**parameters, autocommit=True, prepare_threshold=None)
-        with contextlib.closing(connection):  # its own `with` would roll back what still runs
+        # its own `with` would roll back what still runs
+        with contextlib.closing(connection), _given_up(connection, longest, silent):
             try:
                 yield connection
             except Exception:
@@ -117,7 +123,35 @@ def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection
                     connection.cancel_safe(timeout=1)
                 raise
     except (psycopg.Error, UnicodeError) as error:
+        if silent.is_set():
+            words = "the connection was made, and then the server, or what stands before it"
+            raise DatabaseError(f"{words}, fell silent (given up after {longest:.0f} s)") from None
         raise _failure(error, address) from None
+
+
+_MARGIN = 60.0
+"""Seconds for what is no statement: the comparison, the network, a pooler's own waiting."""
+
+
+@contextmanager
+def _given_up(
+    connection: psycopg.Connection[Any], seconds: float, silent: threading.Event
+) -> Iterator[None]:
+    """Cut the connection after so many seconds, so that whoever waits for it goes on."""
+    with socket.socket(fileno=socket.dup(connection.fileno())) as wire:  # never another's
+
+        def give_up() -> None:
+            silent.set()
+            with contextlib.suppress(OSError):
+                wire.shutdown(socket.SHUT_RDWR)
+
+        timer = threading.Timer(seconds, give_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
 
 
 def begin(timeouts: Timeouts, *, unencoded: bool = False) -> str:
@@ -186,9 +220,13 @@ def _failure(error: Exception, address: Address) -> DatabaseError:
     return DatabaseError(_reason(error, address), passing=passing, patience=patience)
 
 
+_MARK = re.compile(r"^.*\n *\^ *$", re.MULTILINE)
+"""The line of a statement, in which a mark shows the place: the statement is our own."""
+
+
 def _reason(error: Exception, address: Address) -> str:
     state = getattr(error, "sqlstate", None)
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    lines = [line.strip() for line in _MARK.sub("", str(error)).splitlines() if line.strip()]
     text = redact(" ".join(dict.fromkeys(lines)), address.secrets)
     text = text.removeprefix("connection failed: ")
     advice = _ADVICE.get(state or "")

@@ -173,7 +173,9 @@ def reflect(
         pass
     assert cursor.pgresult is not None
     document = cursor.pgresult.get_value(0, 0) or b""
+    cursor.close()  # the result holds the document once more
     catalog = _decode(document)
+    del document
     objects = {kind.name: getattr(catalog, kind.name.replace("-", "_")) for kind in KINDS}
     return _reflection(connection, request, catalog, objects)
 

@@ -179,7 +179,7 @@ def _programs() -> str:
 
 _OTHERS = {
     "sqlalchemy-diff": (
-        ("sqlalchemy-diff", "psycopg2-binary", "sqlalchemy<2.1"),
+        ("sqlalchemy-diff<1", "psycopg2-binary", "sqlalchemy<2"),
         "from sqlalchemydiff import compare\nprint(compare(sys.argv[1], sys.argv[1]).is_match)",
     ),
     "migra": (

@@ -53,10 +53,14 @@ def wire(url: str, treat: Treat) -> Iterator[Wire]:
         made.close()
 
 
+def pass_on(client: socket.socket, server: socket.socket) -> None:
+    """Pass on what the client says, in a thread of its own."""
+    threading.Thread(target=_pump, args=(client, server), daemon=True).start()
+
+
 def through(client: socket.socket, server: socket.socket, most: float = float("inf")) -> None:
     """Pass everything on, both ways, until the server has sent `most` bytes."""
-    sent = threading.Thread(target=_pump, args=(client, server), daemon=True)
-    sent.start()
+    pass_on(client, server)
     _pump(server, client, most)
 
 
