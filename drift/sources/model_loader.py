@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import sys
+import threading
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from functools import cached_property
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
 
+KEPT = 4
+"""Declarations that are kept: for so many versions of servers, and default schemas."""
+
+
 class Models:
     """The metadata that was found, and what can be told of it before a database is known."""
 
@@ -38,6 +43,8 @@ class Models:
         self.metadatas = tuple(metadatas)
         self._modules = tuple(modules)
         self._roots = tuple(roots)
+        self._lock = threading.Lock()
+        self._declared: dict[tuple[str, int, frozenset[str]], Schema] = {}
 
     @cached_property
     def tables(self) -> frozenset[tuple[str | None, str]]:
@@ -60,7 +67,17 @@ class Models:
         """Return what the models would create on a server of that version.
 
         `whole` are schemas in which every table should be declared, beside those of the models'.
+        A fleet's databases are mostly alike: what was last declared is kept for the next.
         """
+        key = default_schema, server_version, frozenset(whole)
+        with self._lock:
+            if key not in self._declared:
+                while len(self._declared) >= KEPT:
+                    del self._declared[next(iter(self._declared))]
+                self._declared[key] = self._declare(*key)
+            return self._declared[key]
+
+    def _declare(self, default_schema: str, server_version: int, whole: frozenset[str]) -> Schema:
         declaration = Declaration(self.metadatas, default_schema, server_version)
         places = Counter(tuple(declaration.place(t).values()) for t in declaration.tables)
         twice = {place for place, count in places.items() if count > 1}

@@ -176,3 +176,21 @@ def test_sqlmodel_metadata_is_read(write: Write) -> None:
     declared = load(["shop:Base"]).declare("public", 180000)
     [column] = [column for column in declared.objects["column"] if column.name == "name"]
     assert (column.table, column.type, column.nullable) == ("hero", "character varying", False)
+
+
+def test_what_was_declared_is_kept_for_servers_that_are_alike() -> None:
+    import sqlalchemy as sa
+
+    from drift.sources.model_loader import KEPT, Models
+
+    metadata = sa.MetaData()
+    sa.Table("users", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    models = Models("test", (metadata,))
+    first = models.declare("public", 180000)
+    assert models.declare("public", 180000) is first
+    assert models.declare("app", 180000).objects["table"][0].schema == "app"
+    assert models.declare("public", 180000, ["more"]).whole == {"public", "more"}
+    for number in range(KEPT):
+        models.declare(f"tenant_{number}", 180000)
+    assert models.declare("public", 180000) == first
+    assert models.declare("public", 180000) is not first
