@@ -190,11 +190,12 @@ _ADVICE = {
 }
 
 
-_PASSING = re.compile(r"08|57P0[123]|53300|XX000|40001|25P0[234]")
+_PASSING = re.compile(r"08|57P0[123]|53300|55P03|XX000|40001|25P0[234]")
 """The states, or their beginnings, of what may work the next time.
 
-Connections that broke, a server that starts, stops or crashed, one that is full; and the internal
-errors of a catalog that changes while it is read.
+Connections that broke, a server that starts, stops or crashed, one that is full; the internal
+errors of a catalog that changes while it is read; and a table that was locked just then, which is
+known as locked, and not waited for, the next time.
 """
 _CHANGED = re.compile("could not open relation|cache lookup failed|does not exist")
 _CUT = re.compile(

@@ -72,7 +72,9 @@ def test_somebody_who_waits_for_a_lock_is_in_nobodys_way(live: Database) -> None
         reader.execute("SELECT FROM users")
         waiting.pgconn.send_query(b"ALTER TABLE users ADD COLUMN more text")
         until = time.monotonic() + 10
-        while not live.fetch("SELECT FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass"):
+        while not live.fetch(
+            "SELECT FROM pg_locks WHERE NOT granted AND relation = 'users'::regclass"
+        ):
             assert time.monotonic() < until
         began = time.monotonic()
         outcome = drift("check", "--database", live.url, *MODELS)
@@ -85,7 +87,7 @@ def test_somebody_who_waits_for_a_lock_is_in_nobodys_way(live: Database) -> None
     ("limits", "reason"),
     [
         (
-            {"lock_timeout": "300ms"},
+            {"lock_timeout": "300ms", "connect_timeout": "1s"},
             "canceling statement due to lock timeout (another session holds a lock that is in the "
             "way; try again later)",
         ),

@@ -1,0 +1,130 @@
+"""A real server that is full, recovers from a crash, or stops in the midst of a check."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+from click.testing import Result
+
+from drift.errors import DatabaseError
+from drift.sources import scratch
+from tests.integration.checking import drift
+from tests.servers import create_all
+
+METADATA = sa.MetaData()
+sa.Table(
+    "held",
+    METADATA,
+    sa.Column("v", sa.Text, server_default=sa.text("to_tsvector('simple'::regconfig, 'x')::text")),
+)
+"""To print its default, PostgreSQL looks into `pg_ts_config`, as nothing else of a check does."""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[scratch.Server]:
+    with scratch.server() as made:
+        create_all(METADATA, made.url())
+        yield made
+
+
+def check(url: str, *arguments: str) -> Result:
+    models = ("--models", "tests.faults.test_limits:METADATA")
+    return drift("check", "--database", url, *models, *arguments)
+
+
+def restart(server: scratch.Server, *settings: str, mode: str = "fast") -> None:
+    """Start the server again, as it was and with these settings."""
+    data = str(server.home / "data")
+    with suppress(DatabaseError):
+        server._run("pg_ctl", "stop", "-D", data, "-m", mode)
+    words = (server.home / "data" / "postmaster.opts").read_text().replace('"', "").split()[1:]
+    own = [word for word in words if "max_connections" not in word and word not in {"-D", data}]
+    options = " ".join([*own, "--max_connections=100", *settings])
+    log = str(server.home / "log")
+    server._run("pg_ctl", "start", "-D", data, "-l", log, "-o", options, "-t", "30")
+
+
+@contextmanager
+def meanwhile(work: Callable[[], object]) -> Iterator[None]:
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()
+
+
+def test_every_connection_of_the_server_is_taken(server: scratch.Server) -> None:
+    restart(server, "--max_connections=10")
+    try:
+        with psycopg.connect(server.url(), autocommit=True) as admin:
+            admin.execute("CREATE ROLE app LOGIN")
+            admin.execute("GRANT SELECT ON held TO app")
+        url = server.url().replace("postgres@", "app@")
+        taken = []
+        with suppress(psycopg.OperationalError):
+            while True:
+                taken.append(psycopg.connect(url))
+        began = time.monotonic()
+        outcome = check(url, "--connect-timeout", "1s")
+        assert outcome.exit_code == 2
+        assert "drift: error: default: " in outcome.stderr
+        assert "remaining connection slots are reserved" in outcome.stderr
+        assert "(tried for " in outcome.stderr
+        assert time.monotonic() - began < 4
+
+        def leave() -> None:
+            time.sleep(1)
+            for one in taken:
+                one.close()
+
+        with meanwhile(leave):
+            assert check(url).exit_code == 0
+    finally:
+        restart(server)
+
+
+def test_a_server_that_crashed_is_waited_for_while_it_recovers(server: scratch.Server) -> None:
+    """Killed backends make the postmaster start recovery, in which it takes no connection."""
+    with closing(psycopg.connect(server.url(), autocommit=True)) as admin:
+        pid = admin.info.backend_pid
+        states: set[str] = set()
+        os.kill(pid, signal.SIGKILL)
+        until = time.monotonic() + 10
+        while "57P03" not in states and time.monotonic() < until:
+            try:
+                psycopg.connect(server.url()).close()
+            except psycopg.OperationalError as problem:
+                states |= {"57P03"} if "recovery mode" in str(problem) else set()
+        outcome = check(server.url(), "-v")
+    assert outcome.exit_code == 0, outcome.output
+    assert states == {"57P03"}
+
+
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_a_server_that_restarts_in_the_midst_of_a_check(server: scratch.Server, mode: str) -> None:
+    """The catalog statement is held, so that the restart meets it and not its beginning."""
+    waiting = "SELECT FROM pg_locks WHERE NOT granted AND relation = 'pg_ts_config'::regclass"
+    holder, admin = (psycopg.connect(server.url()) for _ in range(2))
+    admin.autocommit = True
+
+    def work() -> None:
+        until = time.monotonic() + 10
+        while not admin.execute(waiting).fetchall() and time.monotonic() < until:
+            time.sleep(0.01)
+        restart(server, mode=mode)
+
+    with closing(holder), closing(admin):
+        holder.execute("LOCK TABLE pg_catalog.pg_ts_config IN ACCESS EXCLUSIVE MODE")
+        with meanwhile(work):
+            outcome = check(server.url(), "-v")
+    assert outcome.exit_code == 0, outcome.output
+    assert "trying again" in outcome.stderr
