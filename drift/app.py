@@ -80,7 +80,7 @@ def check(
     models = models or load_models(target, note)
     note(f"{target.name}: reading the database")
     found = persist(
-        lambda: compared(target, models, address),
+        lambda left: compared(target, models, address, left),
         target.connect_timeout,
         lambda text: note(f"{target.name}: {text}"),
     )
@@ -111,7 +111,7 @@ def check(
         ),
         drawings=tenancy.drawings(outcome.kept)
         or draw(outcome.kept, first.comparison.matches, first.declared, first.live),
-        complete=not reflection.locked,
+        complete=not (reflection.locked or reflection.changed),
     )
 
 
@@ -194,18 +194,21 @@ def _locked(reflection: Reflection) -> list[str]:
     return [
         f"{name} is locked by another session: its expressions could not be read"
         for name in reflection.locked
+    ] + [
+        f"{name} was changed again and again while it was read: its expressions were not compared"
+        for name in reflection.changed
     ]
 
 
 def show(target: Target, *, environment: Mapping[str, str] = os.environ) -> Reflection:
     """Return the live schema of a target, as the reflector sees it."""
-    from drift.sources import reflector
+    from drift.sources import reflector, scope
     from drift.sources.connection import connect
 
     address = address_of(target, environment)
-    schemas: tuple[str | None, ...] = target.schemas or (reflector.DEFAULT,)
+    schemas: tuple[str | None, ...] = target.schemas or (scope.DEFAULT,)
     timeouts = timeouts_of(target)
-    request = reflector.Request(
+    request = scope.Request(
         schemas=tuple(name for name in schemas if name is None or not is_pattern(name)),
         tenants=tuple(name for name in schemas if name is not None and is_pattern(name)),
     )

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from drift.sources.connection import Address, Timeouts
     from drift.sources.model_loader import Models
-    from drift.sources.reflector import Reflection, Request
+    from drift.sources.reflector import Reflection
+    from drift.sources.scope import Request
 
 
 class Variety(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,27 +37,38 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     varieties: tuple[Variety, ...]
 
 
-def compared(target: Target, models: Models, address: Address) -> Compared:
-    """Read the database once, compare, and ask it about the expressions that differ as text.
+def compared(target: Target, models: Models, address: Address, connecting: float) -> Compared:
+    """Read the database, compare, and ask it about the expressions that differ as text.
+
+    What differs while the catalog changes is read again, to be sure that it is not half of a
+    change; `connecting` are the seconds that a connection may take.
 
     Raises DatabaseError.
     """
-    from drift.sources import reflector
+    from drift.sources import changes, reflector
     from drift.sources.connection import connect
 
-    timeouts = timeouts_of(target)
+    timeouts = timeouts_of(target)._replace(connect=connecting)
     request = request_of(target, models)
     with connect(address, timeouts) as connection:
-        reflection = reflector.reflect(connection, request, timeouts)
-        reflector.require_schemas(target.schemas, reflection)
-        varieties = tuple(_varieties(connection, target, models, reflection))
-        connection.execute("ROLLBACK")
+        for last in (False, False, True):
+            reflection = reflector.reflect(connection, request, timeouts)
+            reflector.require_schemas(target.schemas, reflection)
+            varieties = tuple(_varieties(connection, target, models, reflection))
+            differs = any(one.comparison.findings for one in varieties)
+            changed = differs and changes.changed(connection, request, reflection)
+            if changed and last:
+                reflection = changes.unread(reflection, changed)
+                varieties = tuple(_varieties(connection, target, models, reflection))
+            connection.execute("ROLLBACK")
+            if not changed:
+                break
     return Compared(reflection=reflection, varieties=varieties)
 
 
 def request_of(target: Target, models: Models) -> Request:
     """Return what is to be read of the database for these models."""
-    from drift.sources.reflector import Request
+    from drift.sources.scope import Request
     from drift.sources.tenants import is_pattern
 
     patterns = tuple(filter(is_pattern, target.schemas))

@@ -100,12 +100,12 @@ def _target(target: Target, *, verbose: bool) -> Iterator[Line]:
 
 
 def _database(target: Target, models: Models | None) -> Iterator[Line]:
-    from drift.sources import reflector
+    from drift.sources import reflector, scope
     from drift.sources.connection import connect
 
     address, timeouts = app.address_of(target, os.environ), comparing.timeouts_of(target)
     request = (
-        comparing.request_of(target, models) if models else reflector.Request(tables=frozenset())
+        comparing.request_of(target, models) if models else scope.Request(tables=frozenset())
     )
     began = time.monotonic()
     with connect(address, timeouts) as connection:

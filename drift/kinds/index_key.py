@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from drift.kinds import types
+from drift.kinds.declaration import truncate
 from drift.kinds.sql_text import plain
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def parse_key(text: str, columns: set[str], opclass: str | None = None) -> Index
     words = types.split(rest.strip())
     column = words[0] if len(words) == 1 and words[0] in columns else None
     return IndexKey(
-        column=column,
+        column=column and truncate(column),
         expression=None if column else rest.strip(),
         descending=descending,
         nulls_first=nulls_first,

@@ -18,23 +18,10 @@ from psycopg import sql as compose
 from drift.errors import DatabaseError
 from drift.kinds import KINDS
 from drift.model import Database, DatabaseObject, Schema
+from drift.sources.changes import VERSIONS
 from drift.sources.connection import Timeouts, begin
+from drift.sources.scope import Request, scope
 from drift.sources.tenants import Tenants, body, expression, is_pattern
-
-DEFAULT = None
-"""Stands for the default schema in a request."""
-
-
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What to read: the schemas, where None is the connection's default one, and the tables.
-
-    `tables` are (schema, name); None reads the details of every table. `tenants` are patterns of
-    schemas that should all be alike.
-    """
-
-    schemas: tuple[str | None, ...] = (DEFAULT,)
-    tables: frozenset[tuple[str | None, str]] | None = None
-    tenants: tuple[str, ...] = ()
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +35,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     extension_schemas: tuple[str, ...]
     closed_schemas: tuple[str, ...]
     not_compared: Mapping[str, int]
+    versions: Mapping[str, int] = {}
 
 
 class Reflection(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,40 +45,11 @@ class Reflection(msgspec.Struct, frozen=True, kw_only=True):
     server: Server
     database: Database
     locked: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
     tenants: tuple[Tenants, ...] = ()
 
 
-_SCOPE = """
-WITH locks AS MATERIALIZED (
-  SELECT DISTINCT relation FROM pg_locks
-  WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock' AND pid <> pg_backend_pid()
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-),
-namespaces AS MATERIALIZED (
-  SELECT n.oid, n.nspname FROM pg_namespace n
-  WHERE n.nspname = ANY ({named}::name[])
-     OR n.nspname ~ {tenants} AND n.nspname !~ '^(pg_|information_schema$)'
-     OR {default} AND (n.nspname = 'public' OR n.nspname IN (
-          SELECT json_array_elements_text(current_setting('drift.search_path')::json)))
-),
-relations AS MATERIALIZED (
-  SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind, c.relpersistence, c.reloptions,
-         c.relispartition,
-         c.oid IN (SELECT relation FROM locks) AS locked,
-         CASE WHEN c.relispartition THEN 'partition'
-              WHEN EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
-                           AND d.objid = c.oid AND d.deptype = 'e') THEN 'extension'
-              WHEN c.relnatts = 1 AND EXISTS (
-                     SELECT FROM pg_attribute a WHERE a.attrelid = c.oid
-                     AND a.attname = 'version_num' AND a.atttypid = 'varchar'::regtype)
-              THEN 'alembic' END AS managed
-  FROM pg_class c JOIN namespaces n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't'
-),
-wanted AS MATERIALIZED (SELECT * FROM relations r WHERE {wanted})
-"""
-
-_SERVER = """
+_SERVER = f"""
 SELECT current_setting('server_version') AS version,
        current_setting('server_version_num')::int AS version_number,
        current_database() AS database, current_user AS role,
@@ -112,43 +71,23 @@ SELECT current_setting('server_version') AS version,
                   WHERE w.rulename <> '_RETURN'),
          'grant', (SELECT count(DISTINCT (r.oid, a.grantee)) FROM relations r
                    JOIN pg_class c ON c.oid = r.oid, aclexplode(c.relacl) a
-                   WHERE a.grantee <> c.relowner)) AS not_compared
+                   WHERE a.grantee <> c.relowner)) AS not_compared,
+       ({VERSIONS}) AS versions
 """
 
 
 def statement(request: Request) -> compose.Composable:
     """Compose the catalog statement for a request."""
-    named = [schema for schema in request.schemas if schema is not None]
     tenants = compose.Literal(expression(request.tenants))
     parts = [f"'server', (SELECT row_to_json(q) FROM ({_SERVER}) q)"]
     parts += [
         f"'{kind.name}', (SELECT coalesce(json_agg(row_to_json(q)), '[]') FROM ({kind.sql}) q)"
         for kind in KINDS
     ]
-    scope = compose.SQL(_SCOPE).format(  # the text is all ours
-        named=compose.Literal(named),
-        default=compose.Literal(DEFAULT in request.schemas),
-        wanted=_wanted(request),
-        tenants=tenants,
-    )
+    within = scope(request)
     if request.tenants:
-        return scope + compose.SQL(body(_SERVER, tenants.as_string(None)))
-    return scope + compose.SQL("SELECT json_build_object(" + ", ".join(parts) + ")::text")
-
-
-def _wanted(request: Request) -> compose.Composable:
-    if request.tables is None:
-        return compose.SQL("true")
-    anywhere = sorted(name for schema, name in request.tables if schema is None)
-    placed = sorted((schema, name) for schema, name in request.tables if schema is not None)
-    return compose.SQL(
-        "r.name = ANY ({}::name[]) OR (r.schema, r.name) IN "
-        "(SELECT s, t FROM unnest({}::name[], {}::name[]) u(s, t))"
-    ).format(
-        compose.Literal(anywhere),
-        compose.Literal([schema for schema, _ in placed]),
-        compose.Literal([name for _, name in placed]),
-    )
+        return within + compose.SQL(body(_SERVER, tenants.as_string(None)))
+    return within + compose.SQL("SELECT json_build_object(" + ", ".join(parts) + ")::text")
 
 
 @lru_cache(maxsize=1)

@@ -15,8 +15,10 @@ REFUSED = 3.0
 """Seconds that nobody listening may take: a restart does, and a wrong port need not take longer."""
 
 
-def persist(work: Callable[[], Found], seconds: float, note: Callable[[str], None]) -> Found:
+def persist(work: Callable[[float], Found], seconds: float, note: Callable[[str], None]) -> Found:
     """Return what `work` returns, trying again after growing pauses for at most `seconds`.
+
+    `work` takes the seconds that are left for a connection to be made.
 
     Raises the last DatabaseError, which says for how long it was tried; at once where another
     attempt could not help.
@@ -25,7 +27,7 @@ def persist(work: Callable[[], Found], seconds: float, note: Callable[[str], Non
     pause = _FIRST
     while True:
         try:
-            return work()
+            return work(max(seconds - (time.monotonic() - began), 1.0))
         except DatabaseError as problem:
             spent = time.monotonic() - began
             limit = min(seconds, problem.patience)

@@ -53,14 +53,14 @@ def floor(url: str, models: Any) -> str:
     """Fetch the same facts with the same statement, and do nothing with them."""
     import psycopg
 
-    from drift.sources import reflector
+    from drift.sources import reflector, scope
     from drift.sources.connection import Timeouts, begin
     from drift.sources.model_loader import Models
 
     tables = Models("bench", [models.Base.metadata]).tables
     began = time.perf_counter()
     with psycopg.connect(url, autocommit=True) as connection:
-        request = reflector.Request(tables=tables)
+        request = scope.Request(tables=tables)
         text = begin(Timeouts(10, 600, 5)) + reflector.statement(request).as_string(connection)
         cursor = connection.execute(text.encode())
         while cursor.nextset():

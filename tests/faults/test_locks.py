@@ -87,7 +87,7 @@ def test_somebody_who_waits_for_a_lock_is_in_nobodys_way(live: Database) -> None
     ("limits", "reason"),
     [
         (
-            {"lock_timeout": "300ms", "connect_timeout": "1s"},
+            {"lock_timeout": "300ms", "connect_timeout": "3s"},
             "canceling statement due to lock timeout (another session holds a lock that is in the "
             "way; try again later)",
         ),
@@ -105,7 +105,7 @@ def test_a_time_that_is_over_is_said_with_the_target(
         other.execute("LOCK TABLE pg_catalog.pg_constraint IN ACCESS EXCLUSIVE MODE")
         began = time.monotonic()
         outcome = drift(*configured(tmp_path, **limits), DATABASE_URL=live.url)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 8
     assert outcome.exit_code == 2
     assert f"drift: error: shop: {reason}" in outcome.stderr
 

@@ -173,7 +173,7 @@ def test_the_pauses_grow_and_each_is_told() -> None:
     told: list[str] = []
     times: list[float] = []
 
-    def work() -> str:
+    def work(_left: float) -> str:
         times.append(time.monotonic())
         if len(times) < 4:
             raise DatabaseError("not yet", passing=True)
@@ -186,7 +186,7 @@ def test_the_pauses_grow_and_each_is_told() -> None:
 
 
 def test_no_time_is_left_for_another_attempt() -> None:
-    def work() -> str:
+    def work(_left: float) -> str:
         time.sleep(0.2)
         raise DatabaseError("never", passing=True)
 

@@ -273,5 +273,6 @@ def _churn(url: str, number: int, stop: threading.Event, problems: list[str]) ->
                 connection.execute(
                     f"ALTER TABLE {table} DROP COLUMN {pair}_a, DROP COLUMN {pair}_b".encode()
                 )
+                time.sleep(dice.random() / 10)
     except psycopg.Error as problem:
         problems.append(str(problem))

@@ -10,7 +10,8 @@ import pytest
 from drift import equivalence
 from drift.model import Expression
 from drift.sources.connection import Timeouts, connect, parse
-from drift.sources.reflector import Request, reflect
+from drift.sources.reflector import reflect
+from drift.sources.scope import Request
 from tests.servers import Database
 
 DDL = """

@@ -10,7 +10,8 @@ import pytest
 from drift.kinds import types
 from drift.model import Schema
 from drift.sources.connection import Timeouts, connect, parse
-from drift.sources.reflector import Request, reflect
+from drift.sources.reflector import reflect
+from drift.sources.scope import Request
 
 DDL = """
 CREATE SCHEMA other;

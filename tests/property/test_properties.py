@@ -21,7 +21,8 @@ from drift.kinds import KINDS
 from drift.model import Schema
 from drift.sources.connection import Timeouts, connect, parse
 from drift.sources.model_loader import Models
-from drift.sources.reflector import Request, reflect
+from drift.sources.reflector import reflect
+from drift.sources.scope import Request
 from tests.integration.checking import check
 from tests.property.metadata import metadatas
 from tests.property.mutations import possible, quoted
