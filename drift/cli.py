@@ -157,7 +157,7 @@ def cli() -> None:
     "-j",
     "--jobs",
     type=click.IntRange(1, 64),
-    default=1,
+    default=4,
     show_default=True,
     help="Targets to check at a time.",
 )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -90,7 +89,6 @@ def statement(request: Request) -> compose.Composable:
     return within + compose.SQL("SELECT json_build_object(" + ", ".join(parts) + ")::text")
 
 
-@lru_cache(maxsize=1)
 def _decoder() -> msgspec.json.Decoder[Any]:
     fields: list[tuple[str, Any]] = [("server", Server)]
     fields += [(kind.name, tuple[kind.struct, ...]) for kind in KINDS]  # type: ignore[name-defined]
@@ -99,6 +97,10 @@ def _decoder() -> msgspec.json.Decoder[Any]:
     named.append(("tenants", tuple[Tenants, ...], ()))
     catalog = msgspec.defstruct("Catalog", named, rename=renamed)
     return msgspec.json.Decoder(catalog)
+
+
+_DECODER = _decoder()
+"""Made by the import, of which there is one: two threads that make it at once crash msgspec."""
 
 
 def reflect(
@@ -126,11 +128,11 @@ def _decode(document: bytes) -> Any:
     present, and answer NULL where the snapshot still has the object.
     """
     try:
-        return _decoder().decode(document)
+        return _DECODER.decode(document)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         text = document.decode("utf-8", errors="replace")
     try:
-        return _decoder().decode(text)
+        return _DECODER.decode(text)
     except (msgspec.DecodeError, RecursionError) as problem:
         words = f"the catalog changed while it was read, or is not PostgreSQL's own: {problem}"
         raise DatabaseError(words, passing=True) from None
