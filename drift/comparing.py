@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -50,9 +50,15 @@ def compared(target: Target, models: Models, address: Address, connecting: float
 
     timeouts = timeouts_of(target)._replace(connect=connecting)
     request = request_of(target, models)
+
+    def declared(tick: Callable[[], None]) -> None:
+        """Read the models while the server works; most have their tables in `public`."""
+        if not request.tenants:
+            models.declare("public", connection.info.server_version, target.schemas, tick)
+
     with connect(address, timeouts) as connection:
         for last in (False, False, True):
-            reflection = reflector.reflect(connection, request, timeouts)
+            reflection = reflector.reflect(connection, request, timeouts, declared)
             reflector.require_schemas(target.schemas, reflection)
             varieties = tuple(_varieties(connection, target, models, reflection))
             differs = any(one.comparison.findings for one in varieties)

@@ -6,11 +6,12 @@ import contextlib
 import inspect
 import sys
 import threading
+import warnings
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from drift.errors import ModelsError
 from drift.kinds import KINDS
@@ -23,7 +24,7 @@ from drift.sources.unimported import declarations
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
-
+T = TypeVar("T")
 KEPT = 4
 """Declarations that are kept: for so many versions of servers, and default schemas."""
 
@@ -62,27 +63,41 @@ class Models:
         return tuple(schema or None for schema in sorted(named))
 
     def declare(
-        self, default_schema: str, server_version: int, whole: Iterable[str] = ()
+        self,
+        default_schema: str,
+        server_version: int,
+        whole: Iterable[str] = (),
+        tick: Callable[[], None] = lambda: None,
     ) -> Schema:
         """Return what the models would create on a server of that version.
 
         `whole` are schemas in which every table should be declared, beside those of the models'.
-        A fleet's databases are mostly alike: what was last declared is kept for the next.
+        A fleet's databases are mostly alike: what was last declared is kept for the next. `tick`
+        is called now and then.
         """
         key = default_schema, server_version, frozenset(whole)
         with self._lock:
             if key not in self._declared:
                 while len(self._declared) >= KEPT:
                     del self._declared[next(iter(self._declared))]
-                self._declared[key] = self._declare(*key)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    self._declared[key] = self._declare(*key, tick)
             return self._declared[key]
 
-    def _declare(self, default_schema: str, server_version: int, whole: frozenset[str]) -> Schema:
+    def _declare(
+        self,
+        default_schema: str,
+        server_version: int,
+        whole: frozenset[str],
+        tick: Callable[[], None],
+    ) -> Schema:
         declaration = Declaration(self.metadatas, default_schema, server_version)
         places = Counter(tuple(declaration.place(t).values()) for t in declaration.tables)
         twice = {place for place, count in places.items() if count > 1}
         objects = {
-            kind.name: _unique(kind.name, kind.declare(declaration), twice) for kind in KINDS
+            kind.name: _unique(kind.name, _ticking(kind.declare(declaration), tick), twice)
+            for kind in KINDS
         }
         return Schema(
             source="models",
@@ -130,6 +145,14 @@ def _order(item: Any) -> tuple[str, str, str, str]:
     """Sort by name; what has none, by what it says."""
     told = repr(item) if item.name is None else ""
     return item.schema, item.table or "", item.name or "", told
+
+
+def _ticking(items: Iterable[T], tick: Callable[[], None]) -> Iterator[T]:
+    """Yield the items, and call `tick` before each hundredth."""
+    for number, item in enumerate(items):
+        if number % 100 == 0:
+            tick()
+        yield item
 
 
 def _unique(kind: str, items: Iterable[Any], twice: Collection[tuple[str, str]]) -> tuple[Any, ...]:

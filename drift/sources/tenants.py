@@ -7,13 +7,11 @@ returns the objects of one schema for each fingerprint, with the names of all th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase, translate
 from typing import Annotated
 
 import msgspec
-
-from drift.kinds import KINDS
 
 WILD = re.compile(r"[*?[]")
 
@@ -50,42 +48,34 @@ def _translated(pattern: str) -> str:
     return re.sub(r"^\(\?s:|\)\\[zZ]$", "", translate(pattern)).replace("(?>", "(?:")
 
 
-def body(server: str, matching: str) -> str:
-    """Return the end of the statement, after the scope: the document, alike schemas only once.
+def alike(queries: Mapping[str, str], matching: str) -> str:
+    """Return the end of the statement, after the scope: the rows, of alike schemas only once.
 
-    `server` is the query of the server's facts, `matching` the regular expression as a literal.
+    `queries` are the kinds' own, `matching` the regular expression as a literal.
     """
-    rows = "\nUNION ALL\n".join(_rows(kind.name, kind.sql) for kind in KINDS)
-    parts = [f"'server', (SELECT row_to_json(q) FROM ({server}) q)"]
-    parts += [f"'{kind.name}', (SELECT coalesce(json_agg(k.row), '[]') FROM kept k "
-              f"WHERE k.kind = '{kind.name}')" for kind in KINDS]  # fmt: skip
-    parts.append(
-        "'tenants', (SELECT coalesce(json_agg(json_build_object('schemas', v.schemas)), '[]') "
-        "FROM varieties v)"
-    )
+    rows = "\nUNION ALL\n".join(_rows(kind, sql) for kind, sql in queries.items())
     return f"""
 , everything AS MATERIALIZED ({rows}),
 prints AS (
   SELECT w.schema, hashtextextended(w.words, 0) AS one, hashtextextended(w.words, 1) AS other
   FROM (SELECT e.schema, string_agg(
-          e.kind || replace(replace(e.row::text, to_json(e.schema)::text, '"*"'),
+          e.kind || replace(replace(e.row, to_json(e.schema)::text, '"*"'),
                             trim('"' FROM to_json(quote_ident(e.schema) || '.')::text), '*.'),
-          ',' ORDER BY e.kind, e.row::text COLLATE "C") AS words
+          ',' ORDER BY e.kind, e.row COLLATE "C") AS words
         FROM everything e WHERE e.schema ~ {matching} GROUP BY e.schema) w
 ),
 varieties AS MATERIALIZED (
   SELECT json_agg(p.schema ORDER BY p.schema) AS schemas, min(p.schema) AS example
   FROM prints p GROUP BY p.one, p.other
-),
-kept AS MATERIALIZED (
-  SELECT e.kind, e.row FROM everything e
-  WHERE e.schema !~ {matching} OR e.schema IN (SELECT example FROM varieties)
 )
-SELECT json_build_object({", ".join(parts)})::text"""
+SELECT e.kind, e.row FROM everything e
+WHERE e.schema !~ {matching} OR e.schema IN (SELECT example FROM varieties)
+UNION ALL
+SELECT 'tenants', json_build_object('schemas', v.schemas)::text FROM varieties v"""
 
 
 def _rows(kind: str, sql: str) -> str:
     return (
-        f"SELECT '{kind}'::text AS kind, q.schema::text AS schema, row_to_json(q) AS row "
+        f"SELECT '{kind}'::text AS kind, q.schema::text AS schema, row_to_json(q)::text AS row "
         f"FROM ({sql}) q"
     )

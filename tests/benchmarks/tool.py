@@ -53,7 +53,7 @@ def floor(url: str, models: Any) -> str:
     """Fetch the same facts with the same statement, and do nothing with them."""
     import psycopg
 
-    from drift.sources import reflector, scope
+    from drift.sources import catalog, scope
     from drift.sources.connection import Timeouts, begin
     from drift.sources.model_loader import Models
 
@@ -61,15 +61,13 @@ def floor(url: str, models: Any) -> str:
     began = time.perf_counter()
     with psycopg.connect(url, autocommit=True) as connection:
         request = scope.Request(tables=tables)
-        text = begin(Timeouts(10, 600, 5)) + reflector.statement(request).as_string(connection)
+        text = begin(Timeouts(10, 600, 5)) + catalog.statement(request).as_string(connection)
         cursor = connection.execute(text.encode())
         while cursor.nextset():
             pass
-        assert cursor.pgresult is not None
-        size = len(cursor.pgresult.get_value(0, 0) or b"")
         connection.execute("ROLLBACK")
     floor.seconds = time.perf_counter() - began  # type: ignore[attr-defined]
-    return f"{size / 1e6:.1f} MB"
+    return f"{sum(len(document) for _, document in cursor.fetchall()) / 1e6:.1f} MB"
 
 
 TOOLS: dict[str, Callable[[str, Any], str]] = {"drift": drift, "alembic": alembic, "floor": floor}

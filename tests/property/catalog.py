@@ -1,4 +1,4 @@
-"""A catalog document with one object of every kind, as a server would send it."""
+"""One object of every kind, as a server would send it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import msgspec
 from msgspec import inspect
 
 from drift.kinds import KINDS
-from drift.sources.reflector import Server
+from drift.sources.catalog import Server
 
 
 def _example(type_: inspect.Type) -> Any:
@@ -35,7 +35,8 @@ def _of(struct: Any) -> Any:
     return _example(inspect.type_info(struct))
 
 
-CATALOG = msgspec.json.encode(
-    {"server": _of(Server), "tenants": [{"schemas": ["public"]}]}
-    | {kind.name: [_of(kind.struct)] for kind in KINDS}
-)
+CATALOG = {
+    "server": msgspec.json.encode(_of(Server)),
+    "tenants": msgspec.json.encode({"schemas": ["public"]}),
+    **{kind.name: msgspec.json.encode(_of(kind.struct)) for kind in KINDS},
+}

@@ -22,7 +22,7 @@ from drift.config import Target, load, read_targets
 from drift.errors import DriftError
 from drift.formats import FORMATS, Options, resolve
 from drift.kinds import RULES
-from drift.sources import connection, importing, reflector, report_reader
+from drift.sources import catalog, connection, importing, report_reader
 from tests.property import hostile
 from tests.property.catalog import CATALOG
 from tests.property.reports import REPORT
@@ -80,11 +80,16 @@ def _targets(text: str) -> object:
     return read_targets(text, "list", Target(name="base"), hostile.ENVIRONMENT)
 
 
+def _row(random: Random) -> tuple[bytes, bytes]:
+    kind = random.choice(sorted(CATALOG))
+    return kind.encode(), hostile.document(CATALOG[kind], random)
+
+
 READERS = {
     "configuration": Reader(hostile.configuration, _configuration),
     "URL": Reader(hostile.url, _address),
     "report": Reader(lambda random: hostile.document(REPORT, random), _report),
-    "catalog": Reader(lambda random: hostile.document(CATALOG, random), reflector._decode),
+    "catalog": Reader(_row, lambda row: catalog.Objects().read([row])),
     "list of targets": Reader(hostile.target_list, _targets),
     "models": Reader(hostile.spec, importing.resolve),
 }

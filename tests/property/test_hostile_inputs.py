@@ -47,7 +47,8 @@ def test_hostile_input_ends_in_an_error_of_the_programs_own(name: str, seed: int
 @example(content=b"[" * 5_000)
 @example(content=b'{"a":' * 5_000)
 def test_any_bytes_end_in_an_error_of_the_programs_own(name: str, content: bytes) -> None:
-    assert feed(READERS[name], content).message
+    given = (b"column", content) if name == "catalog" else content
+    assert feed(READERS[name], given).message
 
 
 @pytest.mark.parametrize("name", ["URL", "list of targets"])
