@@ -6,22 +6,18 @@ own spelling of them (`answers`), a second comparison tells which really differ.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import msgspec
 
 from drift import differences
-from drift.kinds import CROSSINGS, KINDS
+from drift.kinds import CROSSINGS
 from drift.kinds.kind import Kind
 from drift.kinds.sql_text import plain
 from drift.model import Answer, DatabaseObject, Expression, Finding, Schema
-from drift.pairing import Side, pair
-
-Place = tuple[str, str | None]
-Settled: TypeAlias = tuple[str, Place]
-"""A kind and a place where no expression is in question."""
+from drift.pairing import Side, alike, pair
+from drift.parts import Part, parts
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -35,13 +31,15 @@ class Match(msgspec.Struct, frozen=True):
 class Comparison(msgspec.Struct, frozen=True):
     """What differs, and the expressions that the server should be asked about.
 
-    `matches` tells who is whose among the objects that are not the same to the letter.
+    `matches` tells who is whose among the objects that are not the same to the letter. Where
+    there are `suspects`, `sure` are the findings that no answer changes, and `open` is the rest.
     """
 
     findings: tuple[Finding, ...]
     suspects: frozenset[Expression] = frozenset()
     matches: tuple[Match, ...] = ()
-    settled: Mapping[Settled, tuple[tuple[Finding, ...], tuple[Match, ...]]] = {}
+    sure: tuple[Finding, ...] = ()
+    open: tuple[Part, ...] = ()
 
 
 def compare(
@@ -52,98 +50,96 @@ def compare(
 ) -> Comparison:
     """Compare two schemas; findings come sorted by table, then the worst first.
 
-    With `answers`, what was `settled` by the comparison `before` is not done again.
+    Without `answers`, what the server should be asked about stays open; with them, only what the
+    comparison `before` left open is compared, where there was one.
     """
-    comparing = _Comparing(declared, live, answers, before.settled if before else {})
-    findings = [finding for kind in KINDS for finding in comparing.of_kind(kind)]
-    for crossing in CROSSINGS:
+    comparing = _Comparing(declared.whole, answers)
+    if before:
+        comparing.sure += before.sure
+        comparing.matches += before.matches
+    for part in before.open if before else parts(declared, live):
+        comparing.compare(part)
+    findings = comparing.sure
+    for crossing in () if comparing.open else CROSSINGS:
         findings = crossing(findings, declared, live)
-    ordered = tuple(sorted(findings, key=lambda finding: finding.order))
     return Comparison(
-        ordered, frozenset(comparing.suspects), tuple(comparing.matches), comparing.settled
+        findings=tuple(sorted(findings, key=lambda finding: finding.order)),
+        suspects=frozenset(comparing.suspects),
+        matches=tuple(comparing.matches),
+        sure=tuple(comparing.sure),
+        open=tuple(comparing.open),
     )
 
 
 class _Comparing:
-    """One comparison under way."""
+    """One comparison under way; `whole` are the schemas that should hold no other table."""
 
     def __init__(
-        self,
-        declared: Schema,
-        live: Schema,
-        answers: Mapping[Expression, Answer] | None,
-        known: Mapping[Settled, tuple[tuple[Finding, ...], tuple[Match, ...]]],
+        self, whole: Iterable[str], answers: Mapping[Expression, Answer] | None = None
     ) -> None:
-        self.declared = declared
-        self.live = live
+        self.whole = frozenset(whole)
         self.asking = answers is None
         self.answers = answers or {}
-        self.known = known
-        self.settled: dict[Settled, tuple[tuple[Finding, ...], tuple[Match, ...]]] = {}
         self.suspects: set[Expression] = set()
         self.matches: list[Match] = []
-        self.whole = declared.whole
-        self.schemas = {item.schema for item in live.objects.get("schema", ())}
-        mine, theirs = _tables(declared), _tables(live)
-        self.tables = {place: theirs[place] for place in mine.keys() & theirs.keys()}
+        self.sure: list[Finding] = []
+        self.open: list[Part] = []
 
-    def of_kind(self, kind: Kind[Any]) -> Iterator[Finding]:
-        """Yield the findings about one kind, place by place."""
-        declared, live = self._places(kind, self.declared), self._places(kind, self.live)
-        for place in sorted(declared.keys() | live.keys(), key=str):
-            key = kind.name, place
-            if key not in self.known:
-                yield from self._once(kind, place, declared.get(place, []), live.get(place, []))
-                continue
-            findings, matches = self.known[key]
-            self.matches += matches
-            yield from findings
+    def compare(self, part: Part) -> None:
+        """Compare one part: what is the same is put aside first, and costs next to nothing."""
+        kind = part.kind
+        same, declared, live = alike(*part)
+        for mine, theirs in same:
+            self.sure += self._states(kind, mine, theirs)
+            if mine != theirs:
+                self.matches.append(Match(kind.name, mine, theirs))
+        if declared or live:
+            self._unlike(kind, declared, live)
 
-    def _once(
-        self, kind: Kind[Any], place: Place, declared: list[Any], live: list[Any]
-    ) -> tuple[Finding, ...]:
-        """Compare one place, and keep what is found there if nothing is in question."""
-        suspects, matches = len(self.suspects), len(self.matches)
-        findings = tuple(self._at(kind, declared, live))
-        if len(self.suspects) == suspects:
-            self.settled[kind.name, place] = findings, tuple(self.matches[matches:])
-        return findings
-
-    def _places(self, kind: Kind[Any], schema: Schema) -> dict[Place, list[Any]]:
-        """Group a side's objects by table, and leave out what is not to be compared there."""
-        places: dict[Place, list[Any]] = defaultdict(list)
-        for item in schema.objects.get(kind.name, ()):
-            if not kind.needs_table:
-                if kind.name == "schema" or item.schema in self.schemas:
-                    places[item.schema, None].append(item)
-            elif (table := self.tables.get((item.schema, item.table))) is not None and (
-                kind.views or (table.stores_rows and not (table.locked and kind.expressions))
-            ):
-                places[item.schema, item.table].append(item)
-        return places
-
-    def _at(self, kind: Kind[Any], declared: list[Any], live: list[Any]) -> Iterator[Finding]:
-        same = set(declared) & set(live)
-        for item in live:
-            if item in same:
-                yield from self._states(kind, item, item)
-        mine = [self._side(kind, item) for item in declared if item not in same]
-        theirs = [self._side(kind, item) for item in live if item not in same]
+    def _unlike(self, kind: Kind[Any], declared: list[Any], live: list[Any]) -> None:
+        mine = [self._side(kind, item) for item in declared]
+        theirs = [self._side(kind, item) for item in live]
         pairs, missing, extra = pair(kind, mine, theirs)
-        unequal = [side for found in pairs if self._differ(kind, *found) for side in found]
+        unequal = [found for found in pairs if self._differ(kind, *found)]
         if unequal or (missing and extra):
-            for side in (*unequal, *missing, *extra):
-                self.suspects.update(side.asked)
-        self.matches += [Match(kind.name, mine.item, theirs.item) for mine, theirs in pairs]
+            sides = (*(side for found in unequal for side in found), *missing, *extra)
+            asked = {expression for side in sides for expression in side.asked}
+            self.suspects |= asked
+            if asked and self.asking:
+                self._postpone(kind, pairs, unequal, missing, extra)
+                return
+        self._pairs(kind, pairs)
         self.matches += [Match(kind.name, side.item, None) for side in missing]
         self.matches += [Match(kind.name, None, side.item) for side in extra]
-        for expected, actual in pairs:
-            if not (self.asking and unequal and (expected.asked or actual.asked)):
-                yield from self._pair(kind, expected, actual)
-        yield from (differences.missing(kind, side.item) for side in missing)
-        for side in extra:
-            if self._reported(kind, side.item):
-                yield differences.extra(kind, side.item)
+        self.sure += [differences.missing(kind, side.item) for side in missing]
+        self.sure += [
+            differences.extra(kind, side.item) for side in extra if self._reported(kind, side.item)
+        ]
+
+    def _postpone(
+        self,
+        kind: Kind[Any],
+        pairs: list[tuple[Side, Side]],
+        unequal: list[tuple[Side, Side]],
+        missing: list[Side],
+        extra: list[Side],
+    ) -> None:
+        """Leave open all but the equal ones of one name: the answers may pair the rest anew."""
+        done = [
+            found
+            for found in pairs
+            if found not in unequal and found[0].item.name == found[1].item.name
+        ]
+        self._pairs(kind, done)
+        rest = [found for found in pairs if found not in done]
+        declared = [mine.item for mine, _ in rest] + [side.item for side in missing]
+        live = [theirs.item for _, theirs in rest] + [side.item for side in extra]
+        self.open.append(Part(kind, declared, live))
+
+    def _pairs(self, kind: Kind[Any], pairs: list[tuple[Side, Side]]) -> None:
+        for mine, theirs in pairs:
+            self.matches.append(Match(kind.name, mine.item, theirs.item))
+            self.sure += self._pair(kind, mine, theirs)
 
     def _reported(self, kind: Kind[Any], item: Any) -> bool:
         """Tell whether an object that only the live side has is a difference."""
@@ -184,7 +180,3 @@ class _Comparing:
 
         facts = kind.facts(item, ask)
         return Side(item, facts, kind.structure(facts), tuple(asked))
-
-
-def _tables(schema: Schema) -> dict[tuple[str, str | None], Any]:
-    return {(item.schema, item.name): item for item in schema.objects.get("table", ())}

@@ -104,9 +104,7 @@ def _database(target: Target, models: Models | None) -> Iterator[Line]:
     from drift.sources.connection import connect
 
     address, timeouts = app.address_of(target, os.environ), comparing.timeouts_of(target)
-    request = (
-        comparing.request_of(target, models) if models else scope.Request(tables=frozenset())
-    )
+    request = comparing.request_of(target, models) if models else scope.Request(tables=frozenset())
     began = time.monotonic()
     with connect(address, timeouts) as connection:
         yield _connected(target, connection, time.monotonic() - began)

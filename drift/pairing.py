@@ -24,6 +24,37 @@ class Side(msgspec.Struct, frozen=True, eq=False):
 Key: TypeAlias = Callable[[Side], Hashable | None]
 
 
+def alike(
+    kind: Kind[Any], declared: list[Any], live: list[Any]
+) -> tuple[list[tuple[Any, Any]], list[Any], list[Any]]:
+    """Return the pairs that are the same by their essence and name, and what is left of each side.
+
+    A declared object without a name takes the only one of its essence, where no expression that
+    is spelled in another way could be its own.
+    """
+    same = set(declared) & set(live)
+    found = [(item, item) for item in live if item in same]
+    mine = [item for item in declared if item not in same]
+    theirs = [item for item in live if item not in same]
+    if not mine or not theirs:
+        return found, mine, theirs
+    waiting: dict[Hashable, list[Any]] = defaultdict(list)
+    for item in theirs:
+        waiting[kind.essence(item)].append(item)
+    left = []
+    for item in sorted(mine, key=lambda item: item.name is None):
+        others = waiting.get(kind.essence(item), [])
+        named = [other for other in others if other.name == item.name]
+        if item.name is None and not kind.expressions and len(others) == 1:
+            named = others
+        if named:
+            found.append((item, named[0]))
+            others.remove(named[0])
+        else:
+            left.append(item)
+    return found, left, [item for others in waiting.values() for item in others]
+
+
 def pair(
     kind: Kind[Any], declared: Sequence[Side], live: Sequence[Side]
 ) -> tuple[list[tuple[Side, Side]], list[Side], list[Side]]:
@@ -35,8 +66,13 @@ def pair(
         lambda side: kind.kin(side.item),
     )
     pairs: list[tuple[Side, Side]] = []
-    mine, theirs = (sorted(sides, key=_unnamed_first) for sides in (declared, live))
+    mine, theirs = (
+        sorted(sides, key=_unnamed_first) if len(sides) > 1 else list(sides)
+        for sides in (declared, live)
+    )
     for key in rounds:
+        if not mine or not theirs:
+            break
         found, mine, theirs = _match(mine, theirs, key)
         pairs += found
     return pairs, mine, theirs

@@ -125,6 +125,10 @@ class ColumnKind(Kind[Column]):
         facts["generated"] = item.generated and ask(_expression(item, item.generated))
         return facts
 
+    def essence(self, item: Column) -> Column:
+        default = None if item.serial else item.default
+        return msgspec.structs.replace(item, name=None, default=default, other_type=None)
+
     def assume(self, declared: Column, live: Column) -> Column:
         if live.view:
             return msgspec.structs.replace(live, type=declared.type)
@@ -193,9 +197,9 @@ def _declared(column: Any, declaration: Declaration) -> Column:
     default = column.server_default
     computed = getattr(column, "computed", None)
     identity = getattr(column, "identity", None)
-    if computed is not None or identity is not None:
+    if default is None or computed is not None or identity is not None:
         default_text = None
-    elif default is not None and not getattr(default, "has_argument", hasattr(default, "arg")):
+    elif not getattr(default, "has_argument", hasattr(default, "arg")):
         default_text = ANYTHING
     else:
         default_text = declaration.default(column)

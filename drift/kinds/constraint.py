@@ -35,8 +35,9 @@ def columns_sql(relation: str, numbers: str) -> str:
     """Return SQL for the names of the columns that an array of their numbers stands for."""
     return (
         "(SELECT coalesce(json_agg(a.attname ORDER BY u.place), '[]')"
-        f" FROM unnest({numbers}) WITH ORDINALITY u(number, place)"
-        f" JOIN pg_attribute a ON a.attrelid = {relation} AND a.attnum = u.number)"
+        f" FROM unnest({numbers}) WITH ORDINALITY u(number, place),"
+        " LATERAL (SELECT a.attname FROM pg_attribute a"
+        f" WHERE a.attrelid = {relation} AND a.attnum = u.number OFFSET 0) a)"
     )
 
 
@@ -92,6 +93,8 @@ def deferrability(constraint: Any) -> dict[str, Any]:
 
 def option(item: Any, name: str) -> Any:
     """Return a `postgresql_…` option of a constraint, an index or a table; None where unset."""
+    if "dialect_options" not in vars(item):  # made at the first use, and costly
+        return None
     options = item.dialect_options["postgresql"]
     try:
         return options[name]

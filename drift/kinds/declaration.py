@@ -6,7 +6,6 @@ SQLAlchemy 1.4 to 2.1 are read alike.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,8 @@ NAME_BYTES = 63
 
 def truncate(name: str) -> str:
     """Cut a name at 63 bytes, and never inside a character, as PostgreSQL does."""
+    if len(name) <= NAME_BYTES // 4:
+        return name
     return name.encode()[:NAME_BYTES].decode(errors="ignore")
 
 
@@ -37,6 +38,8 @@ class Declaration:
         self.dialect = _dialect(server_version)
         self.compiler = self.dialect.ddl_compiler(self.dialect, None)
         self.preparer = self.dialect.identifier_preparer
+        self._places: dict[int, dict[str, Any]] = {}
+        self._type_names: dict[str, str] = {}
 
     @cached_property
     def tables(self) -> tuple[Any, ...]:
@@ -53,9 +56,7 @@ class Declaration:
             return False
         if not hasattr(CreateTable, "_compiler_dispatcher"):
             return True
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            text = str(CreateTable(table).compile(dialect=self.dialect))
+        text = str(CreateTable(table).compile(dialect=self.dialect))
         return text.lstrip().upper().startswith("CREATE")
 
     @cached_property
@@ -106,7 +107,10 @@ class Declaration:
 
     def place(self, table: Any) -> dict[str, Any]:
         """Return the `schema` and `table` fields of an object in `table`."""
-        return {"schema": self.schema_of(table), "table": truncate(str(table.name))}
+        if (found := self._places.get(id(table))) is None:
+            found = {"schema": self.schema_of(table), "table": truncate(str(table.name))}
+            self._places[id(table)] = found
+        return found
 
     def realised(self, item: Any) -> bool:
         """Tell whether a constraint or an index is made on PostgreSQL at all (`ddl_if`, types)."""
@@ -120,12 +124,8 @@ class Declaration:
 
     def sql(self, element: Any) -> str:
         """Return an SQL element as DDL has it: values written out, columns without their table."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            text = self.compiler.sql_compiler.process(
-                element, include_table=False, literal_binds=True
-            )
-        return str(text)
+        process = self.compiler.sql_compiler.process
+        return str(process(element, include_table=False, literal_binds=True))
 
     def default(self, column: Any) -> str | None:
         """Return the SQL after DEFAULT, None where there is none."""
@@ -163,6 +163,11 @@ class Declaration:
 
     def type_name(self, text: str) -> str:
         """Return a type's text in PostgreSQL's spelling, the models' own with its schema."""
+        if (found := self._type_names.get(text)) is None:
+            found = self._type_names[text] = self._spelt(text)
+        return found
+
+    def _spelt(self, text: str) -> str:
         name = types.spelling(text)
         base = types.family(name)
         own = types.split(base)
@@ -184,6 +189,8 @@ def _dialect(server_version: int) -> Any:
 
 def _implementation(type_: Any, dialect: Any) -> Any:
     """Return what a `TypeDecorator` or a variant stands for on PostgreSQL."""
+    if _is_plain(type_):
+        return type_
     seen = 0
     while hasattr(type_, "type_engine") and hasattr(type_, "load_dialect_impl") and seen < 10:
         type_, seen = type_.type_engine(dialect), seen + 1
@@ -191,6 +198,15 @@ def _implementation(type_: Any, dialect: Any) -> Any:
         return type_
     implementation = type_.dialect_impl(dialect)
     return implementation if _is_named(implementation) else type_
+
+
+def _is_plain(type_: Any) -> bool:
+    """Tell a type that stands for itself: most do, and to adapt them all takes time."""
+    return not (
+        hasattr(type_, "load_dialect_impl")
+        or getattr(type_, "_variant_mapping", None)
+        or getattr(type_, "__visit_name__", "") in {"ENUM", "DOMAIN", "enum", "Enum"}
+    )
 
 
 def _is_named(type_: Any) -> bool:

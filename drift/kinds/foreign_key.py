@@ -90,7 +90,8 @@ FROM wanted r
 JOIN pg_constraint k ON k.conrelid = r.oid AND k.contype = 'f'
 JOIN pg_class t ON t.oid = k.confrelid
 JOIN pg_namespace n ON n.oid = t.relnamespace
-WHERE NOT EXISTS (SELECT FROM pg_constraint p
+WHERE k.conparentid = 0
+   OR NOT EXISTS (SELECT FROM pg_constraint p
                   WHERE p.oid = k.conparentid AND p.conrelid = k.conrelid)
 """
 

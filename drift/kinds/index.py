@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Hashable, Iterable
 from typing import Any
 
@@ -10,7 +9,7 @@ import msgspec
 
 from drift.kinds.constraint import assumed_storage, columns_sql, newer, option, storage, storage_sql
 from drift.kinds.declaration import Declaration, truncate
-from drift.kinds.index_key import KEYS_SQL, IndexKey, declared_key, filled
+from drift.kinds.index_key import KEYS_SQL, IndexKey, declared_key, filled, own
 from drift.kinds.kind import Ask, Kind, presence_rules
 from drift.model import DatabaseObject, Expression, Rule, Severity
 
@@ -80,9 +79,10 @@ class IndexKind(Kind[Index]):
 
     def declare(self, declaration: Declaration) -> Iterable[Index]:
         for table in declaration.tables:
+            columns = {str(column.name) for column in table.columns}
             for index in table.indexes:
                 if declaration.realised(index):
-                    yield _declared(index, declaration)
+                    yield _declared(index, columns, declaration)
 
     def facts(self, item: Index, ask: Ask) -> dict[str, Any]:
         def printed(text: str | None) -> str | None:
@@ -97,6 +97,10 @@ class IndexKind(Kind[Index]):
             "nulls_not_distinct": item.nulls_not_distinct,
             "storage": dict(item.storage),
         }
+
+    def essence(self, item: Index) -> Index:
+        keys = tuple(map(own, item.keys))
+        return msgspec.structs.replace(item, name=None, keys=keys)
 
     def assume(self, declared: Index, live: Index) -> Index:
         keys = (
@@ -133,14 +137,13 @@ class IndexKind(Kind[Index]):
         return f"{unique}INDEX USING {item.method} ({keys}){where}"
 
 
-def _declared(index: Any, declaration: Declaration) -> Index:
+def _declared(index: Any, columns: set[str], declaration: Declaration) -> Index:
     where = option(index, "where")
-    columns = {str(column.name) for column in index.table.columns}
     return Index(
         **declaration.place(index.table),
         name=declaration.name_of(index),
         keys=tuple(declared_key(e, index, columns, declaration) for e in index.expressions),
-        method=re.sub(r"\s", "", str(option(index, "using") or "btree")).lower(),
+        method="".join(str(option(index, "using") or "btree").split()).lower(),
         unique=bool(index.unique),
         nulls_not_distinct=bool(option(index, "nulls_not_distinct")),
         predicate=None if where is None else _where(where, declaration),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from drift.kinds import types
+from drift.kinds.constraint import option
 from drift.kinds.declaration import truncate
 from drift.kinds.sql_text import plain
 
@@ -56,15 +57,16 @@ KEYS_SQL = """
           'nulls_first', u.bits & 2 = 2,
           'opclass', CASE WHEN NOT o.opcdefault THEN o.opcname END,
           'default_opclass', CASE WHEN o.opcdefault THEN o.opcname END,
-          'collation', CASE WHEN l.oid <> coalesce(a.attcollation, 100) AND (u.number <> 0
-            OR l.oid NOT IN (SELECT o.attcollation FROM pg_attribute o
-                             WHERE o.attrelid = i.indrelid)) THEN l.collname END)
+          'collation', CASE WHEN u.locale NOT IN (0, coalesce(a.attcollation, 100))
+            AND (u.number <> 0 OR u.locale NOT IN (SELECT o.attcollation FROM pg_attribute o
+                                                   WHERE o.attrelid = i.indrelid))
+            THEN (SELECT l.collname FROM pg_collation l WHERE l.oid = u.locale) END)
         ORDER BY u.place)
  FROM unnest(i.indkey::int2[], i.indoption::int2[], i.indclass::oid[], i.indcollation::oid[])
         WITH ORDINALITY u(number, bits, class, locale, place)
- JOIN pg_opclass o ON o.oid = u.class
- LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.number AND u.number <> 0
- LEFT JOIN pg_collation l ON l.oid = u.locale
+ JOIN LATERAL (SELECT * FROM pg_opclass o WHERE o.oid = u.class OFFSET 0) o ON true
+ LEFT JOIN LATERAL (SELECT * FROM pg_attribute a WHERE a.attrelid = i.indrelid
+                    AND a.attnum = u.number AND u.number <> 0 OFFSET 0) a ON true
  WHERE u.place <= i.indnkeyatts)
 """
 """SQL for the keys of index `i` of relation `r`.
@@ -88,12 +90,20 @@ def filled(declared: IndexKey, live: IndexKey) -> IndexKey:
     return declared
 
 
+def own(key: IndexKey) -> IndexKey:
+    """Return the key without what it would have by default."""
+    return msgspec.structs.replace(key, default_opclass=None) if key.default_opclass else key
+
+
 def declared_key(element: Any, index: Any, columns: set[str], declaration: Declaration) -> IndexKey:
     """Read one of `Index.expressions`; `columns` are the names of the table's columns."""
+    operators = option(index, "ops") or {}
+    opclass = operators.get(getattr(element, "key", None))
+    if element is index.table.columns.get(getattr(element, "key", None)):
+        name = truncate(str(element.name))
+        return IndexKey(column=name, opclass=types.split(opclass)[-1] if opclass else None)
     grouped = element if hasattr(element, "table") else element.self_group()
     text = declaration.sql(grouped)
-    operators = index.dialect_options["postgresql"]["ops"] or {}
-    opclass = operators.get(getattr(element, "key", None))
     return parse_key(text, columns, opclass)
 
 

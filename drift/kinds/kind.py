@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
 
+import msgspec
+
 from drift.model import DatabaseObject, Expression, ObjectRef, Rule, Severity
 
 if TYPE_CHECKING:
@@ -47,6 +49,13 @@ class Kind(Generic[T]):
     def structure(self, facts: dict[str, Any]) -> Hashable | None:
         """Return what makes two objects the same whatever their names; None: only the name does."""
         return None
+
+    def essence(self, item: T) -> T:
+        """Return the object without its name, and without what never makes a difference.
+
+        Two objects with the same essence have the same facts.
+        """
+        return msgspec.structs.replace(item, name=None)
 
     def kin(self, item: T) -> Hashable | None:
         """Return what a changed object without a name is still recognised by."""
