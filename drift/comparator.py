@@ -20,7 +20,7 @@ from drift.pairing import Side, alike, pair
 from drift.parts import Part, parts
 
 
-class Match(msgspec.Struct, frozen=True):
+class Match(msgspec.Struct, frozen=True, gc=False):
     """A declared and a live object of one kind that are each other's; None: there is no other."""
 
     kind: str

@@ -100,7 +100,7 @@ def fingerprint(target: str, rule: str, ref: ObjectRef) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-class DatabaseObject(msgspec.Struct, frozen=True, kw_only=True):
+class DatabaseObject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The base of every kind's struct. `name` is None where the model leaves it to PostgreSQL."""
 
     schema: str
@@ -108,7 +108,7 @@ class DatabaseObject(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
 
 
-class Expression(msgspec.Struct, frozen=True, order=True):
+class Expression(msgspec.Struct, frozen=True, order=True, gc=False):
     """SQL text over the columns of one table; a default is converted to the type of `column`."""
 
     schema: str
@@ -117,7 +117,7 @@ class Expression(msgspec.Struct, frozen=True, order=True):
     column: str | None = None
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Answer(msgspec.Struct, frozen=True, gc=False):
     """How PostgreSQL prints an expression after parsing it, or the reason why it could not."""
 
     text: str | None = None

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from drift.kinds.declaration import Declaration
 
 
-class IndexKey(msgspec.Struct, frozen=True, kw_only=True):
+class IndexKey(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A column or an expression; operator class and collation are None where default."""
 
     column: str | None = None

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
+from msgspec.structs import force_setattr
 from psycopg import sql as compose
 
 from drift.errors import DatabaseError
 from drift.kinds import KINDS
+from drift.model import DatabaseObject
 from drift.sources.changes import VERSIONS
 from drift.sources.scope import Request, scope
 from drift.sources.tenants import Tenants, alike, expression
@@ -85,13 +87,22 @@ class Objects:
 
     def __init__(self) -> None:
         self.of: dict[str, list[Any]] = defaultdict(list)
+        self._names: dict[str, str] = {}
 
     def read(self, rows: Iterable[Row]) -> None:
         """Add the objects of some rows. Raises DatabaseError for what cannot be one."""
         for kind, document in rows:
             name = (kind or b"").decode()
             if name in _DECODERS:  # what else comes is what the transaction begins with
-                self.of[name].append(decode(name, document or b""))
+                self.of[name].append(self._sharing(decode(name, document or b"")))
+
+    def _sharing(self, item: Any) -> Any:
+        """Let objects share the names of schemas and tables: each comes with its own copy."""
+        if isinstance(item, DatabaseObject):
+            force_setattr(item, "schema", self._names.setdefault(item.schema, item.schema))
+            if item.table is not None:
+                force_setattr(item, "table", self._names.setdefault(item.table, item.table))
+        return item
 
 
 def decode(kind: str, document: bytes) -> Any:

@@ -59,7 +59,9 @@ class Models:
     @cached_property
     def schemas(self) -> tuple[str | None, ...]:
         """The schemas that the models need; None stands for the default one."""
-        named = Declaration(self.metadatas, default_schema="").schemas
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            named = Declaration(self.metadatas, default_schema="").schemas
         return tuple(schema or None for schema in sorted(named))
 
     def declare(
