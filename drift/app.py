@@ -207,13 +207,18 @@ def show(target: Target, *, environment: Mapping[str, str] = os.environ) -> Refl
 
     address = address_of(target, environment)
     schemas: tuple[str | None, ...] = target.schemas or (scope.DEFAULT,)
-    timeouts = timeouts_of(target)
     request = scope.Request(
         schemas=tuple(name for name in schemas if name is None or not is_pattern(name)),
         tenants=tuple(name for name in schemas if name is not None and is_pattern(name)),
     )
-    with connect(address, timeouts) as connection:
-        reflection = reflector.reflect(connection, request, timeouts)
-        connection.execute("ROLLBACK")
+
+    def read(left: float) -> Reflection:
+        timeouts = timeouts_of(target)._replace(connect=left)
+        with connect(address, timeouts) as connection:
+            reflection = reflector.reflect(connection, request, timeouts)
+            connection.execute("ROLLBACK")
+        return reflection
+
+    reflection = persist(read, target.connect_timeout, lambda _: None)
     reflector.require_schemas(target.schemas, reflection)
     return reflection

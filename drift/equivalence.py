@@ -8,7 +8,7 @@ right on one is needed. All expressions travel in one round trip.
 from __future__ import annotations
 
 import re
-import select
+import selectors
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
@@ -141,7 +141,9 @@ def _outcome(pgconn: PGconn) -> tuple[bytes | None, str]:
     value, error = None, ""
     while True:
         while pgconn.is_busy():
-            select.select([pgconn.socket], [], [])
+            with selectors.DefaultSelector() as selector:
+                selector.register(pgconn.socket, selectors.EVENT_READ)
+                selector.select()
             pgconn.consume_input()
         result = pgconn.get_result()
         if result is None:

@@ -20,6 +20,8 @@ from drift.sources.source_syntax import (
 )
 
 _DECLARING = COLUMNS | {"Table"}
+_LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.boolop)
+"""Nodes that declare nothing and hold nothing that does: most of a tree."""
 
 
 class SourceIndex:
@@ -68,7 +70,7 @@ class SourceIndex:
 
 
 def _walk(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
-    """Yield every node in the order of the source, with the prefix of names that it would bind.
+    """Yield every node but leaves, in the order of the source, with the prefix that names get.
 
     Without recursion, since long sums of strings nest deeper than Python's stack.
     """
@@ -80,7 +82,8 @@ def _walk(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
             scope += f"{node.name}."
         elif isinstance(node, Function):
             scope += f"{node.name}.<locals>."
-        stack.extend((child, scope) for child in reversed(list(ast.iter_child_nodes(node))))
+        inside = [child for child in ast.iter_child_nodes(node) if not isinstance(child, _LEAVES)]
+        stack.extend((child, scope) for child in reversed(inside))
 
 
 class SourceFile:

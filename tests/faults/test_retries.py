@@ -82,6 +82,15 @@ def test_a_server_that_starts_or_is_full_is_asked_again(
     assert wire.connections == 4
 
 
+def test_a_server_that_starts_is_asked_again_for_what_it_has(server: scratch.Server) -> None:
+    treat = wires.answered("57P03", "the database system is starting up", times=2)
+    with wires.wire(server.url(), treat) as wire:
+        outcome = drift("show", "--database", wire.url)
+    assert outcome.exit_code == 0, outcome.output
+    assert "public.users" in outcome.stdout
+    assert wire.connections == 3
+
+
 def test_what_never_passes_is_said_with_its_reason_and_its_time(server: scratch.Server) -> None:
     treat = wires.answered("57P03", "the database system is starting up", times=1000)
     began = time.monotonic()
