@@ -17,7 +17,7 @@ ODD: tuple[str, ...] = (
     "x" * 63, "Ö" * 31, "col:on", "back\\slash", "semi;colon", "trailing ", "$dollar", "1digit",
 )  # fmt: skip
 SCHEMAS: tuple[str | None, ...] = (None, None, None, "other", 'Odd "Schema".x')
-if SQLALCHEMY < (2, 0):  # whose naming conventions take names apart at their dots
+if SQLALCHEMY < (2, 1):  # whose naming conventions take names apart at their dots
     ODD = tuple(name for name in ODD if "." not in name)
     SCHEMAS = SCHEMAS[:-1]
 _plain = st.from_regex(r"[a-z_][a-z0-9_]{0,12}", fullmatch=True)
