@@ -80,6 +80,7 @@ class _Comparing:
         self.whole = frozenset(whole)
         self.asking = answers is None
         self.answers = answers or {}
+        self.reasons = {a.text: a.reason for a in self.answers.values() if a.reason}
         self.suspects: set[Expression] = set()
         self.matches: list[Match] = []
         self.sure: list[Finding] = []
@@ -158,13 +159,18 @@ class _Comparing:
         named = expected.item.name not in {None, actual.item.name}
         if named:
             changes["name"] = (expected.item.name, actual.item.name)
-        reasons = [
-            self.answers[e].reason
-            for e in (*expected.asked, *actual.asked)
-            if e in self.answers and self.answers[e].reason
-        ]
-        yield from differences.mismatches(kind, expected.item, actual.item, changes, reasons)
+        yield from differences.mismatches(
+            kind, expected.item, actual.item, changes, self._reasons(changes)
+        )
         yield from self._states(kind, expected.item, actual.item)
+
+    def _reasons(self, changes: differences.Changes) -> dict[str, str]:
+        """Return why the server did not judge a change, for those that it did not."""
+        reasons = {
+            path: [self.reasons[v] for v in values if isinstance(v, str) and v in self.reasons]
+            for path, values in changes.items()
+        }
+        return {path: "; ".join(dict.fromkeys(found)) for path, found in reasons.items() if found}
 
     def _states(self, kind: Kind[Any], declared: Any, live: Any) -> Iterator[Finding]:
         for rule, message in kind.states(declared, live):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -62,14 +63,33 @@ def compared(target: Target, models: Models, address: Address, connecting: float
             reflector.require_schemas(target.schemas, reflection)
             varieties = tuple(_varieties(connection, target, models, reflection))
             differs = any(one.comparison.findings for one in varieties)
-            changed = differs and changes.changed(connection, request, reflection)
-            if changed and last:
+            changed: frozenset[str] = frozenset()
+            if differs:
+                with _open(connection, address, timeouts) as open_:
+                    changed = changes.changed(open_, request, reflection, timeouts)
+            if changed and (last or connection.closed):
                 reflection = changes.unread(reflection, changed)
                 varieties = tuple(_varieties(connection, target, models, reflection))
-            connection.execute("ROLLBACK")
-            if not changed:
+            if not connection.closed:
+                connection.execute("ROLLBACK")
+            if not changed or connection.closed:
                 break
     return Compared(reflection=reflection, varieties=varieties)
+
+
+@contextmanager
+def _open(
+    connection: psycopg.Connection[Any], address: Address, timeouts: Timeouts
+) -> Iterator[psycopg.Connection[Any]]:
+    """Yield the connection; another one if it was given up because its answers were too large."""
+    from drift.sources.connection import connect
+
+    if not connection.closed:
+        yield connection
+        return
+    with connect(address, timeouts) as other:
+        other.execute("BEGIN READ ONLY")
+        yield other
 
 
 def request_of(target: Target, models: Models) -> Request:
@@ -103,7 +123,7 @@ def _varieties(
     if not reflection.tenants:
         declared = models.declare(live.default_schema, version, whole)
         _require_tables(declared, reflection)
-        found = _compare(connection, reflection, declared, live)
+        found = _compare(connection, target, reflection, declared, live)
         yield Variety(declared=declared, live=live, comparison=found)
         return
     examples = {tenants.example for tenants in reflection.tenants}
@@ -114,7 +134,7 @@ def _varieties(
         yield Variety(
             declared=declared,
             live=own,
-            comparison=_compare(connection, reflection, declared, own),
+            comparison=_compare(connection, target, reflection, declared, own),
             tenants=tenants.schemas,
         )
 
@@ -132,29 +152,35 @@ def _without(live: Schema, default: str, others: set[str]) -> Schema:
 
 
 def _compare(
-    connection: psycopg.Connection[Any], reflection: Reflection, declared: Schema, live: Schema
+    connection: psycopg.Connection[Any],
+    target: Target,
+    reflection: Reflection,
+    declared: Schema,
+    live: Schema,
 ) -> Comparison:
-    from drift import equivalence
+    from drift.expressions.builtin import Vocabulary, stand_ins
+    from drift.sources import expressions
 
     found = compare(declared, live)
     if not found.suspects:
         return found
-    answers = equivalence.ask(
-        connection.pgconn,
-        found.suspects,
-        equivalence.rows(declared, live),
-        _search_path(live, reflection),
-        reflection.server.closed_schemas,
-    )
-    return compare(declared, live, answers, found)
-
-
-def _search_path(live: Schema, reflection: Reflection) -> list[str]:
-    """Return where the models' unqualified types and functions may be."""
     server = reflection.server
     schemas = (item.schema for item in live.objects["schema"])
-    path = (live.default_schema, *server.search_path, *schemas, *server.extension_schemas)
-    return list(dict.fromkeys((*path, "public")))
+    path = (live.default_schema, *server.search_path)
+    answers = expressions.ask(
+        connection.pgconn,
+        found.suspects,
+        expressions.rows(declared, live),
+        Vocabulary(
+            functions=server.functions,
+            hazards=server.hazards,
+            types=stand_ins(declared, live),
+            path=tuple(dict.fromkeys((*path, *server.extension_schemas, "public"))),
+            type_path=tuple(dict.fromkeys((*path, *schemas, *server.extension_schemas, "public"))),
+        ),
+        target.statement_timeout,
+    )
+    return compare(declared, live, answers, found)
 
 
 def _require_tables(declared: Schema, reflection: Reflection) -> None:

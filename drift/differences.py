@@ -64,15 +64,22 @@ def extra(kind: Kind[Any], item: Any) -> Finding:
 
 
 def mismatches(
-    kind: Kind[Any], declared: Any, live: Any, found: Changes, reasons: list[str | None]
+    kind: Kind[Any], declared: Any, live: Any, found: Changes, reasons: Mapping[str, str]
 ) -> Iterator[Finding]:
-    """Yield a finding for each rule that the changes fall under."""
+    """Yield a finding for each rule that the changes fall under.
+
+    `reasons` tell why the server did not judge some changes: their spellings differ, and so may
+    their meanings. Such a finding is a warning at most, and says so.
+    """
     by_rule: dict[str, Changes] = {}
     severities: dict[str, list[Severity]] = {}
     for path, values in found.items():
         rule, severity = kind.judge(path, declared, live)
         by_rule.setdefault(rule, {})[path] = values
-        severities.setdefault(rule, []).append(severity or RULES[rule].severity)
+        severity = severity or RULES[rule].severity
+        if path in reasons and severity == Severity.ERROR:
+            severity = Severity.WARNING
+        severities.setdefault(rule, []).append(severity)
     for rule, some in by_rule.items():
         shown = _shown(some, declared, live)
         yield Finding(
@@ -110,15 +117,14 @@ def _shown(found: Changes, declared: Any, live: Any) -> Changes:
     return shown
 
 
-def _mismatch(found: Mapping[str, tuple[Any, Any]], reasons: list[str | None]) -> str:
-    parts = [
-        f"{path.replace('_', ' ')} is declared {_words(one)}, live {_words(other)}"
-        for path, (one, other) in found.items()
-    ]
-    text = "; ".join(parts)
-    if reasons:
-        text += f" (could not be compared: {'; '.join(dict.fromkeys(map(str, reasons)))})"
-    return text
+def _mismatch(found: Mapping[str, tuple[Any, Any]], reasons: Mapping[str, str]) -> str:
+    parts = []
+    for path, (one, other) in found.items():
+        text = f"{path.replace('_', ' ')} is declared {_words(one)}, live {_words(other)}"
+        if path in reasons:
+            text += f" (could not be compared: {reasons[path]})"
+        parts.append(text)
+    return "; ".join(parts)
 
 
 def _words(value: Any) -> str:

@@ -109,16 +109,24 @@ class DatabaseObject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Expression(msgspec.Struct, frozen=True, order=True, gc=False):
-    """SQL text over the columns of one table; a default is converted to the type of `column`."""
+    """SQL text over the columns of one table; a default is converted to the type of `column`.
+
+    With `is_type`, the text is the name of a type.
+    """
 
     schema: str
     table: str
     text: str
     column: str | None = None
+    is_type: bool = False
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
-    """How PostgreSQL prints an expression after parsing it, or the reason why it could not."""
+    """How an expression is spelled, to be compared with others of the same table.
+
+    That is how PostgreSQL prints it after parsing; or a spelling of our own, with the `reason` why
+    the server was not asked, or refused.
+    """
 
     text: str | None = None
     reason: str | None = None

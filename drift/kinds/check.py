@@ -39,10 +39,11 @@ RULES = (
 
 SQL = f"""
 SELECT r.schema, r.name AS "table", k.conname AS name,
-       CASE WHEN NOT r.locked THEN pg_get_expr(k.conbin, k.conrelid) END AS expression,
+       CASE WHEN NOT r.locked THEN pg_catalog.pg_get_expr(k.conbin, k.conrelid) END AS expression,
        k.convalidated AS validated, k.connoinherit AS no_inherit,
        {newer("conenforced", "pg_constraint", "k", "true")} AS enforced
-FROM wanted r JOIN pg_constraint k ON k.conrelid = r.oid AND k.contype = 'c' AND k.conislocal
+FROM wanted r
+JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid AND k.contype = 'c' AND k.conislocal
 """
 
 

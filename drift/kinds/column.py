@@ -54,34 +54,38 @@ class Column(DatabaseObject, frozen=True, kw_only=True):
 
 SQL = f"""
 SELECT r.schema, r.name AS "table", a.attname AS name,
-       format_type(a.atttypid, a.atttypmod) AS type,
+       pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
        NOT a.attnotnull AS nullable,
        a.attinhcount > 0 AS inherited,
        CASE WHEN a.attgenerated = '' AND a.atthasdef
-            THEN pg_get_expr(d.adbin, 0) END AS "default",
+            THEN pg_catalog.pg_get_expr(d.adbin, 0) END AS "default",
        CASE WHEN a.attgenerated <> '' AND NOT r.locked
-            THEN pg_get_expr(d.adbin, d.adrelid) END AS generated,
+            THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS generated,
        CASE WHEN a.attgenerated <> '' THEN a.attgenerated = 's' END AS stored,
        a.attgenerated <> '' AND r.locked AS hidden,
        r.relkind IN ('v', 'm', 'f') AS view,
        CASE WHEN a.attcollation <> t.typcollation THEN (
-         SELECT l.collname FROM pg_collation l WHERE l.oid = a.attcollation) END AS collation,
+         SELECT l.collname FROM pg_catalog.pg_collation l WHERE l.oid = a.attcollation)
+       END AS collation,
        {comment_sql("pg_class", "r.oid", "a.attnum")} AS comment,
        a.attidentity = '' AND a.attgenerated = '' AND EXISTS (
-         SELECT FROM pg_depend s JOIN pg_class q ON q.oid = s.refobjid AND q.relkind = 'S'
-         WHERE s.classid = 'pg_attrdef'::regclass AND s.objid = d.oid
-           AND s.refclassid = 'pg_class'::regclass)
-         AND pg_get_expr(d.adbin, 0) ~ '^nextval[(]''([^'']|'''')*''::regclass[)]$' AS serial,
+         SELECT FROM pg_catalog.pg_depend s
+         JOIN pg_catalog.pg_class q ON q.oid = s.refobjid AND q.relkind = 'S'
+         WHERE s.classid = 'pg_catalog.pg_attrdef'::regclass AND s.objid = d.oid
+           AND s.refclassid = 'pg_catalog.pg_class'::regclass)
+         AND pg_catalog.pg_get_expr(d.adbin, 0) ~ '^nextval[(]''([^'']|'''')*''::regclass[)]$'
+         AS serial,
        CASE WHEN a.attidentity <> '' THEN (
-         SELECT jsonb_build_object('always', a.attidentity = 'a') || {OPTIONS_SQL}::jsonb
-         FROM pg_depend i JOIN pg_sequence s ON s.seqrelid = i.objid
-         WHERE i.refclassid = 'pg_class'::regclass AND i.refobjid = r.oid
-           AND i.refobjsubid = a.attnum AND i.classid = 'pg_class'::regclass
+         SELECT pg_catalog.jsonb_build_object('always', a.attidentity = 'a')
+                || {OPTIONS_SQL}::jsonb
+         FROM pg_catalog.pg_depend i JOIN pg_catalog.pg_sequence s ON s.seqrelid = i.objid
+         WHERE i.refclassid = 'pg_catalog.pg_class'::regclass AND i.refobjid = r.oid
+           AND i.refobjsubid = a.attnum AND i.classid = 'pg_catalog.pg_class'::regclass
            AND i.deptype = 'i') END AS identity
 FROM wanted r
-JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
-JOIN pg_type t ON t.oid = a.atttypid
-LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 ORDER BY r.schema, r.name, a.attnum
 """
 
@@ -114,7 +118,9 @@ class ColumnKind(Kind[Column]):
 
     def facts(self, item: Column, ask: Ask) -> dict[str, Any]:
         facts: dict[str, Any] = {"nullable": item.nullable}
-        facts["type"] = ask(_expression(item, f"NULL::{item.type}"))
+        facts["type"] = ask(
+            Expression(schema=item.schema, table=item.table or "", text=item.type, is_type=True)
+        )
         facts["default"] = _default(item, ask)
         facts["identity"] = item.identity and {
             "always": item.identity.always,

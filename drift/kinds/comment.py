@@ -14,7 +14,7 @@ COMMENT_MISMATCH = Rule(
 def comment_sql(catalog: str, oid: str, column: str = "0") -> str:
     """Return SQL for the comment on an object, or on a column by its number."""
     return (
-        "(SELECT d.description FROM pg_description d"
-        f" WHERE d.classoid = '{catalog}'::regclass AND d.objoid = {oid}"
+        "(SELECT d.description FROM pg_catalog.pg_description d"
+        f" WHERE d.classoid = 'pg_catalog.{catalog}'::regclass AND d.objoid = {oid}"
         f" AND d.objsubid = {column})"
     )

@@ -34,9 +34,9 @@ def not_validated(declared: Validated, live: Validated) -> Iterator[tuple[str, s
 def columns_sql(relation: str, numbers: str) -> str:
     """Return SQL for the names of the columns that an array of their numbers stands for."""
     return (
-        "(SELECT coalesce(json_agg(a.attname ORDER BY u.place), '[]')"
-        f" FROM unnest({numbers}) WITH ORDINALITY u(number, place),"
-        " LATERAL (SELECT a.attname FROM pg_attribute a"
+        "(SELECT coalesce(pg_catalog.json_agg(a.attname ORDER BY u.place), '[]')"
+        f" FROM pg_catalog.unnest({numbers}) WITH ORDINALITY u(number, place),"
+        " LATERAL (SELECT a.attname FROM pg_catalog.pg_attribute a"
         f" WHERE a.attrelid = {relation} AND a.attnum = u.number OFFSET 0) a)"
     )
 
@@ -49,7 +49,8 @@ def newer(column: str, catalog: str, alias: str, otherwise: str) -> str:
     """
     key = "indexrelid" if catalog == "pg_index" else "oid"
     return (
-        f"(SELECT (SELECT {column} FROM {catalog} newer WHERE newer.{key} = {alias}.{key})"
+        f"(SELECT (SELECT {column} FROM pg_catalog.{catalog} newer"
+        f" WHERE newer.{key} = {alias}.{key})"
         f" FROM (SELECT {otherwise} AS {column}) older)"
     )
 
@@ -57,9 +58,10 @@ def newer(column: str, catalog: str, alias: str, otherwise: str) -> str:
 def storage_sql(relation: str) -> str:
     """Return SQL for the storage parameters of a relation, as pairs of name and value."""
     return (
-        "(SELECT coalesce(json_agg(json_build_array(o.option_name, o.option_value)"
+        "(SELECT coalesce(pg_catalog.json_agg("
+        "pg_catalog.json_build_array(o.option_name, o.option_value)"
         " ORDER BY o.option_name), '[]')"
-        f" FROM pg_options_to_table({relation}.reloptions) o)"
+        f" FROM pg_catalog.pg_options_to_table({relation}.reloptions) o)"
     )
 
 

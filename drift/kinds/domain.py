@@ -34,13 +34,15 @@ RULES = presence_rules(
 )
 
 SQL = """
-SELECT n.nspname AS schema, t.typname AS name, format_type(t.typbasetype, t.typtypmod) AS type,
+SELECT n.nspname AS schema, t.typname AS name,
+       pg_catalog.format_type(t.typbasetype, t.typtypmod) AS type,
        NOT t.typnotnull AS nullable, t.typdefault AS "default",
-       (SELECT coalesce(json_agg(pg_get_expr(k.conbin, 0) ORDER BY k.conname), '[]')
-        FROM pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') AS checks,
-       EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass
+       (SELECT coalesce(
+          pg_catalog.json_agg(pg_catalog.pg_get_expr(k.conbin, 0) ORDER BY k.conname), '[]')
+        FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') AS checks,
+       EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_type'::regclass
                AND d.objid = t.oid AND d.deptype = 'e') AS managed
-FROM pg_type t JOIN namespaces n ON n.oid = t.typnamespace
+FROM pg_catalog.pg_type t JOIN namespaces n ON n.oid = t.typnamespace
 WHERE t.typtype = 'd'
 """
 
@@ -68,7 +70,7 @@ class DomainKind(Kind[Domain]):
 
         default = item.default
         return {
-            "type": printed(f"NULL::{item.type}"),
+            "type": ask(Expression(item.schema, item.name or "", item.type, is_type=True)),
             "nullable": item.nullable,
             "default": None if default is None else printed(default, VALUE),
             "checks": tuple(sorted(printed(check) for check in item.checks)),

@@ -31,11 +31,11 @@ RULES = presence_rules(
 
 SQL = """
 SELECT n.nspname AS schema, t.typname AS name,
-       (SELECT coalesce(json_agg(e.enumlabel ORDER BY e.enumsortorder), '[]')
-        FROM pg_enum e WHERE e.enumtypid = t.oid) AS labels,
-       EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_type'::regclass
+       (SELECT coalesce(pg_catalog.json_agg(e.enumlabel ORDER BY e.enumsortorder), '[]')
+        FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) AS labels,
+       EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_type'::regclass
                AND d.objid = t.oid AND d.deptype = 'e') AS managed
-FROM pg_type t JOIN namespaces n ON n.oid = t.typnamespace
+FROM pg_catalog.pg_type t JOIN namespaces n ON n.oid = t.typnamespace
 WHERE t.typtype = 'e'
 """
 

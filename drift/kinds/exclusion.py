@@ -41,16 +41,16 @@ RULES = presence_rules(
 SQL = f"""
 SELECT r.schema, r.name AS "table", k.conname AS name, m.amname AS method,
        {KEYS_SQL} AS keys,
-       (SELECT json_agg(p.oprname ORDER BY x.place)
-        FROM unnest(k.conexclop) WITH ORDINALITY x(operator, place)
-        JOIN pg_operator p ON p.oid = x.operator) AS operators,
-       CASE WHEN NOT r.locked THEN pg_get_expr(i.indpred, i.indrelid) END AS predicate,
+       (SELECT pg_catalog.json_agg(p.oprname ORDER BY x.place)
+        FROM pg_catalog.unnest(k.conexclop) WITH ORDINALITY x(operator, place)
+        JOIN pg_catalog.pg_operator p ON p.oid = x.operator) AS operators,
+       CASE WHEN NOT r.locked THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END AS predicate,
        k.condeferrable AS deferrable, k.condeferred AS initially_deferred
 FROM wanted r
-JOIN pg_constraint k ON k.conrelid = r.oid AND k.contype = 'x'
-JOIN pg_index i ON i.indexrelid = k.conindid
-JOIN pg_class c ON c.oid = k.conindid
-JOIN pg_am m ON m.oid = c.relam
+JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid AND k.contype = 'x'
+JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid
+JOIN pg_catalog.pg_class c ON c.oid = k.conindid
+JOIN pg_catalog.pg_am m ON m.oid = c.relam
 """
 
 

@@ -84,14 +84,15 @@ SELECT r.schema, r.name AS "table", k.conname AS name,
        {columns_sql("k.conrelid", newer("confdelsetcols", "pg_constraint", "k", "NULL::int2[]"))}
          AS delete_columns,
        {newer("conenforced", "pg_constraint", "k", "true")} AS enforced,
-       NOT EXISTS (SELECT FROM pg_trigger g WHERE g.tgconstraint = k.oid AND g.tgenabled = 'D')
+       NOT EXISTS (SELECT FROM pg_catalog.pg_trigger g
+                   WHERE g.tgconstraint = k.oid AND g.tgenabled = 'D')
          AS active
 FROM wanted r
-JOIN pg_constraint k ON k.conrelid = r.oid AND k.contype = 'f'
-JOIN pg_class t ON t.oid = k.confrelid
-JOIN pg_namespace n ON n.oid = t.relnamespace
+JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid AND k.contype = 'f'
+JOIN pg_catalog.pg_class t ON t.oid = k.confrelid
+JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
 WHERE k.conparentid = 0
-   OR NOT EXISTS (SELECT FROM pg_constraint p
+   OR NOT EXISTS (SELECT FROM pg_catalog.pg_constraint p
                   WHERE p.oid = k.conparentid AND p.conrelid = k.conrelid)
 """
 

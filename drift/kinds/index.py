@@ -55,15 +55,15 @@ SQL = f"""
 SELECT r.schema, r.name AS "table", c.relname AS name, m.amname AS method,
        i.indisunique AS "unique", i.indisvalid AS valid, r.locked,
        {newer("indnullsnotdistinct", "pg_index", "i", "false")} AS nulls_not_distinct,
-       CASE WHEN NOT r.locked THEN pg_get_expr(i.indpred, i.indrelid) END AS predicate,
+       CASE WHEN NOT r.locked THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END AS predicate,
        {columns_sql("i.indrelid", "(i.indkey::int2[])[i.indnkeyatts:]")} AS include,
        {storage_sql("c")} AS storage,
        {KEYS_SQL} AS keys
 FROM wanted r
-JOIN pg_index i ON i.indrelid = r.oid
-JOIN pg_class c ON c.oid = i.indexrelid
-JOIN pg_am m ON m.oid = c.relam
-WHERE NOT EXISTS (SELECT FROM pg_constraint k
+JOIN pg_catalog.pg_index i ON i.indrelid = r.oid
+JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+JOIN pg_catalog.pg_am m ON m.oid = c.relam
+WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
                   WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 """
 

@@ -49,23 +49,26 @@ class IndexKey(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 KEYS_SQL = """
-(SELECT json_agg(json_build_object(
+(SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
           'column', a.attname,
           'expression', CASE WHEN u.number = 0 AND NOT r.locked
-                        THEN pg_get_indexdef(i.indexrelid, u.place::int, false) END,
+                        THEN pg_catalog.pg_get_indexdef(i.indexrelid, u.place::int4, false) END,
           'descending', u.bits & 1 = 1,
           'nulls_first', u.bits & 2 = 2,
           'opclass', CASE WHEN NOT o.opcdefault THEN o.opcname END,
           'default_opclass', CASE WHEN o.opcdefault THEN o.opcname END,
           'collation', CASE WHEN u.locale NOT IN (0, coalesce(a.attcollation, 100))
-            AND (u.number <> 0 OR u.locale NOT IN (SELECT o.attcollation FROM pg_attribute o
-                                                   WHERE o.attrelid = i.indrelid))
-            THEN (SELECT l.collname FROM pg_collation l WHERE l.oid = u.locale) END)
+            AND (u.number <> 0 OR u.locale NOT IN (
+              SELECT o.attcollation FROM pg_catalog.pg_attribute o
+              WHERE o.attrelid = i.indrelid))
+            THEN (SELECT l.collname FROM pg_catalog.pg_collation l WHERE l.oid = u.locale) END)
         ORDER BY u.place)
- FROM unnest(i.indkey::int2[], i.indoption::int2[], i.indclass::oid[], i.indcollation::oid[])
+ FROM ROWS FROM (
+   pg_catalog.unnest(i.indkey::int2[]), pg_catalog.unnest(i.indoption::int2[]),
+   pg_catalog.unnest(i.indclass::oid[]), pg_catalog.unnest(i.indcollation::oid[]))
         WITH ORDINALITY u(number, bits, class, locale, place)
- JOIN LATERAL (SELECT * FROM pg_opclass o WHERE o.oid = u.class OFFSET 0) o ON true
- LEFT JOIN LATERAL (SELECT * FROM pg_attribute a WHERE a.attrelid = i.indrelid
+ JOIN LATERAL (SELECT * FROM pg_catalog.pg_opclass o WHERE o.oid = u.class OFFSET 0) o ON true
+ LEFT JOIN LATERAL (SELECT * FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indrelid
                     AND a.attnum = u.number AND u.number <> 0 OFFSET 0) a ON true
  WHERE u.place <= i.indnkeyatts)
 """

@@ -36,7 +36,7 @@ SQL = f"""
 SELECT r.schema, r.name AS "table", k.conname AS name,
        {columns_sql("k.conrelid", "k.conkey")} AS columns,
        k.condeferrable AS deferrable, k.condeferred AS initially_deferred
-FROM wanted r JOIN pg_constraint k ON k.conrelid = r.oid AND k.contype = 'p'
+FROM wanted r JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid AND k.contype = 'p'
 """
 
 

@@ -34,12 +34,12 @@ RULES = presence_rules(
 )
 
 SQL = f"""
-SELECT n.nspname AS schema, c.relname AS name, format_type(s.seqtypid, NULL) AS type,
+SELECT n.nspname AS schema, c.relname AS name, pg_catalog.format_type(s.seqtypid, NULL) AS type,
        {OPTIONS_SQL} AS options,
-       EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
+       EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
                AND d.objid = c.oid AND d.deptype IN ('a', 'i', 'e')) AS owned
-FROM pg_sequence s
-JOIN pg_class c ON c.oid = s.seqrelid AND c.relpersistence <> 't'
+FROM pg_catalog.pg_sequence s
+JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid AND c.relpersistence <> 't'
 JOIN namespaces n ON n.oid = c.relnamespace
 """
 

@@ -20,7 +20,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 
 OPTIONS_SQL = (
-    "json_build_object('start', s.seqstart, 'increment', s.seqincrement, 'minimum', s.seqmin,"
+    "pg_catalog.json_build_object('start', s.seqstart, 'increment', s.seqincrement,"
+    " 'minimum', s.seqmin,"
     " 'maximum', s.seqmax, 'cycle', s.seqcycle)"
 )
 """SQL for the options of row `s` of pg_sequence."""

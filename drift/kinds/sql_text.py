@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 
+SAFE_PATH = "SET LOCAL search_path = pg_catalog, pg_temp"
+"""Comes before all else that is planned in a transaction: operators and functions that somebody
+made in another schema, and a pooled session's temporary tables, must not take the place of the
+server's own. `pg_temp` would come first if it were not named."""
+
 
 def plain(text: str) -> str:
     """Return SQL without surrounding space and without a pair of parentheses around all of it."""

@@ -64,14 +64,14 @@ SELECT r.schema, r.name,
        END AS relation,
        {comment_sql("pg_class", "r.oid")} AS comment,
        r.relpersistence = 'u' AS unlogged,
-       CASE WHEN r.relkind = 'p' AND NOT r.locked THEN pg_get_partkeydef(r.oid) END
+       CASE WHEN r.relkind = 'p' AND NOT r.locked THEN pg_catalog.pg_get_partkeydef(r.oid) END
          AS partition_key,
-       (SELECT coalesce(json_agg(p.relname ORDER BY p.relname), '[]')
-        FROM pg_inherits i JOIN pg_class p ON p.oid = i.inhparent
+       (SELECT coalesce(pg_catalog.json_agg(p.relname ORDER BY p.relname), '[]')
+        FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
         WHERE i.inhrelid = r.oid AND NOT r.relispartition) AS inherits,
        {storage_sql("r")} AS storage,
-       coalesce(has_table_privilege(r.oid, 'SELECT')
-                OR has_any_column_privilege(r.oid, 'SELECT'), true)
+       coalesce(pg_catalog.has_table_privilege(r.oid, 'SELECT')
+                OR pg_catalog.has_any_column_privilege(r.oid, 'SELECT'), true)
          AS readable,
        r.managed, r.locked
 FROM relations r

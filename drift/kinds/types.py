@@ -111,6 +111,16 @@ def bare(type_name: str) -> str:
     return type_name[match.end() :] if match else type_name
 
 
+def is_built_in(type_name: str) -> bool:
+    """Tell whether `format_type` writes a type of `pg_catalog` so.
+
+    >>> is_built_in("timestamp(3) with time zone"), is_built_in("mood"), is_built_in('"char"[]')
+    (True, False, True)
+    """
+    name = family(type_name)
+    return name in _BUILT_IN or name == '"char"' or name.startswith("interval ")
+
+
 def family(type_name: str) -> str:
     """Return a type's spelling without length, precision and array."""
     return re.sub(r"\([^()]*\)", "", type_name.removesuffix("[]"))

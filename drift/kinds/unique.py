@@ -43,8 +43,8 @@ SELECT r.schema, r.name AS "table", k.conname AS name,
        k.condeferrable AS deferrable, k.condeferred AS initially_deferred,
        {columns_sql("i.indrelid", "(i.indkey::int2[])[i.indnkeyatts:]")} AS include
 FROM wanted r
-JOIN pg_constraint k ON k.conrelid = r.oid AND k.contype = 'u'
-JOIN pg_index i ON i.indexrelid = k.conindid
+JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid AND k.contype = 'u'
+JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid
 """
 
 

@@ -15,46 +15,100 @@ from drift.kinds import KINDS
 from drift.model import DatabaseObject
 from drift.sources.changes import VERSIONS
 from drift.sources.scope import Request, scope
-from drift.sources.tenants import Tenants, alike, expression
+from drift.sources.tenants import ROW, Tenants, alike, expression
 from drift.sources.wire import Row
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
-    """What the server says of itself and of the session."""
+    """What the server says of itself and of the session.
+
+    `functions` and `hazards` are those of `Vocabulary`. `may_write` counts the compared tables
+    that the role may change, though a check only reads.
+    """
 
     version: str
-    version_number: int
+    version_num: str
     database: str
     role: str
+    superuser: bool = False
+    may_write: int = 0
     search_path: tuple[str, ...]
     extension_schemas: tuple[str, ...]
-    closed_schemas: tuple[str, ...]
+    functions: Mapping[str, str | None] = {}
+    hazards: tuple[str, ...] = ()
     not_compared: Mapping[str, int]
     versions: Mapping[str, int] = {}
 
+    @property
+    def version_number(self) -> int:
+        """The version as a number, such as 180006."""
+        return int(self.version_num)
+
+
+_FUNCTIONS = """
+SELECT coalesce(pg_catalog.json_object_agg(f.name, f.type), '{}') FROM (
+  SELECT p.proname AS name,
+         CASE WHEN pg_catalog.min(p.prorettype) = pg_catalog.max(p.prorettype)
+                   AND pg_catalog.bool_and(p.prokind = 'f' AND NOT p.proretset AND t.typtype <> 'p')
+              THEN pg_catalog.format_type(pg_catalog.min(p.prorettype), NULL) END AS type
+  FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_type t ON t.oid = p.prorettype
+  WHERE p.oid >= 16384 AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
+    AND (p.pronamespace <> 'pg_catalog'::regnamespace OR p.prolang NOT IN (12, 13))
+  GROUP BY p.proname
+) f
+"""
+"""All functions that are not built in. Objects made after initdb have numbers from 16384 on; 12 and
+13 are the languages `internal` and `c`, in which only a superuser can make a function."""
+
+_HAZARDS = """
+SELECT coalesce(pg_catalog.json_agg(h.name ORDER BY h.name), '[]') FROM (
+  SELECT 'the cast ' || pg_catalog.format_type(c.castsource, NULL) || ' AS '
+         || pg_catalog.format_type(c.casttarget, NULL) AS name
+  FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_proc p ON p.oid = c.castfunc
+  WHERE c.castsource < 16384 AND c.casttarget < 16384
+    AND p.oid >= 16384 AND p.prolang NOT IN (12, 13)
+  UNION ALL
+  SELECT 'the operator pg_catalog.' || o.oprname
+  FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
+  WHERE o.oprnamespace = 'pg_catalog'::regnamespace
+    AND p.oid >= 16384 AND p.prolang NOT IN (12, 13)
+) h
+"""
 
 _SERVER = f"""
-SELECT current_setting('server_version') AS version,
-       current_setting('server_version_num')::int AS version_number,
-       current_database() AS database, current_user AS role,
-       current_setting('drift.search_path')::json AS search_path,
-       (SELECT coalesce(json_agg(DISTINCT n.nspname), '[]') FROM pg_extension e
-        JOIN pg_namespace n ON n.oid = e.extnamespace WHERE n.nspname <> 'pg_catalog')
+SELECT pg_catalog.current_setting('server_version') AS version,
+       pg_catalog.current_setting('server_version_num') AS version_num,
+       pg_catalog.current_database() AS database, current_user AS role,
+       (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) AS superuser,
+       (SELECT pg_catalog.count(*) FROM wanted w
+        WHERE w.relkind IN ('r', 'p')
+          AND pg_catalog.has_table_privilege(w.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'))
+         AS may_write,
+       (SELECT coalesce(pg_catalog.json_agg(p.schema ORDER BY p.place), '[]') FROM path p)
+         AS search_path,
+       (SELECT coalesce(pg_catalog.json_agg(DISTINCT n.nspname), '[]')
+        FROM pg_catalog.pg_extension e
+        JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE n.nspname <> 'pg_catalog')
          AS extension_schemas,
-       (SELECT coalesce(json_agg(n.nspname), '[]') FROM pg_namespace n
-        WHERE NOT has_schema_privilege(n.oid, 'USAGE') AND n.nspname !~ '^pg_') AS closed_schemas,
-       json_build_object(
-         'function', (SELECT count(*) FROM pg_proc p JOIN namespaces n ON n.oid = p.pronamespace
-                      WHERE NOT EXISTS (SELECT FROM pg_depend d
-                        WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+       ({_FUNCTIONS}) AS functions,
+       ({_HAZARDS}) AS hazards,
+       pg_catalog.json_build_object(
+         'function', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_proc p
+                      JOIN namespaces n ON n.oid = p.pronamespace
+                      WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                        WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid
                         AND d.deptype = 'e')),
-         'trigger', (SELECT count(*) FROM pg_trigger t JOIN relations r ON r.oid = t.tgrelid
+         'trigger', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger t
+                     JOIN relations r ON r.oid = t.tgrelid
                      WHERE NOT t.tgisinternal),
-         'policy', (SELECT count(*) FROM pg_policy p JOIN relations r ON r.oid = p.polrelid),
-         'rule', (SELECT count(*) FROM pg_rewrite w JOIN relations r ON r.oid = w.ev_class
+         'policy', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_policy p
+                    JOIN relations r ON r.oid = p.polrelid),
+         'rule', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_rewrite w
+                  JOIN relations r ON r.oid = w.ev_class
                   WHERE w.rulename <> '_RETURN'),
-         'grant', (SELECT count(DISTINCT (r.oid, a.grantee)) FROM relations r
-                   JOIN pg_class c ON c.oid = r.oid, aclexplode(c.relacl) a
+         'grant', (SELECT pg_catalog.count(DISTINCT (r.oid, a.grantee)) FROM relations r
+                   JOIN pg_catalog.pg_class c ON c.oid = r.oid,
+                   pg_catalog.aclexplode(c.relacl) a
                    WHERE a.grantee <> c.relowner)) AS not_compared,
        ({VERSIONS}) AS versions
 """
@@ -68,9 +122,9 @@ def statement(request: Request) -> compose.Composable:
         rows = alike(queries, matching)
     else:
         rows = "\nUNION ALL\n".join(
-            f"SELECT '{kind}', row_to_json(q)::text FROM ({sql}) q" for kind, sql in queries.items()
+            f"SELECT '{kind}', {ROW} FROM ({sql}) q" for kind, sql in queries.items()
         )
-    server = f"SELECT 'server', row_to_json(q)::text FROM ({_SERVER}) q"
+    server = f"SELECT 'server', {ROW} FROM ({_SERVER}) q"
     return scope(request) + compose.SQL(f"{rows}\nUNION ALL\n{server}")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from psycopg import sql as compose
 
+from drift.sources.connection import Timeouts, settings
 from drift.sources.scope import Request, scope
 
 if TYPE_CHECKING:
@@ -20,13 +21,15 @@ if TYPE_CHECKING:
     from drift.sources.reflector import Reflection
 
 VERSIONS = """
-SELECT coalesce(json_object_agg(name, version), '{}') FROM (
-  SELECT r.schema || '.' || r.name AS name, sum(hashint8(v.xmin::text::bigint)) AS version
+SELECT coalesce(pg_catalog.json_object_agg(name, version), '{}') FROM (
+  SELECT r.schema || '.' || r.name AS name,
+         pg_catalog.sum(pg_catalog.hashtext(pg_catalog.textin(pg_catalog.xidout(v.xmin))))
+           AS version
   FROM wanted r JOIN (
-    SELECT attrelid AS relation, xmin FROM pg_attribute WHERE attnum > 0
-    UNION ALL SELECT adrelid, xmin FROM pg_attrdef
-    UNION ALL SELECT conrelid, xmin FROM pg_constraint
-    UNION ALL SELECT indrelid, xmin FROM pg_index
+    SELECT attrelid AS relation, xmin FROM pg_catalog.pg_attribute WHERE attnum > 0
+    UNION ALL SELECT adrelid, xmin FROM pg_catalog.pg_attrdef
+    UNION ALL SELECT conrelid, xmin FROM pg_catalog.pg_constraint
+    UNION ALL SELECT indrelid, xmin FROM pg_catalog.pg_index
   ) v ON v.relation = r.oid GROUP BY 1
 ) versions
 """
@@ -34,15 +37,20 @@ SELECT coalesce(json_object_agg(name, version), '{}') FROM (
 
 
 def changed(
-    connection: psycopg.Connection[Any], request: Request, reflection: Reflection
+    connection: psycopg.Connection[Any],
+    request: Request,
+    reflection: Reflection,
+    timeouts: Timeouts,
 ) -> frozenset[str]:
     """Return the tables that were changed since the catalog statement began.
 
-    Columns are as that statement's snapshot has them; but expressions are printed by functions
-    that know the present only, and may name what the columns were called a moment later.
+    The settings come first: questions about types and expressions have changed some of them.
     """
-    query = scope(request) + compose.SQL(VERSIONS)
-    row = connection.execute(query).fetchone()
+    query = compose.SQL(settings(timeouts)) + scope(request) + compose.SQL(VERSIONS)
+    cursor = connection.execute(query)
+    while cursor.nextset():
+        pass
+    row = cursor.fetchone()
     now = row[0] if row else {}
     return frozenset(n for n, v in reflection.server.versions.items() if now.get(n) != v)
 

@@ -16,6 +16,7 @@ import psycopg
 from psycopg import conninfo, pq
 
 from drift.errors import DatabaseError
+from drift.kinds.sql_text import SAFE_PATH
 from drift.sources.retrying import REFUSED
 
 _URL = re.compile(
@@ -159,19 +160,19 @@ def begin(timeouts: Timeouts, *, unencoded: bool = False) -> str:
 
     From a server that knows no encoding (SQL_ASCII), bytes are taken as they are: asked for UTF-8,
     it would refuse to send what is none.
-
-    The search path of the session is kept in `drift.search_path`, for the reflector to find the
-    default schema with; then it is emptied, so that all names are printed with their schema.
     """
-    return f"""
-BEGIN READ ONLY;
+    return f"BEGIN READ ONLY;\n{settings(timeouts, unencoded=unencoded)}"
+
+
+def settings(timeouts: Timeouts, *, unencoded: bool = False) -> str:
+    """Return the settings under which every statement of ours runs, local to the transaction."""
+    return f"""{SAFE_PATH};
 SET LOCAL statement_timeout = {round(timeouts.statement * 1000)};
 SET LOCAL lock_timeout = {round(timeouts.lock * 1000)};
 SET LOCAL jit = off;
 SET LOCAL quote_all_identifiers = off;
+SET LOCAL standard_conforming_strings = on;
 {"SET LOCAL client_encoding = 'SQL_ASCII';" if unencoded else ""}
-SELECT set_config('drift.search_path', array_to_json(current_schemas(false))::text, true);
-SET LOCAL search_path = '';
 """
 
 

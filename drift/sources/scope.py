@@ -24,30 +24,49 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _SQL = """
-WITH locks AS MATERIALIZED (
-  SELECT DISTINCT relation FROM pg_locks
-  WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock' AND pid <> pg_backend_pid()
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+WITH path AS MATERIALIZED (
+  -- the search path that a new session of this role has: what another client of a pooled session
+  -- has set, and what drift sets for itself, is not in it
+  SELECT n.nspname AS schema, pg_catalog.min(w.place) AS place
+  FROM (
+    SELECT CASE WHEN m[1] = '"$user"' THEN current_user
+                WHEN m[1] LIKE '"%' THEN pg_catalog.replace(
+                  pg_catalog.substr(m[1], 2, pg_catalog.length(m[1]) - 2), '""', '"')
+                ELSE pg_catalog.lower(m[1]) END AS name, place
+    FROM pg_catalog.pg_settings s,
+         pg_catalog.regexp_matches(s.reset_val, '"(?:[^"]|"")*"|[^,"[:space:]]+', 'g')
+           WITH ORDINALITY r(m, place)
+    WHERE s.name = 'search_path'
+  ) w JOIN pg_catalog.pg_namespace n ON n.nspname = w.name
+  WHERE n.nspname !~ '^pg_'
+  GROUP BY n.nspname
+),
+locks AS MATERIALIZED (
+  SELECT DISTINCT relation FROM pg_catalog.pg_locks
+  WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock'
+    AND pid <> pg_catalog.pg_backend_pid()
+    AND database = (SELECT oid FROM pg_catalog.pg_database
+                    WHERE datname = pg_catalog.current_database())
 ),
 namespaces AS MATERIALIZED (
-  SELECT n.oid, n.nspname FROM pg_namespace n
+  SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n
   WHERE n.nspname = ANY ({named}::name[])
      OR n.nspname ~ {tenants} AND n.nspname !~ '^(pg_|information_schema$)'
-     OR {default} AND (n.nspname = 'public' OR n.nspname IN (
-          SELECT json_array_elements_text(current_setting('drift.search_path')::json)))
+     OR {default} AND (n.nspname = 'public' OR n.nspname IN (SELECT schema FROM path))
 ),
 relations AS MATERIALIZED (
   SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind, c.relpersistence, c.reloptions,
          c.relispartition,
          c.oid IN (SELECT relation FROM locks) AS locked,
          CASE WHEN c.relispartition THEN 'partition'
-              WHEN EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
-                           AND d.objid = c.oid AND d.deptype = 'e') THEN 'extension'
+              WHEN EXISTS (SELECT FROM pg_catalog.pg_depend d
+                           WHERE d.classid = 'pg_catalog.pg_class'::regclass
+                             AND d.objid = c.oid AND d.deptype = 'e') THEN 'extension'
               WHEN c.relnatts = 1 AND EXISTS (
-                     SELECT FROM pg_attribute a WHERE a.attrelid = c.oid
-                     AND a.attname = 'version_num' AND a.atttypid = 'varchar'::regtype)
+                     SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid
+                     AND a.attname = 'version_num' AND a.atttypid = 'pg_catalog.varchar'::regtype)
               THEN 'alembic' END AS managed
-  FROM pg_class c JOIN namespaces n ON n.oid = c.relnamespace
+  FROM pg_catalog.pg_class c JOIN namespaces n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't'
 ),
 wanted AS MATERIALIZED (SELECT * FROM relations r WHERE {wanted})
@@ -72,7 +91,8 @@ def _wanted(request: Request) -> compose.Composable:
     placed = sorted((schema, name) for schema, name in request.tables if schema is not None)
     return compose.SQL(
         "r.name = ANY ({}::name[]) OR (r.schema, r.name) IN "
-        "(SELECT s, t FROM unnest({}::name[], {}::name[]) u(s, t))"
+        "(SELECT s, t FROM ROWS FROM "
+        "(pg_catalog.unnest({}::name[]), pg_catalog.unnest({}::name[])) u(s, t))"
     ).format(
         compose.Literal(anywhere),
         compose.Literal([schema for schema, _ in placed]),

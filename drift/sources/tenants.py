@@ -27,6 +27,18 @@ class Tenants(msgspec.Struct, frozen=True):
         return self.schemas[0]
 
 
+def json_text(json: str) -> str:
+    """Return SQL for JSON as text, without a cast, for which a superuser may have put another."""
+    return f"pg_catalog.textin(pg_catalog.json_out({json}))"
+
+
+ROW = json_text("pg_catalog.row_to_json(q)")
+"""SQL for a row `q` as JSON."""
+
+
+_PREFIX = "pg_catalog.to_json(pg_catalog.quote_ident(e.schema) || '.')"
+
+
 def is_pattern(schema: str) -> bool:
     """Tell whether this names schemas by a pattern such as `tenant_*`."""
     return WILD.search(schema) is not None
@@ -57,25 +69,26 @@ def alike(queries: Mapping[str, str], matching: str) -> str:
     return f"""
 , everything AS MATERIALIZED ({rows}),
 prints AS (
-  SELECT w.schema, hashtextextended(w.words, 0) AS one, hashtextextended(w.words, 1) AS other
-  FROM (SELECT e.schema, string_agg(
-          e.kind || replace(replace(e.row, to_json(e.schema)::text, '"*"'),
-                            trim('"' FROM to_json(quote_ident(e.schema) || '.')::text), '*.'),
+  SELECT w.schema, pg_catalog.hashtextextended(w.words, 0) AS one,
+         pg_catalog.hashtextextended(w.words, 1) AS other
+  FROM (SELECT e.schema, pg_catalog.string_agg(
+          e.kind || pg_catalog.replace(
+            pg_catalog.replace(e.row, {json_text("pg_catalog.to_json(e.schema)")}, '"*"'),
+            pg_catalog.btrim({json_text(_PREFIX)}, '"'), '*.'),
           ',' ORDER BY e.kind, e.row COLLATE "C") AS words
         FROM everything e WHERE e.schema ~ {matching} GROUP BY e.schema) w
 ),
 varieties AS MATERIALIZED (
-  SELECT json_agg(p.schema ORDER BY p.schema) AS schemas, min(p.schema) AS example
+  SELECT pg_catalog.json_agg(p.schema ORDER BY p.schema) AS schemas,
+         pg_catalog.min(p.schema) AS example
   FROM prints p GROUP BY p.one, p.other
 )
 SELECT e.kind, e.row FROM everything e
 WHERE e.schema !~ {matching} OR e.schema IN (SELECT example FROM varieties)
 UNION ALL
-SELECT 'tenants', json_build_object('schemas', v.schemas)::text FROM varieties v"""
+SELECT 'tenants', {json_text("pg_catalog.json_build_object('schemas', v.schemas)")}
+FROM varieties v"""
 
 
 def _rows(kind: str, sql: str) -> str:
-    return (
-        f"SELECT '{kind}'::text AS kind, q.schema::text AS schema, row_to_json(q)::text AS row "
-        f"FROM ({sql}) q"
-    )
+    return f"SELECT '{kind}'::text AS kind, q.schema::text AS schema, {ROW} AS row FROM ({sql}) q"

@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from drift.demo import models
+from drift.kinds.sql_text import SAFE_PATH
 from drift.sources import scratch
 from tests.integration.checking import drift
 from tests.integration.test_one_statement import received
@@ -128,7 +129,12 @@ def test_the_server_receives_one_transaction_that_only_reads(live: Live, command
     assert statements[0] == "BEGIN READ ONLY"
     assert statements[-1] == "ROLLBACK"
     assert statements.count("BEGIN READ ONLY") == 1
+    assert statements[1] == SAFE_PATH
     asked = [statement.startswith("WITH") for statement in statements]
+    paths = [s if s.startswith("SET LOCAL search_path") else None for s in statements]
+    for place, statement in enumerate(statements):
+        if statement.startswith("WITH"):
+            assert [path for path in paths[:place] if path][-1] == SAFE_PATH
     assert sum(asked) == (2 if command == "check" and live.drifted else 1)
 
 

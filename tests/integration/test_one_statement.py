@@ -9,11 +9,12 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from drift.kinds.sql_text import SAFE_PATH
 from drift.sources import scratch
 from tests.integration.checking import check
 from tests.servers import create_all
 
-CLEAN = {"BEGIN READ ONLY", "SET LOCAL", "SELECT set_config", "WITH", "ROLLBACK"}
+CLEAN = {"BEGIN READ ONLY", "SET LOCAL", "WITH", "ROLLBACK"}
 
 
 def metadata() -> sa.MetaData:
@@ -55,6 +56,7 @@ def test_a_clean_check_sends_one_catalog_statement(logged: scratch.Server) -> No
     statements = received(logged)
     kinds = {next((k for k in CLEAN if s.startswith(k)), s[:60]) for s in statements}
     assert kinds == CLEAN
+    assert statements[:2] == ["BEGIN READ ONLY", SAFE_PATH]
     assert sum(statement.startswith("WITH") for statement in statements) == 1
 
 

@@ -1,0 +1,98 @@
+"""What the server is asked about an expression, and how its answer is read.
+
+`EXPLAIN (VERBOSE)` of a SELECT over a made-up row, typed like the table's, prints an expression
+after parsing, coercion and constant folding. No table is touched and no right on one is needed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import msgspec
+
+from drift.expressions.builtin import Vocabulary, restrict
+from drift.expressions.tokens import UnreadableError, quote, tokenize
+from drift.kinds import types
+from drift.model import Expression
+
+Row = Mapping[str, str]
+"""The columns of a table with their types."""
+
+_PREFIX = "EXPLAIN (VERBOSE, FORMAT JSON, COSTS OFF) SELECT"
+_TYPE = re.compile(r'(?:[\w$.,()\[\] -]|"(?:[^"]|"")+")+')
+
+
+def question(expression: Expression, row: Row, vocabulary: Vocabulary) -> str:
+    """Return the statement that prints an expression. Raises UnreadableError.
+
+    Only columns whose names occur in the text are in the row, so that tables share questions.
+    """
+    if expression.is_type:
+        return _type_question(expression.text)
+    restricted = restrict(expression.text, (expression.schema, expression.table), vocabulary)
+    text = f"({restricted.text})"
+    if expression.column is not None and expression.column in row:
+        text = f"CAST({text} AS {vocabulary.stand_in(row[expression.column])})"
+    named = {token.value for token in tokenize(expression.text) if token.sort == "name"}
+    used = {name: vocabulary.stand_in(row[name]) for name in row if name in named}
+    columns = {**used, **restricted.columns} or {"x": "integer"}
+    made = ", ".join(f"{quote(name)} {type_}" for name, type_ in columns.items())
+    source = f"pg_catalog.json_to_record('{{}}') AS drift({made})"
+    return f"{_PREFIX} {text} AS x FROM {source}"
+
+
+def _type_question(type_: str) -> str:
+    """Return the statement that prints a type's name.
+
+    It asks for a NULL of the type's array, with which no code of a type's owner is reached: for a
+    NULL of a domain the planner would prepare, and so in part run, the domain's CHECKs.
+    """
+    if not _TYPE.fullmatch(type_):
+        raise UnreadableError("it is no plain name of a type")
+    return f"{_PREFIX} NULL::{type_}{'' if type_.endswith(']') else '[]'} AS x"
+
+
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+_NOW = (
+    (re.compile(r"\bCURRENT_TIMESTAMP\b(?!\()"), "now()"),
+    (re.compile(r"\btransaction_timestamp\(\)"), "now()"),
+    (re.compile(r"\bLOCALTIMESTAMP\b(?!\()"), "(now())::timestamp without time zone"),
+    (re.compile(r"\bCURRENT_DATE\b"), "(now())::date"),
+    (re.compile(r"\bCURRENT_ROLE\b"), "CURRENT_USER"),
+    (re.compile(r"\bCURRENT_CATALOG\b"), "current_database()"),
+)
+
+
+def printed(document: bytes, expression: Expression) -> str:
+    """Read the printed expression out of a plan, and bring it to one spelling."""
+    text: str = msgspec.json.decode(document)[0]["Plan"]["Output"][0]
+    if not expression.is_type:
+        return canonical(text, expression.text)
+    return text if expression.text.endswith("]") else text.removesuffix("[]")
+
+
+def canonical(text: str, source: str) -> str:
+    """Bring a printed expression to one spelling.
+
+    The planner drops COLLATE from what it prints, so that the source's collations are added.
+    """
+    pieces = _QUOTED.split(text)
+    quoted = _QUOTED.findall(text)
+    for pattern, replacement in _NOW:
+        pieces = [pattern.sub(replacement, piece) for piece in pieces]
+    whole = "".join(piece + mark for piece, mark in zip(pieces, [*quoted, ""], strict=True))
+    return whole + "".join(f" COLLATE {types.quote(name)}" for name in _collations(source))
+
+
+def _collations(source: str) -> list[str]:
+    """Return the names of the collations that an expression asks for, without their schemas."""
+    tokens = tokenize(source)
+    names = []
+    for place, token in enumerate(tokens):
+        if token.word == "collate":
+            end = place + 1
+            while end + 2 < len(tokens) and tokens[end + 1].text == ".":
+                end += 2
+            names += [tokens[end].value] if end < len(tokens) else []
+    return sorted(name for name in names if name != "default")

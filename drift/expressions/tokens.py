@@ -1,0 +1,145 @@
+"""Splits SQL expressions into tokens, as PostgreSQL's own scanner does.
+
+What this scanner does not know is refused, never guessed: what is sent to the server is put
+together again from these tokens, so that nothing can hide in a comment or in a literal.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Literal, NamedTuple, TypeAlias
+
+Sort: TypeAlias = Literal["name", "string", "number", "operator", "mark"]
+LONGEST = 100_000
+"""Characters of one expression. What is longer costs the server and the client too much."""
+NAME_BYTES = 63
+
+
+class UnreadableError(Exception):
+    """The expression cannot be read; the text says why, to be put after 'because'."""
+
+
+class Token(NamedTuple):
+    """One token. `value` is what it means: the folded name, or the text as it is written."""
+
+    sort: Sort
+    text: str
+    value: str
+
+    @property
+    def word(self) -> str:
+        """The name if it is written without quotes, so that it can be a keyword; else ''."""
+        return self.value if self.sort == "name" and self.text[0] != '"' else ""
+
+
+_SCANNER = re.compile(
+    r"""
+      (?P<space>    \s+ | --[^\n]* )
+    | (?P<comment>  /\* )
+    | (?P<refused>  [uU]&["'] | \$ )
+    | (?P<string>   [eE]'(?:[^'\\]|''|\\.)*' | (?:[bBxXnN])?'(?:[^']|'')*' )
+    | (?P<quoted>   "(?:[^"]|"")+" )
+    | (?P<name>     [^\W\d][\w$]* )
+    | (?P<number>   (?:\d[\w]*\.?[\d_]*|\.\d[\d_]*)(?:(?<=[eE])[+-]?\d+)? )
+    | (?P<cast>     :: )
+    | (?P<mark>     [()\[\],.:] )
+    | (?P<operator> [-+*/<>=~!@\#%^&|`?]+ )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@lru_cache(maxsize=4096)
+def tokenize(text: str) -> tuple[Token, ...]:
+    """Return the tokens of an expression. Raises UnreadableError.
+
+    >>> [token.text for token in tokenize("lower(name) <> 'a'::text -- a remark")]
+    ['lower', '(', 'name', ')', '<>', "'a'", '::', 'text']
+    """
+    if len(text) > LONGEST:
+        raise UnreadableError(f"it is longer than {LONGEST:,} characters")
+    tokens = tuple(_scan(text))
+    _require_balance(tokens)
+    return tokens
+
+
+def _scan(text: str) -> Iterator[Token]:
+    position = 0
+    while position < len(text):
+        match = _SCANNER.match(text, position)
+        sort = match and match.lastgroup
+        if match is None or sort == "refused":
+            raise UnreadableError(
+                f"it holds {text[position : position + 2]!r}, which drift cannot read"
+            )
+        if sort == "comment":
+            position = _comment_end(text, position)
+            continue
+        found = match[0]
+        if sort == "operator":
+            found = _operator(found)
+        position += len(found)
+        if sort != "space":
+            yield _token(str(sort), found)
+
+
+def _token(sort: str, text: str) -> Token:
+    if sort == "quoted":
+        return Token("name", text, _cut(text[1:-1].replace('""', '"')))
+    if sort == "name":
+        # PostgreSQL folds ASCII letters only, wherever the encoding has several bytes
+        return Token("name", text, _cut(re.sub("[A-Z]+", lambda upper: upper[0].lower(), text)))
+    if sort == "cast":
+        return Token("mark", text, text)
+    assert sort in {"string", "number", "operator", "mark"}
+    return Token(sort, text, text)  # type: ignore[arg-type]
+
+
+def _cut(name: str) -> str:
+    """Cut a name at 63 bytes, as the server does before it looks for it."""
+    return name.encode("utf-8", "surrogatepass")[:NAME_BYTES].decode("utf-8", "ignore")
+
+
+def _operator(run: str) -> str:
+    """Return the operator at the beginning of a run of operator characters.
+
+    A comment ends it; `+` and `-` at its end belong to the next token, unless it holds a
+    character that no operator of standard SQL has.
+    """
+    for comment in ("--", "/*"):
+        if (place := run.find(comment)) > 0:
+            run = run[:place]
+    while len(run) > 1 and run[-1] in "+-" and not re.search(r"[~!@#%^&|`?]", run):
+        run = run[:-1]
+    return run
+
+
+def _comment_end(text: str, start: int) -> int:
+    """Return where a comment ends, in which others may be nested."""
+    depth = 0
+    for mark in re.compile(r"/\*|\*/").finditer(text, start):
+        depth += 1 if mark[0] == "/*" else -1
+        if depth == 0:
+            return mark.end()
+    raise UnreadableError("it holds a comment without an end")
+
+
+def _require_balance(tokens: tuple[Token, ...]) -> None:
+    """Refuse what closes a parenthesis of ours, in which the server gets it."""
+    open_: list[str] = []
+    for token in tokens:
+        if token.sort == "mark" and token.text in "([":
+            open_.append({"(": ")", "[": "]"}[token.text])
+        elif (
+            token.sort == "mark" and token.text in ")]" and (not open_ or open_.pop() != token.text)
+        ):
+            raise UnreadableError("its parentheses do not match")
+    if open_:
+        raise UnreadableError("its parentheses do not match")
+
+
+def quote(name: str) -> str:
+    """Return an identifier in double quotes."""
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,124 @@
+"""Tells which expressions mean the same: in come those that differ as text, out come answers.
+
+PostgreSQL itself decides, read-only and in one round trip, as far as it can without running
+anybody's code. What it is not asked about, or refuses, is compared in one spelling as text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from drift.expressions.builtin import Vocabulary
+from drift.expressions.questions import Row, printed, question
+from drift.expressions.spelling import spelled
+from drift.expressions.tokens import UnreadableError, quote
+from drift.kinds.domain import VALUE
+from drift.kinds.sql_text import SAFE_PATH
+from drift.model import Answer, Expression, Schema
+from drift.sources.pipeline import Pipeline, Reply
+
+if TYPE_CHECKING:
+    from psycopg.pq.abc import PGconn
+
+_SAVE, _UNDO = "SAVEPOINT drift", "ROLLBACK TO SAVEPOINT drift"
+_UNKNOWN_TYPE = "42704"
+SECONDS_EACH = 5.0
+"""The longest that the server may think about one question."""
+
+
+def rows(declared: Schema, live: Schema) -> dict[tuple[str, str], dict[str, str]]:
+    """Return the columns of every table, the live type where there is one."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for schema in (declared, live):
+        for column in schema.objects.get("column", ()):
+            row = found.setdefault((column.schema, column.table or ""), {})
+            row[column.name or ""] = column.type
+        for domain in schema.objects.get("domain", ()):
+            found[domain.schema, domain.name or ""] = {VALUE: domain.type}
+    return found
+
+
+def ask(
+    pgconn: PGconn,
+    expressions: Iterable[Expression],
+    tables: Mapping[tuple[str, str], Row],
+    vocabulary: Vocabulary,
+    seconds: float = 60,
+) -> dict[Expression, Answer]:
+    """Ask inside the open transaction; an expression that the server refuses spoils no other.
+
+    `seconds` is for all questions together.
+    """
+    ordered = sorted(expressions, key=lambda e: (e.schema, e.table, e.text, e.column or ""))
+    questions: dict[Expression, str] = {}
+    answers: dict[Expression, Answer] = {}
+    for expression in ordered:
+        row = tables.get((expression.schema, expression.table), {})
+        try:
+            questions[expression] = question(expression, row, vocabulary)
+        except UnreadableError as problem:
+            answers[expression] = Answer(reason=str(problem))
+    outcomes = _outcomes(pgconn, questions, vocabulary.type_path, seconds)
+    answers |= {e: _answer(e, outcomes[text]) for e, text in questions.items()}
+    return _spelled(answers, vocabulary.path)
+
+
+def _outcomes(
+    pgconn: PGconn, questions: Mapping[Expression, str], type_path: Sequence[str], seconds: float
+) -> dict[str, Reply]:
+    """Ask each question once; if one is refused, ask those after it again, each by itself.
+
+    Questions about types have a search path of their own: the name of a type alone runs no code.
+    """
+    path = ", ".join(["pg_catalog", *(quote(name) for name in type_path), "pg_temp"])
+    widen = f"SET LOCAL search_path = {path}"
+    named = list(dict.fromkeys(text for e, text in questions.items() if e.is_type))
+    others = list(dict.fromkeys(text for e, text in questions.items() if not e.is_type))
+    before = [SAFE_PATH, f"SET LOCAL statement_timeout = {round(SECONDS_EACH * 1000)}", _SAVE]
+    batch = [*before, *([widen] if named else []), *named, SAFE_PATH, *others]
+    pipeline = Pipeline(pgconn, seconds)
+    found = _run(pipeline, batch)
+    rest = [text for text in (*named, *others) if found[text].error]
+    if rest and not pipeline.broken:
+        wide = frozenset(named)
+        alone = [
+            step for text in rest for step in (_UNDO, *([widen] if text in wide else []), text)
+        ]
+        found |= _run(pipeline, [*alone, _UNDO])
+    return found
+
+
+def _run(pipeline: Pipeline, statements: list[str]) -> dict[str, Reply]:
+    return dict(zip(statements, list(pipeline.run(statements)), strict=True))
+
+
+def _answer(expression: Expression, reply: Reply) -> Answer:
+    if expression.is_type and reply.state == _UNKNOWN_TYPE:
+        return Answer()  # for sure another type than any that exists
+    if reply.value is None:
+        return Answer(reason=reply.error)
+    return Answer(text=printed(reply.value, expression))
+
+
+def _spelled(answers: dict[Expression, Answer], path: tuple[str, ...]) -> dict[Expression, Answer]:
+    """Give those without an answer a spelling of their own, or the answer of an equal spelling."""
+    tables = {(e.schema, e.table) for e, answer in answers.items() if answer.text is None}
+    known = {
+        (e.schema, e.table, e.column, _spelling(e, path)): answer.text
+        for e, answer in answers.items()
+        if answer.text is not None and (e.schema, e.table) in tables
+    }
+    for expression, answer in answers.items():
+        if answer.text is None:
+            spelling = _spelling(expression, path)
+            key = expression.schema, expression.table, expression.column, spelling
+            answers[expression] = Answer(text=known.get(key, spelling), reason=answer.reason)
+    return answers
+
+
+def _spelling(expression: Expression, path: tuple[str, ...]) -> str:
+    if not expression.is_type:
+        return spelled(expression.text, path)
+    return re.sub(r"\([^()]*\)", lambda inside: inside[0].lower(), expression.text)

@@ -1,0 +1,257 @@
+"""A check runs nobody's code: neither that of the database's users, nor what shadows ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise, product
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from drift.expressions.tokens import tokenize
+from drift.sources.catalog import statement
+from drift.sources.scope import Request
+from tests.integration.checking import check, found
+from tests.security.attacks import ATTACKS, SETUP, SHADOWS, Attack, Trap
+from tests.servers import Database, create_all
+
+HARMLESS = "upper(x) <> 'a'"
+Place = Callable[[str], tuple[Any, ...]]
+
+
+def as_check(text: str) -> tuple[Any, ...]:
+    return (sa.CheckConstraint(text, name="ck"),)
+
+
+def as_default(text: str) -> tuple[Any, ...]:
+    return (sa.Column("d", sa.Boolean, server_default=sa.text(f"({without_columns(text)})")),)
+
+
+def as_generated(text: str) -> tuple[Any, ...]:
+    return (sa.Column("g", sa.Boolean, sa.Computed(text, persisted=True)),)
+
+
+def as_index(text: str) -> tuple[Any, ...]:
+    return (sa.Index("ix_expression", sa.text(f"({text})")),)
+
+
+def as_predicate(text: str) -> tuple[Any, ...]:
+    return (sa.Index("ix_predicate", "id", postgresql_where=sa.text(text)),)
+
+
+PLACES: dict[str, Place] = {
+    "check": as_check,
+    "default": as_default,
+    "generated column": as_generated,
+    "index expression": as_index,
+    "index predicate": as_predicate,
+}
+
+
+def without_columns(text: str) -> str:
+    return text.replace("(x,", "('x'::varchar,").replace("x ", "'x'::varchar ").replace(
+        "(x)", "('x'::varchar)"
+    ).replace(", x)", ", 'x'::varchar)").replace("x::", "'x'::varchar::")  # fmt: skip
+
+
+def table(*items: Any, name: str = "t", metadata: sa.MetaData | None = None) -> sa.MetaData:
+    metadata = metadata or sa.MetaData()
+    columns = (sa.Column("id", sa.Integer, primary_key=True), sa.Column("x", sa.String(9)))
+    sa.Table(name, metadata, *columns, *items)
+    return metadata
+
+
+def everywhere(text: str) -> sa.MetaData:
+    """Return a table for each place in which an expression can stand, with this one there."""
+    metadata = sa.MetaData()
+    for place, items in PLACES.items():
+        table(*items(text), name=place, metadata=metadata)
+    return metadata
+
+
+def on_tables(findings: list[str]) -> list[str]:
+    """Leave out what the attackers made."""
+    return [f for f in findings if "extra-domain" not in f and "extra-enum" not in f]
+
+
+@pytest.fixture
+def trap(database: Database) -> Trap:
+    database.execute(SETUP)
+    return Trap(database)
+
+
+def create_what_is_allowed(database: Database, text: str) -> None:
+    """Create the tables; the harmless one in each place that PostgreSQL keeps from expressions."""
+    for place, items in PLACES.items():
+        try:
+            create_all(table(*items(text), name=place), database.url)
+        except psycopg.Error:
+            database.execute(f'DROP TABLE IF EXISTS "{place}"')
+            create_all(table(*items(HARMLESS), name=place), database.url)
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_nothing_is_run_for_an_expression(database: Database, trap: Trap, attack: Attack) -> None:
+    """Attack from the live side, from the models' side, and again when built-ins are shadowed."""
+    create_what_is_allowed(database, attack.condition)
+    for shadows in ("", SHADOWS):
+        database.execute(shadows)
+        trap.arm()
+        found(database.url, everywhere(HARMLESS))
+        found(database.url, everywhere(attack.condition))
+        assert trap.sprung() == []
+    database.execute("".join(f'DROP TABLE "{place}";' for place in PLACES))
+    create_all(everywhere(HARMLESS), database.url)
+    trap.arm()
+    found(database.url, everywhere(attack.condition))
+    assert trap.sprung() == []
+
+
+def test_the_trap_springs(database: Database, trap: Trap) -> None:
+    """What every test here relies on: a function that runs is seen."""
+    trap.arm()
+    database.fetch("EXPLAIN SELECT public.evil('a')")
+    assert trap.sprung() == ["evil", "witness"]
+    trap.arm()
+    with pytest.raises(psycopg.Error):
+        database.fetch("BEGIN READ ONLY; EXPLAIN SELECT public.evil_raises('a')")
+    assert "evil_raises" in trap.sprung()
+
+
+@pytest.mark.parametrize("type_", ["folded", "checked", "pair", "span", "mood", "folded[]"])
+def test_nothing_is_run_for_the_type_of_a_column(
+    database: Database, trap: Trap, type_: str
+) -> None:
+    class Named(sa.types.UserDefinedType[Any]):
+        cache_ok = True
+
+        def get_col_spec(self, **_: Any) -> str:
+            return f"public.{type_}"
+
+    default = "'{a}'" if type_.endswith("]") else {"pair": "'(a,b)'", "span": "'[a,b]'"}.get(
+        type_, "'a'"
+    )  # fmt: skip
+    column = f"ALTER TABLE t ADD c public.{type_} DEFAULT {default}"
+    create_all(table(), database.url)
+    database.execute(column)
+    for metadata in (
+        table(sa.Column("c", Named(), server_default=sa.text("'b'"))),
+        table(sa.Column("c", Named(), server_default=sa.text(default))),
+        table(sa.Column("c", sa.Text, server_default=sa.text("'b'"))),
+        table(sa.Column("c", Named(), sa.CheckConstraint("c IS NOT NULL", name="ck"))),
+    ):
+        trap.arm()
+        found(database.url, metadata)
+        assert trap.sprung() == []
+
+
+def test_nothing_is_run_for_a_sequence_that_a_model_names(database: Database, trap: Trap) -> None:
+    database.execute(SHADOWS)
+    database.execute("CREATE SEQUENCE s")
+    metadata = table(sa.Column("n", sa.Integer, server_default=sa.Sequence("s").next_value()))
+    database.execute("CREATE TABLE t (id serial PRIMARY KEY, x varchar(9), n int DEFAULT 7)")
+    trap.arm()
+    found(database.url, metadata)
+    assert trap.sprung() == []
+
+
+def test_nothing_is_asked_where_a_built_in_cast_runs_code(database: Database, trap: Trap) -> None:
+    """Only a superuser can make one: then no question is free of it."""
+    database.execute(
+        "CREATE FUNCTION public.as_number(t text) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS"
+        " $$ BEGIN PERFORM public.witness('as_number'); RETURN 1; END $$;"
+        "CREATE CAST (text AS integer) WITH FUNCTION public.as_number(text) AS IMPLICIT"
+    )
+    create_all(table(sa.CheckConstraint("id + '1'::text > 0", name="ck")), database.url)
+    trap.arm()
+    metadata = table(sa.CheckConstraint("id > 0", name="ck"))
+    [finding] = [f for f in check(database.url, metadata).findings if f.rule == "check-mismatch"]
+    assert trap.sprung() == []
+    assert finding.severity == "warning"
+    assert "a function that is not built in implements the cast text AS integer" in finding.message
+    metadata = table(sa.CheckConstraint("((id)+('1'::text)::integer)>0", name="ck"))
+    assert on_tables(found(database.url, metadata)) == []
+
+
+_TYPES = ("name", "text", "oid", "integer", "boolean", '"char"', "json", "name[]", "smallint[]")
+
+
+def shadow_everything() -> str:
+    """Return SQL for what could be taken for a function or an operator of the catalog statement."""
+    text = statement(Request(tables=frozenset({(None, "t")}))).as_string(None)
+    tokens = [t for line in text.split(";") for t in tokenize(line)]
+    names = {
+        token.value
+        for token, after in pairwise(tokens)
+        if token.sort == "name" and after.text == "("
+    }
+    operators = {token.text for token in tokens if token.sort == "operator"} - {"*"}
+    body = (
+        "LANGUAGE plpgsql IMMUTABLE AS"
+        " $$ BEGIN PERFORM public.witness('shadow'); RETURN NULL; END $$"
+    )
+    made = [
+        f'CREATE FUNCTION public."{name}"({arguments}) RETURNS text {body};'
+        for name in sorted(names)
+        for arguments in (*_TYPES, *(", ".join(pair) for pair in product(_TYPES[:4], _TYPES[:4])))
+    ]
+    for number, (operator, left, right) in enumerate(product(sorted(operators), _TYPES, _TYPES)):
+        made.append(
+            f"CREATE FUNCTION public.op_{number}({left}, {right}) RETURNS boolean {body};"
+            f"CREATE OPERATOR public.{operator} (FUNCTION = public.op_{number}, "
+            f"LEFTARG = {left}, RIGHTARG = {right});"
+        )
+    return "\n".join(made)
+
+
+def test_the_catalog_statement_takes_nothing_for_its_own(database: Database, trap: Trap) -> None:
+    """A database in sync, one that differs in a table, and one with questions and a second look."""
+    metadata = table(sa.CheckConstraint("x IN ('a', 'b')", name="ck"))
+    create_all(metadata, database.url)
+    database.execute(shadow_everything())
+    trap.arm()
+    assert on_tables(found(database.url, metadata)) == []
+    assert on_tables(found(database.url, metadata, schemas=("pub*",))) == []
+    database.execute("ALTER TABLE t DROP CONSTRAINT ck")
+    assert on_tables(found(database.url, metadata)) == ["error missing-check public.t.ck"]
+    assert trap.sprung() == []
+
+
+def test_every_function_and_table_of_the_catalog_statement_is_named_with_its_schema() -> None:
+    text = statement(Request(tables=frozenset({(None, "t")}), tenants=("a*",))).as_string(None)
+    tokens = tokenize(text)
+    syntax = {
+        "as", "in", "from", "and", "or", "not", "exists", "any", "coalesce", "where", "when",
+        "then", "else", "union", "all", "select", "join", "on", "lateral", "rows", "materialized",
+    }  # fmt: skip
+    called = [
+        (before.text, token.value)
+        for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False)
+        if token.sort == "name" and after.text == "(" and token.value not in syntax
+    ]
+    wrong = {name for before, name in called if before != "."}
+    assert called
+    assert wrong <= {"distinct", "u", "r", "x", "o"}
+    read = [
+        (token.value, after.text)
+        for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False)
+        if before.word in {"from", "join"} and token.value.startswith("pg_")
+    ]
+    assert read
+    assert {value for value, after in read if after != "."} == set()
+
+
+def test_a_pooled_sessions_temporary_table_is_not_taken_for_the_catalog(
+    database: Database,
+) -> None:
+    from drift.sources import reflector
+    from drift.sources.connection import Timeouts, connect, parse
+
+    create_all(table(sa.CheckConstraint("id > 0", name="ck")), database.url)
+    with connect(parse(database.url), Timeouts()) as connection:
+        connection.execute("CREATE TEMP TABLE pg_constraint (oid oid); SET search_path = nowhere")
+        reflection = reflector.reflect(connection, Request(), Timeouts())
+    assert [item.name for item in reflection.schema.objects["check"]] == ["ck"]
+    assert reflection.schema.default_schema == "public"
