@@ -107,6 +107,7 @@ def check(
             *tenancy.notes(outcome.kept),
             *outcome.notes,
             *_dropped(address),
+            *_privileges(reflection),
             *_locked(reflection),
         ),
         drawings=tenancy.drawings(outcome.kept)
@@ -187,6 +188,22 @@ def _dropped(address: Address) -> list[str]:
     return [
         f"the database URL's parameter {name!r} is a driver's own and was not used"
         for name in address.dropped
+    ]
+
+
+def _privileges(reflection: Reflection) -> list[str]:
+    """Say that the role may do more than a check needs."""
+    server = reflection.server
+    if server.superuser:
+        can = "is a superuser"
+    elif server.may_write:
+        tables = "table" if server.may_write == 1 else "tables"
+        can = f"may write to {server.may_write:,} of the checked {tables}"
+    else:
+        return []
+    return [
+        f"the role {server.role} {can}; drift only needs CONNECT: `drift doctor` prints the SQL "
+        "of such a role"
     ]
 
 

@@ -80,7 +80,7 @@ class _Comparing:
         self.whole = frozenset(whole)
         self.asking = answers is None
         self.answers = answers or {}
-        self.reasons = {a.text: a.reason for a in self.answers.values() if a.reason}
+        self.unjudged = {a.text: a for a in self.answers.values() if a.reason}
         self.suspects: set[Expression] = set()
         self.matches: list[Match] = []
         self.sure: list[Finding] = []
@@ -166,11 +166,15 @@ class _Comparing:
 
     def _reasons(self, changes: differences.Changes) -> dict[str, str]:
         """Return why the server did not judge a change, for those that it did not."""
-        reasons = {
-            path: [self.reasons[v] for v in values if isinstance(v, str) and v in self.reasons]
-            for path, values in changes.items()
-        }
-        return {path: "; ".join(dict.fromkeys(found)) for path, found in reasons.items() if found}
+        reasons = {path: self._reason(*values) for path, values in changes.items()}
+        return {path: reason for path, reason in reasons.items() if reason}
+
+    def _reason(self, expected: Any, actual: Any) -> str:
+        texts = [value for value in (expected, actual) if isinstance(value, str)]
+        found = [self.unjudged[text] for text in texts if text in self.unjudged]
+        if len(found) == 2 and found[0].calls == found[1].calls != ():
+            return ""  # the calls are the same: the server judged the rest
+        return "; ".join(dict.fromkeys(answer.reason or "" for answer in found))
 
     def _states(self, kind: Kind[Any], declared: Any, live: Any) -> Iterator[Finding]:
         for rule, message in kind.states(declared, live):

@@ -14,6 +14,7 @@ import msgspec
 from drift import app, comparing, console, delivery, publishing, runs
 from drift.config import Settings, Target
 from drift.errors import DriftError
+from drift.kinds.types import quote
 from drift.reporters import REPORTERS
 from drift.reporters.reporter import Context
 
@@ -110,10 +111,9 @@ def _database(target: Target, models: Models | None) -> Iterator[Line]:
         yield _connected(target, connection, time.monotonic() - began)
         reflection = reflector.reflect(connection, request, timeouts)
         read = time.monotonic() - began
-        superuser = _is_superuser(connection)
         connection.execute("ROLLBACK")
     yield _version(target, reflection)
-    yield _role(target, reflection, superuser=superuser)
+    yield _role(target, reflection)
     if models is not None:
         yield from _sight(target, models, reflection)
     yield Line("ok", target.name, f"catalog: read in {read:.2f} s, connecting included")
@@ -129,12 +129,6 @@ def _connected(target: Target, connection: Any, seconds: float) -> Line:
     return Line("warn", target.name, text)
 
 
-def _is_superuser(connection: Any) -> bool:
-    query = "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user"
-    row = connection.execute(query).fetchone()
-    return bool(row and row[0])
-
-
 def _version(target: Target, reflection: Reflection) -> Line:
     server = reflection.server
     if server.version_number < OLDEST:
@@ -143,12 +137,25 @@ def _version(target: Target, reflection: Reflection) -> Line:
     return Line("ok", target.name, f"server: PostgreSQL {server.version}")
 
 
-def _role(target: Target, reflection: Reflection, *, superuser: bool) -> Line:
-    role = reflection.server.role
-    if superuser:
-        text = f"role: {role} is a superuser; a role that may only CONNECT is enough"
-        return Line("warn", target.name, text)
-    return Line("ok", target.name, f"role: {role}")
+def _role(target: Target, reflection: Reflection) -> Line:
+    server = reflection.server
+    if server.superuser:
+        can = "is a superuser"
+    elif server.may_write:
+        can = f"may write to {server.may_write:,} of the checked tables"
+    else:
+        return Line("ok", target.name, f"role: {server.role} can only read")
+    text = f"role: {server.role} {can}; drift only needs CONNECT. Create a role for it: "
+    return Line("warn", target.name, text + least_privileged(server.database))
+
+
+def least_privileged(database: str) -> str:
+    """Return the SQL that makes a role which can check a database, and nothing else."""
+    return (
+        "CREATE ROLE drift LOGIN PASSWORD '<a new password>'; "
+        f"GRANT CONNECT ON DATABASE {quote(database)} TO drift; "
+        "ALTER ROLE drift SET default_transaction_read_only = on;"
+    )
 
 
 def _sight(target: Target, models: Models, reflection: Reflection) -> Iterator[Line]:

@@ -125,11 +125,12 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     """How an expression is spelled, to be compared with others of the same table.
 
     That is how PostgreSQL prints it after parsing; or a spelling of our own, with the `reason` why
-    the server was not asked, or refused.
+    the server was not asked, or refused. `calls` are those in it that only their text tells apart.
     """
 
     text: str | None = None
     reason: str | None = None
+    calls: tuple[str, ...] = ()
 
 
 class Schema(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,11 +13,12 @@ from drift.sources import scratch
 
 @contextmanager
 def production(*, keep: bool = False) -> Iterator[str]:
-    """Build the production database on a server of its own; yield its URL."""
+    """Build the production database on a server of its own; yield the URL of a role that reads."""
     with scratch.server(keep=keep) as server:
         with psycopg.connect(server.url(), autocommit=True) as connection:
             connection.execute("CREATE DATABASE production")
         url = server.url("production")
         with psycopg.connect(url) as connection:
             connection.execute(files(__name__).joinpath("production.sql").read_bytes())
-        yield url
+            connection.execute("CREATE ROLE drift LOGIN; GRANT pg_read_all_data TO drift")
+        yield url.replace("postgres@", "drift@", 1)

@@ -40,6 +40,11 @@ _REFERENCES = frozenset(
 """Types whose literals name an object, which the server would look up."""
 
 
+_MASKED = {"nextval": "bigint"}
+_GROWING = dict.fromkeys(("repeat", "lpad", "rpad", "replace", "regexp_replace"), "text")
+"""Functions that make gigabytes of a few letters; the server would work that out as it plans."""
+
+
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     """What a text can mean beside what `pg_catalog` holds.
 
@@ -97,10 +102,14 @@ def _base(name: str, bases: Mapping[str, str]) -> str:
 
 
 class Restricted(msgspec.Struct, frozen=True):
-    """An expression of built-in parts only, and the columns made of calls, with their types."""
+    """An expression of built-in parts only, and the columns made of calls, with their types.
+
+    `calls` are those of functions whose arguments the server therefore does not compare.
+    """
 
     text: str
     columns: Mapping[str, str]
+    calls: tuple[str, ...] = ()
 
 
 def restrict(text: str, table: tuple[str, str], vocabulary: Vocabulary) -> Restricted:
@@ -108,7 +117,7 @@ def restrict(text: str, table: tuple[str, str], vocabulary: Vocabulary) -> Restr
     if vocabulary.hazards:
         raise UnreadableError(f"a function that is not built in implements {vocabulary.hazards[0]}")
     writer = _Writer(tokenize(text), table, vocabulary)
-    return Restricted(writer.written(), writer.columns)
+    return Restricted(writer.written(), writer.columns, tuple(writer.calls))
 
 
 class _Writer:
@@ -121,6 +130,7 @@ class _Writer:
         self._at = 0
         self._words: list[str] = []
         self.columns: dict[str, str] = {}
+        self.calls: list[str] = []
 
     def written(self) -> str:
         """Return the text of built-in parts. Raises UnreadableError."""
@@ -165,12 +175,26 @@ class _Writer:
         called = self._peek().text == "(" and not (len(names) == 1 and token.word in _SYNTAX)
         own = names[-1].value
         foreign = len(names) > 1 and names[0].value != "pg_catalog"
-        if called and (foreign or own in self._known.functions or own == "nextval"):
+        if called and (foreign or self._is_masked(own)):
             self._mask(begin, own)
         elif not foreign or (not called and self._is_column(names)):
             self._words.append(names[-1].text)
         else:
             raise UnreadableError(f"{'.'.join(name.text for name in names)} is not built in")
+
+    def _is_masked(self, name: str) -> bool:
+        """Tell whether the planner must not see a call, whose parenthesis comes next."""
+        if name in _GROWING:
+            return not self._has_columns()
+        return name in self._known.functions or name in _MASKED
+
+    def _has_columns(self) -> bool:
+        """Tell whether the arguments of a call can hold a column: then nothing is worked out."""
+        inside = self._tokens[self._at : self._end(self._at)]
+        return any(
+            token.sort == "name" and before.text != "::" and after.text != "("
+            for before, token, after in zip(inside, inside[1:], [*inside[2:], _END], strict=False)
+        )
 
     def _is_column(self, names: Sequence[Token]) -> bool:
         values = tuple(name.value for name in names[:-1])
@@ -178,12 +202,14 @@ class _Writer:
 
     def _mask(self, begin: int, name: str) -> None:
         """Write a call as a column."""
-        type_ = "bigint" if name == "nextval" else self._known.functions.get(name)
+        type_ = self._known.functions.get(name) or _MASKED.get(name) or _GROWING.get(name)
         if type_ is None:
             raise UnreadableError(f"{name}() is not built in, and not everything is known of it")
         self._at = self._end(self._at) + 1
         call = joined(self._tokens[begin : self._at], self._known.path)
         self._column(call, self._known.stand_in(type_))
+        if name not in _MASKED:
+            self.calls.append(call)
 
     def _column(self, text: str, type_: str) -> None:
         name = text

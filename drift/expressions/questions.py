@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -23,13 +24,20 @@ _PREFIX = "EXPLAIN (VERBOSE, FORMAT JSON, COSTS OFF) SELECT"
 _TYPE = re.compile(r'(?:[\w$.,()\[\] -]|"(?:[^"]|"")+")+')
 
 
-def question(expression: Expression, row: Row, vocabulary: Vocabulary) -> str:
-    """Return the statement that prints an expression. Raises UnreadableError.
+class Question(NamedTuple):
+    """A statement that prints an expression, and the calls in it that the server does not see."""
+
+    text: str
+    calls: tuple[str, ...] = ()
+
+
+def question(expression: Expression, row: Row, vocabulary: Vocabulary) -> Question:
+    """Return what to ask about an expression. Raises UnreadableError.
 
     Only columns whose names occur in the text are in the row, so that tables share questions.
     """
     if expression.is_type:
-        return _type_question(expression.text)
+        return Question(_type_question(expression.text))
     restricted = restrict(expression.text, (expression.schema, expression.table), vocabulary)
     text = f"({restricted.text})"
     if expression.column is not None and expression.column in row:
@@ -39,7 +47,7 @@ def question(expression: Expression, row: Row, vocabulary: Vocabulary) -> str:
     columns = {**used, **restricted.columns} or {"x": "integer"}
     made = ", ".join(f"{quote(name)} {type_}" for name, type_ in columns.items())
     source = f"pg_catalog.json_to_record('{{}}') AS drift({made})"
-    return f"{_PREFIX} {text} AS x FROM {source}"
+    return Question(f"{_PREFIX} {text} AS x FROM {source}", restricted.calls)
 
 
 def _type_question(type_: str) -> str:

@@ -8,13 +8,12 @@ from typing import Any
 
 import msgspec
 from msgspec.structs import force_setattr
-from psycopg import sql as compose
 
 from drift.errors import DatabaseError
 from drift.kinds import KINDS
 from drift.model import DatabaseObject
 from drift.sources.changes import VERSIONS
-from drift.sources.scope import Request, scope
+from drift.sources.scope import Request, literal, scope
 from drift.sources.tenants import ROW, Tenants, alike, expression
 from drift.sources.wire import Row
 
@@ -114,18 +113,17 @@ SELECT pg_catalog.current_setting('server_version') AS version,
 """
 
 
-def statement(request: Request) -> compose.Composable:
-    """Compose the catalog statement for a request."""
+def statement(request: Request) -> str:
+    """Return the catalog statement for a request."""
     queries = {kind.name: kind.sql for kind in KINDS}
     if request.tenants:
-        matching = compose.Literal(expression(request.tenants)).as_string(None)
-        rows = alike(queries, matching)
+        rows = alike(queries, literal(expression(request.tenants)))
     else:
         rows = "\nUNION ALL\n".join(
             f"SELECT '{kind}', {ROW} FROM ({sql}) q" for kind, sql in queries.items()
         )
     server = f"SELECT 'server', {ROW} FROM ({_SERVER}) q"
-    return scope(request) + compose.SQL(f"{rows}\nUNION ALL\n{server}")
+    return f"{scope(request)}{rows}\nUNION ALL\n{server}"
 
 
 _DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {

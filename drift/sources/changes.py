@@ -10,10 +10,10 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from psycopg import sql as compose
 
 from drift.sources.connection import Timeouts, settings
 from drift.sources.scope import Request, scope
+from drift.sources.wire import Answer
 
 if TYPE_CHECKING:
     import psycopg
@@ -46,12 +46,10 @@ def changed(
 
     The settings come first: questions about types and expressions have changed some of them.
     """
-    query = compose.SQL(settings(timeouts)) + scope(request) + compose.SQL(VERSIONS)
-    cursor = connection.execute(query)
-    while cursor.nextset():
-        pass
-    row = cursor.fetchone()
-    now = row[0] if row else {}
+    query = f"{settings(timeouts)}{scope(request)}{VERSIONS}"
+    answer = Answer(connection.pgconn, query.encode())
+    documents = [value for value, _ in answer.rest() if value is not None]
+    now: dict[str, int] = msgspec.json.decode(documents[-1]) if documents else {}
     return frozenset(n for n, v in reflection.server.versions.items() if now.get(n) != v)
 
 

@@ -206,6 +206,7 @@ _CUT = re.compile(
 _REFUSED = re.compile("Connection refused|No such file or directory")
 _BUSY = re.compile(
     "starting up|shutting down|not yet accepting|in recovery mode|too many|slots are reserved"
+    "|conflict with recovery"
 )
 """What libpq passes on of a server that takes no connection; it tells no state with it."""
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from drift.expressions.builtin import Vocabulary
-from drift.expressions.questions import Row, printed, question
+from drift.expressions.questions import Question, Row, printed, question
 from drift.expressions.spelling import spelled
 from drift.expressions.tokens import UnreadableError, quote
 from drift.kinds.domain import VALUE
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _SAVE, _UNDO = "SAVEPOINT drift", "ROLLBACK TO SAVEPOINT drift"
 _UNKNOWN_TYPE = "42704"
+_GROWS = re.compile(r"\b(?:encode|overlay|power|quote_\w+|translate|factorial) *\(")
+"""What can make a short text long: asked last, so that the limits cost no other answer."""
 SECONDS_EACH = 5.0
 """The longest that the server may think about one question."""
 
@@ -52,7 +54,7 @@ def ask(
     `seconds` is for all questions together.
     """
     ordered = sorted(expressions, key=lambda e: (e.schema, e.table, e.text, e.column or ""))
-    questions: dict[Expression, str] = {}
+    questions: dict[Expression, Question] = {}
     answers: dict[Expression, Answer] = {}
     for expression in ordered:
         row = tables.get((expression.schema, expression.table), {})
@@ -61,12 +63,15 @@ def ask(
         except UnreadableError as problem:
             answers[expression] = Answer(reason=str(problem))
     outcomes = _outcomes(pgconn, questions, vocabulary.type_path, seconds)
-    answers |= {e: _answer(e, outcomes[text]) for e, text in questions.items()}
+    answers |= {e: _answer(e, outcomes[q.text], q.calls) for e, q in questions.items()}
     return _spelled(answers, vocabulary.path)
 
 
 def _outcomes(
-    pgconn: PGconn, questions: Mapping[Expression, str], type_path: Sequence[str], seconds: float
+    pgconn: PGconn,
+    questions: Mapping[Expression, Question],
+    type_path: Sequence[str],
+    seconds: float,
 ) -> dict[str, Reply]:
     """Ask each question once; if one is refused, ask those after it again, each by itself.
 
@@ -74,9 +79,14 @@ def _outcomes(
     """
     path = ", ".join(["pg_catalog", *(quote(name) for name in type_path), "pg_temp"])
     widen = f"SET LOCAL search_path = {path}"
-    named = list(dict.fromkeys(text for e, text in questions.items() if e.is_type))
-    others = list(dict.fromkeys(text for e, text in questions.items() if not e.is_type))
-    before = [SAFE_PATH, f"SET LOCAL statement_timeout = {round(SECONDS_EACH * 1000)}", _SAVE]
+    named = list(dict.fromkeys(q.text for e, q in questions.items() if e.is_type))
+    others = list(dict.fromkeys(q.text for e, q in questions.items() if not e.is_type))
+    others.sort(key=lambda text: bool(_GROWS.search(text)))
+    before = [
+        SAFE_PATH,
+        f"SET LOCAL statement_timeout = {round(min(SECONDS_EACH, seconds) * 1000)}",
+        _SAVE,
+    ]
     batch = [*before, *([widen] if named else []), *named, SAFE_PATH, *others]
     pipeline = Pipeline(pgconn, seconds)
     found = _run(pipeline, batch)
@@ -94,12 +104,13 @@ def _run(pipeline: Pipeline, statements: list[str]) -> dict[str, Reply]:
     return dict(zip(statements, list(pipeline.run(statements)), strict=True))
 
 
-def _answer(expression: Expression, reply: Reply) -> Answer:
+def _answer(expression: Expression, reply: Reply, calls: tuple[str, ...]) -> Answer:
     if expression.is_type and reply.state == _UNKNOWN_TYPE:
         return Answer()  # for sure another type than any that exists
     if reply.value is None:
         return Answer(reason=reply.error)
-    return Answer(text=printed(reply.value, expression))
+    reason = f"{calls[0]} is no call of a built-in function" if calls else None
+    return Answer(text=printed(reply.value, expression), reason=reason, calls=calls)
 
 
 def _spelled(answers: dict[Expression, Answer], path: tuple[str, ...]) -> dict[Expression, Answer]:

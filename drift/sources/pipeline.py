@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 20
 """Bytes of one answer that is looked at; an expression that somebody would read is far smaller."""
-LARGEST_OF_ALL = 64 << 20
-"""Bytes of all answers together, after which the connection is given up."""
+TOO_LARGE = 4 << 20
+"""Bytes of one answer after which the connection is given up, while the rest is still coming."""
 
 
 class Reply(NamedTuple):
@@ -52,7 +52,7 @@ class Pipeline:
             self._pgconn.exit_pipeline_mode()
 
     def _reply(self) -> Reply:
-        reply = Reply()
+        reply, self._taken = Reply(), 0
         while True:
             if not self._ready():
                 return Reply(error=self.broken)
@@ -80,8 +80,8 @@ class Pipeline:
                 return self._break("the server took too long for all questions")
             if came & selectors.EVENT_READ:
                 self._taken += self._waiting()
-                if self._taken > LARGEST_OF_ALL:
-                    return self._break("the server's answers are too large")
+                if self._taken > TOO_LARGE:
+                    return self._break("the server's answer to one of the questions is too large")
                 self._pgconn.consume_input()
         return True
 

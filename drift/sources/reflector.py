@@ -48,7 +48,7 @@ def reflect(
     now and then, which takes the rows that have come.
     """
     unencoded = connection.info.parameter_status("server_encoding") == "SQL_ASCII"
-    text = begin(timeouts, unencoded=unencoded) + statement(request).as_string(connection)
+    text = begin(timeouts, unencoded=unencoded) + statement(request)
     answer = Answer(connection.pgconn, text.encode())
     found = Objects()
     meanwhile(lambda: found.read(answer.come()))

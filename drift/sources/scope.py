@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
-from psycopg import sql as compose
 
 from drift.sources.tenants import expression
 
@@ -50,7 +51,7 @@ locks AS MATERIALIZED (
 ),
 namespaces AS MATERIALIZED (
   SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n
-  WHERE n.nspname = ANY ({named}::name[])
+  WHERE n.nspname = ANY ({named})
      OR n.nspname ~ {tenants} AND n.nspname !~ '^(pg_|information_schema$)'
      OR {default} AND (n.nspname = 'public' OR n.nspname IN (SELECT schema FROM path))
 ),
@@ -73,28 +74,39 @@ wanted AS MATERIALIZED (SELECT * FROM relations r WHERE {wanted})
 """
 
 
-def scope(request: Request) -> compose.Composable:
-    """Compose the head of a statement, which names what is looked at: `wanted` are the tables."""
+def scope(request: Request) -> str:
+    """Return the head of a statement, which names what is looked at: `wanted` are the tables."""
     named = [schema for schema in request.schemas if schema is not None]
-    return compose.SQL(_SQL).format(  # the text is all ours
-        named=compose.Literal(named),
-        default=compose.Literal(DEFAULT in request.schemas),
-        wanted=_wanted(request),
-        tenants=compose.Literal(expression(request.tenants)),
-    )
+    values = {
+        "named": names(named),
+        "default": "true" if DEFAULT in request.schemas else "false",
+        "wanted": _wanted(request),
+        "tenants": literal(expression(request.tenants)),
+    }
+    return _SQL.format(**values)
 
 
-def _wanted(request: Request) -> compose.Composable:
+def _wanted(request: Request) -> str:
     if request.tables is None:
-        return compose.SQL("true")
+        return "true"
     anywhere = sorted(name for schema, name in request.tables if schema is None)
     placed = sorted((schema, name) for schema, name in request.tables if schema is not None)
-    return compose.SQL(
-        "r.name = ANY ({}::name[]) OR (r.schema, r.name) IN "
-        "(SELECT s, t FROM ROWS FROM "
-        "(pg_catalog.unnest({}::name[]), pg_catalog.unnest({}::name[])) u(s, t))"
-    ).format(
-        compose.Literal(anywhere),
-        compose.Literal([schema for schema, _ in placed]),
-        compose.Literal([name for _, name in placed]),
+    schemas, tables = ([pair[side] for pair in placed] for side in (0, 1))
+    return (
+        f"r.name = ANY ({names(anywhere)}) OR (r.schema, r.name) IN (SELECT s, t FROM ROWS FROM "
+        f"(pg_catalog.unnest({names(schemas)}), pg_catalog.unnest({names(tables)})) u(s, t))"
     )
+
+
+def literal(text: str) -> str:
+    """Return a string literal that is read alike whatever the session's settings are.
+
+    psycopg's own would go through adapters, which an application may have replaced.
+    """
+    escaped = text.replace("\\", "\\\\").replace("'", "''")
+    return f"E'{escaped}'"
+
+
+def names(values: Iterable[str]) -> str:
+    """Return SQL for an array of names."""
+    return f"ARRAY[{', '.join(map(literal, values))}]::name[]"

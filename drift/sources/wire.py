@@ -53,7 +53,8 @@ class Answer:
 
     def _rows(self, result: PGresult) -> Iterator[Row]:
         if result.status == _ROW:
-            yield result.get_value(0, 0), result.get_value(0, 1)
+            second = result.get_value(0, 1) if result.nfields > 1 else None
+            yield result.get_value(0, 0), second
         elif result.status == _FAILED:
             self._failure = self._failure or errors.error_from_result(result)
 

@@ -61,7 +61,7 @@ def floor(url: str, models: Any) -> str:
     began = time.perf_counter()
     with psycopg.connect(url, autocommit=True) as connection:
         request = scope.Request(tables=tables)
-        text = begin(Timeouts(10, 600, 5)) + catalog.statement(request).as_string(connection)
+        text = begin(Timeouts(10, 600, 5)) + catalog.statement(request)
         cursor = connection.execute(text.encode())
         while cursor.nextset():
             pass

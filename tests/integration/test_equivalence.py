@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 
 from drift.expressions.builtin import Vocabulary
 from drift.model import Expression
@@ -13,7 +14,8 @@ from drift.sources import expressions
 from drift.sources.connection import Timeouts, connect, parse
 from drift.sources.reflector import reflect
 from drift.sources.scope import Request
-from tests.servers import Database
+from tests.integration.checking import check
+from tests.servers import Database, create_all
 
 DDL = """
 CREATE TABLE t (id serial PRIMARY KEY, name varchar(20), price numeric(10, 2), doc jsonb,
@@ -124,3 +126,64 @@ def test_a_thousand_travel_in_one_round_trip(opened: Any) -> None:
     texts = [f"id = {number}" for number in range(1000)]
     assert all(answer.text for answer in ask(opened, *texts))
     assert opened.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+
+
+FUNCTIONS = """
+CREATE FUNCTION norm(t text) RETURNS text LANGUAGE sql IMMUTABLE AS
+  $$ SELECT pg_catalog.lower(t) $$;
+CREATE FUNCTION round(n double precision, digits integer) RETURNS numeric LANGUAGE sql IMMUTABLE AS
+  $$ SELECT pg_catalog.round(n::numeric, digits) $$;
+CREATE SCHEMA lib;
+CREATE FUNCTION lib.norm(t text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT t $$;
+"""
+
+
+def own(check_: str, index: str = "norm(x)", default: str = "norm('A')") -> sa.MetaData:
+    metadata = sa.MetaData()
+    sa.Table(
+        "t", metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("x", sa.String(9)),
+        sa.Column("n", sa.Float),
+        sa.Column("d", sa.Text, server_default=sa.text(default)),
+        sa.CheckConstraint(check_, name="ck"),
+        sa.Index("ix", sa.text(index)),
+    )  # fmt: skip
+    return metadata
+
+
+CHECK = "norm(x) IN ('a', 'b') AND round(n, 2) > 0"
+
+
+@pytest.mark.parametrize("other", [
+    own(CHECK),
+    own("((public.norm((x)::text) = ANY (ARRAY['a'::text, 'b'::text])) AND"
+        " (public.round(n, 2) > 0::numeric))", "public.norm(x)", "public.norm('A'::text)"),
+    own("Norm( x::text ) in ('a','b') and round (n,2)>0", "norm(x::text)", "(norm('A'))"),
+])  # fmt: skip
+def test_a_function_of_the_projects_own_spelled_differently_is_in_sync(
+    database: Database, other: sa.MetaData
+) -> None:
+    database.execute(FUNCTIONS)
+    create_all(own(CHECK), database.url)
+    assert check(database.url, other).findings == ()
+
+
+@pytest.mark.parametrize(("other", "rules", "severities", "doubtful"), [
+    (own(CHECK.replace("'b'", "'c'")), ["check-mismatch"], ["error"], False),
+    (own(CHECK.replace("n, 2", "n, 3")), ["check-mismatch"], ["warning"], True),
+    (own(CHECK.replace("norm", "lib.norm")), ["check-mismatch"], ["warning"], True),
+    (own(CHECK, "lib.norm(x)"), ["index-mismatch"], ["warning"], True),
+    (own(CHECK, default="norm('B')"), ["column-default-mismatch"], ["warning"], True),
+    (own("lower(x) IN ('a', 'b')"), ["check-mismatch"], ["warning"], True),
+])  # fmt: skip
+def test_a_function_of_the_projects_own_that_differs_is_said_to_be_uncompared(
+    database: Database, other: sa.MetaData, rules: list[str], severities: list[str], doubtful: bool
+) -> None:
+    """A difference outside of its calls is a fact, which the server has judged."""
+    database.execute(FUNCTIONS)
+    create_all(own(CHECK), database.url)
+    findings = check(database.url, other).findings
+    assert [f.rule for f in findings] == rules
+    assert [f.severity for f in findings] == severities
+    assert [("could not be compared" in f.message) for f in findings] == [doubtful]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from itertools import pairwise, product
 from typing import Any
@@ -14,7 +15,7 @@ from drift.expressions.tokens import tokenize
 from drift.sources.catalog import statement
 from drift.sources.scope import Request
 from tests.integration.checking import check, found
-from tests.security.attacks import ATTACKS, SETUP, SHADOWS, Attack, Trap
+from tests.security.attacks import ATTACKS, SETUP, SHADOWS, Attack, Trap, function
 from tests.servers import Database, create_all
 
 HARMLESS = "upper(x) <> 'a'"
@@ -180,7 +181,7 @@ _TYPES = ("name", "text", "oid", "integer", "boolean", '"char"', "json", "name[]
 
 def shadow_everything() -> str:
     """Return SQL for what could be taken for a function or an operator of the catalog statement."""
-    text = statement(Request(tables=frozenset({(None, "t")}))).as_string(None)
+    text = statement(Request(tables=frozenset({(None, "t")})))
     tokens = [t for line in text.split(";") for t in tokenize(line)]
     names = {
         token.value
@@ -220,7 +221,7 @@ def test_the_catalog_statement_takes_nothing_for_its_own(database: Database, tra
 
 
 def test_every_function_and_table_of_the_catalog_statement_is_named_with_its_schema() -> None:
-    text = statement(Request(tables=frozenset({(None, "t")}), tenants=("a*",))).as_string(None)
+    text = statement(Request(tables=frozenset({(None, "t")}), tenants=("a*",)))
     tokens = tokenize(text)
     syntax = {
         "as", "in", "from", "and", "or", "not", "exists", "any", "coalesce", "where", "when",
@@ -255,3 +256,48 @@ def test_a_pooled_sessions_temporary_table_is_not_taken_for_the_catalog(
         reflection = reflector.reflect(connection, Request(), Timeouts())
     assert [item.name for item in reflection.schema.objects["check"]] == ["ck"]
     assert reflection.schema.default_schema == "public"
+
+
+def test_nothing_is_run_that_comes_and_goes_while_a_check_reads(
+    database: Database, trap: Trap
+) -> None:
+    """What was harmless when the catalog was read may be replaced before a question is planned."""
+    metadata = table(
+        sa.CheckConstraint("lower(x) = 'A' OR similarity(x, 'a') > 0", name="ck"),
+        sa.Column("d", sa.Text, server_default=sa.text("lower('A')")),
+    )
+    database.execute(
+        "CREATE FUNCTION public.similarity(a text, b text) RETURNS real LANGUAGE internal"
+        " IMMUTABLE AS 'float4um'"
+    )
+    create_all(table(sa.CheckConstraint("upper(x) = 'A'", name="ck"),
+                     sa.Column("d", sa.Text, server_default="b")), database.url)  # fmt: skip
+    shadows = [
+        function("public.lower", "t varchar", "text", "t::text"),
+        function("public.similarity", "a varchar, b text", "real", "1"),
+    ]
+    trap.arm()
+    done = threading.Event()
+    rounds = 0
+
+    def come_and_go() -> None:
+        nonlocal rounds
+        with psycopg.connect(database.url, autocommit=True) as connection:
+            while not done.is_set():
+                for made in shadows:
+                    connection.execute(made.encode())
+                connection.execute(
+                    "DROP FUNCTION public.lower(varchar), public.similarity(varchar, text)"
+                )
+                rounds += 1
+
+    attacker = threading.Thread(target=come_and_go)
+    attacker.start()
+    try:
+        for _ in range(20):
+            found(database.url, metadata)
+    finally:
+        done.set()
+        attacker.join()
+    assert rounds > 20
+    assert trap.sprung() == []

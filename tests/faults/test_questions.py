@@ -1,0 +1,142 @@
+"""Questions about expressions stay within bounds: of size, of time, of memory; none hangs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from drift.model import Check
+from tests.integration.checking import check
+from tests.servers import Database, create_all
+
+
+def table(*items: Any) -> sa.MetaData:
+    metadata = sa.MetaData()
+    sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True), *items)
+    return metadata
+
+
+def default(text: str, name: str = "d", type_: Any = sa.Text) -> Any:
+    return sa.Column(name, type_, server_default=sa.text(text))
+
+
+def messages(outcome: Check) -> list[str]:
+    return [f"{f.severity} {f.message}" for f in outcome.findings]
+
+
+def test_many_long_expressions_do_not_stop_each_other(database: Database) -> None:
+    """Both sides send more than a socket holds, so that neither may wait for the other."""
+    names = [f"d{number}" for number in range(40)]
+    live, declared = ("a" * 50_000, "b" * 50_000)
+    create_all(table(*(default(f"'{live}'", name) for name in names)), database.url)
+    began = time.monotonic()
+    outcome = check(database.url, table(*(default(f"'{declared}'", n) for n in names)))
+    assert {f.rule for f in outcome.findings} == {"column-default-mismatch"}
+    assert len(outcome.findings) == 40
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(("kind", "text"), [
+    ("default", f"'{'a' * 220_000}'"),
+    ("check", " OR ".join(f"id = {number}" for number in range(20_000))),
+])  # fmt: skip
+def test_what_is_too_long_to_ask_is_compared_as_text(
+    database: Database, kind: str, text: str
+) -> None:
+    item = default if kind == "default" else lambda text: sa.CheckConstraint(text, name="ck")
+    create_all(table(item(text)), database.url)
+    began = time.monotonic()
+    [message] = messages(check(database.url, table(item(text.replace("1", "2").replace("a", "b")))))
+    assert message.startswith("warning ")
+    assert "could not be compared: it is longer than 100,000 characters" in message
+    assert time.monotonic() - began < 10
+
+
+def test_parentheses_without_number_are_refused_by_the_server(database: Database) -> None:
+    deep = f"{'(' * 20_000}id > 0{')' * 20_000}"
+    create_all(table(sa.CheckConstraint("id > 1", name="ck")), database.url)
+    began = time.monotonic()
+    [finding] = check(database.url, table(sa.CheckConstraint(deep, name="ck"))).findings
+    assert finding.rule == "check-mismatch"
+    assert time.monotonic() - began < 20
+
+
+GROWING = """
+import resource, sys
+import sqlalchemy as sa
+from drift import app
+from drift.config import Target
+from drift.sources.model_loader import Models
+
+metadata = sa.MetaData()
+sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("d", sa.Text, server_default=sa.text(sys.argv[2])),
+    sa.Column("b", sa.Boolean, server_default=sa.text("'0'")))
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+outcome = app.check(Target(name="t", database=sys.argv[1]), note=lambda _: None,
+                    models=Models("m", [metadata]))
+for finding in outcome.findings:
+    print(finding.message)
+print("MiB", (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10)
+"""
+
+
+@pytest.mark.parametrize(("call", "levels", "reason"), [
+    ("encode({}::bytea, 'hex')", 18, "what the server makes of it is larger than 1 MiB"),
+    ("encode({}::bytea, 'hex')", 25, "the server's answer to one of the questions is too large"),
+])  # fmt: skip
+def test_what_grows_at_the_server_is_not_taken(
+    database: Database, call: str, levels: int, reason: str
+) -> None:
+    text = "'abcd'"
+    for _ in range(levels):
+        text = call.format(text)
+    create_all(table(default(text), default("false", "b", sa.Boolean)), database.url)
+    command = [sys.executable, "-c", GROWING, database.url, call.format(text)]
+    began = time.monotonic()
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    *lines, memory = run.stdout.splitlines()
+    [line] = lines
+    assert line.startswith("column d: default is declared encode(")
+    assert f"(could not be compared: {reason})" in line
+    assert int(memory.split()[1]) < 200
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize("call", ["repeat('a', {})", "lpad('', {}, 'a')", "rpad('x', {})"])
+def test_what_could_grow_is_not_worked_out(database: Database, call: str) -> None:
+    create_all(table(default(call.format(100_000_000))), database.url)
+    began = time.monotonic()
+    assert check(database.url, table(default(f"({call.format(100_000_000)})::text"))).in_sync
+    outcome = check(database.url, table(default(call.format(100_000_001))))
+    assert [f.severity for f in outcome.findings] == ["warning"]
+    assert time.monotonic() - began < 10
+
+
+def test_what_takes_long_at_the_server_is_given_up(database: Database) -> None:
+    slow = "factorial({})::text::varchar(9)"
+    declared = (default(slow.format(32_000)), default("'0'", "b", sa.Boolean))
+    create_all(table(default("'7'"), default("false", "b", sa.Boolean)), database.url)
+    began = time.monotonic()
+    [message] = messages(check(database.url, table(*declared), statement_timeout=1))
+    assert "could not be compared: " in message
+    assert "statement timeout" in message or "took too long" in message
+    assert time.monotonic() - began < 8
+
+
+def test_functions_that_sleep_are_not_waited_for(database: Database) -> None:
+    database.execute(
+        "CREATE FUNCTION nap(t text) RETURNS text LANGUAGE plpgsql IMMUTABLE AS"
+        " $$ BEGIN PERFORM pg_sleep(30); RETURN t; END $$"
+    )
+    names = ("d", "e")
+    create_all(table(*(default("nap('a')", name) for name in names)), database.url)
+    began = time.monotonic()
+    outcome = check(database.url, table(*(default("nap('b')", name) for name in names)))
+    assert [f.rule for f in outcome.findings] == ["column-default-mismatch"] * 2
+    assert time.monotonic() - began < 10
