@@ -48,7 +48,7 @@ def main() -> int:
         subprocess.run([*control, "-o", options, "start"], check=True, cwd=home)
         try:
             url = f"postgresql://postgres@/postgres?host={home}"
-            tests = ["tests/integration", "tests/property"]
+            tests = ["tests/integration", "tests/property", "tests/security"]
             own = ["--ignore=tests/integration/test_scratch.py", "-k", "not demonstration"]
             command = [sys.executable, "-m", "pytest", *tests, *own]
             environment = os.environ | {"DRIFT_TEST_DSN": url}
