@@ -197,8 +197,7 @@ def _privileges(reflection: Reflection) -> list[str]:
     if server.superuser:
         can = "is a superuser"
     elif server.may_write:
-        tables = "table" if server.may_write == 1 else "tables"
-        can = f"may write to {server.may_write:,} of the checked {tables}"
+        can = f"may write to {server.may_write:,} of the checked tables"
     else:
         return []
     return [

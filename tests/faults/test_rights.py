@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from tests.integration.checking import check, found
+from tests.integration.checking import check, drift, found
 from tests.servers import Database, create_all
 
 METADATA = sa.MetaData()
@@ -86,3 +86,34 @@ def test_a_name_that_postgresql_cuts_within_a_character(database: Database, lett
     [missing] = [f for f in check(database.url, metadata).findings if f.rule == "missing-column"]
     assert missing.object.name is not None
     assert len(missing.object.name.encode()) <= 63
+
+
+@pytest.mark.parametrize(("grant", "can"), [
+    ("", ""),
+    ("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {}", ""),
+    ("GRANT INSERT ON users TO {}", "may write to 1 of the checked tables"),
+    ("GRANT DELETE ON ALL TABLES IN SCHEMA public TO {}", "may write to 2 of the checked tables"),
+])  # fmt: skip
+def test_a_role_that_can_do_more_than_read_is_noted(
+    database: Database, grant: str, can: str
+) -> None:
+    create_all(METADATA, database.url)
+    role = database.role("more")
+    database.execute(grant.format(f'"{role}"'))
+    url = database.url_for(role)
+    notes = [note for note in check(url, METADATA).notes if "drift only needs CONNECT" in note]
+    shown = drift("doctor", "--database", url, "--models", "tests.faults.test_rights:METADATA")
+    database.execute(f'DROP OWNED BY "{role}"')
+    advice = f"GRANT CONNECT ON DATABASE {database.name} TO drift;"
+    assert [can in note for note in notes] == [True] * bool(can)
+    assert (bool(can) and can in shown.stdout) == bool(can)
+    assert (advice in shown.stdout) == bool(can)
+
+
+def test_a_superuser_is_noted(database: Database) -> None:
+    create_all(METADATA, database.url)
+    [note] = [n for n in check(database.url, METADATA).notes if "CONNECT" in n]
+    assert note == (
+        "the role postgres is a superuser; drift only needs CONNECT: `drift doctor` prints the SQL "
+        "of such a role"
+    )

@@ -145,7 +145,9 @@ class Trap:
         """Return what ran since, and what the server counted."""
         with psycopg.connect(self._database.url, autocommit=True) as connection:
             _await_others(connection)
-            row = connection.execute("SELECT pg_read_file(%s, 0, 1000000, true)", [self._file]).fetchone()
+            row = connection.execute(
+                "SELECT pg_read_file(%s, 0, 1000000, true)", [self._file]
+            ).fetchone()
             calls = connection.execute(
                 "SELECT funcname FROM pg_stat_user_functions WHERE calls > 0"
             ).fetchall()
