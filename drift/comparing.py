@@ -158,7 +158,7 @@ def _compare(
     declared: Schema,
     live: Schema,
 ) -> Comparison:
-    from drift.expressions.builtin import Vocabulary, stand_ins
+    from drift.expressions.vocabulary import Vocabulary, stand_ins
     from drift.sources import expressions
 
     found = compare(declared, live)

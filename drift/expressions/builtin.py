@@ -21,8 +21,8 @@ import msgspec
 
 from drift.expressions.spelling import joined
 from drift.expressions.tokens import NAME_BYTES, Token, UnreadableError, quote, tokenize
+from drift.expressions.vocabulary import Vocabulary
 from drift.kinds import types
-from drift.model import Schema
 
 _SYNTAX = frozenset(
     "all and any array as between bit case cast char character coalesce dec decimal else end "
@@ -43,62 +43,6 @@ _REFERENCES = frozenset(
 _MASKED = {"nextval": "bigint"}
 _GROWING = dict.fromkeys(("repeat", "lpad", "rpad", "replace", "regexp_replace"), "text")
 """Functions that make gigabytes of a few letters; the server would work that out as it plans."""
-
-
-class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
-    """What a text can mean beside what `pg_catalog` holds.
-
-    `functions` are all others by their names, with the type that they return where that is one
-    and the same. `hazards` are casts between built-in types, and operators in `pg_catalog`, that
-    somebody's function implements: only a superuser can make them, and no text shows their use.
-    `types` are the users' with a built-in one that stands for each. `path` are the schemas that a
-    name of the models' need not be written with; `type_path` are those in which their types may be.
-    """
-
-    functions: Mapping[str, str | None] = {}
-    hazards: tuple[str, ...] = ()
-    types: Mapping[str, str] = {}
-    path: tuple[str, ...] = ()
-    type_path: tuple[str, ...] = ()
-
-    def stand_in(self, type_: str) -> str:
-        """Return the built-in type that stands for a type, as `format_type` spells both.
-
-        >>> Vocabulary(types={"public.mood": "name"}).stand_in("public.mood[]")
-        'name[]'
-        """
-        if types.is_built_in(type_):
-            return type_
-        array = "[]" if type_.endswith("[]") else ""
-        base = types.family(type_)
-        known = self.types.get(base)
-        if known is None and "." not in base:
-            known = next(
-                (found for name, found in self.types.items() if types.bare(name) == base), None
-            )
-        return (known or "text") + array
-
-
-def stand_ins(*schemas: Schema) -> dict[str, str]:
-    """Return a built-in type for each enum and domain that the sides have, by its name."""
-    bases: dict[str, str] = {}
-    for schema in schemas:
-        for enum in schema.objects.get("enum", ()):
-            bases[f"{types.quote(enum.schema)}.{types.quote(enum.name)}"] = "name"
-        for domain in schema.objects.get("domain", ()):
-            bases[f"{types.quote(domain.schema)}.{types.quote(domain.name)}"] = domain.type
-    return {name: _base(name, bases) for name in bases}
-
-
-def _base(name: str, bases: Mapping[str, str]) -> str:
-    """Return the built-in type under a domain, which may lie under others."""
-    for _ in range(len(bases)):
-        array = name.endswith("[]")
-        inner = bases.get(types.family(name))
-        if inner is None:
-            break
-        name = inner + "[]" * (array and not inner.endswith("[]"))
-    return name if types.is_built_in(name) else "text" + "[]" * name.endswith("[]")
 
 
 class Restricted(msgspec.Struct, frozen=True):
@@ -174,7 +118,7 @@ class _Writer:
         names = self._chain()
         called = self._peek().text == "(" and not (len(names) == 1 and token.word in _SYNTAX)
         own = names[-1].value
-        foreign = len(names) > 1 and names[0].value != "pg_catalog"
+        foreign = len(names) > 1 and not _is_built_in(names)
         if called and (foreign or self._is_masked(own)):
             self._mask(begin, own)
         elif not foreign or (not called and self._is_column(names)):
@@ -232,7 +176,7 @@ class _Writer:
         end = self._end(self._at + 1)
         inside = self._tokens[self._at + 2 : end]
         text = "".join(token.text for token in inside)
-        if not inside or inside[0].value != "pg_catalog":
+        if len(inside) != 3 or inside[0].value != "pg_catalog":
             raise UnreadableError(f"the operator {text} is not built in")
         while self._at <= end:
             self._keep()
@@ -256,7 +200,7 @@ class _Writer:
         if not names:
             raise UnreadableError("a type's name is missing")
         text = ".".join(name.text for name in names)
-        built_in = names[0].value == "pg_catalog" or types.is_built_in(types.spelling(text))
+        built_in = _is_built_in(names) or types.is_built_in(types.spelling(text))
         if built_in or (len(names) == 1 and names[0].word in _SYNTAX | {"double"}):
             self._words += [token.text for token in self._tokens[begin : self._at]]
             return
@@ -282,6 +226,11 @@ class _Writer:
     def _peek(self, ahead: int = 0) -> Token:
         place = self._at + ahead
         return self._tokens[place] if place < len(self._tokens) else _END
+
+
+def _is_built_in(names: Sequence[Token]) -> bool:
+    """Tell `pg_catalog.x` from `pg_catalog.public.x`, in which the first is the database's name."""
+    return len(names) == 2 and names[0].value == "pg_catalog"
 
 
 _END = Token("mark", "", "")

@@ -7,13 +7,14 @@ after parsing, coercion and constant folding. No table is touched and no right o
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
-from drift.expressions.builtin import Vocabulary, restrict
-from drift.expressions.tokens import UnreadableError, quote, tokenize
+from drift.expressions.builtin import restrict
+from drift.expressions.tokens import Token, UnreadableError, quote, tokenize
+from drift.expressions.vocabulary import Vocabulary
 from drift.kinds import types
 from drift.model import Expression
 
@@ -21,7 +22,6 @@ Row = Mapping[str, str]
 """The columns of a table with their types."""
 
 _PREFIX = "EXPLAIN (VERBOSE, FORMAT JSON, COSTS OFF) SELECT"
-_TYPE = re.compile(r'(?:[\w$.,()\[\] -]|"(?:[^"]|"")+")+')
 
 
 class Question(NamedTuple):
@@ -56,9 +56,21 @@ def _type_question(type_: str) -> str:
     It asks for a NULL of the type's array, with which no code of a type's owner is reached: for a
     NULL of a domain the planner would prepare, and so in part run, the domain's CHECKs.
     """
-    if not _TYPE.fullmatch(type_):
+    tokens = tokenize(type_)
+    if not tokens or not all(_in_type(tokens)):
         raise UnreadableError("it is no plain name of a type")
-    return f"{_PREFIX} NULL::{type_}{'' if type_.endswith(']') else '[]'} AS x"
+    text = " ".join(token.text for token in tokens)
+    return f"{_PREFIX} NULL::{text}{'' if text.endswith(']') else '[]'} AS x"
+
+
+def _in_type(tokens: Sequence[Token]) -> Iterator[bool]:
+    """Yield for each token whether it can be where it is: commas and values as arguments only."""
+    depth = 0
+    for token in tokens:
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.text, 0)
+        inside = token.sort in {"number", "string"} or token.text in {",", "-"}
+        plain_name = token.sort == "name" and token.word != "as"
+        yield depth <= 1 and (plain_name or token.text in set("().[]") or (inside and depth == 1))
 
 
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")

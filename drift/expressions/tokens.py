@@ -36,13 +36,14 @@ class Token(NamedTuple):
 
 _SCANNER = re.compile(
     r"""
-      (?P<space>    \s+ | --[^\n]* )
+      (?P<space>    [ \t\n\r\f\v]+ | --[^\n\r]* )
     | (?P<comment>  /\* )
     | (?P<refused>  [uU]&["'] | \$ )
     | (?P<string>   [eE]'(?:[^'\\]|''|\\.)*' | (?:[bBxXnN])?'(?:[^']|'')*' )
     | (?P<quoted>   "(?:[^"]|"")+" )
     | (?P<name>     [^\W\d][\w$]* )
-    | (?P<number>   0[xXoObB][\da-fA-F_]+ | (?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)? )
+    | (?P<number>   0[xXoObB][0-9a-fA-F_]+
+                  | (?:[0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)(?:[eE][+-]?[0-9]+)? )
     | (?P<cast>     :: )
     | (?P<mark>     [()\[\],.:] )
     | (?P<operator> [-+*/<>=~!@\#%^&|`?]+ )

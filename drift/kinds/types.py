@@ -47,6 +47,7 @@ _SHAPE = re.compile(
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 _IDENTIFIER = re.compile(r'\s*(?:"((?:[^"]|"")+)"|([^".\s]+))\s*(\.|$)')
+_INTERVAL = re.compile(r"interval (?:year|month|day|hour|minute|second)(?: to \w+)?")
 _DEFAULT_ARGUMENTS = {"character": "1", "bit": "1"}
 
 
@@ -118,7 +119,7 @@ def is_built_in(type_name: str) -> bool:
     (True, False, True)
     """
     name = family(type_name)
-    return name in _BUILT_IN or name == '"char"' or name.startswith("interval ")
+    return name in _BUILT_IN or name == '"char"' or bool(_INTERVAL.fullmatch(name))
 
 
 def family(type_name: str) -> str:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from drift.expressions.builtin import Vocabulary
 from drift.expressions.questions import Question, Row, printed, question
 from drift.expressions.spelling import spelled
 from drift.expressions.tokens import UnreadableError, quote
+from drift.expressions.vocabulary import Vocabulary
 from drift.kinds.domain import VALUE
 from drift.kinds.sql_text import SAFE_PATH
 from drift.model import Answer, Expression, Schema

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from drift.expressions.builtin import Vocabulary
+from drift.expressions.vocabulary import Vocabulary
 from drift.model import Expression
 from drift.sources import expressions
 from drift.sources.connection import Timeouts, connect, parse

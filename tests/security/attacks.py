@@ -52,6 +52,7 @@ SETUP = (
     WITNESS
     + "".join(_variant(*pair) for pair in product(LANGUAGES, VOLATILITIES))
     + function("public.evil", "t text", "text", "t")
+    + function('public."٣"', "t text", "text", "t")
     + function("public.evil_raises", "t text", "text", "1 / (1 - length(t))")
     + function("public.evil_eq", "a text, b text", "boolean", "true")
     + "CREATE OPERATOR public.=== (FUNCTION = public.evil_eq, LEFTARG = text, RIGHTARG = text);"
@@ -81,12 +82,10 @@ SHADOWS = "".join(
 
 
 class Attack(NamedTuple):
-    """An expression over the column `x varchar`, and how the same is harmlessly said."""
+    """An expression over the column `x varchar`, which reaches code where it is planned."""
 
     name: str
     condition: str
-    plain: bool = True
-    """Whether PostgreSQL itself takes the expression into a CHECK."""
 
 
 ATTACKS = (
@@ -97,11 +96,14 @@ ATTACKS = (
     Attack("without its schema", "x = evil('a')"),
     Attack("within others", "upper(coalesce(lower(public.evil('a')), x)) <> ''"),
     Attack("a name in quotes", """x = "public"."evil"('a')"""),
-    Attack("a name in escapes", r"""x = public.U&"\0065vil"('a')""", plain=False),
+    Attack("a name in escapes", r"""x = public.U&"\0065vil"('a')"""),
     Attack("a comment before the parenthesis", "x = evil/* ( */('a')"),
     Attack("a comment behind the dot", "x = public. -- \n evil('a')"),
-    Attack("a name that is cut", f"x = {'e' * 63}extra('a')", plain=False),
+    Attack("a name that is cut", f"x = {'e' * 63}extra('a')"),
     Attack("dollar quotes", "x = evil($$a$$)"),
+    Attack("digits of another script", "x = public.٣('a')"),
+    Attack("a comment that a carriage return ends", "x = -- \r evil('a')"),
+    Attack("three parts", "x = pg_catalog.public.evil('a')"),
     Attack("raises", "x = public.evil_raises('a')"),
     Attack("operator", "'a'::text OPERATOR(public.===) 'b'::text"),
     Attack("operator without its schema", "'a'::text === 'b'::text"),
@@ -118,9 +120,9 @@ ATTACKS = (
     Attack("field of a row", "('(a,b)'::public.pair).field"),
     Attack("shadowed function", "lower(x) <> lower('A'::varchar)"),
     Attack("shadowed operator", "'a'::varchar = 'b'::varchar OR x <> ''"),
-    Attack("query", "x = (SELECT public.evil('a'))", plain=False),
-    Attack("query without its schema", "x IN (VALUES (evil('a')))", plain=False),
-    Attack("end of the parenthesis", "true) AS x, (public.evil('a') = ''", plain=False),
+    Attack("query", "x = (SELECT public.evil('a'))"),
+    Attack("query without its schema", "x IN (VALUES (evil('a')))"),
+    Attack("end of the parenthesis", "true) AS x, (public.evil('a') = ''"),
 )
 
 
