@@ -26,26 +26,28 @@ def system_programs() -> Path:
 
 
 @contextmanager
-def standby(primary: scratch.Server) -> Iterator[str]:
+def standby(primary: scratch.Server, *options: str) -> Iterator[str]:
     """Run a hot standby of a server, and yield its URL."""
     data, port = str(primary.home / "standby"), "5433"
     source = ("-h", str(primary.home), "-p", "5432", "-U", "postgres")
     primary._run("pg_basebackup", *source, "-D", data, "-R", "-X", "stream", "-c", "fast")
-    options = shlex.join(
+    words = shlex.join(
         [
             f"--port={port}",
             "--listen_addresses=",
             f"--unix_socket_directories={primary.home}",
             "--fsync=off",
+            *options,
         ]
     )
     log = str(primary.home / "standby.log")
-    primary._run("pg_ctl", "start", "-D", data, "-l", log, "-o", options, "-t", "30")
+    primary._run("pg_ctl", "start", "-D", data, "-l", log, "-o", words, "-t", "30")
     try:
         yield primary.url().replace("port=5432", f"port={port}")
     finally:
         with suppress(DatabaseError):
             primary._run("pg_ctl", "stop", "-D", data, "-m", "immediate")
+        shutil.rmtree(data)
 
 
 @contextmanager

@@ -17,7 +17,10 @@ import pytest
 import sqlalchemy as sa
 from psycopg import conninfo
 
+from drift import app
+from drift.config import Target
 from drift.sources import scratch
+from drift.sources.model_loader import Models
 from tests.faults import clusters
 from tests.integration.checking import check, drift, found
 from tests.servers import Database, create_all
@@ -85,6 +88,34 @@ def test_a_hot_standby(server: scratch.Server) -> None:
         finally:
             with psycopg.connect(server.url(), autocommit=True) as admin:
                 admin.execute("ALTER TABLE users DROP COLUMN more")
+
+
+def test_a_standby_that_cancels_what_is_in_its_way(server: scratch.Server) -> None:
+    """Locks of the primary's catalogs, replayed, cancel connections also while they are made."""
+    done = threading.Event()
+
+    def lock_again_and_again() -> None:
+        with psycopg.connect(server.url(), autocommit=True) as admin:
+            while not done.is_set():
+                for catalog in ("pg_authid", "pg_database", "pg_class", "pg_db_role_setting"):
+                    with admin.transaction():
+                        admin.execute(f"LOCK TABLE pg_catalog.{catalog} IN ACCESS EXCLUSIVE MODE")
+                time.sleep(random.uniform(0, 0.01))
+
+    with clusters.standby(server, "--max_standby_streaming_delay=0") as url:
+        locking = threading.Thread(target=lock_again_and_again)
+        locking.start()
+        notes: list[str] = []
+        try:
+            for _ in range(25):
+                target = Target(name="test", database=url)
+                models = Models("test", (METADATA,))
+                assert app.check(target, note=notes.append, models=models).in_sync
+        finally:
+            done.set()
+            locking.join()
+    again = [note for note in notes if note.endswith("; trying again")]
+    assert any("conflict with recovery" in note for note in again)
 
 
 def test_tls_with_an_authority_of_ones_own(public_folder: Path) -> None:
