@@ -100,14 +100,14 @@ def test_a_standby_that_cancels_what_is_in_its_way(server: scratch.Server) -> No
                 for catalog in ("pg_authid", "pg_database", "pg_class", "pg_db_role_setting"):
                     with admin.transaction():
                         admin.execute(f"LOCK TABLE pg_catalog.{catalog} IN ACCESS EXCLUSIVE MODE")
-                time.sleep(random.uniform(0, 0.01))
+                time.sleep(random.uniform(0.05, 0.4))
 
     with clusters.standby(server, "--max_standby_streaming_delay=0") as url:
         locking = threading.Thread(target=lock_again_and_again)
         locking.start()
         notes: list[str] = []
         try:
-            for _ in range(25):
+            for _ in range(15):
                 target = Target(name="test", database=url)
                 models = Models("test", (METADATA,))
                 assert app.check(target, note=notes.append, models=models).in_sync
