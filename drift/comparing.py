@@ -168,7 +168,7 @@ def _compare(
     schemas = (item.schema for item in live.objects["schema"])
     path = (live.default_schema, *server.search_path)
     answers = expressions.ask(
-        connection.pgconn,
+        None if connection.closed else connection.pgconn,
         found.suspects,
         expressions.rows(declared, live),
         Vocabulary(

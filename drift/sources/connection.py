@@ -109,12 +109,12 @@ def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection
         "client_encoding": "UTF8",
         "connect_timeout": max(1, round(timeouts.connect)),
     }
-    longest = _MARGIN + 2 * timeouts.statement  # one for the catalog, one for all that is explained
+    seconds = longest(timeouts)
     silent = threading.Event()
     try:
         connection = psycopg.connect(**parameters, autocommit=True, prepare_threshold=None)
         # its own `with` would roll back what still runs
-        with contextlib.closing(connection), _given_up(connection, longest, silent):
+        with contextlib.closing(connection), _given_up(connection, seconds, silent):
             try:
                 yield connection
             except Exception:
@@ -126,12 +126,20 @@ def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection
     except (psycopg.Error, UnicodeError) as error:
         if silent.is_set():
             words = "the connection was made, and then the server, or what stands before it"
-            raise DatabaseError(f"{words}, fell silent (given up after {longest:.0f} s)") from None
+            raise DatabaseError(f"{words}, fell silent (given up after {seconds:.0f} s)") from None
         raise _failure(error, address) from None
 
 
 _MARGIN = 60.0
 """Seconds for what is no statement: the comparison, the network, a pooler's own waiting."""
+
+
+def longest(timeouts: Timeouts) -> float:
+    """Return the seconds that a connection is used at most.
+
+    That is the statement timeout for the catalog, again for all questions, and a margin.
+    """
+    return _MARGIN + 2 * timeouts.statement
 
 
 @contextmanager
@@ -169,6 +177,7 @@ def settings(timeouts: Timeouts, *, unencoded: bool = False) -> str:
     return f"""{SAFE_PATH};
 SET LOCAL statement_timeout = {round(timeouts.statement * 1000)};
 SET LOCAL lock_timeout = {round(timeouts.lock * 1000)};
+SET LOCAL idle_in_transaction_session_timeout = {round(longest(timeouts) * 1000)};
 SET LOCAL jit = off;
 SET LOCAL quote_all_identifiers = off;
 SET LOCAL standard_conforming_strings = on;

@@ -43,7 +43,7 @@ def rows(declared: Schema, live: Schema) -> dict[tuple[str, str], dict[str, str]
 
 
 def ask(
-    pgconn: PGconn,
+    pgconn: PGconn | None,
     expressions: Iterable[Expression],
     tables: Mapping[tuple[str, str], Row],
     vocabulary: Vocabulary,
@@ -51,7 +51,8 @@ def ask(
 ) -> dict[Expression, Answer]:
     """Ask inside the open transaction; an expression that the server refuses spoils no other.
 
-    `seconds` is for all questions together.
+    `seconds` is for all questions together. Without a connection, which was given up, nothing is
+    asked.
     """
     ordered = sorted(expressions, key=lambda e: (e.schema, e.table, e.text, e.column or ""))
     questions: dict[Expression, Question] = {}
@@ -62,7 +63,11 @@ def ask(
             questions[expression] = question(expression, row, vocabulary)
         except UnreadableError as problem:
             answers[expression] = Answer(reason=str(problem))
-    outcomes = _outcomes(pgconn, questions, vocabulary.type_path, seconds)
+    if pgconn is None:
+        gone = Reply(error="the connection was given up")
+        outcomes = {question.text: gone for question in questions.values()}
+    else:
+        outcomes = _outcomes(pgconn, questions, vocabulary.type_path, seconds)
     answers |= {e: _answer(e, outcomes[q.text], q.calls) for e, q in questions.items()}
     return _spelled(answers, vocabulary.path)
 

@@ -9,7 +9,8 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from psycopg import pq
+import psycopg
+from psycopg import errors, pq
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
@@ -36,20 +37,28 @@ class Pipeline:
         self._pgconn = pgconn
         self._until = time.monotonic() + seconds
         self._taken = 0
-        lost = pgconn.status != pq.ConnStatus.OK
-        self.broken = "the connection was given up" if lost else ""
+        self.broken = ""
 
     def run(self, statements: Sequence[str]) -> Iterator[Reply]:
-        """Send all statements; yield their replies in order, each as it comes."""
-        if not self.broken:
-            self._pgconn.enter_pipeline_mode()
-            for text in statements:
-                self._pgconn.send_query_params(text.encode(), None)
-                self._pgconn.pipeline_sync()
+        """Send all statements; yield their replies in order, each as it comes.
+
+        Raises psycopg.Error where the connection is lost.
+        """
+        self._send(statements)
         for _ in statements:
             yield Reply(error=self.broken) if self.broken else self._reply()
         if not self.broken:
             self._pgconn.exit_pipeline_mode()
+
+    def _send(self, statements: Sequence[str]) -> None:
+        try:
+            self._pgconn.enter_pipeline_mode()
+            for text in statements:
+                self._pgconn.send_query_params(text.encode(), None)
+                self._pgconn.pipeline_sync()
+        except psycopg.Error:
+            self._require_connection()  # libpq's own word would be that there is no pipeline
+            raise
 
     def _reply(self) -> Reply:
         reply, self._taken = Reply(), 0
@@ -58,13 +67,21 @@ class Pipeline:
                 return Reply(error=self.broken)
             result = self._pgconn.get_result()
             if result is None:
+                self._require_connection()
                 continue
             if result.status == pq.ExecStatus.PIPELINE_SYNC:
                 return reply
             if result.status == pq.ExecStatus.FATAL_ERROR:
+                if self._pgconn.status != pq.ConnStatus.OK:
+                    raise errors.error_from_result(result)
                 reply = _refusal(result)
             elif result.status == pq.ExecStatus.TUPLES_OK:
                 reply = _value(result.get_value(0, 0) or b"")
+
+    def _require_connection(self) -> None:
+        """Raise psycopg.OperationalError where the server has closed the connection."""
+        if self._pgconn.status != pq.ConnStatus.OK:
+            raise psycopg.OperationalError("the server closed the connection during the questions")
 
     def _ready(self) -> bool:
         """Wait for a result, and send what is still to be sent; False where that is given up.

@@ -140,3 +140,13 @@ def test_functions_that_sleep_are_not_waited_for(database: Database) -> None:
     outcome = check(database.url, table(*(default("nap('b')", name) for name in names)))
     assert [f.rule for f in outcome.findings] == ["column-default-mismatch"] * 2
     assert time.monotonic() - began < 10
+
+
+def test_a_timeout_of_the_roles_own_for_idle_sessions_does_not_count(database: Database) -> None:
+    columns = [default(f"length(repeat('a', 9)) + {n}", f"d{n}", sa.Integer) for n in range(300)]
+    create_all(table(*columns), database.url)
+    others = [default(f"{n} + length(repeat('a', 9))", f"d{n}", sa.Integer) for n in range(300)]
+    timeout = "idle_in_transaction_session_timeout = '1ms'"
+    database.execute(f"ALTER DATABASE {database.name} SET {timeout}")
+    outcome = check(database.url, table(*others), connect_timeout=1)
+    assert len(outcome.findings) == 300
