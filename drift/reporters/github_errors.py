@@ -29,11 +29,12 @@ _SECONDARY = 60.0
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """An HTTP answer; the names of headers in lower case."""
+    """An HTTP answer; the names of headers in lower case, `url` the address that gave it."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    url: str = ""
 
 
 class GitHubError(Exception):
@@ -42,6 +43,10 @@ class GitHubError(Exception):
     def __init__(self, text: str, status: int | None = None) -> None:
         super().__init__(text)
         self.status = status
+
+
+class MovedError(GitHubError):
+    """What was asked for is at another address of the same server, which is not followed."""
 
 
 class PassingError(GitHubError):

@@ -8,11 +8,13 @@ from contextlib import closing, contextmanager
 from drift.config import GitHub
 from drift.model import Report
 from drift.reporters import github_place
+from drift.reporters.github_author import account
 from drift.reporters.github_client import Client, Clock
 from drift.reporters.github_errors import GitHubError
+from drift.reporters.github_listing import Listing, Ours
 from drift.reporters.github_probe import probe
 from drift.reporters.github_state import key
-from drift.reporters.github_thread import Issue, Thread, listed
+from drift.reporters.github_thread import Thread
 from drift.reporters.github_transport import Transport
 from drift.reporters.reporter import Context, Delivery
 
@@ -52,10 +54,11 @@ class GitHubReporter:
             return Delivery(notes=told)
         with self._client() as client:
             try:
-                issues = listed(client, self._labels[0])
+                listing = Listing(client, account(client), self._labels[0])
+                issues = listing.of(report.checks)
             except GitHubError as problem:
                 return Delivery(notes=told, problems=(str(problem),))
-            outcomes = list(self._keep(client, report, issues))
+            outcomes = list(self._keep(client, report, listing, issues))
         notes = (text for text, arrived in outcomes if arrived)
         problems = (text for text, arrived in outcomes if not arrived)
         return Delivery(notes=(*notes, *told), problems=tuple(problems))
@@ -68,11 +71,11 @@ class GitHubReporter:
             return probe(client, self._labels[0], send_test=send_test)
 
     def _keep(
-        self, client: Client, report: Report, issues: dict[str, list[Issue]]
+        self, client: Client, report: Report, listing: Listing, issues: Ours
     ) -> Iterator[tuple[str, bool]]:
         """Yield a sentence for each target, and whether its issue says what was found."""
         run = github_place.run_url(self._context.environment)
-        thread = Thread(client, self._labels, self._context.options, run)
+        thread = Thread(client, listing, self._labels, self._context.options, run)
         for check in report.checks:
             try:
                 done = thread.keep(check, issues.get(key(check.target), []))

@@ -28,6 +28,11 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
         return "Place()"
 
     @property
+    def graphql_url(self) -> str:
+        """Where GraphQL is: beside /v3 on GitHub Enterprise, which has REST below /api/v3."""
+        return f"{self.api_url.removesuffix('/v3')}/graphql"
+
+    @property
     def host(self) -> str:
         """The API's host, as messages name it."""
         return urlsplit(self.api_url).hostname or ""

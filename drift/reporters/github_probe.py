@@ -7,9 +7,11 @@ from collections.abc import Callable
 
 import msgspec
 
+from drift.formats.escape import visible
+from drift.reporters.github_author import account
 from drift.reporters.github_client import Client
 from drift.reporters.github_errors import GitHubError
-from drift.reporters.github_thread import Issue
+from drift.reporters.github_listing import Issue
 from drift.reporters.reporter import Delivery
 
 TITLE = "A test by drift doctor: nothing to do"
@@ -36,7 +38,7 @@ def probe(client: Client, label: str, *, send_test: bool) -> Delivery:
     notes: list[str] = []
     try:
         repository = client.get("", Repository)
-        notes += _reached(client, repository)
+        notes += _reached(client, repository, account(client))
         next(client.pages("/issues", {"labels": label}, tuple[Issue, ...]))
         notes.append(_rights(repository.permissions, send_test=send_test))
         if send_test:
@@ -46,7 +48,7 @@ def probe(client: Client, label: str, *, send_test: bool) -> Delivery:
     return Delivery(notes=tuple(notes))
 
 
-def _reached(client: Client, found: Repository) -> list[str]:
+def _reached(client: Client, found: Repository, login: str) -> list[str]:
     place = client.place
     if found.archived:
         raise GitHubError(f"{found.full_name} is archived: nothing can be written there")
@@ -54,7 +56,7 @@ def _reached(client: Client, found: Repository) -> list[str]:
         raise GitHubError(
             f"issues are disabled in {found.full_name}; enable them in its settings, under Features"
         )
-    notes = [f"{place.host} knows the token, and {place.repository}"]
+    notes = [f"{place.host} knows the token, as {visible(login)}'s, and {place.repository}"]
     if found.full_name.casefold() != place.repository.casefold():
         notes.append(f"{place.repository} has moved: it is {found.full_name} now")
     return notes

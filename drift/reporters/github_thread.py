@@ -2,85 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from urllib.parse import quote
 
-import msgspec
-
 from drift.formats import Options
+from drift.formats.escape import visible
 from drift.model import Check
 from drift.reporters import github_body as texts
+from drift.reporters.github_author import is_by, login_of
 from drift.reporters.github_client import Client
-from drift.reporters.github_errors import GitHubError
-from drift.reporters.github_state import NOTHING, State, key, marked, read, state, unmarked
+from drift.reporters.github_errors import GitHubError, MovedError
+from drift.reporters.github_listing import Comment, Issue, Label, Listing
+from drift.reporters.github_state import NOTHING, State, key, read, state, unmarked
 
 MUTED = {"not_planned", "duplicate"}
 """How a person closes an issue that is to stay closed."""
 
 _COLOR = "b60205"
 _DESCRIPTION = "The database differs from its models"
-
-
-class Label(msgspec.Struct, frozen=True):
-    """A label, of which only the name matters."""
-
-    name: str = ""
-
-
-class Comment(msgspec.Struct, frozen=True):
-    """A comment, of which only the text matters."""
-
-    body: str | None = None
-
-
-class Issue(msgspec.Struct, frozen=True, kw_only=True):
-    """An issue as GitHub answers it; a pull request has `pull_request`."""
-
-    number: int
-    state: str
-    state_reason: str | None = None
-    body: str | None = None
-    comments: int = 0
-    labels: tuple[Label | str, ...] = ()
-    pull_request: Any = None
-
-    @property
-    def open(self) -> bool:
-        """Whether it is open."""
-        return self.state == "open"
-
-
-def listed(client: Client, label: str) -> dict[str, list[Issue]]:
-    """Return all issues that drift has written, the oldest first, by the key of their target."""
-    query = {"labels": label, "state": "all", "sort": "created", "direction": "asc"}
-    found: dict[str, list[Issue]] = {}
-    for page in client.pages("/issues", query, tuple[Issue, ...]):
-        for issue in page:
-            target = marked(issue.body)
-            if target and issue.pull_request is None:
-                found.setdefault(target, []).append(issue)
-    return {target: sorted(some, key=lambda one: one.number) for target, some in found.items()}
+_NO_COMMENT = ", without a comment: its conversation is locked; unlock it to have changes commented"
 
 
 class Thread:
     """Keeps one issue for each target."""
 
-    def __init__(self, client: Client, labels: Sequence[str], options: Options, run: str) -> None:
+    def __init__(
+        self, client: Client, listing: Listing, labels: Sequence[str], options: Options, run: str
+    ) -> None:
         self._client = client
+        self._listing = listing
         self._labels = list(labels)
         self._options = options
         self._run = run
 
     def keep(self, check: Check, issues: Sequence[Issue]) -> str:
-        """Bring the target's issue up to date and return what was done. Raises GitHubError."""
-        if not issues:
-            return self._open(check) if check.findings else "in sync, and has no issue"
-        first, *others = issues
-        done = self._update(check, first) if check.findings else self._finish(check, first)
-        for other in others:
-            self._supersede(check.target, other, first.number)
-        return done
+        """Bring the target's issue up to date and return what was done. Raises GitHubError.
+
+        An issue that is gone since it was listed counts as if it had never been.
+        """
+        gone = []
+        for number, issue in enumerate(issues, 1):
+            try:
+                done = self._update(check, issue) if check.findings else self._finish(check, issue)
+            except GitHubError as problem:
+                if not _is_gone(problem):
+                    raise
+                gone.append(self._name(issue))
+                continue
+            for other in issues[number:]:
+                self._supersede(check.target, other, issue.number)
+            return done
+        done = self._open(check) if check.findings else "in sync, and has no issue"
+        return f"{done}; deleted or transferred: {', '.join(gone)}" if gone else done
 
     def _open(self, check: Check) -> str:
         for label in self._labels:
@@ -90,32 +64,59 @@ class Thread:
             "body": texts.body(check, state(check), self._options, self._run),
             "labels": self._labels,
         }
-        issue = self._client.post("/issues", fields, Issue, lambda: self._opened(check))
-        self._require_label(issue)
+        issue = self._client.post("/issues", fields, Issue, lambda: self._oldest(check))
+        self._require_author(issue)
+        first = self._looked_again(check, issue)
+        if first.number < issue.number:
+            return self._yield_to(first, issue, check)
+        if not issue.has(self._labels[0]):
+            return (
+                f"opened {self._name(issue)}, which GitHub left without its label "
+                f"{self._labels[0]!r}: the token's account needs at least the role Triage for that"
+            )
         return f"opened {self._name(issue)}"
 
-    def _opened(self, check: Check) -> Issue | None:
-        return next(iter(listed(self._client, self._labels[0]).get(key(check.target), ())), None)
+    def _looked_again(self, check: Check, issue: Issue) -> Issue:
+        """Return the oldest issue of the target, now that another run may have opened one too.
+
+        The issue is there already: if this look fails, the next run's will do.
+        """
+        with suppress(GitHubError):
+            return self._oldest(check) or issue
+        return issue
+
+    def _oldest(self, check: Check) -> Issue | None:
+        return next(iter(self._listing.labelled().get(key(check.target), ())), None)
+
+    def _yield_to(self, first: Issue, issue: Issue, check: Check) -> str:
+        """Close our own issue at once: another run has opened one a moment before.
+
+        Each run closes only its own, so that no two runs close the same one.
+        """
+        self._supersede(check.target, issue, first.number)
+        done = self._update(check, first)
+        return f"{done}; closed {self._name(issue)}, which was opened at the same time"
 
     def _update(self, check: Check, issue: Issue) -> str:
         before = read(issue.body)
         now = state(check, before.revision + 1 if before else 1)
+        name = self._name(issue)
         if before is None or before.findings != now.findings:
             if _unsure(check, before, now):
-                return f"{self._name(issue)} left as it is: not all could be read this time"
-            self._tell(check, issue, texts.changed(check, before, now, self._run), now)
+                return f"{name} left as it is: not all could be read this time"
+            left_out = self._tell(check, issue, texts.changed(check, before, now, self._run), now)
             self._write(check, issue, now, {} if issue.open else {"state": "open"})
-            return f"{'updated' if issue.open else 'reopened'} {self._name(issue)}"
+            return f"{'updated' if issue.open else 'reopened'} {name}{left_out}"
         if not issue.open and issue.state_reason in MUTED:
-            return f"{self._name(issue)} is muted: closed as {issue.state_reason.replace('_', ' ')}"
+            return f"{name} is muted: closed as {issue.state_reason.replace('_', ' ')}"
         if not issue.open:
-            self._tell(check, issue, texts.still_there(check, now, self._run), now)
+            left_out = self._tell(check, issue, texts.still_there(check, now, self._run), now)
             self._write(check, issue, now, {"state": "open"})
-            return f"reopened {self._name(issue)}"
+            return f"reopened {name}{left_out}"
         if before.content != now.content:
             self._write(check, issue, now, {})
-            return f"{self._name(issue)} says it in new words"
-        return f"{self._name(issue)} is unchanged"
+            return f"{name} says it in new words"
+        return f"{name} is unchanged"
 
     def _finish(self, check: Check, issue: Issue) -> str:
         before = read(issue.body)
@@ -127,43 +128,73 @@ class Thread:
         if not issue.open:
             self._write(check, issue, now, {})
             return f"in sync; {self._name(issue)} was closed already"
-        self._tell(check, issue, texts.changed(check, before, now, self._run), now)
+        left_out = self._tell(check, issue, texts.changed(check, before, now, self._run), now)
         self._write(check, issue, now, {"state": "closed", "state_reason": "completed"})
-        return f"closed {self._name(issue)}"
+        return f"closed {self._name(issue)}{left_out}"
 
     def _write(self, check: Check, issue: Issue, now: State, fields: Mapping[str, str]) -> None:
         written = {
             "title": texts.title(check),
             "body": texts.body(check, now, self._options, self._run),
         }
-        self._client.patch(f"/issues/{issue.number}", {**written, **fields}, Issue)
+        with self._locked(issue):
+            self._client.patch(f"/issues/{issue.number}", {**written, **fields}, Issue)
+
+    @contextmanager
+    def _locked(self, issue: Issue) -> Iterator[None]:
+        """Blame a refusal on the lock of an issue, where it has one."""
+        try:
+            yield
+        except GitHubError as problem:
+            if problem.status != 403 or not issue.locked:
+                raise
+            raise GitHubError(
+                f"{self._name(issue)} is locked, and the token may not change it; unlock it"
+            ) from None
 
     def _supersede(self, target: str, issue: Issue, kept: int) -> None:
         """Close a second issue, and take the marker out of it: it must never become the first."""
         fields = {"body": unmarked(issue.body or "")}
-        if issue.open:
-            marker, text = texts.superseded(target, kept)
-            self._comment(issue, text, marker)
-            fields |= {"state": "closed", "state_reason": "not_planned"}
-        self._client.patch(f"/issues/{issue.number}", fields, Issue)
+        try:
+            if issue.open:
+                marker, text = texts.superseded(target, kept)
+                self._comment(issue, text, marker)
+                fields |= {"state": "closed", "state_reason": "not_planned"}
+            with self._locked(issue):
+                self._client.patch(f"/issues/{issue.number}", fields, Issue)
+        except GitHubError as problem:
+            if not _is_gone(problem):
+                raise
 
-    def _tell(self, check: Check, issue: Issue, text: str, now: State) -> None:
-        self._comment(issue, text, texts.comment_marker(check.target, now))
+    def _tell(self, check: Check, issue: Issue, text: str, now: State) -> str:
+        """Write a comment; return what is to be said where that is not possible."""
+        told = self._comment(issue, text, texts.comment_marker(check.target, now))
+        return "" if told else _NO_COMMENT
 
-    def _comment(self, issue: Issue, text: str, marker: str) -> None:
-        """Write a comment, unless a run that broke off after it has done so."""
+    def _comment(self, issue: Issue, text: str, marker: str) -> bool:
+        """Write a comment, unless a run that broke off after it has done so.
+
+        Return False where the issue is locked: who may change its body may not comment for that.
+        """
         path = f"/issues/{issue.number}/comments"
 
         def arrived() -> Comment | None:
             page = max(1, issue.comments // 100)
             for some in self._client.pages(path, {"page": page}, tuple[Comment, ...]):
                 for one in some:
-                    if (one.body or "").startswith(marker):
+                    ours = is_by(one.user, self._listing.author)
+                    if ours and (one.body or "").startswith(marker):
                         return one
             return None
 
         if not (issue.comments and arrived()):
-            self._client.post(path, {"body": text}, Comment, arrived)
+            try:
+                self._client.post(path, {"body": text}, Comment, arrived)
+            except GitHubError as problem:
+                if problem.status != 403 or not issue.locked:
+                    raise
+                return False
+        return True
 
     def _ensure(self, name: str) -> None:
         path = f"/labels/{quote(name, safe='')}"
@@ -184,17 +215,17 @@ class Thread:
                 return None
             raise
 
-    def _require_label(self, issue: Issue) -> None:
-        """Close an issue that GitHub has left without its label: it would not be found again."""
-        names = {one if isinstance(one, str) else one.name for one in issue.labels}
-        if self._labels[0].casefold() in {name.casefold() for name in names}:
+    def _require_author(self, issue: Issue) -> None:
+        """Close an issue that, says GitHub, somebody else wrote: it would not be found again."""
+        if is_by(issue.user, self._listing.author):
             return
         fields = {"state": "closed", "state_reason": "not_planned"}
         self._client.patch(f"/issues/{issue.number}", fields, Issue)
+        told, wrote = (visible(one) for one in (self._listing.author, login_of(issue.user)))
         raise GitHubError(
-            f"{self._client.place.host} left {self._name(issue)} without its label "
-            f"{self._labels[0]!r}, by which it would be found: the token's user needs at least the "
-            "role Triage; the issue is closed again"
+            f"{self._client.place.host} says that the token is {told}'s, and that {wrote} wrote "
+            f"{self._name(issue)}, so that it would not be found again; it is closed again; use "
+            "another token"
         )
 
     def _name(self, issue: Issue) -> str:
@@ -209,3 +240,11 @@ def _unsure(check: Check, before: State | None, now: State) -> bool:
         return True
     known = {entry.identity for entry in before.entries}
     return all(entry.identity in known for entry in now.entries)
+
+
+def _is_gone(problem: GitHubError) -> bool:
+    """Tell whether an issue was deleted, or transferred to another repository.
+
+    GitHub answers 410 or 404 for a deleted issue, a redirect or 404 for a transferred one.
+    """
+    return isinstance(problem, MovedError) or problem.status in {404, 410}

@@ -1,7 +1,8 @@
-"""One request to GitHub's API and its answer."""
+"""One request to GitHub's API and its answer, within a time that nothing can stretch."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -11,14 +12,35 @@ import urllib3
 
 from drift import __version__
 from drift.reporters.alone import alone
-from drift.reporters.github_errors import Answer, GitHubError, PassingError
+from drift.reporters.deadline import within
+from drift.reporters.github_errors import Answer, GitHubError, MovedError, PassingError
 from drift.reporters.github_place import Place
 from drift.reporters.pools import ProxyAddressError, pool
 
 API_VERSION = "2022-11-28"
+LARGEST = 64 << 20
+"""Bytes of an answer: a hundred issues, as long as GitHub allows, have less than half of it."""
+
 _REDIRECTS = {301, 302, 307, 308}
 _HOPS = 3
 _PORTS = {"http": 80, "https": 443}
+_READ = 64 * 1024
+
+
+class _Request(msgspec.Struct, frozen=True):
+    """What is sent, and until when an answer is of use."""
+
+    method: str
+    url: str
+    fields: Any
+    until: float
+
+    def left(self) -> float:
+        """Return the seconds that are left. Raises TimeoutError when nobody waits any more."""
+        left = self.until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
 
 
 class Transport:
@@ -44,44 +66,72 @@ class Transport:
         if self._pool:
             self._pool.clear()
 
-    def send(self, method: str, path: str, fields: Any, timeout: float) -> Answer:
-        """Send one request, `fields` as JSON; follow where the repository has moved to.
+    def send(
+        self, method: str, url: str, fields: Any, timeout: float, *, follow: bool = True
+    ) -> Answer:
+        """Send one request, `fields` as JSON; with `follow`, go where the repository has moved to.
 
-        `timeout` in seconds. Raises PassingError without an answer, GitHubError for a redirect
-        to somewhere else.
+        `timeout` in seconds is for all of it, redirects included. Raises PassingError without an
+        answer, GitHubError for a redirect to another server, MovedError for one not to follow.
         """
-        url = self._place.api_url + path
-        for _ in range(_HOPS):
-            answer = self._exchange(method, url, fields, timeout)
-            if answer.status not in _REDIRECTS:
-                return answer
-            url = self._followed(url, answer)
-        raise GitHubError(f"{self._place.host} redirects without end", answer.status)
-
-    def _exchange(self, method: str, url: str, fields: Any, timeout: float) -> Answer:
         if not self._pool:
             raise GitHubError(self._problem)
-        headers = dict(self._headers)
-        body = None
-        if fields is not None:
-            body = msgspec.json.encode(fields)
-            headers["Content-Type"] = "application/json"
+        request = _Request(method, url, fields, time.monotonic() + timeout)
         try:
-            with alone():
-                response = self._pool.request(
-                    method,
-                    url,
-                    body=body,
-                    headers=headers,
-                    retries=False,
-                    redirect=False,
-                    timeout=urllib3.Timeout(total=timeout),
-                )
+            return within(timeout, lambda: self._answered(request, follow=follow))
         except (urllib3.exceptions.HTTPError, OSError) as problem:
             text = f"{self._place.host} {_why(problem, timeout)}"
             raise PassingError(text, unclear=True) from None
-        found = {name.lower(): value for name, value in response.headers.items()}
-        return Answer(response.status, found, response.data)
+
+    def _answered(self, request: _Request, *, follow: bool) -> Answer:
+        for _ in range(_HOPS):
+            answer = self._exchange(request)
+            if answer.status not in _REDIRECTS:
+                return answer
+            url = self._followed(request.url, answer)
+            if not follow:
+                raise MovedError(f"{self._place.host} answered {answer.status}: it was moved")
+            request = msgspec.structs.replace(request, url=url)
+        raise GitHubError(f"{self._place.host} redirects without end", answer.status)
+
+    def _exchange(self, request: _Request) -> Answer:
+        assert self._pool is not None
+        headers = dict(self._headers)
+        body = None
+        if request.fields is not None:
+            body = msgspec.json.encode(request.fields)
+            headers["Content-Type"] = "application/json"
+        with alone():
+            response = self._pool.request(
+                request.method,
+                request.url,
+                body=body,
+                headers=headers,
+                retries=False,
+                redirect=False,
+                preload_content=False,
+                timeout=urllib3.Timeout(total=request.left()),
+            )
+            try:
+                content = self._read(response, request)
+            finally:
+                response.close()
+        names = {name.lower(): value for name, value in response.headers.items()}
+        return Answer(response.status, names, content, request.url)
+
+    def _read(self, response: Any, request: _Request) -> bytes:
+        """Return the body as it comes, so that neither its length nor its time is without end."""
+        content = bytearray()
+        while block := response.read(_READ):
+            content += block
+            if len(content) > LARGEST:
+                raise GitHubError(
+                    f"{self._place.host} answered with more than {LARGEST >> 20} MiB, which "
+                    "GitHub's API does not; is this its address?",
+                    response.status,
+                )
+            request.left()
+        return bytes(content)
 
     def _followed(self, url: str, answer: Answer) -> str:
         """Return where a redirect leads, as long as that is the same server."""
@@ -106,7 +156,7 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
 def _why(problem: Exception, timeout: float) -> str:
     """Return what kept an answer away, without the URL that urllib3 puts into its messages."""
     refused = isinstance(problem, urllib3.exceptions.NewConnectionError)  # a time-out to urllib3
-    if isinstance(problem, urllib3.exceptions.TimeoutError) and not refused:
+    if isinstance(problem, urllib3.exceptions.TimeoutError | TimeoutError) and not refused:
         return f"did not answer within {timeout:.1f} s"
     cause: BaseException = problem
     while inner := cause.__cause__ or cause.__context__:

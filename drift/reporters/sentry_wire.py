@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import queue
 import socket
-import threading
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Mapping
 
 import msgspec
 import urllib3
@@ -14,10 +11,10 @@ from urllib3 import exceptions
 
 from drift.formats.escape import visible
 from drift.reporters.alone import alone
+from drift.reporters.deadline import within
 from drift.reporters.pools import ProxyAddressError, pool
 from drift.reporters.sentry_place import CLIENT, Place
 
-Found = TypeVar("Found")
 _READ = 64 * 1024
 
 
@@ -57,7 +54,7 @@ class Wire:
             raise UnreachableError(f"{self._place.host} cannot be reached: {problem}") from None
         try:
             # A name server or a trickling answer can outlast every time-out of a socket.
-            return _within(timeout + 0.3, lambda: self._exchange(connections, body, timeout))
+            return within(timeout + 0.3, lambda: self._exchange(connections, body, timeout))
         except TimeoutError:
             raise UnreachableError(_slow(self._place.host, timeout)) from None
         except (exceptions.HTTPError, OSError, ValueError) as problem:
@@ -87,26 +84,6 @@ class Wire:
                 response.release_conn()
         found = {name.lower(): value for name, value in response.headers.items()}
         return Answer(response.status, found)
-
-
-def _within(seconds: float, work: Callable[[], Found]) -> Found:
-    """Return what `work` returns; raise TimeoutError when it takes longer, and leave it alone."""
-    done: queue.Queue[tuple[Found | None, Exception | None]] = queue.Queue()
-
-    def run() -> None:
-        try:
-            done.put((work(), None))
-        except Exception as problem:  # noqa: BLE001 — raised again by who waits
-            done.put((None, problem))
-
-    threading.Thread(target=run, daemon=True).start()
-    try:
-        found, problem = done.get(timeout=seconds)
-    except queue.Empty:
-        raise TimeoutError from None
-    if problem:
-        raise problem
-    return found  # type: ignore[return-value]
 
 
 def _unreachable(host: str, problem: Exception, timeout: float) -> UnreachableError:

@@ -22,6 +22,7 @@ _ISSUES = "/repos/{owner}/{repo}/issues"
 _LABELS = "/repos/{owner}/{repo}/labels"
 _NUMBER = f"{_ISSUES}/{{issue_number}}"
 PATHS = {
+    "/user": ("get",),
     "/repos/{owner}/{repo}": ("get",),
     _ISSUES: ("get", "post"),
     _NUMBER: ("patch",),

@@ -15,6 +15,10 @@ from tests.receivers import free_port, npm_packages
 
 OWNER = "octocat"
 TOKEN = "ghp_thetokenofthetests"
+STRANGER = "mallory"
+STRANGERS_TOKEN = "ghp_thetokenofsomebodyelse"
+BOT = "github-actions[bot]"
+BOTS_TOKEN = "ghs_thetokenofaworkflow"
 
 _START = """
 import net from "node:net";
@@ -36,14 +40,15 @@ class Emulator:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.pool = urllib3.PoolManager(headers={"Authorization": f"Bearer {TOKEN}"})
+        self.pool = urllib3.PoolManager()
 
-    def ask(self, method: str, path: str, fields: Any = None) -> Any:
+    def ask(self, method: str, path: str, fields: Any = None, token: str = TOKEN) -> Any:
         """Return what the emulator answers, decoded; fail where it refuses."""
         body = None if fields is None else json.dumps(fields)
-        response = self.pool.request(method, self.url + path, body=body)
+        headers = {"Authorization": f"Bearer {token}"}
+        response = self.pool.request(method, self.url + path, body=body, headers=headers)
         assert response.status < 300, (method, path, response.status, response.data)
-        return json.loads(response.data)
+        return json.loads(response.data or "null")
 
 
 @contextmanager
@@ -52,9 +57,10 @@ def running(base_url: str, folder: Path) -> Iterator[Emulator]:
     packages = npm_packages("emulate-0.10.0", "emulate@0.10.0")
     script = folder / "start.mjs"
     script.write_text(_START)
+    tokens = {TOKEN: OWNER, STRANGERS_TOKEN: STRANGER, BOTS_TOKEN: BOT}
     seed = {
-        "tokens": {TOKEN: {"login": OWNER, "scopes": ["repo"]}},
-        "github": {"users": [{"login": OWNER}]},
+        "tokens": {token: {"login": login, "scopes": ["repo"]} for token, login in tokens.items()},
+        "github": {"users": [{"login": login} for login in tokens.values()]},
     }
     port = free_port()
     command = ("node", str(script), str(packages), str(port), base_url, json.dumps(seed))

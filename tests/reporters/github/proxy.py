@@ -16,6 +16,7 @@ import msgspec
 import urllib3
 
 from tests.reporters.github.description import Request, Response, faults
+from tests.reporters.github.emulator import BOT
 
 PREFIX = "/api/v3"
 """Where GitHub Enterprise has its API; the proxy takes requests with it and without it."""
@@ -26,6 +27,10 @@ LACKING = {
     "subscribers_count": 0,
 }
 """What GitHub says of every repository, and the emulator does not say of a new one."""
+
+
+NOT_FOR_APPS = {"message": "Resource not accessible by integration", "status": "403"}
+"""What GitHub answers to an App's token at /user, where the emulator answers everybody."""
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -63,7 +68,8 @@ class Fault(msgspec.Struct, kw_only=True):
 
     def takes(self, method: str, path: str) -> bool:
         """Tell whether this goes wrong now."""
-        if self.times < 1 or method != self.method or not re.fullmatch(self.path, path):
+        named = re.fullmatch(self.method, method) and re.fullmatch(self.path, path)
+        if self.times < 1 or not named:
             return False
         if self.skip:
             self.skip -= 1
@@ -86,12 +92,14 @@ class Proxy:
         self.seen: list[Seen] = []
         self.wrong: list[str] = []
         self.faults: list[Fault] = []
+        self.viewer: dict[str, str] | None = {"login": BOT}
+        self.graphql: list[str] = []
 
     def flow(self) -> list[str]:
-        """Return the requests since the last call, without the repository."""
+        """Return the requests since the last call, without the repository, and who asks."""
         found = [re.sub(r"/repos/[^/]+/[^/]+", "", str(one)).strip() for one in self.seen]
         self.seen.clear()
-        return found
+        return [one for one in found if one != "GET /user"]
 
 
 @contextmanager
@@ -126,6 +134,10 @@ class _Handler(BaseHTTPRequestHandler):
         query = parse_qsl(parts.query)
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         request = Request(self.command, path, query, dict(self.headers), body)
+        if path in {"/graphql", "/api/graphql"}:  # REST only is described, and emulated
+            self.proxy.graphql.append(path)
+            self._answer(None, 200, {}, self._viewer(json.loads(body)))
+            return
         self.proxy.wrong += faults(request)
         fault = next((one for one in self.proxy.faults if one.takes(self.command, path)), None)
         status, answer = 0, b""
@@ -136,6 +148,8 @@ class _Handler(BaseHTTPRequestHandler):
                 answer = json.dumps(fault.alter(json.loads(answer))).encode()
             if status == 200 and re.fullmatch("/repos/[^/]+/[^/]+", path):
                 answer = json.dumps(json.loads(answer) | LACKING).encode()
+            if path == "/user" and "ghs_" in self.headers["Authorization"]:
+                status, answer = 403, json.dumps(NOT_FOR_APPS).encode()
             self.proxy.wrong += faults(request, Response(status, answer))
         if fault and not fault.alter:
             status, headers, answer = fault.status, fault.headers, fault.text.encode()
@@ -144,6 +158,13 @@ class _Handler(BaseHTTPRequestHandler):
             Seen(self.command, path, dict(query), dict(self.headers), fields, status)
         )
         self._answer(fault, status, headers, answer)
+
+    def _viewer(self, asked: dict[str, str]) -> bytes:
+        """Answer GraphQL's question for the account of an App's token, as GitHub does."""
+        assert asked == {"query": "query { viewer { login } }"}
+        assert "ghs_" in self.headers["Authorization"]
+        self.proxy.seen.append(Seen("POST", "/graphql", {}, dict(self.headers), asked, 200))
+        return json.dumps({"data": {"viewer": self.proxy.viewer}}).encode()
 
     def _upstream(self, path: str, query: str, body: bytes) -> tuple[int, dict[str, str], bytes]:
         kept = ("Authorization", "Content-Type", "Accept")

@@ -76,9 +76,9 @@ class Shop:
         """Return the requests since the last call."""
         return self.proxy.flow()
 
-    def ask(self, method: str, path: str, fields: Any = None) -> Any:
+    def ask(self, method: str, path: str, fields: Any = None, token: str = TOKEN) -> Any:
         """Ask the emulator about the repository, past the proxy."""
-        return self.emulator.ask(method, f"/repos/{self.name}{path}", fields)
+        return self.emulator.ask(method, f"/repos/{self.name}{path}", fields, token)
 
     def issues(self) -> list[dict[str, Any]]:
         """Return all issues, the oldest first."""

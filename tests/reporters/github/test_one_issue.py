@@ -8,7 +8,8 @@ from drift.model import Report, Severity
 from tests.reporters.github.shop import Shop, drift, failed, found_missing
 from tests.unit.reports import HOSTILE
 
-OPENED = ["GET /issues", "GET /labels/schema-drift", "POST /labels", "POST /issues"]
+SOUGHT = ["GET /issues", "GET /issues"]
+OPENED = [*SOUGHT, "GET /labels/schema-drift", "POST /labels", "POST /issues", "GET /issues"]
 COMMENTED = ["GET /issues", "POST /issues/1/comments", "PATCH /issues/1"]
 SEARCHED = ["GET /issues", "GET /issues/1/comments", *COMMENTED[1:]]
 
@@ -27,7 +28,7 @@ def test_an_issue_is_opened_once_and_then_left_alone(shop: Shop) -> None:
 def test_what_is_in_sync_gets_no_issue(shop: Shop) -> None:
     delivery = shop.deliver(drift())
     assert delivery.notes == ("production: in sync, and has no issue",)
-    assert shop.flow() == ["GET /issues"]
+    assert shop.flow() == SOUGHT
     assert shop.issues() == []
 
 
@@ -219,7 +220,7 @@ def test_pull_requests_in_the_listing_are_passed_over(shop: Shop) -> None:
         links = {"url": url, "html_url": url, "diff_url": url, "patch_url": url}
         return [{**issue, "pull_request": links} for issue in issues]
 
-    shop.fail("GET", "/issues", alter=as_pull_requests)
+    shop.fail("GET", "/issues", alter=as_pull_requests, times=3)
     assert shop.deliver(drift("role")).notes == (f"production: opened {shop.name}#2",)
 
 

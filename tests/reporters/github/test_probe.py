@@ -13,7 +13,7 @@ from tests.reporters.github.shop import Shop
 def test_a_repository_that_can_be_written_to_is_told_so(shop: Shop) -> None:
     delivery = shop.reporter().probe(send_test=False)
     assert delivery.notes == (
-        f"127.0.0.1 knows the token, and {shop.name}",
+        f"127.0.0.1 knows the token, as octocat's, and {shop.name}",
         "the token's user may write and label issues",
     )
     assert delivery.problems == ()

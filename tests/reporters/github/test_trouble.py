@@ -13,6 +13,7 @@ from drift.reporters.github_place import Place
 from drift.reporters.github_transport import Transport
 from tests.receivers import free_port
 from tests.reporters.github.emulator import OWNER, TOKEN
+from tests.reporters.github.proxy import Fault
 from tests.reporters.github.shop import Shop, drift
 
 WAYS: dict[str, dict[str, Any]] = {
@@ -30,7 +31,7 @@ def test_an_issue_is_opened_once_although_the_answer_is_lost(shop: Shop, way: st
     shop.fail("POST", "/issues", **WAYS[way])
     assert shop.deliver(drift("role")).notes == (f"production: opened {shop.name}#1",)
     again = [] if "after" in way else ["POST /issues"]
-    assert shop.flow()[3:] == ["POST /issues", "GET /issues", *again]
+    assert shop.flow()[4:] == ["POST /issues", "GET /issues", *again, "GET /issues"]
     assert len(shop.issues()) == 1
 
 
@@ -94,7 +95,7 @@ def test_a_short_limit_is_waited_for(shop: Shop, status: int) -> None:
     shop.fail("POST", "/issues", status=status, headers={"Retry-After": "3"})
     assert not shop.deliver(drift("role")).problems
     assert 3 in shop.time.slept
-    assert shop.flow()[3:] == ["POST /issues", "POST /issues"]
+    assert shop.flow()[4:] == ["POST /issues", "POST /issues", "GET /issues"]
 
 
 def test_a_limit_that_is_soon_reset_is_waited_for(shop: Shop) -> None:
@@ -165,21 +166,36 @@ def test_one_target_that_fails_does_not_stop_the_others(shop: Shop) -> None:
     assert delivery.notes == (f"staging: opened {shop.name}#1",)
 
 
-def test_an_issue_that_is_left_without_its_label_is_closed_again(shop: Shop) -> None:
+def test_an_issue_that_is_left_without_its_label_is_said_and_found_again(shop: Shop) -> None:
     shop.fail("POST", "/issues", alter=lambda issue: {**issue, "labels": ["other"]})
-    [problem] = shop.deliver(drift("role")).problems
-    assert "without its label 'schema-drift'" in problem
-    assert "role Triage" in problem
-    assert shop.issue()["state_reason"] == "not_planned"
+    [note] = shop.deliver(drift("role")).notes
+    assert note == (
+        f"production: opened {shop.name}#1, which GitHub left without its label 'schema-drift': "
+        "the token's account needs at least the role Triage for that"
+    )
+    shop.ask("PATCH", "/issues/1", {"labels": []})
+    assert shop.deliver(drift("role")).notes == (f"production: {shop.name}#1 is unchanged",)
 
 
-def test_a_repository_that_was_renamed_is_followed(shop: Shop) -> None:
+def test_a_repository_that_was_renamed_is_followed_at_its_listing(shop: Shop) -> None:
+    there = {"Location": f"{shop.proxy.url}/repos/{shop.name}/issues"}
+    old = Fault(method="GET", path="/repos/octocat/old/issues", status=301, headers=there, times=9)
+    shop.proxy.faults.append(old)
+    reporter = shop.reporter({"GITHUB_REPOSITORY": "octocat/old"})
+    assert reporter.deliver(Report(checks=(drift("role"),))).notes == (
+        "production: opened octocat/old#1",
+    )
+    asked = [str(one) for one in shop.proxy.seen if "/old/" in one.path]
+    assert asked == ["GET /repos/octocat/old/issues"]
+    assert shop.issue()["title"] == "Schema drift in production: 1 error"
+
+
+def test_what_is_written_is_sent_again_where_the_repository_has_moved_to(shop: Shop) -> None:
     moved = shop.proxy.url + f"/repos/{shop.name}"
-    for method, path in (("GET", "/issues"), ("POST", "/issues"), ("POST", "/labels")):
-        there = {"Location": f"{moved}{path}"}
-        shop.fail(method, path, status=301 if method == "GET" else 307, headers=there)
+    for path in ("/issues", "/labels"):
+        shop.fail("POST", path, status=307, headers={"Location": f"{moved}{path}"})
     assert shop.deliver(drift("role")).notes == (f"production: opened {shop.name}#1",)
-    assert shop.proxy.seen[-1].fields["title"] == "Schema drift in production: 1 error"
+    assert shop.issue()["title"] == "Schema drift in production: 1 error"
 
 
 @pytest.mark.parametrize(
@@ -202,8 +218,8 @@ def test_the_next_page_is_asked_for_at_the_same_address(shop: Shop) -> None:
     link = '<https://evil.example.com/steal?page=2&after=x>; rel="next"'
     shop.fail("GET", "/issues", status=200, text="[]", headers={"Link": link})
     assert not shop.deliver(drift()).problems
-    assert shop.proxy.seen[-1].query == {"page": "2", "after": "x"}
-    assert shop.flow() == ["GET /issues"] * 2
+    assert shop.proxy.seen[2].query == {"page": "2", "after": "x"}
+    assert shop.flow() == ["GET /issues"] * 3
 
 
 def test_every_request_says_who_asks_and_for_which_version(shop: Shop) -> None:
