@@ -82,7 +82,12 @@ def merge(  # noqa: PLR0913 — one for each option
 
     settings = runs.settings_of(config, (), {"database", "models"}, reports=reports, listed=True)
     publisher = Publisher(
-        format_=format_, outputs=outputs, reports=reports, settings=settings, verbose=verbose
+        format_=format_,
+        outputs=outputs,
+        reports=reports,
+        settings=settings,
+        verbose=verbose,
+        own=False,
     )
     report = _merged({str(path): read(path) for path in files})
     return publisher.publish(report, _level(fail_on, settings), exit_zero=exit_zero)

@@ -25,15 +25,21 @@ def keep_secret(secrets: Iterable[str]) -> None:
     _secrets.extend(secrets)
 
 
-def safe(text: str) -> str:
-    """Return text for a terminal: no secret, and no control character from a database's names."""
+def hide(text: str) -> str:
+    """Return text without any of the secrets, however they are spelled."""
     from urllib.parse import quote
-
-    from drift.formats.escape import visible
 
     for secret in sorted(_secrets, key=len, reverse=True):
         for spelling in (secret, repr(secret)[1:-1], quote(secret), quote(secret, safe="")):
             text = text.replace(spelling, "***")
+    return text
+
+
+def safe(text: str) -> str:
+    """Return text for a terminal: no secret, and no control character from a database's names."""
+    from drift.formats.escape import visible
+
+    text = hide(text)
     return "\n".join(visible(line) for line in text.split("\n"))
 
 

@@ -32,7 +32,7 @@ def exit_code(report: Report, level: Severity, *, exit_zero: bool = False) -> in
 class Publisher:
     """Takes what the command line says of a report's destinations, before there is a report."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 — one for each option
         self,
         *,
         format_: str,
@@ -40,8 +40,12 @@ class Publisher:
         reports: Sequence[str],
         settings: Settings,
         verbose: bool = False,
+        own: bool = True,
     ) -> None:
-        """Raise UsageError where an output or a receiver cannot even be tried."""
+        """Raise UsageError where an output or a receiver cannot even be tried.
+
+        `own`: the report will be this run's, and not one that comes from outside.
+        """
         self._format = format_
         self._files = [_output(text) for text in outputs]
         self._options = Options(
@@ -51,7 +55,13 @@ class Publisher:
             root=actions.root(os.environ),
         )
         console.keep_secret(filter(None, delivery.secrets(settings, os.environ)))
-        context = Context(settings=settings, environment=os.environ, options=self._options)
+        context = Context(
+            settings=settings,
+            environment=os.environ,
+            options=self._options,
+            own=own,
+            hide=console.hide,
+        )
         self._receivers = delivery.make(reports, context)
         self._told: delivery.Deliveries = []
 

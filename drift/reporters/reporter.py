@@ -13,11 +13,18 @@ from drift.model import Report
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
-    """The configuration, the process's environment, and how files become links."""
+    """The configuration, the process's environment, and how files become links.
+
+    `own`: this run made the report from models that it imported, so that their files may be read;
+    a report that was merged comes from outside, and may name any file. `hide` takes the secrets
+    that this run knows out of a text.
+    """
 
     settings: Settings
     environment: Mapping[str, str]
     options: Options = Options()
+    own: bool = False
+    hide: Callable[[str], str] = str
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):

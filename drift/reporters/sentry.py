@@ -13,6 +13,7 @@ from drift.formats.wording import plural
 from drift.model import Report
 from drift.reporters.reporter import Context, Delivery
 from drift.reporters.sentry_events import Common, events, trial
+from drift.reporters.sentry_frames import Sources
 from drift.reporters.sentry_monitor import Run
 from drift.reporters.sentry_place import place
 from drift.reporters.sentry_transport import Sent, Transport
@@ -49,7 +50,7 @@ class SentryReporter:
         self._common = Common(
             settings.environment or environment.get("SENTRY_ENVIRONMENT"),
             settings.release or environment.get("SENTRY_RELEASE"),
-            context.options.folder,
+            Sources(context.options.folder, context.hide, readable=context.own),
         )
         names = {target.name for target in context.settings.targets}
         self._target = names.pop() if len(names) == 1 else "production"

@@ -21,11 +21,11 @@ _VALUE, _TAG, _ENVIRONMENT, _LINE = 8192, 200, 64, 1000
 class Common:
     """What all events of a run share: the environment and release, where they are configured."""
 
-    def __init__(self, environment: str | None, release: str | None, folder: str = "") -> None:
-        """Take the working directory's path in the repository as `folder`, ending in a slash."""
+    def __init__(self, environment: str | None, release: str | None, sources: Sources) -> None:
+        """Take what reads the models' lines."""
         self._environment = environment
         self._release = release
-        self.sources = Sources(folder)
+        self.sources = sources
 
     def fields(self, target: str) -> Event:
         """Return the event's fields that say where it is from; the target names an environment."""

@@ -37,6 +37,8 @@ def reporter(
     options: Options | None = None,
     targets: tuple[str, ...] = ("production",),
     sentry_environment: str | None = None,
+    own: bool = True,
+    hide: Callable[[str], str] = str,
     **changes: Any,
 ) -> SentryReporter:
     """Return a reporter that sends to `dsn`, with settings as told."""
@@ -45,5 +47,11 @@ def reporter(
         sentry=Sentry(dsn=dsn, environment=sentry_environment, **changes),
     )
     return SentryReporter(
-        Context(settings=settings, environment=environment or {}, options=options or Options())
+        Context(
+            settings=settings,
+            environment=environment or {},
+            options=options or Options(),
+            own=own,
+            hide=hide,
+        )
     )

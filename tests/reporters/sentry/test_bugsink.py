@@ -49,7 +49,8 @@ def test_too_large_an_event_is_seen_as_such(
     sink: Bugsink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("models.py").write_text(f"x = 1  # {'long ' * 40}\n" * 900)
+    many = (f"    {'long_' * 40}{number} = Column(Integer)\n" for number in range(900))
+    Path("models.py").write_text(f"class Big(Base):\n{''.join(many)}")
     large = [
         finding(f"c{number}", "big", location=Location("models.py", 10 * number + 10))
         for number in range(80)

@@ -70,25 +70,43 @@ def test_what_belongs_to_no_table_has_an_event_of_its_own(server: Receiver) -> N
     assert event["tags"]["table"] == "public.mood"
 
 
+MODELS = """\
+class User(Base):
+    __tablename__ = "users"
+    id = Column(Integer, primary_key=True)
+    # Long ago it was a number.
+    name = Column(
+        String(50),  # as in the form
+        nullable=False,
+    )
+
+    def greet(self):
+        return self.name
+
+    role = Column(String, default="none")
+"""
+
+
 def test_frames_show_the_models_source_with_the_worst_last(
     server: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("models.py").write_text("\n".join(f"line {number}" for number in range(1, 30)))
-    mild = finding("a", severity=Severity.INFO, location=Location("models.py", 2))
-    bad = finding("b", location=Location("models.py", 20))
+    Path("models.py").write_text(MODELS)
+    mild = finding("a", severity=Severity.INFO, location=Location("models.py", 1))
+    bad = finding("b", location=Location("models.py", 5))
     nowhere = finding("c", location=None)
     [event] = sent(server, report(mild, bad, nowhere), options=Options(folder="backend/"))
     first, last = event["exception"]["values"][0]["stacktrace"]["frames"]
-    assert first["pre_context"] == ["line 1"]
+    assert first["pre_context"] == []
+    assert first["context_line"] == "class User(Base):"
     assert last == {
         "filename": "backend/models.py",
         "function": "public.users.b (missing-column)",
-        "lineno": 20,
+        "lineno": 5,
         "in_app": True,
-        "pre_context": [f"line {number}" for number in range(15, 20)],
-        "context_line": "line 20",
-        "post_context": [f"line {number}" for number in range(21, 26)],
+        "pre_context": [*MODELS.split("\n")[:3], ""],
+        "context_line": "    name = Column(",
+        "post_context": ["        String(50),", "        nullable=False,", "    )"],
     }
 
 

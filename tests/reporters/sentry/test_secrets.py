@@ -31,15 +31,10 @@ from sqlalchemy.orm import declarative_base
 
 Base = declarative_base()
 connection = "postgresql://app:{PASSWORD}@db/shop"
-
-
-
-#
-#
 class User(Base):
     __tablename__ = "users"
     id = sa.Column(sa.Integer, primary_key=True)
-    name = sa.Column(sa.Text)
+    name = sa.Column(sa.Text, default="{PASSWORD}")
 """
 BROKEN = f"raise RuntimeError('cannot connect with {PASSWORD}, sincerely')\n"
 
