@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from drift import config as configuration
-from drift import console, fleet, runs, shard
+from drift import console, credentials, fleet, runs, shard
 from drift.config import Settings, Target
 from drift.config.values import seconds
 from drift.errors import UsageError
@@ -48,8 +48,14 @@ def check(  # noqa: PLR0913 — one for each option
         raise UsageError("--targets-from names the targets: leave out TARGET and --database")
     if targets_from is not None:
         named.add("database")
+    known = credentials.known(os.environ)
     settings = runs.settings_of(
-        config, targets, named, reports=reports, listed=targets_from is not None
+        config,
+        targets,
+        named,
+        reports=reports,
+        listed=targets_from is not None,
+        environment=known,
     )
     if targets_from is not None:
         settings = _listed(settings, targets_from)
@@ -58,8 +64,14 @@ def check(  # noqa: PLR0913 — one for each option
         changes = {"connect_timeout": _time(connect_timeout)}
         chosen = [msgspec.structs.replace(target, **changes) for target in chosen]
     publisher = Publisher(
-        format_=format_, outputs=outputs, reports=reports, settings=settings, verbose=verbose
+        format_=format_,
+        outputs=outputs,
+        reports=reports,
+        settings=settings,
+        environment=known,
+        verbose=verbose,
     )
+    credentials.withhold(os.environ, settings, reports)
     mine = _part(chosen, shard_)
     publisher.start()
     report = fleet.run(mine, jobs=jobs, verbose=verbose)
@@ -80,12 +92,16 @@ def merge(  # noqa: PLR0913 — one for each option
     """Put reports together, print, write and send them as one, and return the exit code."""
     from drift.sources.report_reader import read
 
-    settings = runs.settings_of(config, (), {"database", "models"}, reports=reports, listed=True)
+    known = credentials.known(os.environ)
+    settings = runs.settings_of(
+        config, (), {"database", "models"}, reports=reports, listed=True, environment=known
+    )
     publisher = Publisher(
         format_=format_,
         outputs=outputs,
         reports=reports,
         settings=settings,
+        environment=known,
         verbose=verbose,
         own=False,
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
-from drift import app, comparing, console, delivery, publishing, runs
+from drift import app, comparing, console, credentials, delivery, publishing, runs
 from drift.config import Settings, Target
 from drift.errors import DriftError
 from drift.kinds.types import quote
@@ -26,7 +26,7 @@ OLDEST = 140000
 """The oldest version of PostgreSQL that the tests run on."""
 
 _COLORS = {"ok": "green", "note": "cyan", "warn": "yellow", "FAIL": "red"}
-_VARIABLES = {"sentry": ("SENTRY_DSN",), "github": ("GITHUB_TOKEN", "GH_TOKEN")}
+_VARIABLES = {"sentry": ("SENTRY_DSN",), "github": credentials.TOKENS}
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -52,25 +52,28 @@ def doctor(  # noqa: PLR0913 — one for each option
     """Look at everything that a check needs, print it, and return the exit code of the worst."""
     given = {"database": database, "models": models, "import": imports, "schemas": schemas}
     named = {key for key, value in given.items() if value}
-    settings = runs.settings_of(config, targets, named, reports=reports)
+    known = credentials.known(os.environ)
+    settings = runs.settings_of(config, targets, named, reports=reports, environment=known)
+    chosen = reports or _keys(settings, known)
+    credentials.withhold(os.environ, settings, chosen)
     place = settings.path or "none found: the options and the environment are all there is"
     _print([Line("ok" if settings.path else "note", "configuration", str(place))])
     failed = False
     for target in runs.override(settings.targets, database, schemas, models, imports):
         failed |= _print(_target(target, verbose=verbose))
-    undelivered = _print(_receivers(settings, reports or _keys(settings), send_test=send_test))
+    undelivered = _print(_receivers(settings, known, chosen, send_test=send_test))
     if failed:
         return publishing.COULD_NOT_CHECK
     return publishing.NOT_DELIVERED if undelivered else publishing.IN_SYNC
 
 
-def _keys(settings: Settings) -> list[str]:
+def _keys(settings: Settings, environment: Mapping[str, str]) -> list[str]:
     """Return the reporters that the configuration or the environment has a key for."""
     configured = {"sentry": settings.sentry.dsn, "github": settings.github.token}
     return [
         name
         for name in REPORTERS
-        if configured.get(name) or any(map(os.environ.get, _VARIABLES.get(name, ())))
+        if configured.get(name) or any(map(environment.get, _VARIABLES.get(name, ())))
     ]
 
 
@@ -185,9 +188,11 @@ def _sight(target: Target, models: Models, reflection: Reflection) -> Iterator[L
         yield Line("note", target.name, f"not compared: {words}")
 
 
-def _receivers(settings: Settings, names: Sequence[str], *, send_test: bool) -> Iterator[Line]:
-    context = Context(settings=settings, environment=os.environ)
-    console.keep_secret(filter(None, delivery.secrets(settings, os.environ)))
+def _receivers(
+    settings: Settings, environment: Mapping[str, str], names: Sequence[str], *, send_test: bool
+) -> Iterator[Line]:
+    context = Context(settings=settings, environment=environment)
+    console.keep_secret(filter(None, delivery.secrets(settings, environment)))
     for name in REPORTERS:
         if name not in names:
             hint = f"not looked at; set {' or '.join(_VARIABLES[name])}, or ask with --report"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -39,12 +39,14 @@ class Publisher:
         outputs: Sequence[str],
         reports: Sequence[str],
         settings: Settings,
+        environment: Mapping[str, str],
         verbose: bool = False,
         own: bool = True,
     ) -> None:
         """Raise UsageError where an output or a receiver cannot even be tried.
 
-        `own`: the report will be this run's, and not one that comes from outside.
+        `environment` holds the receivers' settings. `own`: the report will be this run's, and not
+        one that comes from outside.
         """
         self._format = format_
         self._files = [_output(text) for text in outputs]
@@ -54,10 +56,10 @@ class Publisher:
             folder=actions.folder(os.environ, Path.cwd()),
             root=actions.root(os.environ),
         )
-        console.keep_secret(filter(None, delivery.secrets(settings, os.environ)))
+        console.keep_secret(filter(None, delivery.secrets(settings, environment)))
         context = Context(
             settings=settings,
-            environment=os.environ,
+            environment=environment,
             options=self._options,
             own=own,
             hide=console.hide,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -26,6 +26,7 @@ def settings_of(  # noqa: PLR0913 — what the options say
     reports: Collection[str] = (),
     *,
     listed: bool = False,
+    environment: Mapping[str, str] = os.environ,
 ) -> config.Settings:
     """Load the configuration; without one, there is one target, for the options to fill.
 
@@ -37,7 +38,7 @@ def settings_of(  # noqa: PLR0913 — what the options say
     if path is not None:
         return config.load(
             path,
-            environment=os.environ,
+            environment=environment,
             known_rules=RULES,
             targets=targets,
             overridden=given,

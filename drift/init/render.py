@@ -75,11 +75,12 @@ def workflow(answers: Answers, installed: Installation, config: str, folder: str
 
 
 def _environment(answers: Answers) -> list[str]:
+    """Return the lines of `env`; the names with DRIFT_ are kept from the models' code."""
     lines = [f"{answers.variable}: ${{{{ secrets.{answers.variable} }}}}"]
     if "sentry" in answers.reports:
-        lines.append("SENTRY_DSN: ${{ secrets.SENTRY_DSN }}")
+        lines.append("DRIFT_SENTRY_DSN: ${{ secrets.SENTRY_DSN }}")
     if "github" in answers.reports:
-        lines.append("GITHUB_TOKEN: ${{ github.token }}")
+        lines.append("DRIFT_GITHUB_TOKEN: ${{ github.token }}")
     if answers.source:
         lines.append(f"PYTHONPATH: {answers.source}")
     return lines

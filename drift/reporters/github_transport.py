@@ -90,7 +90,10 @@ class Transport:
                 return answer
             url = self._followed(request.url, answer)
             if not follow:
-                raise MovedError(f"{self._place.host} answered {answer.status}: it was moved")
+                raise MovedError(
+                    f"{self._place.host} answered {answer.status}: this is at another address now, "
+                    "which is not followed; check github.api_url"
+                )
             request = msgspec.structs.replace(request, url=url)
         raise GitHubError(f"{self._place.host} redirects without end", answer.status)
 

@@ -50,6 +50,17 @@ def with_inputs(given: Mapping[str, str]) -> dict[str, str]:
     return {key: named.get(key, defaults.get(key, one["default"])) for key, one in inputs.items()}
 
 
+def expressions(given: Mapping[str, str]) -> dict[str, str]:
+    """Return what the action's expressions are, for these inputs."""
+    inputs = with_inputs(given)
+    asked = "github" in inputs["report"].lower()
+    return {f"inputs.{key}": value for key, value in inputs.items()} | {
+        "contains(inputs.report, 'github') && inputs.github-token || ''": (
+            inputs["github-token"] if asked else ""
+        )
+    }
+
+
 def run(
     step: Mapping[str, Any], values: Mapping[str, str], folder: Path, **environment: str
 ) -> Outcome:
@@ -88,7 +99,7 @@ def run(
 
 def _clean_environment() -> dict[str, str]:
     """Return the environment without what would change the outcome; `python` is this one."""
-    dropped = re.compile(r"GITHUB_|PG|DATABASE_URL|SENTRY_DSN|GH_TOKEN")
+    dropped = re.compile(r"GITHUB_|PG|DATABASE_URL|SENTRY_DSN|GH_TOKEN|DRIFT_")
     kept = {key: value for key, value in os.environ.items() if not dropped.match(key)}
     return kept | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.actions.linting import programs
-from tests.actions.runner import ACTION, ROOT, Outcome, action, run, step, with_inputs
+from tests.actions.runner import ACTION, ROOT, Outcome, action, expressions, run, step
 from tests.servers import Database
 
 MODELS = (
@@ -54,8 +54,7 @@ def adrift(database: Database) -> Database:
 def perform(
     name: str, folder: Path, environment: dict[str, str], inputs: dict[str, str]
 ) -> Outcome:
-    values = {f"inputs.{key}": value for key, value in with_inputs(inputs).items()}
-    return run(step(name), values, folder, **environment)
+    return run(step(name), expressions(inputs), folder, **environment)
 
 
 def check(folder: Path, env: dict[str, str] | None = None, /, **inputs: str) -> Outcome:
@@ -182,17 +181,53 @@ def test_a_folder_called_drift_is_not_taken_for_the_program(shop: Path, in_sync:
     assert check(shop, database=in_sync.url, models="shop:metadata").code == 0
 
 
-def test_secrets_of_the_job_are_not_hidden_by_inputs_that_are_empty(
+PRINT = "import os\nprint('seen', sorted(os.environ.items()), 'end')\n"
+JOB = {"SENTRY_DSN": "http://of-the-job@127.0.0.1:1/1", "GITHUB_TOKEN": "token-of-the-job"}
+INPUTS = {"sentry_dsn": "http://of-the-input@127.0.0.1:1/1", "github_token": "token-of-the-input"}
+CLOSED = {"GITHUB_API_URL": "http://127.0.0.1:1", "GITHUB_REPOSITORY": "acme/shop"}
+
+
+def seen(outcome: Outcome) -> str:
+    """Return the environment that the models saw."""
+    return outcome.log.partition("seen")[2].partition("end")[0]
+
+
+def test_without_a_report_to_github_the_step_is_given_no_token(
     shop: Path, in_sync: Database
 ) -> None:
-    print_them = "import os\nprint('seen', os.environ['SENTRY_DSN'], os.environ['GITHUB_TOKEN'])\n"
-    (shop / "shop.py").write_text(print_them + MODELS)
-    job = {"SENTRY_DSN": "dsn-of-the-job", "GITHUB_TOKEN": "token-of-the-job"}
-    outcome = check(shop, job, database=in_sync.url, models="shop:metadata")
-    assert "seen dsn-of-the-job token-of-the-job" in outcome.log
-    inputs = {"sentry_dsn": "dsn-given", "github_token": "token-given"}
-    outcome = check(shop, database=in_sync.url, models="shop:metadata", **inputs)
-    assert "seen dsn-given token-given" in outcome.log
+    (shop / "shop.py").write_text(PRINT + MODELS)
+    outcome = check(shop, database=in_sync.url, models="shop:metadata", **INPUTS)
+    assert outcome.code == 0, outcome.log
+    for secret in ("token-of-the-input", "of-the-input", in_sync.url, "ghs_given"):
+        assert secret not in seen(outcome)
+    assert "'GITHUB_ACTIONS'" in seen(outcome)
+
+
+def test_variables_of_the_job_stay_for_the_models_settings(shop: Path, in_sync: Database) -> None:
+    (shop / "shop.py").write_text(PRINT + MODELS)
+    outcome = check(shop, JOB, database=in_sync.url, models="shop:metadata", **INPUTS)
+    assert "of-the-job" in seen(outcome)
+    assert "token-of-the-job" in seen(outcome)
+    assert "of-the-input" not in seen(outcome)
+
+
+@pytest.mark.parametrize("job", [{}, JOB])
+def test_the_reporters_have_credentials_that_the_models_do_not_see(
+    shop: Path, adrift: Database, job: dict[str, str]
+) -> None:
+    (shop / "shop.py").write_text(PRINT + MODELS)
+    config = "models: shop:metadata\nsentry: {dsn: '${SENTRY_DSN}', timeout: 1s}\n"
+    (shop / "drift.yaml").write_text(
+        f"{config}github: {{token: '${{GITHUB_TOKEN}}', timeout: 1s}}\n"
+    )
+    outcome = check(shop, job | CLOSED, database=adrift.url, report="github, sentry", **INPUTS)
+    assert outcome.code == 3, outcome.log
+    for name in ("github", "sentry"):
+        assert f"error: {name}: " in outcome.log
+    assert outcome.log.count("127.0.0.1 cannot be reached") == 2
+    assert "token-of" not in outcome.log
+    assert "of-the-input" not in outcome.log
+    assert ("of-the-job" in seen(outcome)) == bool(job)
 
 
 @pytest.mark.parametrize("value", HOSTILE)

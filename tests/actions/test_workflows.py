@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.actions.runner import GITHUB, ROOT, Outcome, document, run, step, with_inputs
+from tests.actions.runner import GITHUB, ROOT, Outcome, document, expressions, run, step
 from tests.servers import Database
 
 NIGHTLY = document(GITHUB / "workflows" / "nightly.yml")
@@ -144,9 +144,8 @@ def test_what_the_workflows_ask_for_finds_what_the_audit_found(
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "drift.yaml").write_text((ROOT / "config" / "drift.yaml").read_text())
     given = {k: "" if "${{" in v else v for k, v in asked["with"].items()}
-    values = {f"inputs.{key}": value for key, value in with_inputs(given).items()}
     environment = {"PRODUCTION_DATABASE_URL": database.url, "PYTHONPATH": str(ROOT)}
-    outcome = run(step("check"), values, tmp_path, **environment)
+    outcome = run(step("check"), expressions(given), tmp_path, **environment)
     assert outcome.code == 1, outcome.log
     assert outcome.outputs["errors"] == "22"
     (found,) = json.loads((tmp_path / "drift-report" / "drift.json").read_text())["checks"]

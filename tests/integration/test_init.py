@@ -141,7 +141,7 @@ def test_the_workflow_runs_what_the_project_needs(project: Any) -> None:
     assert compare["run"].startswith("drift check --report github ")
     assert compare["env"] == {
         "PROD_URL": "${{ secrets.PROD_URL }}",
-        "GITHUB_TOKEN": "${{ github.token }}",
+        "DRIFT_GITHUB_TOKEN": "${{ github.token }}",
         "PYTHONPATH": "src",
     }
     assert "gh secret set PROD_URL" in outcome.stdout
@@ -174,7 +174,7 @@ def test_the_projects_own_way_of_installing_is_kept(
 def test_sentry_needs_its_secret_and_no_right_to_write_issues(project: Any) -> None:
     project(app=BASE)
     outcome = run("init", "--report", "sentry")
-    assert steps()["Compare"]["env"]["SENTRY_DSN"] == "${{ secrets.SENTRY_DSN }}"
+    assert steps()["Compare"]["env"]["DRIFT_SENTRY_DSN"] == "${{ secrets.SENTRY_DSN }}"
     assert workflow()["jobs"]["check"]["permissions"] == {"contents": "read"}
     assert "gh secret set SENTRY_DSN" in outcome.stdout
 

@@ -106,3 +106,49 @@ def test_the_doctor_asks_both_receivers_and_sends_a_test(
     assert len(receivers.sink.issues(receivers.dsn)) == 1
     [issue] = receivers.hub.ask("GET", f"/repos/{OWNER}/whole/issues?state=all")
     assert issue["state"] == "closed"
+
+
+SPY = """
+import os
+from pathlib import Path
+from drift.demo.models import Base
+Path("seen").write_text(repr(sorted(os.environ.items())))
+"""
+CONFIGURATION = """
+models: spy:Base
+github: {token: "${TOKEN_OF_OURS}"}
+sentry: {dsn: "${SENTRY_DSN}"}
+"""
+
+
+@pytest.mark.parametrize("command", ["check", "doctor"])
+def test_the_models_do_not_see_the_credentials_that_the_reports_arrive_with(
+    audit: Database, receivers: Receivers, tmp_path: Path, command: str
+) -> None:
+    folder = tmp_path / "spied"
+    folder.mkdir()
+    (folder / "spy.py").write_text(SPY)
+    (folder / "drift.yaml").write_text(CONFIGURATION)
+    known = dict(receivers.environment)
+    dsn, token = known.pop("SENTRY_DSN"), known.pop("GITHUB_TOKEN")
+    known |= {"DRIFT_SENTRY_DSN": dsn, "TOKEN_OF_OURS": token, "GH_TOKEN": token}
+    known |= {"SENTRY_DSN": "http://of-the-application@127.0.0.1:1/1", "GITHUB_TOKEN": "another"}
+    arguments = [sys.executable, "-m", "drift", command, "--database", audit.url]
+    outcome = subprocess.run(
+        [*arguments, "--report", "sentry", "--report", "github"],
+        cwd=folder,
+        env=os.environ | known,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert outcome.returncode == (1 if command == "check" else 0), outcome.stdout + outcome.stderr
+    seen = (folder / "seen").read_text()
+    assert dsn not in seen
+    assert token not in seen
+    assert "of-the-application" in seen
+    assert "('GITHUB_TOKEN', 'another')" in seen
+    if command == "check":
+        assert f"github: default: opened {OWNER}/whole#1" in outcome.stderr
+        assert len(receivers.sink.issues(dsn)) == 6

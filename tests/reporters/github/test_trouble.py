@@ -137,6 +137,29 @@ def test_a_refusal_says_what_to_do(shop: Shop, status: int, hint: str) -> None:
     assert shop.flow() == ["GET /issues"]
 
 
+WHO = [
+    ({"status": 401}, "127.0.0.1 answered 401 (as the test wanted it): the token is not valid"),
+    ({"status": 302, "headers": {"Location": "//evil.example.com/"}}, "127.0.0.1 redirects to an"),
+    (
+        {"status": 302, "headers": {"Location": "/else"}},
+        "127.0.0.1 answered 302: this is at another address now, which is not followed; check "
+        "github.api_url",
+    ),
+    ({"status": 403, "headers": {"Retry-After": "99"}}, "127.0.0.1 answered 403: it limits the r"),
+    ({"status": 200, "text": "[]", "times": 3}, "127.0.0.1 answered 200 with something that Git"),
+]
+
+
+@pytest.mark.parametrize(("fault", "told"), WHO)
+def test_whose_the_token_is_may_be_refused_as_well(
+    shop: Shop, fault: dict[str, Any], told: str
+) -> None:
+    shop.proxy.faults.append(Fault(method="GET", path="/user", **fault))
+    [problem] = shop.deliver(drift("role")).problems
+    assert problem.startswith(told)
+    assert shop.flow() == []
+
+
 def test_a_refusal_to_write_names_the_target_and_not_the_token(shop: Shop) -> None:
     text = f'{{"message": "{TOKEN} may not\\u001b[31m"}}'
     shop.fail("POST", "/issues", status=403, text=text)
