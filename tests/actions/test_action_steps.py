@@ -203,6 +203,19 @@ def test_without_a_report_to_github_the_step_is_given_no_token(
     assert "'GITHUB_ACTIONS'" in seen(outcome)
 
 
+@pytest.mark.parametrize(
+    ("report", "given"), [("", False), ("sentry", False), ("github", True), ("sentry,github", True)]
+)
+def test_the_command_gets_a_token_only_for_a_report_to_github(
+    shop: Path, report: str, given: bool
+) -> None:
+    environment = _fake_python(shop)
+    (shop / "bin" / "python").write_text(f"#!/bin/sh\nenv > {shlex.quote(str(shop / 'got'))}\n")
+    outcome = perform("check", shop, environment, {"report": report, **INPUTS})
+    assert outcome.code == 0, outcome.log
+    assert ("token-of-the-input" in (shop / "got").read_text()) == given
+
+
 def test_variables_of_the_job_stay_for_the_models_settings(shop: Path, in_sync: Database) -> None:
     (shop / "shop.py").write_text(PRINT + MODELS)
     outcome = check(shop, JOB, database=in_sync.url, models="shop:metadata", **INPUTS)
