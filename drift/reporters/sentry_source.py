@@ -38,18 +38,30 @@ class Source:
         except (SyntaxError, RecursionError, MemoryError):
             raise ValueError from None
         self._lines = [line.encode("utf-8", "replace") for line in text.split("\n")]
-        self._statements = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
+        self._at: dict[int, list[ast.stmt]] = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.stmt):
+                for line in range(node.lineno, (node.end_lineno or 0) + 1):
+                    self._at.setdefault(line, []).append(node)
+        self._owned: dict[_Owner, Lines] = {}
 
     def declaration(self, line: int) -> Lines:
         """Return the lines, by their numbers, of the declaration at `line` and of its class."""
-        around = [one for one in self._statements if one.lineno <= line <= (one.end_lineno or 0)]
+        around = self._at.get(line, [])
         shown: Lines = {}
         for owner in _owners(around):
-            shown |= self._head(owner)
-            for one in filter(_declares, owner.body):
-                shown |= self._cut(one, _secrets(one))
+            if owner not in self._owned:
+                self._owned[owner] = self._all_of(owner)
+            shown |= self._owned[owner]
         if around and line not in shown and isinstance(one := around[-1], _SIMPLE):
             shown |= self._cut(one, _secrets(one) if _declares(one) else _texts(one))
+        return shown
+
+    def _all_of(self, owner: _Owner) -> Lines:
+        """Return an owner's head and its declarations."""
+        shown = self._head(owner)
+        for one in filter(_declares, owner.body):
+            shown |= self._cut(one, _secrets(one))
         return shown
 
     def _head(self, owner: _Owner) -> Lines:
