@@ -19,7 +19,7 @@ from drift.kinds.index import IndexKind
 from drift.kinds.kind import Kind
 from drift.kinds.primary_key import PrimaryKeyKind
 from drift.kinds.schema import SchemaKind
-from drift.kinds.sequence import SequenceKind
+from drift.kinds.sequence import SequenceKind, forget_used
 from drift.kinds.table import TableKind
 from drift.kinds.unique import UniqueKind
 from drift.kinds.uniqueness import merge_unique_and_index
@@ -45,6 +45,7 @@ CROSSINGS: tuple[Crossing, ...] = (
     report_type_traps,
     merge_unique_and_index,
     report_impossible,
+    forget_used,
 )
 """What only two kinds together can tell; each takes all findings and returns them, amended."""
 

@@ -40,6 +40,7 @@ class Declaration:
         self.preparer = self.dialect.identifier_preparer
         self._places: dict[int, dict[str, Any]] = {}
         self._type_names: dict[str, str] = {}
+        self._defaults: dict[int, str | None] = {}
 
     @cached_property
     def tables(self) -> tuple[Any, ...]:
@@ -129,8 +130,10 @@ class Declaration:
 
     def default(self, column: Any) -> str | None:
         """Return the SQL after DEFAULT, None where there is none."""
-        text = self.compiler.get_column_default_string(column)
-        return None if text is None else str(text)
+        if id(column) not in self._defaults:
+            text = self.compiler.get_column_default_string(column)
+            self._defaults[id(column)] = None if text is None else str(text)
+        return self._defaults[id(column)]
 
     def type_text(self, type_: Any, column: Any = None) -> str:
         """Return a type's DDL text, as the dialect's compiler writes it."""

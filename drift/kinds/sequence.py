@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
 
+from drift.kinds import types
 from drift.kinds.declaration import Declaration, truncate
 from drift.kinds.kind import Ask, Kind, presence_rules
 from drift.kinds.sequence_options import OPTIONS_SQL, Options, complete, declared_options
-from drift.model import DatabaseObject, Severity
+from drift.model import DatabaseObject, Finding, Schema, Severity
 
 
 class Sequence(DatabaseObject, frozen=True, kw_only=True):
@@ -19,6 +22,13 @@ class Sequence(DatabaseObject, frozen=True, kw_only=True):
     type: str = "bigint"
     options: Options
     owned: bool = False
+
+
+class UsedSequence(Sequence, frozen=True, kw_only=True):
+    """A sequence that a declared default takes its numbers from, and that the models do not make.
+
+    Somebody else makes it, so that its options, and whether it is there, are theirs.
+    """
 
 
 RULES = presence_rules(
@@ -54,11 +64,17 @@ class SequenceKind(Kind[Sequence]):
     needs_table = False
 
     def declare(self, declaration: Declaration) -> Iterable[Sequence]:
-        for sequence in declaration.sequences:
-            yield _declared(sequence, declaration)
+        own = [_declared(sequence, declaration) for sequence in declaration.sequences]
+        yield from own
+        made = {(sequence.schema, sequence.name) for sequence in own}
+        for schema, name in sorted(set(_used(declaration)) - made):
+            yield UsedSequence(schema=schema, name=name, options=Options())
 
     def facts(self, item: Sequence, ask: Ask) -> dict[str, Any]:
         return {"type": item.type, **msgspec.structs.asdict(complete(item.options, item.type))}
+
+    def assume(self, declared: Sequence, live: Sequence) -> Sequence:
+        return live if isinstance(declared, UsedSequence) else declared
 
     def reported_extra(self, item: Sequence) -> bool:
         return not item.owned
@@ -76,3 +92,41 @@ def _declared(sequence: Any, declaration: Declaration) -> Sequence:
         type=text,
         options=declared_options(sequence),
     )
+
+
+_NEXT = re.compile(r"\bnextval\s*\(\s*(?:CAST\s*\(\s*)?'((?:[^']|'')*)'", re.IGNORECASE)
+
+
+def _used(declaration: Declaration) -> Iterator[tuple[str, str]]:
+    """Yield the schema and name of every sequence that a default calls nextval() with."""
+    for table in declaration.tables:
+        for column in table.columns:
+            for text in (declaration.default(column), _client_default(column, declaration)):
+                for name in _NEXT.findall(text or ""):
+                    parts = types.split(name.replace("''", "'"))
+                    schema = parts[-2] if len(parts) > 1 else declaration.default_schema
+                    yield schema, truncate(parts[-1])
+
+
+def _client_default(column: Any, declaration: Declaration) -> str | None:
+    """Return the SQL that the models send for a row without a value; None for plain values."""
+    if not getattr(column.default, "is_clause_element", False):
+        return None
+    with contextlib.suppress(Exception):  # not part of the schema: it need not compile as DDL
+        return declaration.sql(column.default.arg)
+    return None
+
+
+def forget_used(findings: list[Finding], declared: Schema, _live: Schema) -> list[Finding]:
+    """Drop that a sequence is missing which the models use and do not make."""
+    used = {
+        (item.schema, item.name)
+        for item in declared.objects.get("sequence", ())
+        if isinstance(item, UsedSequence)
+    }
+    return [
+        finding
+        for finding in findings
+        if finding.rule != "missing-sequence"
+        or (finding.object.schema, finding.object.name) not in used
+    ]
