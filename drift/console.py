@@ -60,11 +60,15 @@ def _say(text: str) -> None:
         click.echo(text, err=True)
 
 
+NARROWEST, WIDEST = 40, 200
+"""Columns of a text report: names need some room, and longer lines are hard to read."""
+
+
 def width() -> int:
-    """Return the terminal's width; 80 where there is none."""
+    """Return the terminal's width within bounds, whatever COLUMNS says; 80 without a terminal."""
     import shutil
 
-    return max(40, shutil.get_terminal_size((80, 24)).columns)
+    return min(max(NARROWEST, shutil.get_terminal_size((80, 24)).columns), WIDEST)
 
 
 def color() -> bool:

@@ -2,35 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
+from drift.clipping import WORDS, clip, kept, listed
 from drift.kinds import RULES
 from drift.kinds.kind import Kind
 from drift.model import Finding, Severity
 
 Changes = dict[str, tuple[Any, Any]]
+Change: TypeAlias = tuple[tuple[str, ...], Any, Any]
+
+
+MOST_ITEMS, MOST_TEXT = 200, 10_000
+"""Items of two lists, and characters of a text in one, that are still told apart one by one."""
 
 
 def changes(expected: dict[str, Any], actual: dict[str, Any]) -> Changes:
     """Return the paths at which the facts differ (`keys.0.descending`) with both values."""
-    if expected == actual:
-        return {}
-    from deepdiff import DeepDiff
-
-    tree = DeepDiff(expected, actual, view="tree")
-    found: Changes = {}
-    for level in chain.from_iterable(tree.values()):
-        path = ".".join(str(step) for step in level.path(output_format="list"))
-        found[path] = (_value(level.t1), _value(level.t2))
+    found = {
+        ".".join(path): (_value(one), _value(other))
+        for path, one, other in _differing((), expected, actual)
+    }
     return dict(sorted(found.items()))
 
 
+def _differing(path: tuple[str, ...], one: Any, other: Any) -> Iterator[Change]:
+    """Yield what differs: inside of dictionaries and short lists, else as a whole."""
+    if one == other:
+        return
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in dict.fromkeys((*one, *other)):
+            yield from _differing((*path, str(key)), one.get(key), other.get(key))
+    elif isinstance(one, list | tuple) and isinstance(other, list | tuple) and _short(one, other):
+        yield from _items(path, one, other)
+    else:
+        yield path, one, other
+
+
+def _short(one: Sequence[Any], other: Sequence[Any]) -> bool:
+    """Tell whether a comparison item by item, whose time grows with the square, is quick."""
+    if len(one) + len(other) > MOST_ITEMS:
+        return False
+    return sum(len(str(item)) for item in (*one, *other)) <= MOST_TEXT
+
+
+def _items(path: tuple[str, ...], one: Sequence[Any], other: Sequence[Any]) -> Iterator[Change]:
+    from deepdiff import DeepDiff
+
+    tree = DeepDiff(one, other, view="tree")
+    for level in chain.from_iterable(tree.values()):
+        steps = map(str, level.path(output_format="list"))
+        yield (*path, *steps), level.t1, level.t2
+
+
 def _value(value: Any) -> Any:
-    return None if repr(value) == "not present" else msgspec.to_builtins(value)
+    return None if repr(value) == "not present" else kept(msgspec.to_builtins(value))
 
 
 def missing(kind: Kind[Any], item: Any) -> Finding:
@@ -43,7 +73,7 @@ def missing(kind: Kind[Any], item: Any) -> Finding:
         message=f"{_noun(kind)} {_called(kind, item)} is declared and does not exist in the "
         "database",
         impact=rule.impact,
-        detail=kind.describe(item),
+        detail=clip(kind.describe(item)),
         expected=_facts(item),
     )
 
@@ -58,7 +88,7 @@ def extra(kind: Kind[Any], item: Any) -> Finding:
         message=f"{_noun(kind)} {_called(kind, item)} exists in the database and no model "
         "declares it",
         impact=rule.impact,
-        detail=kind.describe(item),
+        detail=clip(kind.describe(item)),
         actual=_facts(item),
     )
 
@@ -113,7 +143,7 @@ def _shown(found: Changes, declared: Any, live: Any) -> Changes:
     shown: Changes = {}
     for path, values in found.items():
         raw = (getattr(declared, path, None), getattr(live, path, None))
-        shown[path] = values if raw[0] == raw[1] else msgspec.to_builtins(raw)
+        shown[path] = values if raw[0] == raw[1] else kept(msgspec.to_builtins(raw))
     return shown
 
 
@@ -122,9 +152,9 @@ def _mismatch(found: Mapping[str, tuple[Any, Any]], reasons: Mapping[str, str]) 
     for path, (one, other) in found.items():
         text = f"{path.replace('_', ' ')} is declared {_words(one)}, live {_words(other)}"
         if path in reasons:
-            text += f" (could not be compared: {reasons[path]})"
+            text += f" (could not be compared: {clip(reasons[path])})"
         parts.append(text)
-    return "; ".join(parts)
+    return clip("; ".join(parts), WORDS)
 
 
 def _words(value: Any) -> str:
@@ -132,9 +162,9 @@ def _words(value: Any) -> str:
         return "(none)"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, list):
-        return f"({', '.join(map(str, value))})"
-    return str(value)
+    if isinstance(value, list | tuple):
+        return clip(f"({listed(value)})")
+    return clip(str(value))
 
 
 def _noun(kind: Kind[Any]) -> str:
@@ -142,10 +172,10 @@ def _noun(kind: Kind[Any]) -> str:
 
 
 def _called(kind: Kind[Any], item: Any) -> str:
-    label, description = kind.label(item), kind.describe(item)
+    label, description = kind.label(item), clip(kind.describe(item))
     return label if description in {"", label} else f"{label} ({description})"
 
 
 def _facts(item: Any) -> dict[str, Any]:
-    facts: dict[str, Any] = msgspec.to_builtins(item)
+    facts: dict[str, Any] = kept(msgspec.to_builtins(item))
     return {key: value for key, value in facts.items() if key not in {"schema", "table", "name"}}

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from drift.clipping import clip
 from drift.comparator import Match
 from drift.drawing import Drawing, Link, Part
 from drift.kinds import KINDS
@@ -98,8 +99,8 @@ def _part(
     kind: Kind[Any], name: str, match: Match, findings: Sequence[Finding], *, alone: bool
 ) -> Part:
     """Return one part; without a finding, what is spelled in two ways is shown in the live one."""
-    expected = None if match.declared is None else kind.cells(match.declared)
-    actual = None if match.live is None else kind.cells(match.live)
+    expected = None if match.declared is None else _cells(kind, match.declared)
+    actual = None if match.live is None else _cells(kind, match.live)
     marked = _marked(kind, findings, (expected or {}) | (actual or {}))
     if expected is not None and actual is not None:
         sides = {cell: expected if cell in marked else actual for cell in {**expected, **actual}}
@@ -107,6 +108,10 @@ def _part(
     elif alone:
         marked = tuple(expected or actual or ())
     return Part(kind=kind.name, name=name, expected=expected, actual=actual, marked=marked)
+
+
+def _cells(kind: Kind[Any], item: Any) -> dict[str, str]:
+    return {name: clip(text) for name, text in kind.cells(item).items()}
 
 
 def _marked(

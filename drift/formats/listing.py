@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from drift.clipping import clip
 from drift.errors import UsageError
 from drift.formats.escape import inert, visible
 from drift.formats.options import Options
@@ -34,7 +35,9 @@ def render_schema(schema: Schema, tables: Sequence[str], options: Options) -> st
             raise UsageError(_unknown_table(name, schema, everything))
     blocks = ["\n".join(_table(schema, table)) for table in chosen]
     if not tables:
-        blocks += [f"enum {e.schema}.{e.name} ({', '.join(_labels(e))})" for e in _enums(schema)]
+        blocks += [
+            f"enum {e.schema}.{e.name} ({clip(', '.join(_labels(e)))})" for e in _enums(schema)
+        ]
     return "\n\n".join(visible_lines(block) for block in blocks) + "\n"
 
 
@@ -64,10 +67,10 @@ def _table(schema: Schema, table: Any) -> Iterator[str]:
     for kind in KINDS:
         if kind.name == "column":
             for column in columns:
-                yield f"  {column.name:<{name_width}}  {kind.describe(column)}"
+                yield f"  {column.name:<{name_width}}  {clip(kind.describe(column))}"
         elif kind.name in _HEADINGS and (items := _of(schema, kind.name, table)):
             yield f"  {_HEADINGS[kind.name]}:"
-            yield from (f"    {kind.label(item)}  {kind.describe(item)}" for item in items)
+            yield from (f"    {kind.label(item)}  {clip(kind.describe(item))}" for item in items)
 
 
 def _of(schema: Schema, kind: str, table: Any) -> list[Any]:

@@ -13,6 +13,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from drift.clipping import clip
 from drift.formats.escape import inert, visible
 from drift.formats.options import Options
 from drift.formats.wording import MARKS, by_rule, by_table, compared, counts, notes, place
@@ -123,7 +124,7 @@ def _cells(finding: Finding, common: str | None, options: Options) -> tuple[Text
         detail.append(f"\n{visible(declared.file)}:{declared.line}", "dim")
     if options.verbose:
         for path, (expected, actual) in finding.changes.items():
-            change = f"{path}: declared {expected!r}, live {actual!r}"
+            change = f"{path}: declared {clip(repr(expected))}, live {clip(repr(actual))}"
             detail.append(f"\n{visible(change)}", "dim")
         detail.append(f"\nfingerprint {visible(finding.fingerprint)}", "dim")
     return name, detail, _text(line, "dim")

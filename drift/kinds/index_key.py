@@ -78,12 +78,8 @@ An expression takes the collation of its columns; one that a column of the table
 that, and not for one that was spelled out.
 """
 
-_ORDER = re.compile(
-    r"^(?P<rest>.*?)(?:\s+(?P<way>ASC|DESC))?(?:\s+NULLS\s+(?P<nulls>FIRST|LAST))?$",
-    re.IGNORECASE | re.DOTALL,
-)
-_OPCLASS = re.compile(r"^(?P<rest>.*[\w\")])\s+(?P<opclass>[\w.\"]+_ops)$", re.DOTALL)
-_COLLATE = re.compile(r'^(?P<rest>.*)\s+COLLATE\s+(?P<name>[\w."-]+)$', re.IGNORECASE | re.DOTALL)
+_OPCLASS = re.compile(r"[\w.\"]+_ops")
+_COLLATION = re.compile(r'[\w."-]+')
 
 
 def filled(declared: IndexKey, live: IndexKey) -> IndexKey:
@@ -112,18 +108,19 @@ def declared_key(element: Any, index: Any, columns: set[str], declaration: Decla
 
 def parse_key(text: str, columns: set[str], opclass: str | None = None) -> IndexKey:
     """Take a key's SQL apart: what is indexed, collation, operator class and order."""
-    order = _ORDER.match(plain(text))
-    assert order is not None
-    rest, descending = order["rest"], (order["way"] or "").upper() == "DESC"
-    nulls_first = descending if order["nulls"] is None else order["nulls"].upper() == "FIRST"
+    rest, nulls = _without_last(plain(text), "NULLS", ("FIRST", "LAST"))
+    rest, way = _without_last(rest, "", ("ASC", "DESC"))
+    descending = way == "DESC"
+    nulls_first = nulls == "FIRST" if nulls else descending
     rest = plain(rest)
-    found = _OPCLASS.match(rest)
-    if found and opclass is None:
-        rest, opclass = found["rest"], found["opclass"]
-    collated = _COLLATE.match(rest)
+    before, last = _last_word(rest)
+    if opclass is None and _OPCLASS.fullmatch(last) and re.search(r"[\w\")]$", before):
+        rest, opclass = before, last
+    before, last = _last_word(rest)
+    head, word = _last_word(before)
     collation = None
-    if collated:
-        rest, collation = collated["rest"], types.split(collated["name"])[-1]
+    if head and word.upper() == "COLLATE" and _COLLATION.fullmatch(last):
+        rest, collation = head, types.split(last)[-1]
     words = types.split(rest.strip())
     column = words[0] if len(words) == 1 and words[0] in columns else None
     return IndexKey(
@@ -134,3 +131,20 @@ def parse_key(text: str, columns: set[str], opclass: str | None = None) -> Index
         opclass=types.split(opclass)[-1] if opclass else None,
         collation=collation,
     )
+
+
+def _last_word(text: str) -> tuple[str, str]:
+    """Return the text before the last word, and that word; an only word has nothing before it."""
+    words = text.rsplit(None, 1)
+    return (words[0], words[1]) if len(words) == 2 else ("", text.strip())
+
+
+def _without_last(text: str, before: str, words: tuple[str, ...]) -> tuple[str, str]:
+    """Return text without one of `words` at its end, after the word `before`, and which it is."""
+    rest, last = _last_word(text)
+    if not rest or last.upper() not in words:
+        return text, ""
+    if not before:
+        return rest, last.upper()
+    head, word = _last_word(rest)
+    return (head, last.upper()) if head and word.upper() == before else (text, "")

@@ -14,10 +14,11 @@ def generated_name(table: str, columns: Iterable[str], suffix: str) -> str:
     """
     first, second = table.encode(), "_".join(columns).encode()
     room = NAME_BYTES - len(suffix.encode()) - 1 - (1 if second else 0)
-    while len(first) + len(second) > room:
-        if len(first) > len(second):
-            first = first[:-1]
+    one, two = len(first), len(second)
+    while one + two > room:
+        if one > two:
+            one -= 1
         else:
-            second = second[:-1]
-    parts = [part.decode(errors="ignore") for part in (first, second) if part]
+            two -= 1
+    parts = [part.decode(errors="ignore") for part in (first[:one], second[:two]) if part]
     return "_".join([*parts, suffix])

@@ -8,21 +8,37 @@ SAFE_PATH = "SET LOCAL search_path = pg_catalog, pg_temp"
 """Comes before all else that is planned in a transaction: operators and functions that somebody
 made in another schema, and a pooled session's temporary tables, must not take the place of the
 server's own. `pg_temp` would come first if it were not named."""
+_TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|[()]")
+"""Quoted text and parentheses; a doubled quote ends one quoted text and begins the next."""
 
 
 def plain(text: str) -> str:
-    """Return SQL without surrounding space and without a pair of parentheses around all of it."""
-    text = text.strip()
-    while text.startswith("(") and _closing(text) == len(text) - 1:
-        text = text[1:-1].strip()
-    return text
+    """Return SQL without surrounding space and without pairs of parentheses around all of it."""
+    start, end = _trimmed(text, 0, len(text))
+    if not (text.startswith("(", start) and text.endswith(")", start, end)):
+        return text[start:end]
+    closing = _pairs(text)
+    while closing.get(start) == end - 1:
+        start, end = _trimmed(text, start + 1, end - 1)
+    return text[start:end]
 
 
-def _closing(text: str) -> int:
-    """Return where the first parenthesis closes, outside of quoted text; -1 for nowhere."""
-    depth = 0
-    for token in re.finditer(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|[()]", text):
-        depth += {"(": 1, ")": -1}.get(token[0], 0)
-        if depth == 0 and token[0] == ")":
-            return token.start()
-    return -1
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the bounds without the space within them; no text is copied for that."""
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _pairs(text: str) -> dict[int, int]:
+    """Return where each parenthesis outside of quoted text closes, found in one pass."""
+    found: dict[int, int] = {}
+    waiting: list[int] = []
+    for token in _TOKEN.finditer(text):
+        if token[0] == "(":
+            waiting.append(token.start())
+        elif token[0] == ")" and waiting:
+            found[waiting.pop()] = token.start()
+    return found

@@ -40,7 +40,7 @@ _BUILT_IN = frozenset(_SYNONYMS.values()) | frozenset(
     "pg_lsn txid_snapshot pg_snapshot xid xid8 cid tid void record refcursor".split()
 )
 _SHAPE = re.compile(
-    r"""^(?P<name>(?:"(?:[^"]|"")+"|[^"(\[])+?)\s*
+    r"""^(?P<name>(?:"[^"]*"|[^"(\[])+?)\s*
         (?:\(\s*(?P<arguments>[^()]*)\))?
         (?P<zone>\s+with(?:out)?\s+time\s+zone)?
         (?P<array>(?:\s*\[\d*\]|\s+array(?:\[\d*\])?)*)$""",
@@ -48,6 +48,12 @@ _SHAPE = re.compile(
 )
 _IDENTIFIER = re.compile(r'\s*(?:"((?:[^"]|"")+)"|([^".\s]+))\s*(\.|$)')
 _INTERVAL = re.compile(r"interval (?:year|month|day|hour|minute|second)(?: to \w+)?")
+_SPACE = re.compile(r'("[^"]*")|\s+')
+"""Space outside of quotes; a run of it would make `_SHAPE` slow."""
+
+_LONGEST = 1_000
+"""Characters of a type's text that is read: its longest names and arguments have fewer."""
+
 _DEFAULT_ARGUMENTS = {"character": "1", "bit": "1"}
 
 
@@ -58,9 +64,10 @@ def spelling(text: str) -> str:
     >>> spelling("VARCHAR(255)"), spelling("TIMESTAMP(3) WITH TIME ZONE"), spelling("INT[]")
     ('character varying(255)', 'timestamp(3) with time zone', 'integer[]')
     """
-    match = _SHAPE.match(text.strip())
+    text = _SPACE.sub(lambda match: match[1] or " ", text).strip()
+    match = _SHAPE.match(text) if len(text) <= _LONGEST else None
     if match is None:
-        return text.strip()
+        return text
     arguments = re.sub(r"\s", "", match["arguments"] or "")
     zone = re.sub(r"\s+", " ", match["zone"] or "").lower()
     return _base(match["name"], arguments, zone) + ("[]" if match["array"] else "")

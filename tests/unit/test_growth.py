@@ -1,0 +1,167 @@
+"""Long and hostile text takes time that grows with its length, not with the square of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from drift.clipping import KEPT, SHOWN, clip, kept, listed
+from drift.differences import changes
+from drift.formats import FORMATS, Options, resolve
+from drift.formats.escape import inert, visible, visible_json
+from drift.formats.markdown_text import code, prose
+from drift.kinds import types
+from drift.kinds.check import Check, CheckKind
+from drift.kinds.enum import Enum, EnumKind
+from drift.kinds.index_key import parse_key
+from drift.kinds.naming import generated_name
+from drift.kinds.sql_text import plain
+from drift.kinds.table import Table, TableKind
+from drift.model import Expression
+from tests.unit.reports import finding, report
+
+MEGABYTE = 1_000_000
+LIMIT = 5.0
+"""Seconds for a megabyte; what grows with the square takes minutes."""
+
+TEXTS = {
+    "parentheses": "(" * (MEGABYTE // 2) + ")" * (MEGABYTE // 2),
+    "parentheses with space": "( " * (MEGABYTE // 4) + "x" + " )" * (MEGABYTE // 4),
+    "opened only": "(" * MEGABYTE,
+    "words in parentheses": "(a " * (MEGABYTE // 3),
+    "quotes": "'" * (MEGABYTE - 1),
+    "double quotes": '"' * (MEGABYTE - 1),
+    "an open quote": "'" + "x" * MEGABYTE,
+    "both quotes": "'\"" * (MEGABYTE // 2),
+    "spaces": "a" + " " * MEGABYTE + "!",
+    "spaces before an order": "a" + " " * MEGABYTE + "DESC NULLS",
+    "collations": " COLLATE" * (MEGABYTE // 8),
+    "operator classes": "a " + "_ops" * (MEGABYTE // 4) + "!",
+    "dots": "a." * (MEGABYTE // 2),
+    "dots and quotes": '"a".' * (MEGABYTE // 4),
+    "time zones": " with time zone" * (MEGABYTE // 15),
+    "arrays": "a" + "[]" * (MEGABYTE // 2) + "!",
+    "line breaks": "a\n" * (MEGABYTE // 2),
+    "commands": "::" * (MEGABYTE // 2),
+    "control characters": "\x1b" * MEGABYTE,
+    "backticks": "`|" * (MEGABYTE // 2),
+    "links": "](" * (MEGABYTE // 2),
+    "no space": "x" * MEGABYTE,
+    "wide characters": "漢" * (MEGABYTE // 3),
+}
+
+
+def asked(expression: Expression) -> str:
+    return expression.text
+
+
+def of_a_table(key: str) -> Any:
+    table = Table(schema="s", name="t", relation="partitioned table", partition_key=key)
+    return TableKind().facts(table, asked)
+
+
+FUNCTIONS: dict[str, Callable[[str], Any]] = {
+    "plain": plain,
+    "parse_key": lambda text: parse_key(text, {"a"}),
+    "kin of a check": lambda text: CheckKind().kin(Check(schema="s", expression=text)),
+    "partition key": of_a_table,
+    "spelling": types.spelling,
+    "split": types.split,
+    "qualified": types.qualified,
+    "bare": types.bare,
+    "family": types.family,
+    "generated_name": lambda text: generated_name("t", [text], "key"),
+    "visible": visible,
+    "visible_json": visible_json,
+    "inert": inert,
+    "code": lambda text: code(text, in_table=True),
+    "prose": prose,
+}
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+@pytest.mark.parametrize("function", FUNCTIONS.values(), ids=FUNCTIONS)
+def test_a_megabyte_of_hostile_text_is_read_in_seconds(
+    function: Callable[[str], Any], text: str
+) -> None:
+    began = time.process_time()
+    function(text)
+    assert time.process_time() - began < LIMIT
+
+
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+@pytest.mark.parametrize("format_", FORMATS)
+def test_a_megabyte_in_a_finding_is_cut_in_every_format(format_: str, text: str) -> None:
+    found = changes({"expression": text}, {"expression": "x"})
+    one = finding(message=clip(text), detail=clip(text), changes=found)
+    began = time.process_time()
+    shown = resolve(format_)(report(one), Options(verbose=True))
+    assert time.process_time() - began < LIMIT
+    assert len(shown) < 20 * KEPT
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("((a))", "a"),
+        (" ( ( a ) ) ", "a"),
+        ("(a) AND (b)", "(a) AND (b)"),
+        ("(a = ')')", "a = ')'"),
+        ("(a = '(')", "a = '('"),
+        ("('it''s (')", "'it''s ('"),
+        ('("a)")', '"a)"'),
+        ("((a)", "((a)"),
+        ("(a))", "(a))"),
+        ("()", ""),
+        ("", ""),
+        ("(" * 20_000 + "a" + ")" * 20_000, "a"),
+    ],
+)
+def test_only_parentheses_around_all_of_it_are_taken_away(text: str, expected: str) -> None:
+    assert plain(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (("a", "b", "c"), ("a", "c"), {"labels.1": ("b", None)}),
+        (("a", "b"), ("b", "a"), {"labels.0": ("a", "b"), "labels.1": ("b", "a")}),
+        (("a",) * 3, ("a",) * 3, {}),
+        ("a", "b", {"labels": ("a", "b")}),
+        (None, ("a",), {"labels": (None, ("a",))}),
+        ({"x": 1, "y": 2}, {"x": 1, "y": 3}, {"labels.y": (2, 3)}),
+        ({"x": 1}, {"x": 1, "y": 3}, {"labels.y": (None, 3)}),
+        (None, {"x": 1}, {"labels": (None, {"x": 1})}),
+        (
+            [{"column": "a"}, {"column": "b"}],
+            [{"column": "a"}, {"column": "c"}],
+            {"labels.1.column": ("b", "c")},
+        ),
+    ],
+)
+def test_what_differs_is_told_with_its_path(one: Any, other: Any, expected: Any) -> None:
+    assert changes({"labels": one}, {"labels": other}) == expected
+
+
+def test_long_lists_are_told_as_a_whole() -> None:
+    labels = [tuple(f"{side}{number}" for number in range(10_000)) for side in "ab"]
+    mine, theirs = (Enum(schema="s", name="e", labels=some) for some in labels)
+    kind = EnumKind()
+    began = time.process_time()
+    found = changes(kind.facts(mine, asked), kind.facts(theirs, asked))
+    assert time.process_time() - began < 1
+    assert found == {"labels": tuple(labels)}
+
+
+def test_a_text_that_is_cut_says_how_long_it_is() -> None:
+    text = "x" * 10_485_760
+    assert clip(text) == "x" * SHOWN + "… (10,485,760 characters)"
+    assert clip("x" * SHOWN) == "x" * SHOWN
+    assert kept({"comment": [text, 1]}) == {
+        "comment": ["x" * KEPT + "… (10,485,760 characters)", 1]
+    }
+    assert listed(range(3)) == "0, 1, 2"
+    assert listed(range(10_000)).endswith("48, 49, … 10,000 in all")
