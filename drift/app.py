@@ -6,13 +6,12 @@ import contextlib
 import datetime
 import gc
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from drift import policy
+from drift import database_url, policy
 from drift.comparing import compared, timeouts_of
 from drift.config import Target
 from drift.errors import DriftError, UsageError
@@ -28,9 +27,6 @@ if TYPE_CHECKING:
     from drift.sources.reflector import Reflection
 
 Note = Callable[[str], None]
-_PASSWORD = re.compile(r"://[^:/@]*:([^@/]+)@")
-"""A password as a URL spells it, percent-encoded."""
-
 _PG_VARIABLES = ("PGHOST", "PGSERVICE", "PGDATABASE", "PGHOSTADDR", "PGUSER")
 
 
@@ -58,11 +54,15 @@ def address_of(target: Target, environment: Mapping[str, str]) -> Address:
 def secrets(targets: Iterable[Target], environment: Mapping[str, str] = os.environ) -> list[str]:
     """Return every password that this run knows of, for output to be searched for."""
     found = [environment.get("PGPASSWORD", "")]
+    found += database_url.passwords(environment.get("DATABASE_URL", "").strip())
+    public: set[str] = set()
     for target in targets:
         with contextlib.suppress(DriftError):
-            found += _PASSWORD.findall(database_of(target, environment))
-            found += address_of(target, environment).secrets
-    return [secret for secret in found if secret]
+            found += database_url.passwords(database_of(target, environment).strip())
+            address = address_of(target, environment)
+            found += address.secrets
+            public |= address.public
+    return [secret for secret in found if secret and secret not in public]
 
 
 def check(

@@ -10,37 +10,47 @@ import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar, TypeVar
 
 import click
 
+from drift import texts
 from drift.errors import DriftError, UsageError
+from drift.redaction import Redactor
 
-_secrets: list[str] = []
 COULD_NOT_CHECK = 2
+
+T = TypeVar("T")
+
+
+class _Known:
+    """The secrets of this run, and what takes them out of text."""
+
+    secrets: ClassVar[set[str]] = set()
+    redactor = Redactor()
 
 
 def keep_secret(secrets: Iterable[str]) -> None:
-    """Make sure that none of `secrets` is ever printed by this module."""
-    _secrets.extend(secrets)
+    """Make sure that none of `secrets` is ever printed or published."""
+    _Known.secrets.update(secrets)
+    _Known.redactor = Redactor(_Known.secrets)
 
 
 def hide(text: str) -> str:
     """Return text without any of the secrets, however they are spelled."""
-    from urllib.parse import quote
-
-    for secret in sorted(_secrets, key=len, reverse=True):
-        for spelling in (secret, repr(secret)[1:-1], quote(secret), quote(secret, safe="")):
-            text = text.replace(spelling, "***")
-    return text
+    return _Known.redactor.text(text)
 
 
 def safe(text: str) -> str:
-    """Return text for a terminal: no secret, and no control character from a database's names."""
+    """Return a message for a terminal: no secret, and no control character from a name."""
     from drift.formats.escape import visible
 
-    text = hide(text)
-    return "\n".join(visible(line) for line in text.split("\n"))
+    return "\n".join(visible(line) for line in _Known.redactor.message(text).split("\n"))
+
+
+def published(value: T) -> T:
+    """Return a report, or a text of one, without secrets, which a database may quote as well."""
+    return texts.changed(value, _Known.redactor.text)
 
 
 def note(text: str) -> None:

@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from drift.clipping import WORDS, clip, kept, listed
 from drift.kinds import RULES
 from drift.kinds.kind import Kind
 from drift.model import Finding, Severity
+from drift.texts import WORDS, clip, kept, listed
 
 Changes = dict[str, tuple[Any, Any]]
 Change: TypeAlias = tuple[tuple[str, ...], Any, Any]

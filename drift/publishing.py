@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from drift import actions, console, delivery
+from drift import actions, console, delivery, texts
 from drift.config import Settings
 from drift.errors import UsageError
 from drift.formats import FORMATS, Format, Options, resolve
@@ -77,6 +77,7 @@ class Publisher:
         Each is tried, whatever became of those before it. Raises BrokenPipeError at the end where
         nobody reads what is printed.
         """
+        report = texts.kept(console.published(report))  # one that is merged may hold anything
         closed, failed = False, []
         for name, work in self._writing(report):
             try:

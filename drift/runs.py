@@ -93,7 +93,7 @@ def show(  # noqa: PLR0913 — one for each option
         raise UsageError(f"several targets are configured; name one with --target: {names}")
     reflection = app.show(chosen[0])
     options = Options(width=console.width(), color=console.color(), verbose=verbose)
-    console.write(render_schema(reflection.schema, tables, options))
+    console.write(console.published(render_schema(reflection.schema, tables, options)))
     return IN_SYNC
 
 

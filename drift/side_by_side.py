@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from drift.clipping import clip
 from drift.comparator import Match
 from drift.drawing import Drawing, Link, Part
 from drift.kinds import KINDS
 from drift.kinds.kind import Kind
 from drift.model import Finding, Schema
+from drift.texts import clip
 
 Place: TypeAlias = tuple[str, str]
 MOST = 200

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
 import msgspec
 
+from drift import database_url
 from drift.config.problems import InvalidValueError
 from drift.config.settings import Target
 from drift.config.variables import substitute
-from drift.errors import ConfigurationError
+from drift.errors import ConfigurationError, DatabaseError
 
 _UNNAMEABLE = re.compile(r"[^\w.-]+")
 _NAME = re.compile(r"\w[\w.-]*")
-_PORT = 5432
+_PORT = "5432"
 
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -41,7 +42,7 @@ def read_targets(
     problems = []
     for number, line in _lines(text):
         try:
-            target = _target(line, base, environment)
+            target = _target(line, number, base, environment)
         except InvalidValueError as problem:
             problems.append(f"{place}:{number}: {problem}")
             continue
@@ -64,10 +65,12 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
             yield number, line.strip()
 
 
-def _target(line: str, base: Target, environment: Mapping[str, str]) -> Target:
+def _target(line: str, number: int, base: Target, environment: Mapping[str, str]) -> Target:
     given = _decode(line) if line.startswith("{") else _Line(database=line)
     database = substitute(given.database, environment)
-    name = given.name if given.name is not None else _name(database)
+    if not database.strip():  # the configuration's, or DATABASE_URL, would be checked in its place
+        raise InvalidValueError("the database is empty; write its URL")
+    name = given.name if given.name is not None else _name(database, number)
     if not _NAME.fullmatch(name):
         raise InvalidValueError("a target's name has letters, digits, '_', '-' and '.' only")
     changes: dict[str, Any] = {"name": name, "database": database}
@@ -75,6 +78,8 @@ def _target(line: str, base: Target, environment: Mapping[str, str]) -> Target:
         value = getattr(given, key)
         if value is not None:
             changes[key] = (value,) if isinstance(value, str) else value
+            if not all(one.strip() for one in changes[key]):
+                raise InvalidValueError(f"{key} is empty; write a value, or leave {key} out")
     return msgspec.structs.replace(base, **changes)
 
 
@@ -85,15 +90,22 @@ def _decode(line: str) -> _Line:
         raise InvalidValueError(f"no target: {problem}") from None
 
 
-def _name(database: str) -> str:
-    """Return the host and the database's name of a URL, as a target's name."""
-    try:
-        url = urlsplit(database)
-        port = url.port
-    except ValueError:
-        raise InvalidValueError("this is no database's URL") from None
-    if not url.scheme or "://" not in database:
+def _name(database: str, number: int) -> str:
+    """Return the host and the database's name of a URL, as a target's name.
+
+    A URL that cannot be read may hold its password anywhere: its line is its name.
+    """
+    if not database_url.is_url(database):
         raise InvalidValueError('write a URL, or {"name": …, "database": …}')
-    host = url.hostname or ""
-    where = f"{host}-{port}" if port not in {None, _PORT} else host
-    return _UNNAMEABLE.sub("-", ".".join(filter(None, (where, url.path.strip("/"))))).strip("-.")
+    try:
+        url = database_url.split(database)
+    except DatabaseError:
+        return f"line-{number}"
+    hosts = "-".join(map(_place, url.hosts))
+    name = ".".join(filter(None, (hosts, unquote(url.name).strip("/"))))
+    return _UNNAMEABLE.sub("-", name).strip("-.") or f"line-{number}"
+
+
+def _place(host: tuple[str, str]) -> str:
+    name, port = host
+    return f"{name.lower()}-{port}" if port not in {"", _PORT} else name.lower()

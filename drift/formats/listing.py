@@ -7,12 +7,12 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from drift.clipping import clip
 from drift.errors import UsageError
 from drift.formats.escape import inert, visible
 from drift.formats.options import Options
 from drift.kinds import KINDS
 from drift.model import Rule, Schema
+from drift.texts import clip
 
 _HEADINGS = {
     "primary-key": "primary key",

@@ -13,11 +13,11 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from drift.clipping import clip
 from drift.formats.escape import inert, visible
 from drift.formats.options import Options
 from drift.formats.wording import MARKS, by_rule, by_table, compared, counts, notes, place
 from drift.model import Check, Failure, Finding, Report, Severity
+from drift.texts import clip
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 

@@ -15,13 +15,12 @@ from urllib.parse import parse_qsl, quote, urlencode
 import psycopg
 from psycopg import conninfo, pq
 
+from drift import database_url
 from drift.errors import DatabaseError
 from drift.kinds.sql_text import SAFE_PATH
+from drift.redaction import redact
 from drift.sources.retrying import REFUSED
 
-_URL = re.compile(
-    r"^(?P<scheme>[A-Za-z][\w.+-]*)://(?P<rest>[^?#]*)(?:\?(?P<query>.*))?$", re.DOTALL
-)
 _SSL = {"true": "require", "false": "disable", "1": "require", "0": "disable"}
 
 
@@ -41,9 +40,16 @@ class Address(NamedTuple):
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """Values that must appear nowhere."""
+        """Values that must appear nowhere, except those by which reports name the database."""
         names = ("password", "sslpassword", "oauth_client_secret")
-        return tuple(self.parameters[name] for name in names if self.parameters.get(name))
+        found = (self.parameters.get(name) for name in names)
+        return tuple(value for value in found if value and value not in self.public)
+
+    @property
+    def public(self) -> frozenset[str]:
+        """Values by which reports name the database, even if one of them is the password too."""
+        names = ("user", "host", "dbname")
+        return frozenset(self.parameters[name] for name in names if self.parameters.get(name))
 
 
 def parse(database: str) -> Address:
@@ -53,26 +59,31 @@ def parse(database: str) -> Address:
     """
     text = database.strip()
     dropped: tuple[str, ...] = ()
+    url = database_url.is_url(text)
     try:
-        if match := _URL.match(text):
-            text, dropped = _libpq_url(match)
+        if url:
+            text, dropped = _libpq_url(text)
         parameters = conninfo.conninfo_to_dict(text)
     except (psycopg.Error, UnicodeError):
-        raise DatabaseError(
-            "the database URL cannot be read; expected postgresql://user:password@host:5432/name, "
-            "with special characters of the password percent-encoded"
-        ) from None
+        raise DatabaseError(database_url.UNREADABLE if url else _NO_PAIRS) from None
     return Address({key: str(value) for key, value in parameters.items()}, dropped)
 
 
-def _libpq_url(match: re.Match[str]) -> tuple[str, tuple[str, ...]]:
-    scheme = match["scheme"].lower().split("+")[0]
+_NO_PAIRS = (
+    "the database cannot be read: write postgresql://HOST:5432/NAME, or libpq's pairs such as "
+    "host=HOST dbname=NAME, with a value that holds spaces in quotes"
+)
+
+
+def _libpq_url(text: str) -> tuple[str, tuple[str, ...]]:
+    scheme = text.partition("://")[0].lower().split("+")[0]
     if scheme not in {"postgres", "postgresql"}:
         raise DatabaseError(f"the database URL is for {scheme}; drift compares PostgreSQL only")
+    parts = database_url.split(text)
     known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
     kept: list[tuple[str, str]] = []
     dropped = []
-    for key, value in parse_qsl(match["query"] or "", keep_blank_values=True):
+    for key, value in parse_qsl(parts.query, keep_blank_values=True):
         if key == "ssl":
             kept.append(("sslmode", _SSL.get(value.lower(), value)))
         elif key == "options" or key not in known:
@@ -80,7 +91,7 @@ def _libpq_url(match: re.Match[str]) -> tuple[str, tuple[str, ...]]:
         else:
             kept.append((key, value))
     query = urlencode(_joined_hosts(kept), quote_via=quote)
-    return f"postgresql://{match['rest']}" + (f"?{query}" if query else ""), tuple(dropped)
+    return f"postgresql://{parts.before_query}" + (f"?{query}" if query else ""), tuple(dropped)
 
 
 def _joined_hosts(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -183,14 +194,6 @@ SET LOCAL quote_all_identifiers = off;
 SET LOCAL standard_conforming_strings = on;
 {"SET LOCAL client_encoding = 'SQL_ASCII';" if unencoded else ""}
 """
-
-
-def redact(text: str, secrets: tuple[str, ...]) -> str:
-    """Return `text` with every secret, as it is or percent-encoded, replaced by stars."""
-    for secret in secrets:
-        for spelling in {secret, quote(secret), quote(secret, safe="")}:
-            text = text.replace(spelling, "***")
-    return text
 
 
 _ADVICE = {

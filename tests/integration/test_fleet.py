@@ -211,6 +211,24 @@ def test_a_list_that_cannot_be_used_names_the_line(fleet: Fleet, text: str, prob
     assert "Traceback" not in outcome.stderr
 
 
+def test_an_unreadable_url_of_a_list_is_named_by_its_line(fleet: Fleet) -> None:
+    lines = ["# hosts", "postgresql://u:geheim/rest@h/x", _url(fleet.databases[0])]
+    (fleet.folder / "list").write_text("\n".join(lines))
+    formats = ("text", "json", "markdown", "html", "annotations", "sarif", "junit")
+    outputs = [word for name in formats for word in ("--output", f"{name}={name}.out")]
+    outcome = fleet.run("check", "--targets-from", "list", *outputs)
+    assert outcome.returncode == 2
+    reason = "line-2: the database URL cannot be read: special characters of the password must be"
+    assert reason in outcome.stderr
+    texts = [(fleet.folder / f"{name}.out").read_text() for name in formats]
+    for text in (outcome.stdout, outcome.stderr, *texts):
+        assert "geheim" not in text
+        assert "rest@" not in text
+        assert "rest-" not in text
+    assert all("line-2" in text for text in texts)
+    assert len(json.loads(texts[1])["checks"]) == 1
+
+
 def test_a_list_excludes_targets_of_other_origin(fleet: Fleet) -> None:
     for more in (("db1",), ("--database", "postgresql:///x")):
         outcome = fleet.run("check", "--targets-from", "list", *more)

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from drift import redaction
 from drift.config import Target, load, read_targets
 from drift.errors import DriftError
 from drift.formats import FORMATS, Options, resolve
@@ -73,7 +74,7 @@ def _report(content: bytes) -> object:
 
 def _address(text: str) -> object:
     address = connection.parse(text)
-    return connection.redact(repr(address), address.secrets)
+    return redaction.redact(repr(address), address.secrets)
 
 
 def _targets(text: str) -> object:

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from drift.clipping import KEPT, SHOWN, clip, kept, listed
 from drift.differences import changes
 from drift.formats import FORMATS, Options, resolve
 from drift.formats.escape import inert, visible, visible_json
@@ -21,6 +20,7 @@ from drift.kinds.naming import generated_name
 from drift.kinds.sql_text import plain
 from drift.kinds.table import Table, TableKind
 from drift.model import Expression
+from drift.texts import KEPT, SHOWN, clip, kept, listed
 from tests.unit.reports import finding, report
 
 MEGABYTE = 1_000_000

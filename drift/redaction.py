@@ -1,0 +1,111 @@
+"""Secrets taken out of text: the one place that decides what is one, and how it is spelled.
+
+A known secret of at least 8 characters that is no plain word is taken out wherever it stands. A
+short or common one would spoil every message that it happens to occur in: it is taken out only
+where a password stands, in a URL or after `password=`, as is anything else that stands there.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterable
+from urllib.parse import quote, quote_plus
+
+STARS = "***"
+SHORTEST = 8
+"""Characters of a secret that is searched for anywhere."""
+
+LONGEST_WORD = 15
+"""Characters of a plain word; what is longer is searched for, even if it is made of words."""
+
+_WORD = r"(?:[A-Z]?[a-z]+|[A-Z]+)"
+_WORDS = re.compile(rf"{_WORD}(?:[ ._-]{_WORD})*")
+
+_URL = re.compile(r"(?<!http)(?<!https)(://[^\s:/?#@]{0,255}:)\S{1,1000}@", re.IGNORECASE)
+"""A database's URL: an unencoded password may hold anything, up to the last @."""
+_WEB = re.compile(r"(https?://)[^\s/@]{1,1000}@", re.IGNORECASE)
+"""An address on the web, whose user may be a token."""
+
+_VALUE = r"""(?:[bu]?'(?:\\.|[^'\\])*'|[bu]?"(?:\\.|[^"\\])*"|[^\s&,;)}\]]+)"""
+_PASSWORD = re.compile(rf"((?:password|passwd|pwd)\s*=\s*){_VALUE}", re.IGNORECASE)
+"""A password in libpq's `key=value` pairs, in a query, or in the environment."""
+
+_NAMED = re.compile(
+    rf"""((?:(?i:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|dsn
+        |cookie|signature|(?:api|access|private|signing|encryption)_?key)|(?<![a-z])KEY)
+        [\w.-]{{0,64}}['"]?\s*[:=]\s*){_VALUE}""",
+    re.VERBOSE,
+)
+"""Something with the name of a secret, in anybody's message."""
+_INPUT = re.compile(
+    rf"""(\binput_value=).*?(?=,\s*input_type=|$)
+        |(['"]input['"]:\s*).*?(?=,\s*['"](?:url|ctx)['"]:|$)
+        |(\binput\s*=\s*){_VALUE}""",
+    re.VERBOSE | re.DOTALL,
+)
+"""The value that pydantic refused, which may be of another setting than the message names."""
+
+
+def is_distinctive(secret: str) -> bool:
+    """Tell whether a secret is found in a text only if the text really holds it."""
+    if len(secret) < SHORTEST:
+        return False
+    return len(secret) > LONGEST_WORD or not _WORDS.fullmatch(secret)
+
+
+def spellings(secret: str) -> set[str]:
+    """Return how a secret may be spelled: as it is, percent-encoded, or quoted by a language."""
+    return {
+        secret,
+        quote(secret, errors="surrogatepass"),
+        quote(secret, safe="", errors="surrogatepass"),
+        quote_plus(secret, errors="surrogatepass"),
+        repr(secret)[1:-1],
+        repr(f"'\"{secret}")[4:-1],
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        html.escape(secret),
+        html.escape(secret, quote=False),
+        secret.replace("\\", "\\\\").replace("'", "\\'"),
+        secret.replace("'", "''"),
+    }
+
+
+def _pattern(spelling: str) -> str:
+    """Return a regular expression for a spelling, whose percent-encoding may be in any case."""
+    return re.sub("%[0-9A-F]{2}", lambda match: f"(?i:{match[0]})", re.escape(spelling))
+
+
+class Redactor:
+    """Takes secrets out of text: those that it knows, and every password of a URL."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        """Take the secrets that are known."""
+        words = {word for secret in secrets if is_distinctive(secret) for word in spellings(secret)}
+        ordered = sorted(words, key=lambda word: (-len(word), word))
+        self._known = re.compile("|".join(map(_pattern, ordered))) if ordered else None
+
+    def text(self, text: str) -> str:
+        """Return text for a report, in which `password = x` may be a condition."""
+        if self._known:
+            text = self._known.sub(STARS, text)
+        if "://" in text:
+            text = _URL.sub(rf"\1{STARS}@", text)
+            text = _WEB.sub(rf"\1{STARS}@", text)
+        return text
+
+    def message(self, text: str) -> str:
+        """Return a message of ours, of libpq or of a server, which may quote a connection."""
+        return _PASSWORD.sub(rf"\1{STARS}", self.text(text))
+
+    def foreign(self, text: str) -> str:
+        """Return anybody's message, without what has the name of a secret, or was an input."""
+        text = _INPUT.sub(lambda match: f"{match[1] or match[2] or match[3]}{STARS}", text)
+        return _NAMED.sub(rf"\1{STARS}", self.message(text))
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """Return a message without these secrets, and without any password of a connection."""
+    return Redactor(secrets).message(text)
