@@ -125,7 +125,7 @@ def load_models(target: Target, note: Note) -> Models:
             "models: in drift.yaml"
         )
     note(f"{target.name}: importing {', '.join(target.models)}")
-    models = load(target.models, target.imports)
+    models = load(target.models, target.imports, lambda text: note(f"{target.name}: {text}"))
     gc.freeze()  # models stay until the end: the collector need not look at them again and again
     return models
 

@@ -169,7 +169,7 @@ def guarded() -> Iterator[None]:
     try:
         yield
     except DriftError as problem:
-        error(str(problem))
+        error(words(problem))
         sys.exit(COULD_NOT_CHECK)
     except BrokenPipeError:
         _give_up_output()
@@ -181,17 +181,49 @@ def guarded() -> Iterator[None]:
 
 def internal_error(problem: Exception, place: str = "") -> None:
     """Print what nobody foresaw."""
-    error(f"{f'{place}: ' if place else ''}{unforeseen(problem)}")
+    error(f"{f'{place}: ' if place else ''}{words(problem)}")
 
 
-def unforeseen(problem: Exception) -> str:
-    """Say what nobody foresaw, and print its traceback where details were asked for."""
-    if {"-v", "--verbose"} & set(sys.argv):
+def words(problem: Exception) -> str:
+    """Return what standard error says of a problem: everything, for a person who looks at it."""
+    if not _detailed():
+        return reason(problem)
+    if isinstance(problem, DriftError):
+        return _Known.redactor.foreign(problem.private) or str(problem)
+    if _verbose():
         import traceback
 
-        _say(safe("".join(traceback.format_exception(problem))))
-    words = " ".join(str(problem).split())
-    return (
-        f"internal error: {type(problem).__name__}: {words} "
-        "(this is a bug in drift; run again with -v for the details to report)"
-    )
+        _say(safe(_Known.redactor.foreign("".join(traceback.format_exception(problem)))))
+    text = _Known.redactor.foreign(" ".join(str(problem).split()))
+    return f"internal error: {type(problem).__name__}: {text} {_BUG}"
+
+
+def reason(problem: Exception) -> str:
+    """Return what reports say of a problem, without what an exception of others may quote."""
+    if isinstance(problem, DriftError):
+        return str(problem)
+    return f"internal error: {type(problem).__name__}{_line(problem)} {_BUG}"
+
+
+_BUG = "(this is a bug in drift; run again with -v for the details to report)"
+
+
+def _line(problem: Exception) -> str:
+    """Return the last line of drift that took part; "" where none did."""
+    import traceback
+
+    here = Path(__file__).parent
+    frames = traceback.extract_tb(problem.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(here)]
+    if not ours:
+        return ""
+    return f" in drift/{Path(ours[-1].filename).relative_to(here)}:{ours[-1].lineno}"
+
+
+def _detailed() -> bool:
+    """Tell whether a person reads standard error, or asked for all of it."""
+    return _verbose() or sys.stderr.isatty()
+
+
+def _verbose() -> bool:
+    return bool({"-v", "--verbose"} & set(sys.argv))

@@ -13,7 +13,7 @@ import msgspec
 
 from drift import app, comparing, console, credentials, delivery, publishing, runs
 from drift.config import Settings, Target
-from drift.errors import DriftError
+from drift.errors import DriftError, ModelsError
 from drift.kinds.types import quote
 from drift.reporters import REPORTERS
 from drift.reporters.reporter import Context
@@ -96,11 +96,18 @@ def _target(target: Target, *, verbose: bool) -> Iterator[Line]:
         models = app.load_models(target, console.note if verbose else lambda _text: None)
         yield Line("ok", name, f"models: {models.name} holds {len(models.tables)} tables")
     except DriftError as problem:
-        yield Line("FAIL", name, f"models: {_plain(problem, name)}")
+        yield _failed(name, "models", problem)
     try:
         yield from _database(target, models)
     except DriftError as problem:
-        yield Line("FAIL", name, f"database: {_plain(problem, name)}")
+        yield _failed(name, "models" if isinstance(problem, ModelsError) else "database", problem)
+
+
+def _failed(name: str, subject: str, problem: DriftError) -> Line:
+    """Return the line of what failed; what must not be published goes to standard error."""
+    if (words := console.words(problem)) != str(problem):
+        console.error(f"{name}: {words}")
+    return Line("FAIL", name, f"{subject}: {_plain(problem, name)}")
 
 
 def _database(target: Target, models: Models | None) -> Iterator[Line]:

@@ -10,6 +10,12 @@ class DriftError(Exception):
     and never holds a password, a DSN or a token.
     """
 
+    private = ""
+    """The same with what an exception of the models says, which may quote any value of theirs.
+
+    It is printed for the person who runs the command, and reaches no report.
+    """
+
 
 class UsageError(DriftError):
     """The command line asks for something that cannot be done."""
@@ -25,6 +31,10 @@ class ConfigurationError(DriftError):
 
 class ModelsError(DriftError):
     """The models could not be imported, or what was named holds no tables."""
+
+    def __init__(self, text: str, *, private: str = "") -> None:
+        super().__init__(text)
+        self.private = private
 
 
 class DatabaseError(DriftError):

@@ -15,6 +15,7 @@ from drift import app, console
 from drift.config import Target
 from drift.errors import DriftError
 from drift.model import Check, Failure, Report
+from drift.texts import clip
 
 if TYPE_CHECKING:
     from drift.sources.model_loader import Models
@@ -35,19 +36,20 @@ def run(targets: Sequence[Target], *, jobs: int = 1, verbose: bool = False) -> R
     def work(target: Target) -> Outcome:
         try:
             return app.check(target, note=note, models=_models(imported, target))
-        except DriftError as problem:
-            reason = str(problem).removeprefix(f"{target.name}: ")
         except Exception as problem:  # noqa: BLE001 — the others go on, and receivers must hear
-            reason = console.unforeseen(problem)
-        return Failure(target=target.name, reason=console.safe(reason))
+            prefix = f"{target.name}: "
+            told[target.name] = console.words(problem).removeprefix(prefix)
+            reason = console.reason(problem).removeprefix(prefix)
+        return Failure(target=target.name, reason=clip(console.safe(reason)))
 
     checks, failures = [], []
+    told: dict[str, str] = {}
     with _progress(len(targets)) as (step, say):
         for outcome in _each(targets, jobs, work):
             if isinstance(outcome, Check):
                 checks.append(outcome)
             else:
-                say(f"{outcome.target}: {outcome.reason}")
+                say(f"{outcome.target}: {told[outcome.target]}")
                 failures.append(outcome)
             step()
     return Report(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import importlib
-import os
 import pkgutil
 import sys
 import traceback
@@ -14,7 +13,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from drift.errors import ModelsError
+from drift.errors import DriftError, ModelsError
+from drift.sources.raised import raised
 
 
 def resolve(spec: str) -> Any:
@@ -29,8 +29,27 @@ def resolve(spec: str) -> Any:
         except AttributeError:
             raise ModelsError(_no_attribute(spec, found, name)) from None
         except Exception as error:  # a property, or a module's __getattr__
-            raise ModelsError(f"models {spec}: {_failure(error)}") from error
+            raise raised(f"models {spec}", error, [spec]) from error
     return found
+
+
+@contextmanager
+def running(what: str, names: Iterable[str] = ()) -> Iterator[None]:
+    """Turn whatever code of the models raises into a ModelsError."""
+    try:
+        yield
+    except DriftError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise raised(what, error, names) from error
+
+
+def is_theirs(error: BaseException) -> bool:
+    """Tell what code of the models raised, or SQLAlchemy for them, from a bug of drift."""
+    known = {"drift", "sqlalchemy", *sys.stdlib_module_names}
+    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+    theirs = any(str(f.f_globals.get("__name__")).partition(".")[0] not in known for f in frames)
+    return theirs or type(error).__module__.startswith("sqlalchemy.")
 
 
 def _no_attribute(spec: str, holder: Any, name: str) -> str:
@@ -55,7 +74,7 @@ def import_all(names: Iterable[str]) -> None:
 def _fail(name: str) -> None:
     error = sys.exc_info()[1]
     if error is not None:
-        raise ModelsError(_import_message(name, error)) from error
+        raise _import_error(name, error) from error
 
 
 def import_module(name: str) -> ModuleType:
@@ -64,7 +83,7 @@ def import_module(name: str) -> ModuleType:
         try:
             return importlib.import_module(name)
         except (Exception, SystemExit) as error:
-            raise ModelsError(_import_message(name, error)) from error
+            raise _import_error(name, error) from error
 
 
 @contextmanager
@@ -76,38 +95,14 @@ def _working_directory_first() -> Iterator[None]:
     yield
 
 
-def _import_message(name: str, error: BaseException) -> str:
+def _import_error(name: str, error: BaseException) -> ModelsError:
     if (
         isinstance(error, ModuleNotFoundError)
         and error.name
         and f"{name}.".startswith(f"{error.name}.")
     ):
-        return (
+        return ModelsError(
             f"cannot import {name}: there is no module {error.name!r} "
             f"(looked in {Path.cwd()} and the installed packages)"
         )
-    return f"cannot import {name}: {_failure(error)}"
-
-
-def _failure(error: BaseException) -> str:
-    reason = " ".join(str(error).split()) or "no reason given"
-    return f"{_place(error)}{type(error).__name__}: {reason}"
-
-
-def _place(error: BaseException) -> str:
-    """Return `file:line: ` of the last frame that is not Python's own import machinery."""
-    if isinstance(error, SyntaxError) and error.filename:
-        return f"{shown(error.filename)}:{error.lineno}: "
-    frames = [
-        frame
-        for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith("<frozen") and Path(frame.filename) != Path(__file__)
-    ]
-    frames = [frame for frame in frames if not frame.filename.endswith("importlib/__init__.py")]
-    return f"{shown(frames[-1].filename)}:{frames[-1].lineno}: " if frames else ""
-
-
-def shown(filename: str) -> str:
-    """Return a path as the user would type it: from the working directory, where inside it."""
-    path = os.path.relpath(filename)
-    return filename if path.startswith("..") else path
+    return raised(f"cannot import {name}", error, [name])

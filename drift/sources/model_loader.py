@@ -9,16 +9,18 @@ import threading
 import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from drift.errors import ModelsError
+from drift.errors import DriftError, ModelsError
 from drift.kinds import KINDS
 from drift.kinds.declaration import Declaration, truncate
 from drift.model import Finding, Location, Schema
-from drift.sources.importing import import_all, resolve
+from drift.sources.importing import import_all, is_theirs, resolve, running
 from drift.sources.locations import Locator
+from drift.sources.raised import raised, warning
 from drift.sources.unimported import declarations
 
 if TYPE_CHECKING:
@@ -59,7 +61,7 @@ class Models:
     @cached_property
     def schemas(self) -> tuple[str | None, ...]:
         """The schemas that the models need; None stands for the default one."""
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), self._reading():
             warnings.simplefilter("ignore")
             named = Declaration(self.metadatas, default_schema="").schemas
         return tuple(schema or None for schema in sorted(named))
@@ -82,10 +84,23 @@ class Models:
             if key not in self._declared:
                 while len(self._declared) >= KEPT:
                     del self._declared[next(iter(self._declared))]
-                with warnings.catch_warnings():
+                with warnings.catch_warnings(), self._reading():
                     warnings.simplefilter("ignore")
                     self._declared[key] = self._declare(*key, tick)
             return self._declared[key]
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Turn what types and defaults of the models raise into a ModelsError."""
+        try:
+            yield
+        except DriftError:
+            raise
+        except (Exception, SystemExit) as error:
+            if not is_theirs(error):
+                raise
+            names = self.name.split(", ")
+            raise raised(f"cannot read the models {self.name}", error, names) from error
 
     def _declare(
         self,
@@ -178,19 +193,26 @@ def _unique(kind: str, items: Iterable[Any], twice: Collection[tuple[str, str]])
     return found
 
 
-def load(specs: Sequence[str], imports: Sequence[str] = ()) -> Models:
+def load(
+    specs: Sequence[str],
+    imports: Sequence[str] = (),
+    note: Callable[[str], None] = lambda _: None,
+) -> Models:
     """Import the models named by `package.module:attribute` and find their metadata.
+
+    `note` is told what the models warn of.
 
     Raises ModelsError where a module cannot be imported, an attribute does not exist or is no
     metadata, or where there are no tables.
     """
     before = set(sys.modules)
     metadatas: dict[int, MetaData] = {}
-    with contextlib.redirect_stdout(sys.stderr):  # what a project prints is no part of a report
+    with contextlib.redirect_stdout(sys.stderr), warning(note):  # neither is part of a report
         import_all(imports)
         for spec in specs:
-            for metadata in _metadata(resolve(spec), spec):
-                metadatas[id(metadata)] = metadata
+            with running(f"models {spec}", [spec]):
+                for metadata in _metadata(resolve(spec), spec):
+                    metadatas[id(metadata)] = metadata
     models = Models(
         ", ".join(specs),
         list(metadatas.values()),
@@ -226,15 +248,8 @@ def _metadata(found: Any, spec: str) -> list[MetaData]:
     if isinstance(found, list | tuple | set | frozenset):
         return [metadata for item in found for metadata in _metadata(item, spec)]
     if callable(found) and not inspect.isclass(found):
-        return _metadata(_call(found, spec), spec)
+        return _metadata(found(), spec)
     raise ModelsError(
         f"models {spec}: {type(found).__name__} holds no metadata; name a declarative base, a "
         "MetaData, a registry, a Flask-SQLAlchemy db, a list of them, or a function returning one"
     )
-
-
-def _call(function: Any, spec: str) -> Any:
-    try:
-        return function()
-    except Exception as error:
-        raise ModelsError(f"models {spec}: {type(error).__name__}: {error}") from error

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from drift.model import Location
-from drift.sources.importing import shown
+from drift.sources.raised import shown
 
 _MOST_FILES = 5000
 

@@ -17,6 +17,7 @@ from tests.servers import Database
 
 SECRET = "tr0ub4dor%26horse"
 AUDIT = ("--models", "drift.demo.models:Base")
+HIDDEN = "its message may hold secrets; -v prints it"
 
 
 @pytest.fixture
@@ -100,7 +101,9 @@ def test_a_module_that_does_not_exist(run: Any) -> None:
 def test_models_that_raise_at_import(run: Any, tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text("import os\n\nraise RuntimeError('no settings\\nat all')\n")
     outcome = run("check", "--database", "postgresql:///x", "--models", "shop:Base")
-    one_message(outcome, "cannot import shop: shop.py:3: RuntimeError: no settings at all")
+    one_message(outcome, f"cannot import shop: shop.py:3: RuntimeError ({HIDDEN})")
+    outcome = run("check", "-v", "--database", "postgresql:///x", "--models", "shop:Base")
+    assert "cannot import shop: shop.py:3: RuntimeError: no settings at all\n" in outcome.stderr
 
 
 def test_models_with_a_syntax_error(run: Any, tmp_path: Path) -> None:

@@ -1,0 +1,109 @@
+"""What is told of an exception of the models: where it was raised and its type, not what it says.
+
+Its message may quote the value of any setting, and reports are published: it is kept apart, for
+the person who runs the command.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sysconfig
+import traceback
+import warnings
+from collections.abc import Callable, Container, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from drift.errors import ModelsError
+from drift.redaction import Redactor
+
+_HIDDEN = "its message may hold secrets; -v prints it"
+_HINTS = {
+    "KeyError": "a key, or an environment variable, is missing",
+    "ValidationError": "a setting is missing or not valid",
+    "SyntaxError": "this is not valid Python",
+    "ImportError": "a name that is imported is not there",
+    "SystemExit": "the models end the program",
+    "CompileError": "a type or a default cannot be written as SQL",
+}
+_PYTHON = Path(sysconfig.get_path("stdlib"))
+_OURS = Path(__file__).parents[1]
+
+
+def raised(doing: str, error: BaseException, names: Iterable[str] = ()) -> ModelsError:
+    """Return the error for what the models raised while drift was `doing` something.
+
+    `names` are the models or modules, whose packages are the user's own even where installed.
+    """
+    kind = type(error).__name__
+    where = f"{doing}: {_place(error, names)}{kind}"
+    hint = _missing_module(error) or _HINTS.get(kind, "")
+    return ModelsError(
+        f"{where}{f': {hint}' if hint else ''} ({_HIDDEN})",
+        private=f"{where}: {_message(error)}{f' ({hint})' if hint else ''}",
+    )
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return " ".join(str(error).split()) or "no reason given"
+    except Exception as other:  # noqa: BLE001 — the method that makes the text is the models' too
+        return f"its message cannot be read: {type(other).__name__}"
+
+
+def _missing_module(error: BaseException) -> str:
+    """Return what to do about a module that the models import and that is not installed."""
+    name = error.name if isinstance(error, ModuleNotFoundError) else None
+    if not name or not all(part.isidentifier() for part in name.split(".")):
+        return ""
+    return f"there is no module {name!r}; install what the models import"
+
+
+def _place(error: BaseException, names: Iterable[str]) -> str:
+    """Return `file:line: ` of the last frame that is the user's own; "" where there is none."""
+    if isinstance(error, SyntaxError) and error.filename and not error.filename.startswith("<"):
+        return f"{shown(error.filename)}:{error.lineno}: "
+    roots = {re.split("[:.]", name)[0] for name in names}
+    frames = (
+        (frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)
+    )
+    own = [(file, line) for file, line in frames if _is_own(file, roots)]
+    return f"{shown(own[-1][0])}:{own[-1][1]}: " if own else ""
+
+
+def _is_own(file: str, roots: Container[str]) -> bool:
+    """Tell the user's code from Python's, from drift's, and from libraries that are installed."""
+    if file.startswith("<"):
+        return False
+    if library := re.search(r"[/\\](?:site|dist)-packages[/\\](\w+)", file):
+        return library[1] in roots
+    path = Path(file)
+    return not (path.is_relative_to(_PYTHON) or path.is_relative_to(_OURS))
+
+
+def shown(filename: str) -> str:
+    """Return a path as the user would type it: from the working directory, where inside it."""
+    path = os.path.relpath(filename)
+    return filename if path.startswith("..") else path
+
+
+@contextmanager
+def warning(note: Callable[[str], None]) -> Iterator[None]:
+    """Pass on the models' warnings without secrets, which Python would print with their lines."""
+
+    def show(  # noqa: PLR0913, PLR0917 — as Python calls it
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        text = " ".join(str(message).split())
+        note(f"{shown(filename)}:{lineno}: {category.__name__}: {Redactor().foreign(text)}")
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
