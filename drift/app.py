@@ -31,17 +31,29 @@ _PG_VARIABLES = ("PGHOST", "PGSERVICE", "PGDATABASE", "PGHOSTADDR", "PGUSER")
 
 
 def database_of(target: Target, environment: Mapping[str, str]) -> str:
-    """Return the target's database; without one, DATABASE_URL or libpq's own variables."""
-    if target.database:
-        return target.database
-    if environment.get("DATABASE_URL"):
-        return environment["DATABASE_URL"]
+    """Return the target's database; without one, DATABASE_URL or libpq's own variables.
+
+    What is there but empty is a secret that is not set: nothing else is checked in its place.
+    """
+    if target.database is not None:
+        return _filled(target.database, f"{target.name}: the database")
+    if "DATABASE_URL" in environment:
+        return _filled(environment["DATABASE_URL"], f"{target.name}: DATABASE_URL")
     if any(environment.get(name) for name in _PG_VARIABLES):
         return ""
     raise UsageError(
         f"{target.name}: no database given; pass --database URL, set DATABASE_URL, or write "
         "database: in drift.yaml"
     )
+
+
+def _filled(database: str, what: str) -> str:
+    if not database.strip():
+        raise UsageError(
+            f"{what} is empty; write the database's URL (a variable or a secret that is not set "
+            "leaves it empty)"
+        )
+    return database
 
 
 def address_of(target: Target, environment: Mapping[str, str]) -> Address:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from drift import __version__, console
+from drift.filled import Filled
 from drift.formats import FORMATS
 from drift.init.command import init
 from drift.reporters import REPORTERS
@@ -31,6 +32,7 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
             click.option(
                 "-c",
                 "--config",
+                cls=Filled,
                 type=click.Path(path_type=Path),
                 metavar="FILE",
                 help="Configuration; otherwise drift.yaml or config/drift.yaml, from "
@@ -38,13 +40,16 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
             ),
             click.option(
                 "--database",
+                cls=Filled,
                 metavar="URL",
                 help="Database, in any SQLAlchemy or libpq spelling; otherwise the "
-                "configuration's, DATABASE_URL, or libpq's PG* variables.",
+                "configuration's, DATABASE_URL, or libpq's PG* variables. Everybody on the machine "
+                "can read a command line: put a password into DATABASE_URL.",
             ),
             click.option(
                 "--schema",
                 "schemas",
+                cls=Filled,
                 multiple=True,
                 metavar="NAME",
                 help="Also look in this schema. Repeatable.",
@@ -65,6 +70,7 @@ def _declared(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that say where the models are."""
     models = click.option(
         "--models",
+        cls=Filled,
         multiple=True,
         metavar="MODULE:ATTR",
         help="A declarative base, MetaData, registry, or function returning one. Repeatable.",
@@ -72,6 +78,7 @@ def _declared(command: Callable[..., Any]) -> Callable[..., Any]:
     imports = click.option(
         "--import",
         "imports",
+        cls=Filled,
         multiple=True,
         metavar="MODULE",
         help="Module or package (with all below it) to import first. Repeatable.",
@@ -102,6 +109,7 @@ def _published(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--output",
             "outputs",
+            cls=Filled,
             multiple=True,
             metavar="FORMAT=PATH",
             help="Also write the report to a file. Repeatable.",
@@ -138,7 +146,8 @@ def cli() -> None:
     \b
     Examples:
       drift demo
-      drift check --database postgresql://localhost/shop --models shop.models:Base
+      export DATABASE_URL=postgresql://localhost/shop
+      drift check --models shop.models:Base
       drift show users
     """
 
@@ -149,6 +158,7 @@ def cli() -> None:
 @_declared
 @click.option(
     "--targets-from",
+    cls=Filled,
     metavar="FILE",
     help="Check the databases listed there, a URL or JSON object on each line; - is standard "
     "input.",
@@ -163,11 +173,16 @@ def cli() -> None:
 )
 @click.option(
     "--connect-timeout",
+    cls=Filled,
     metavar="TIME",
     help="How long to try to reach a database: 10s, 500ms, 2m; otherwise the configuration's.",
 )
 @click.option(
-    "--shard", "shard_", metavar="K/N", help="Check the K-th of N parts of the targets only."
+    "--shard",
+    "shard_",
+    cls=Filled,
+    metavar="K/N",
+    help="Check the K-th of N parts of the targets only.",
 )
 @_published
 def check(**options: Any) -> None:
@@ -180,7 +195,7 @@ def check(**options: Any) -> None:
     Examples:
       drift check
       drift check production --format json
-      drift check --database "$DATABASE_URL" --models app.models:Base
+      drift check --models app.models:Base    # the database of DATABASE_URL
       drift check --output html=drift.html --output json=drift.json --fail-on error
       drift check production --report sentry --report github
       drift check --targets-from databases.txt --jobs 8 --shard 1/4
@@ -192,7 +207,9 @@ def check(**options: Any) -> None:
 
 @cli.command(epilog=EPILOG)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("-c", "--config", type=click.Path(path_type=Path), help="Configuration to use.")
+@click.option(
+    "-c", "--config", cls=Filled, type=click.Path(path_type=Path), help="Configuration to use."
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show every changed attribute.")
 @_published
 def merge(**options: Any) -> None:
@@ -210,7 +227,7 @@ def merge(**options: Any) -> None:
 
 @cli.command(epilog=EPILOG)
 @click.argument("tables", nargs=-1, metavar="[TABLE]...")
-@click.option("--target", metavar="TARGET", help="Which target of the configuration.")
+@click.option("--target", cls=Filled, metavar="TARGET", help="Which target of the configuration.")
 @_shared
 def show(**options: Any) -> None:
     """Print the live schema, as the comparison sees it.
@@ -219,7 +236,7 @@ def show(**options: Any) -> None:
 
     \b
     Examples:
-      drift show users --database postgresql://localhost/shop
+      drift show users    # the database of DATABASE_URL
       drift show --target production public.users public.orders
     """
     from drift import runs

@@ -146,6 +146,6 @@ def _tell(deliveries: delivery.Deliveries) -> bool:
 
 def _output(text: str) -> tuple[str, Path]:
     name, _, path = text.partition("=")
-    if name not in FORMATS or not path:
+    if name not in FORMATS or not path.strip():
         raise UsageError(f"--output {text}: expected FORMAT=PATH with one of {', '.join(FORMATS)}")
     return name, Path(path)

@@ -54,6 +54,9 @@ _TARGET: Mapping[str, Converter] = {
 _ADDED = {"ignore", "severity"}
 """Keys of which a target's values join those of the top level, in place of hiding them."""
 
+_FILLED = ("database",)
+"""Keys whose silent absence would have another database checked: DATABASE_URL's."""
+
 _RECEIVERS: Mapping[str, Converter] = {"sentry": receivers.sentry, "github": receivers.github}
 _TOP: Mapping[str, Converter] = {
     **_TARGET,
@@ -93,7 +96,7 @@ def load(  # noqa: PLR0913 — each is a thing of its own
     }
     used = _used([sections[name] for name in chosen]) - set(overridden)
     used -= _RECEIVERS.keys() - set(reports)
-    shared = reader.fields(_need(top, used), _TOP)
+    shared = reader.fields(_need(top, used), _TOP, _FILLED)
     reader.finish()
     shared["ignore"] = _mark(shared.get("ignore", ()), shared=len(sections) > 1)
     return Settings(
@@ -149,7 +152,7 @@ def _need(entries: _Entries, needed: set[str]) -> _Entries:
 
 
 def _fields(section: _Entries, needed: set[str], reader: Reader) -> dict[str, Any]:
-    return reader.fields(_need(section, needed), _TARGET)
+    return reader.fields(_need(section, needed), _TARGET, _FILLED)
 
 
 def _mark(entries: tuple[IgnoreEntry, ...], *, shared: bool) -> tuple[IgnoreEntry, ...]:

@@ -115,15 +115,23 @@ class Reader:
             yield Value(node=node, key=f"{value.key}[{index}]", line=line, needed=value.needed)
 
     def fields(
-        self, entries: Mapping[str, Value], converters: Mapping[str, Converter]
+        self,
+        entries: Mapping[str, Value],
+        converters: Mapping[str, Converter],
+        filled: Collection[str] = (),
     ) -> dict[str, Any]:
-        """Convert the entries that are there and usable; report the keys that nobody knows."""
+        """Convert the entries that are there and usable; report the keys that nobody knows.
+
+        A key with nothing after it is as if it were not there, but for those in `filled`.
+        """
         found: dict[str, Any] = {}
         for name, entry in entries.items():
             if name not in converters:
                 self.report(entry, _unknown(name, converters))
             elif not entry.is_null:
                 found[name] = self.attempt(converters[name], entry)
+            elif name in filled and entry.needed:
+                self.report(entry, "is empty; write a value, or leave the key out")
         return {name: value for name, value in found.items() if value is not None}
 
 

@@ -7,26 +7,39 @@ from typing import Any
 
 import click
 
+from drift.filled import Filled
 from drift.reporters import REPORTERS
 
 
 @click.command(name="init")
-@click.option("--models", metavar="MODULE:ATTR", help="What the models are declared on.")
+@click.option(
+    "--models", cls=Filled, metavar="MODULE:ATTR", help="What the models are declared on."
+)
 @click.option(
     "--import",
     "imported",
+    cls=Filled,
     multiple=True,
     metavar="MODULE",
     help="Module or package to import first. Repeatable.",
 )
 @click.option(
-    "--schema", "schemas", multiple=True, help="Schema beside those of the models. Repeatable."
+    "--schema",
+    "schemas",
+    cls=Filled,
+    multiple=True,
+    help="Schema beside those of the models. Repeatable.",
 )
 @click.option(
-    "--target", default="production", show_default=True, help="What the database is called."
+    "--target",
+    cls=Filled,
+    default="production",
+    show_default=True,
+    help="What the database is called.",
 )
 @click.option(
     "--database-variable",
+    cls=Filled,
     metavar="NAME",
     help="Environment variable that holds the database's URL.  [default: DATABASE_URL]",
 )
@@ -37,10 +50,11 @@ from drift.reporters import REPORTERS
     type=click.Choice(list(REPORTERS)),
     help="Where the workflow sends what it finds. Repeatable.  [default: github]",
 )
-@click.option("--cron", metavar="'M H * * *'", help="When the workflow runs, in UTC.")
+@click.option("--cron", cls=Filled, metavar="'M H * * *'", help="When the workflow runs, in UTC.")
 @click.option(
     "-c",
     "--config",
+    cls=Filled,
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("config/drift.yaml"),
     show_default=True,
