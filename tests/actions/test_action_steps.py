@@ -175,6 +175,17 @@ def test_the_database_input_wins_over_the_configuration_and_is_on_no_command_lin
     assert in_sync.name not in outcome.log.partition("argv")[2].splitlines()[0]
 
 
+def test_an_empty_database_input_is_refused_and_not_the_configurations(
+    shop: Path, in_sync: Database
+) -> None:
+    (shop / "drift.yaml").write_text(f"models: shop:metadata\ndatabase: '{in_sync.url}'\n")
+    outcome = check(shop, {"DATABASE_URL": in_sync.url}, database="")
+    assert outcome.code == 2
+    assert outcome.outputs["exit_code"] == "2"
+    assert "The input database is empty: is its secret set?" in outcome.log
+    assert check(shop).code == 0
+
+
 def test_a_folder_called_drift_is_not_taken_for_the_program(shop: Path, in_sync: Database) -> None:
     (shop / "drift").mkdir()
     (shop / "drift" / "__init__.py").write_text("raise SystemExit('mine')\n")
