@@ -61,7 +61,7 @@ def note(text: str) -> None:
 def error(text: str) -> None:
     """Print an error to standard error, one line for each line of `text`."""
     for line in safe(text).splitlines():
-        _say(f"drift: error: {line}")
+        _say(texts.clip(f"drift: error: {line}", texts.WORDS))
 
 
 def _say(text: str) -> None:

@@ -22,6 +22,8 @@ LONGEST_WORD = 15
 
 _WORD = r"(?:[A-Z]?[a-z]+|[A-Z]+)"
 _WORDS = re.compile(rf"{_WORD}(?:[ ._-]{_WORD})*")
+_RANDOM = re.compile("[bcdfghjklmnpqrstvwxz]{5}", re.IGNORECASE)
+"""Consonants that stand together in hardly any word, and in most random letters."""
 
 _URL = re.compile(r"(?<!http)(?<!https)(://[^\s:/?#@]{0,255}:)\S{1,1000}@", re.IGNORECASE)
 """A database's URL: an unencoded password may hold anything, up to the last @."""
@@ -52,7 +54,9 @@ def is_distinctive(secret: str) -> bool:
     """Tell whether a secret is found in a text only if the text really holds it."""
     if len(secret) < SHORTEST:
         return False
-    return len(secret) > LONGEST_WORD or not _WORDS.fullmatch(secret)
+    if len(secret) > LONGEST_WORD or _RANDOM.search(secret):
+        return True
+    return not _WORDS.fullmatch(secret)
 
 
 def spellings(secret: str) -> set[str]:

@@ -11,6 +11,7 @@ import msgspec
 
 from drift.kinds import types
 from drift.model import Finding, Rule, Schema, Severity
+from drift.texts import clip
 
 IMPOSSIBLE = Rule(
     id="impossible-declaration",
@@ -114,12 +115,14 @@ def _types(schema: Schema, name: str, table: str) -> Mapping[str, str]:
 def _default(finding: Finding, declared: Schema) -> str | None:
     """Say that a default is a string that PostgreSQL reads once."""
     facts: Any = finding.expected or {}
+    actual: Any = finding.actual or {}
     if _MOMENT.match(facts["default"] or "") and types.family(facts["type"]).startswith(
         ("timestamp", "date", "time")
     ):
+        mine, theirs = (clip(str(one)) for one in (facts["default"], actual["default"]))
         return (
-            f"has the string {facts['default']} as its default: it is read once, when the column "
-            f"is made; live it is {(finding.actual or {})['default']}"
+            f"has the string {mine} as its default: it is read once, when the column is made; "
+            f"live it is {theirs}"
         )
     return None
 

@@ -27,6 +27,8 @@ STRONG = "tr0ub4dor&h'o\"r\\se/@ü"
         ("PRODUCTION", False),
         ("shop_production", False),
         ("my.shop-user", False),
+        ("postgresql", False),
+        ("qzkvhwtjxp", True),
         ("password1", True),
         ("s3cr3t!!", True),
         ("abcdEFGH", True),
