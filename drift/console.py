@@ -48,9 +48,14 @@ def safe(text: str) -> str:
     return "\n".join(visible(line) for line in _Known.redactor.message(text).split("\n"))
 
 
+def hide(text: str) -> str:
+    """Return text of a report without any secret, however it is spelled."""
+    return _Known.redactor.text(text)
+
+
 def published(value: T) -> T:
     """Return a report, or a text of one, without secrets, which a database may quote as well."""
-    return texts.changed(value, _Known.redactor.text)
+    return texts.changed(value, hide)
 
 
 def note(text: str) -> None:
