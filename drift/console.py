@@ -36,11 +36,6 @@ def keep_secret(secrets: Iterable[str]) -> None:
     _Known.redactor = Redactor(_Known.secrets)
 
 
-def hide(text: str) -> str:
-    """Return text without any of the secrets, however they are spelled."""
-    return _Known.redactor.text(text)
-
-
 def safe(text: str) -> str:
     """Return a message for a terminal: no secret, and no control character from a name."""
     from drift.formats.escape import visible
