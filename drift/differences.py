@@ -60,7 +60,7 @@ def _items(path: tuple[str, ...], one: Sequence[Any], other: Sequence[Any]) -> I
 
 
 def _value(value: Any) -> Any:
-    return None if repr(value) == "not present" else kept(msgspec.to_builtins(value))
+    return None if repr(value) == "not present" else msgspec.to_builtins(value)
 
 
 def missing(kind: Kind[Any], item: Any) -> Finding:
@@ -143,7 +143,7 @@ def _shown(found: Changes, declared: Any, live: Any) -> Changes:
     shown: Changes = {}
     for path, values in found.items():
         raw = (getattr(declared, path, None), getattr(live, path, None))
-        shown[path] = values if raw[0] == raw[1] else kept(msgspec.to_builtins(raw))
+        shown[path] = kept(values if raw[0] == raw[1] else msgspec.to_builtins(raw))
     return shown
 
 

@@ -103,7 +103,8 @@ def test_what_grows_at_the_server_is_not_taken(
     *lines, memory = run.stdout.splitlines()
     [line] = lines
     assert line.startswith("column d: default is declared encode(")
-    assert f"(could not be compared: {reason})" in line
+    assert "(could not be compared: " in line
+    assert reason in line
     assert int(memory.split()[1]) < 200
     assert time.monotonic() - began < 20
 
