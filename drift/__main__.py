@@ -1,10 +1,14 @@
 """The `drift` command, also as `python -m drift`: hears signals before anything is imported."""
 
-from drift import stopping
+import sys
+
+from drift import stopping, supervision
 
 
 def main() -> None:
-    """Run the command."""
+    """Run the command, in a process of its own if it imports models."""
+    if supervision.needed(sys.argv[1:]):
+        supervision.run(_command)
     stopping.run(_command)
 
 

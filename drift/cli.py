@@ -133,6 +133,16 @@ class Guarded(click.Group):
         with console.guarded():
             return super().main(*args, **kwargs)
 
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the options, and print the help where they ask for it."""
+        with console.unread():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was named."""
+        with console.unread():
+            return super().invoke(ctx)
+
 
 @click.group(
     cls=Guarded,
@@ -202,7 +212,7 @@ def check(**options: Any) -> None:
     """
     from drift import checking
 
-    raise SystemExit(checking.check(**options))
+    console.finished(lambda: checking.check(**options))
 
 
 @cli.command(epilog=EPILOG)
@@ -263,7 +273,7 @@ def doctor(**options: Any) -> None:
     """
     from drift.doctor import doctor as look
 
-    raise SystemExit(look(**options))
+    console.finished(lambda: look(**options))
 
 
 @cli.command()

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import stat
 import sys
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, ClassVar, TypeVar
+from typing import BinaryIO, ClassVar, NoReturn, TypeVar
 
 import click
 
 from drift import texts
 from drift.errors import DriftError, UsageError
 from drift.redaction import Redactor
+from drift.stopping import Stopped
 
 COULD_NOT_CHECK = 2
+_PATIENCE, _MOMENT = 5.0, 0.05
+"""Seconds to wait for the reader of a pipe, and between two attempts."""
 
 T = TypeVar("T")
 
@@ -119,21 +124,40 @@ def _give_up_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def write_file(path: Path, text: str) -> None:
+def write_file(path: Path, text: str, shown: str = "") -> None:
     """Write a file whole or not at all; make the folders above it. Raises UsageError.
 
-    A symbolic link stays one, a device or a pipe is written to, and /dev/stdout is our own.
+    A symbolic link stays one, a device or a pipe is written to, and /dev/stdout is our own. `shown`
+    is the path for messages, as the user typed it.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if (stream := _stream(path)) is not None:
             _fill(os.dup(stream), text)
         elif path.exists() and not path.is_file():
-            _fill(os.open(path, os.O_WRONLY), text)
+            _fill(_open(path), text)
         else:
             _replace(Path(os.path.realpath(path)), text)
     except OSError as problem:
-        raise UsageError(f"cannot write {path}: {problem.strerror or problem}") from None
+        reason = problem.strerror or problem
+        raise UsageError(f"cannot write {shown or path}: {reason}") from None
+
+
+def _open(path: Path) -> int:
+    """Open a device, or a pipe, for whose reader to come we wait a bounded time."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+        except OSError as problem:
+            if problem.errno != errno.ENXIO or not path.is_fifo():
+                raise
+        else:
+            os.set_blocking(handle, True)
+            return handle
+        if time.monotonic() > deadline:
+            raise OSError(errno.ENXIO, f"no program reads this pipe (waited {_PATIENCE:.0f} s)")
+        time.sleep(_MOMENT)
 
 
 def _stream(path: Path) -> int | None:
@@ -174,17 +198,44 @@ def guarded() -> Iterator[None]:
     except BrokenPipeError:
         _give_up_output()
         sys.exit(128 + signal.SIGPIPE)
-    except Exception as problem:  # noqa: BLE001 — the last resort: a message, never a traceback
+    except (Stopped, SystemExit):
+        raise
+    except BaseException as problem:  # noqa: BLE001 — the last resort: a message, no traceback
         internal_error(problem)
         sys.exit(COULD_NOT_CHECK)
 
 
-def internal_error(problem: Exception, place: str = "") -> None:
+@contextmanager
+def unread() -> Iterator[None]:
+    """Tell `guarded` that output is not read any more; click would exit with 1, which is drift."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise BrokenPipeError from None  # without its number, by which click would take it
+
+
+def finished(work: Callable[[], int]) -> NoReturn:
+    """End the command with the exit code that `work` returns, and with that only.
+
+    An exit or an interrupt that imported code raises, such as a handler of log records, must not
+    pass for a check that was made.
+    """
+    try:
+        code = work()
+    except (DriftError, BrokenPipeError, Stopped):
+        raise
+    except BaseException as problem:  # noqa: BLE001 — click would take some of them for its own
+        internal_error(problem)
+        code = COULD_NOT_CHECK
+    raise SystemExit(code)
+
+
+def internal_error(problem: BaseException, place: str = "") -> None:
     """Print what nobody foresaw."""
     error(f"{f'{place}: ' if place else ''}{words(problem)}")
 
 
-def words(problem: Exception) -> str:
+def words(problem: BaseException) -> str:
     """Return what standard error says of a problem: everything, for a person who looks at it."""
     if not _detailed():
         return reason(problem)
@@ -195,20 +246,31 @@ def words(problem: Exception) -> str:
 
         _say(safe(_Known.redactor.foreign("".join(traceback.format_exception(problem)))))
     text = _Known.redactor.foreign(" ".join(str(problem).split()))
-    return f"internal error: {type(problem).__name__}: {text} {_BUG}"
+    return _classified(problem, f"{type(problem).__name__}: {text}".removesuffix(": "))
 
 
-def reason(problem: Exception) -> str:
+def reason(problem: BaseException) -> str:
     """Return what reports say of a problem, without what an exception of others may quote."""
     if isinstance(problem, DriftError):
         return str(problem)
-    return f"internal error: {type(problem).__name__}{_line(problem)} {_BUG}"
+    return _classified(problem, f"{type(problem).__name__}{_line(problem)}")
+
+
+def _classified(problem: BaseException, text: str) -> str:
+    """Return what a problem is: the system's, the models', or a bug of drift."""
+    if isinstance(problem, OSError | MemoryError):
+        system = getattr(problem, "strerror", None)
+        text += f": {system}" if system and system not in text else ""
+        return f"the system refused an operation: {text} (run again with -v for details)"
+    if not isinstance(problem, Exception):
+        return f"{text}, raised by code that the models import (run again with -v for details)"
+    return f"internal error: {text} {_BUG}"
 
 
 _BUG = "(this is a bug in drift; run again with -v for the details to report)"
 
 
-def _line(problem: Exception) -> str:
+def _line(problem: BaseException) -> str:
     """Return the last line of drift that took part; "" where none did."""
     import traceback
 

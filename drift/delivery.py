@@ -10,6 +10,7 @@ from drift import reporters
 from drift.config import Settings
 from drift.model import Report
 from drift.reporters.reporter import Context, Delivery, Reporter
+from drift.stopping import Stopped
 
 Named: TypeAlias = tuple[str, Reporter]
 Deliveries: TypeAlias = list[tuple[str, Delivery]]
@@ -59,6 +60,8 @@ def _guarded(reporter: Reporter, work: Callable[[Reporter], Delivery]) -> Delive
     """Count what nobody foresaw as not delivered: the exit code must still say so."""
     try:
         return work(reporter)
-    except Exception as problem:  # noqa: BLE001 — the report was printed; the rest goes on
+    except Stopped:
+        raise
+    except BaseException as problem:  # noqa: BLE001 — the report was printed; the rest goes on
         words = " ".join(str(problem).split())
         return Delivery(problems=(f"internal error: {type(problem).__name__}: {words}",))

@@ -15,6 +15,8 @@ from drift import app, console
 from drift.config import Target
 from drift.errors import DriftError
 from drift.model import Check, Failure, Report
+from drift.stopping import Stopped
+from drift.supervision import stage
 from drift.texts import clip
 
 if TYPE_CHECKING:
@@ -36,7 +38,9 @@ def run(targets: Sequence[Target], *, jobs: int = 1, verbose: bool = False) -> R
     def work(target: Target) -> Outcome:
         try:
             return app.check(target, note=note, models=_models(imported, target))
-        except Exception as problem:  # noqa: BLE001 — the others go on, and receivers must hear
+        except Stopped:
+            raise
+        except BaseException as problem:  # noqa: BLE001 — the others go on, receivers must hear
             prefix = f"{target.name}: "
             told[target.name] = console.words(problem).removeprefix(prefix)
             reason = console.reason(problem).removeprefix(prefix)
@@ -44,8 +48,9 @@ def run(targets: Sequence[Target], *, jobs: int = 1, verbose: bool = False) -> R
 
     checks, failures = [], []
     told: dict[str, str] = {}
+    stage(_words(targets))
     with _progress(len(targets)) as (step, say):
-        for outcome in _each(targets, jobs, work):
+        for outcome in _each(targets, 1 if _is_green() else jobs, work):
             if isinstance(outcome, Check):
                 checks.append(outcome)
             else:
@@ -56,6 +61,15 @@ def run(targets: Sequence[Target], *, jobs: int = 1, verbose: bool = False) -> R
         checks=tuple(sorted(checks, key=lambda check: check.target)),
         failures=tuple(sorted(failures, key=lambda failure: failure.target)),
     )
+
+
+def _is_green() -> bool:
+    """Tell whether eventlet replaced locks that Python and drift hold: threads block on them."""
+    return bool(getattr(sys.modules.get("eventlet.patcher"), "already_patched", None))
+
+
+def _words(targets: Sequence[Target]) -> str:
+    return f"checking {targets[0].name if len(targets) == 1 else f'{len(targets)} targets'}"
 
 
 def _silent(_text: str) -> None:

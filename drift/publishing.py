@@ -16,6 +16,8 @@ from drift.errors import UsageError
 from drift.formats import FORMATS, Format, Options, resolve
 from drift.model import Report, Severity
 from drift.reporters.reporter import Context
+from drift.stopping import Stopped
+from drift.supervision import stage
 
 Work: TypeAlias = Callable[[], None]
 IN_SYNC, DRIFT, COULD_NOT_CHECK, NOT_DELIVERED = 0, 1, 2, 3
@@ -78,6 +80,7 @@ class Publisher:
         nobody reads what is printed.
         """
         report = texts.kept(console.published(report))  # one that is merged may hold anything
+        stage("publishing the report")
         closed, failed = False, []
         for name, work in self._writing(report):
             try:
@@ -107,27 +110,27 @@ class Publisher:
     def _writing(self, report: Report) -> Iterator[tuple[str, Work]]:
         """Yield what prints, what writes each file, and the job's summary in a workflow."""
         yield "standard output", partial(self._print, report)
-        for name, path in self._files:
-            yield name, partial(_write, path, resolve(name), report, self._options)
+        for name, shown, path in self._files:
+            yield name, partial(_write, path, shown, resolve(name), report, self._options)
         if actions.present(os.environ):
             yield "summary", partial(actions.write_summary, report, self._options, os.environ)
 
 
-def _write(path: Path, render: Format, report: Report, options: Options) -> None:
-    console.write_file(path, render(report, options))
+def _write(path: Path, shown: str, render: Format, report: Report, options: Options) -> None:
+    console.write_file(path, render(report, options), shown)
 
 
 def _attempt(name: str, work: Work) -> bool:
     """Tell whether the work could be done; print why not. Raises BrokenPipeError."""
     try:
         work()
-    except BrokenPipeError:
+    except (BrokenPipeError, Stopped):
         raise
     except UsageError as problem:
         console.error(str(problem))
     except OSError as problem:
         console.error(f"{name}: {problem.strerror or problem}")
-    except Exception as problem:  # noqa: BLE001 — what is left to do must not be lost
+    except BaseException as problem:  # noqa: BLE001 — what is left to do must not be lost
         console.internal_error(problem, name)
     else:
         return True
@@ -144,8 +147,9 @@ def _tell(deliveries: delivery.Deliveries) -> bool:
     return not any(one.problems for _, one in deliveries)
 
 
-def _output(text: str) -> tuple[str, Path]:
+def _output(text: str) -> tuple[str, str, Path]:
+    """Return the format, the path as it was given, and as it is before anything changes folders."""
     name, _, path = text.partition("=")
     if name not in FORMATS or not path.strip():
         raise UsageError(f"--output {text}: expected FORMAT=PATH with one of {', '.join(FORMATS)}")
-    return name, Path(path)
+    return name, path, Path(os.path.abspath(path))  # noqa: PTH100 — links stay as they are

@@ -16,6 +16,7 @@ from drift.formats import Options, resolve
 from drift.kinds import RULES
 from drift.model import Severity
 from drift.publishing import IN_SYNC, exit_code
+from drift.sources.surroundings import folder
 
 
 def settings_of(  # noqa: PLR0913 — what the options say
@@ -33,8 +34,9 @@ def settings_of(  # noqa: PLR0913 — what the options say
     None is looked for where the command line says all that is needed, and names no target. With
     `listed`, the targets come from elsewhere, and what is common to all is all that is needed.
     """
+    here = folder()
     if path is None and (targets or reports or listed or not set(needed) <= set(given)):
-        path = config.find(Path.cwd())
+        path = config.find(Path(here))
     if path is not None:
         return config.load(
             path,

@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NoReturn
 
 WORDS = {"SIGINT": "interrupted", "SIGTERM": "terminated", "SIGHUP": "hung up"}
@@ -25,15 +25,26 @@ class Stopped(BaseException):
 
 
 class _Asked:
-    """The first signal that came."""
+    """The first signal that came, and whether the alarm has just raised it again."""
 
     number = 0
+    again = False
 
 
-def run(main: Callable[[], object]) -> object:
-    """Call `main`; a signal ends it with one line and the exit code that shells know it by."""
-    _have_streams()
+def run(
+    main: Callable[[], object],
+    leave: Callable[[int], NoReturn] | None = None,
+    mask: Iterable[int] | None = None,
+) -> object:
+    """Call `main`; a signal ends it with one line and the exit code that shells know it by.
+
+    `leave` ends the process with an exit code; `mask` holds the signals to be blocked from now on.
+    """
+    leave = leave or _leave
+    have_streams()
     heard = _hear()
+    if mask is not None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     try:
         try:
             return main()
@@ -41,14 +52,14 @@ def run(main: Callable[[], object]) -> object:
             _set(heard, signal.SIG_IGN if _Asked.number else signal.SIG_DFL)
     except Stopped:
         _set(heard, signal.SIG_IGN)
-        _end()
+        _end(leave)
     except BaseException:
         if not _Asked.number:
             raise
-        _end()
+        _end(leave)
 
 
-def _have_streams() -> None:
+def have_streams() -> None:
     """Open the null device where a standard stream is closed, or a socket would become one."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
@@ -59,23 +70,39 @@ def _have_streams() -> None:
             setattr(sys, name, open(number, "r" if number == 0 else "w", encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
-def _hear() -> list[int]:
-    """Let signals raise Stopped, except those that whoever started us wants ignored."""
+def wanted() -> list[int]:
+    """Return the signals that end a run, except those that whoever started us wants ignored."""
     numbers = [getattr(signal, name) for name in WORDS if hasattr(signal, name)]
-    heard = [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
+    return [number for number in numbers if signal.getsignal(number) != signal.SIG_IGN]
+
+
+def _hear() -> list[int]:
+    """Let signals raise Stopped."""
+    heard = wanted()
     if hasattr(signal, "setitimer"):
-        signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(_Asked.number))
+        signal.signal(signal.SIGALRM, _raise_again)
     for number in heard:
         signal.signal(number, _stop)
     return heard
 
 
-def _stop(number: int, _frame: object) -> NoReturn:
-    """Raise Stopped, and see to it that it is raised again while `run` has not caught it."""
-    _Asked.number = _Asked.number or number
-    sys.unraisablehook = lambda _: None
+def _raise_again(_number: int, _frame: object) -> None:
+    _Asked.again = True
+    signal.raise_signal(_Asked.number)
+
+
+def _stop(number: int, _frame: object) -> None:
+    """Raise Stopped, and see to it that it is raised again while `run` has not caught it.
+
+    A terminal, and a parent that forwards signals, send the same one twice within a moment: the
+    second must not interrupt what cleans up.
+    """
     if hasattr(signal, "setitimer"):
+        if _Asked.number and not _Asked.again:
+            return
         signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+    _Asked.number, _Asked.again = _Asked.number or number, False
+    sys.unraisablehook = lambda _: None
     raise Stopped
 
 
@@ -86,16 +113,20 @@ def _set(numbers: list[int], action: signal.Handlers) -> None:
         signal.signal(number, action)
 
 
-def _end() -> NoReturn:
-    """Say what happened and leave, at last without the threads that still wait for something."""
-    import threading
-
-    code = 128 + _Asked.number
-    watchdog = threading.Timer(_PATIENCE, os._exit, [code])
-    watchdog.daemon = True
-    watchdog.start()
+def _end(leave: Callable[[int], NoReturn]) -> NoReturn:
+    """Say what happened and leave."""
     with contextlib.suppress(OSError, ValueError):
         word = WORDS[signal.Signals(_Asked.number).name]
         sys.stderr.write(f"drift: error: {word}\n")
         sys.stderr.flush()
+    leave(128 + _Asked.number)
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process, at last without the threads that still wait for something."""
+    import threading
+
+    watchdog = threading.Timer(_PATIENCE, os._exit, [code])
+    watchdog.daemon = True
+    watchdog.start()
     sys.exit(code)

@@ -17,6 +17,7 @@ from drift.errors import UsageError
 from drift.init import render
 from drift.init.project import installation, python_version, repository, source_folder
 from drift.init.search import Candidate, candidates, imports
+from drift.sources import surroundings
 
 WORKFLOW = Path(".github/workflows/schema-drift.yml")
 
@@ -36,7 +37,7 @@ def init(  # noqa: PLR0913 — one for each option
     dry_run: bool,
 ) -> int:
     """Write both files, or print them for a dry run; return the exit code."""
-    root = Path.cwd()
+    root = Path(surroundings.folder())
     ask = not yes and sys.stdin.isatty() and sys.stdout.isatty()
     chosen = None if models else _choose(root, ask=ask)
     answers = render.Answers(

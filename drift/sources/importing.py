@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import importlib
 import pkgutil
@@ -15,6 +16,8 @@ from typing import Any
 
 from drift.errors import DriftError, ModelsError
 from drift.sources.raised import raised
+from drift.stopping import Stopped
+from drift.supervision import stage
 
 
 def resolve(spec: str) -> Any:
@@ -28,19 +31,22 @@ def resolve(spec: str) -> Any:
             found = getattr(found, name)
         except AttributeError:
             raise ModelsError(_no_attribute(spec, found, name)) from None
-        except Exception as error:  # a property, or a module's __getattr__
+        except Stopped:
+            raise
+        except BaseException as error:  # a property, or a module's __getattr__
             raise raised(f"models {spec}", error, [spec]) from error
     return found
 
 
 @contextmanager
 def running(what: str, names: Iterable[str] = ()) -> Iterator[None]:
-    """Turn whatever code of the models raises into a ModelsError."""
+    """Turn whatever code of the models raises into a ModelsError; only a signal ends the run."""
+    stage(what)
     try:
         yield
-    except DriftError:
+    except (DriftError, Stopped):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
         raise raised(what, error, names) from error
 
 
@@ -79,20 +85,28 @@ def _fail(name: str) -> None:
 
 def import_module(name: str) -> ModuleType:
     """Import one module with the working directory on the path, as `python -m` would."""
-    with _working_directory_first():
-        try:
-            return importlib.import_module(name)
-        except (Exception, SystemExit) as error:
-            raise _import_error(name, error) from error
+    stage(f"importing {name}")
+    try:
+        _working_directory_first()
+        return importlib.import_module(name)
+    except Stopped:
+        raise
+    except BaseException as error:
+        raise _import_error(name, error) from error
 
 
-@contextmanager
-def _working_directory_first() -> Iterator[None]:
-    here = str(Path.cwd())
+def _working_directory_first() -> None:
+    here = _here()
     if here not in sys.path and "" not in sys.path:
         sys.path.insert(0, here)
     importlib.invalidate_caches()
-    yield
+
+
+def _here() -> str:
+    """Return the working directory; what models did to it must not hide what else is wrong."""
+    with contextlib.suppress(OSError):
+        return str(Path.cwd())
+    return ""
 
 
 def _import_error(name: str, error: BaseException) -> ModelsError:
@@ -103,6 +117,6 @@ def _import_error(name: str, error: BaseException) -> ModelsError:
     ):
         return ModelsError(
             f"cannot import {name}: there is no module {error.name!r} "
-            f"(looked in {Path.cwd()} and the installed packages)"
+            f"(looked in {_here()} and the installed packages)"
         )
     return raised(f"cannot import {name}", error, [name])

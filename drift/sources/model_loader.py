@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import importlib
 import inspect
 import sys
 import threading
@@ -21,7 +21,9 @@ from drift.model import Finding, Location, Schema
 from drift.sources.importing import import_all, is_theirs, resolve, running
 from drift.sources.locations import Locator
 from drift.sources.raised import raised, warning
+from drift.sources.surroundings import kept
 from drift.sources.unimported import declarations
+from drift.stopping import Stopped
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
@@ -94,10 +96,10 @@ class Models:
         """Turn what types and defaults of the models raise into a ModelsError."""
         try:
             yield
-        except DriftError:
+        except (DriftError, Stopped):
             raise
-        except (Exception, SystemExit) as error:
-            if not is_theirs(error):
+        except BaseException as error:
+            if isinstance(error, Exception) and not is_theirs(error):
                 raise
             names = self.name.split(", ")
             raise raised(f"cannot read the models {self.name}", error, names) from error
@@ -205,9 +207,11 @@ def load(
     Raises ModelsError where a module cannot be imported, an attribute does not exist or is no
     metadata, or where there are no tables.
     """
+    for name in ("sqlalchemy.orm", "sqlalchemy.dialects.postgresql"):
+        importlib.import_module(name)  # before the models could patch what it is made of
     before = set(sys.modules)
     metadatas: dict[int, MetaData] = {}
-    with contextlib.redirect_stdout(sys.stderr), warning(note):  # neither is part of a report
+    with kept(), warning(note):  # what models print and warn of is no part of a report
         import_all(imports)
         for spec in specs:
             with running(f"models {spec}", [spec]):
@@ -248,6 +252,7 @@ def _metadata(found: Any, spec: str) -> list[MetaData]:
     if isinstance(found, list | tuple | set | frozenset):
         return [metadata for item in found for metadata in _metadata(item, spec)]
     if callable(found) and not inspect.isclass(found):
+        stage(f"calling {spec}")
         return _metadata(found(), spec)
     raise ModelsError(
         f"models {spec}: {type(found).__name__} holds no metadata; name a declarative base, a "

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import sysconfig
 import traceback
 import warnings
 from collections.abc import Callable, Container, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
 from drift.errors import ModelsError
 from drift.redaction import Redactor
+from drift.stopping import Stopped
 
 _HIDDEN = "its message may hold secrets; -v prints it"
 _HINTS = {
@@ -28,6 +30,8 @@ _HINTS = {
     "SystemExit": "the models end the program",
     "CompileError": "a type or a default cannot be written as SQL",
 }
+_DEPTH = 1000
+"""Python's usual limit of recursion: a smaller one of the models' must not hide an error."""
 _PYTHON = Path(sysconfig.get_path("stdlib"))
 _OURS = Path(__file__).parents[1]
 
@@ -47,9 +51,12 @@ def raised(doing: str, error: BaseException, names: Iterable[str] = ()) -> Model
 
 
 def _message(error: BaseException) -> str:
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
     try:
         return " ".join(str(error).split()) or "no reason given"
-    except Exception as other:  # noqa: BLE001 — the method that makes the text is the models' too
+    except Stopped:
+        raise
+    except BaseException as other:  # noqa: BLE001 — what makes the text is the models' own, too
         return f"its message cannot be read: {type(other).__name__}"
 
 
@@ -85,8 +92,10 @@ def _is_own(file: str, roots: Container[str]) -> bool:
 
 def shown(filename: str) -> str:
     """Return a path as the user would type it: from the working directory, where inside it."""
-    path = os.path.relpath(filename)
-    return filename if path.startswith("..") else path
+    with suppress(OSError):  # the models may have removed the folder
+        path = os.path.relpath(filename)
+        return filename if path.startswith("..") else path
+    return filename
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -81,6 +82,21 @@ def test_so_it_does_for_every_command_and_however_output_is_buffered(
     monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     done = shell(f"{{ {SMALL}; drift {command}; }} | head -c 1; exit ${{PIPESTATUS[0]}}")
     assert (done.returncode, done.stderr) == (141, "")
+
+
+@linux
+@pytest.mark.parametrize("command", [
+    "--help", "--version", "check --help", "rules", "rules missing-column", "show", "doctor",
+    f"check {AUDIT}", f"check {AUDIT} --format html", "merge whole.json", "demo",
+    "init --dry-run --models app:Base", f"check {AUDIT} --targets-from two.txt",
+])  # fmt: skip
+def test_output_that_nobody_reads_ends_every_command_alike(drifted: Database, command: str) -> None:
+    targets = [json.dumps({"name": name, "database": drifted.url}) for name in ("one", "two")]
+    Path("two.txt").write_text("\n".join(targets))
+    shell(f"check {AUDIT} --output json=whole.json >/dev/null")
+    done = shell(f"{{ sleep 0.3; drift {command}; }} | true; exit ${{PIPESTATUS[0]}}")
+    assert done.returncode == 141, done.stderr
+    assert [line for line in done.stderr.splitlines() if "drift: starting" not in line] == []
 
 
 @linux
@@ -208,6 +224,27 @@ def test_a_pipe_with_a_name_is_written_to(tmp_path: Path) -> None:
     reader.join(10)
     assert read == ["text"]
     assert pipe.is_fifo()
+
+
+def test_a_pipe_that_nobody_reads_is_given_up_and_the_other_files_are_written(
+    drifted: Database,
+) -> None:
+    os.mkfifo("pipe")
+    began = time.monotonic()
+    done = shell("check --output json=pipe --output json=whole.json >/dev/null")
+    assert time.monotonic() - began < 15
+    assert done.returncode == 2
+    assert done.stderr == (
+        "drift: error: cannot write pipe: no program reads this pipe (waited 5 s)\n"
+    )
+    assert whole("whole.json")
+
+
+def test_a_reader_may_come_late_and_read_slowly(drifted: Database) -> None:
+    os.mkfifo("pipe")
+    script = "(sleep 2; exec < pipe; sleep 1; cat > got.json) & check --output json=pipe; wait"
+    assert shell(script).stderr == ""
+    assert whole("got.json")
 
 
 @linux
