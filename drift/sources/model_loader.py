@@ -24,6 +24,7 @@ from drift.sources.raised import raised, warning
 from drift.sources.surroundings import kept
 from drift.sources.unimported import declarations
 from drift.stopping import Stopped
+from drift.supervision import stage
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData

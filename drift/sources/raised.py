@@ -43,7 +43,7 @@ def raised(doing: str, error: BaseException, names: Iterable[str] = ()) -> Model
     """
     kind = type(error).__name__
     where = f"{doing}: {_place(error, names)}{kind}"
-    hint = _missing_module(error) or _HINTS.get(kind, "")
+    hint = _missing_module(error) or _refusal(error) or _HINTS.get(kind, "")
     return ModelsError(
         f"{where}{f': {hint}' if hint else ''} ({_HIDDEN})",
         private=f"{where}: {_message(error)}{f' ({hint})' if hint else ''}",
@@ -66,6 +66,11 @@ def _missing_module(error: BaseException) -> str:
     if not name or not all(part.isidentifier() for part in name.split(".")):
         return ""
     return f"there is no module {name!r}; install what the models import"
+
+
+def _refusal(error: BaseException) -> str:
+    """Return the system's own words for its error, without the file, whose name may be anything."""
+    return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else ""
 
 
 def _place(error: BaseException, names: Iterable[str]) -> str:

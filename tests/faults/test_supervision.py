@@ -141,7 +141,11 @@ WITHOUT_FORK = "import os; del os.fork; from drift.__main__ import main; main()"
     ("models", "code", "words"),
     [
         ("import os; os._exit(0)", 2, "(exit code 0, while importing app)"),
-        ("import sys; sys.exit(0)", 2, "cannot import app: app.py:1: SystemExit: 0"),
+        (
+            "import sys; sys.exit(0)",
+            2,
+            "cannot import app: app.py:1: SystemExit: the models end the program",
+        ),
         (None, 1, ""),
     ],
 )

@@ -201,16 +201,19 @@ ENDINGS = {
     ),
     "a failure, and an exit": (
         "import atexit, os; atexit.register(os._exit, 0); 1/0",
-        "cannot import app: app.py:6: ZeroDivisionError: division by zero",
+        "cannot import app: app.py:6: ZeroDivisionError",
     ),
-    "a clean exit": ("import sys; sys.exit(0)", "cannot import app: app.py:6: SystemExit: 0"),
+    "a clean exit": (
+        "import sys; sys.exit(0)",
+        "cannot import app: app.py:6: SystemExit: the models end the program",
+    ),
     "a cancelled task": (
         "import asyncio; raise asyncio.CancelledError",
-        "cannot import app: app.py:6: CancelledError: no reason given",
+        "cannot import app: app.py:6: CancelledError",
     ),
     "an outcome of a test": (
         "class Skipped(BaseException): pass\nraise Skipped('not here')",
-        "cannot import app: app.py:7: Skipped: not here",
+        "cannot import app: app.py:7: Skipped",
     ),
     "an interrupt of their own": (
         "raise KeyboardInterrupt",
@@ -222,7 +225,7 @@ ENDINGS = {
     ),
     "an exception that cannot be printed": (
         "class Odd(BaseException):\n def __str__(self): raise Odd\nraise Odd",
-        "cannot import app: app.py:8: Odd: its message cannot be read: Odd",
+        "cannot import app: app.py:8: Odd",
     ),
     "an exception that is raised when they are called": (
         "import asyncio\ndef metadata(): raise asyncio.CancelledError",
@@ -237,7 +240,7 @@ ENDINGS = {
     "a mistake in a type of theirs": (
         "class Own(sqlalchemy.types.UserDefinedType):\n def get_col_spec(self): return 1 / 0\n"
         "metadata.tables['users'].append_column(sqlalchemy.Column('own', Own))",
-        "cannot read the models app:metadata: app.py:7: ZeroDivisionError: division by zero",
+        "cannot read the models app:metadata: app.py:7: ZeroDivisionError",
     ),
     "too little recursion": (
         "import sys; sys.setrecursionlimit(70)\ndef deeper(): deeper()\ndeeper()",
@@ -287,7 +290,9 @@ def test_other_targets_go_on_where_models_end_in_an_exception_of_any_kind(folder
     done = run(folder, "check", "--format=json")
     assert done.returncode == 2
     assert findings(done.stdout) == WHOLE[1:]
-    reason = "cannot import bad: bad.py:1: CancelledError: no reason given"
+    reason = (
+        "cannot import bad: bad.py:1: CancelledError (its message may hold secrets; -v prints it)"
+    )
     assert done.stderr == f"drift: error: one: {reason}\n"
     assert json.loads(done.stdout)["failures"] == [{"target": "one", "reason": reason}]
 
