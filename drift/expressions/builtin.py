@@ -41,8 +41,17 @@ _REFERENCES = frozenset(
 
 
 _MASKED = {"nextval": "bigint"}
-_GROWING = dict.fromkeys(("repeat", "lpad", "rpad", "replace", "regexp_replace"), "text")
-"""Functions that make gigabytes of a few letters; the server would work that out as it plans."""
+_GROWING: dict[str, str | None] = {
+    **dict.fromkeys(("repeat", "lpad", "rpad", "replace", "regexp_replace", "encode"), "text"),
+    **dict.fromkeys(("quote_ident", "quote_literal", "quote_nullable", "jsonb_pretty"), "text"),
+    **{"array_fill": None, "polygon": "polygon", "ts_rewrite": "tsquery"},
+}
+"""Functions that make gigabytes of a few letters, alone or within each other, and their types.
+
+The server would work the result out while it plans, and print it.
+"""
+_LONGEST_TYPE = 100_000
+"""The largest argument of a type: `character(10000000)` pads with as many spaces."""
 
 
 class Restricted(msgspec.Struct, frozen=True):
@@ -134,10 +143,14 @@ class _Writer:
 
     def _has_columns(self) -> bool:
         """Tell whether the arguments of a call can hold a column: then nothing is worked out."""
-        inside = self._tokens[self._at : self._end(self._at)]
+        inside = self._tokens[self._at : self._end(self._at) + 1]
         return any(
-            token.sort == "name" and before.text != "::" and after.text != "("
-            for before, token, after in zip(inside, inside[1:], [*inside[2:], _END], strict=False)
+            token.sort == "name"
+            and token.word not in _SYNTAX | {"true", "false"}
+            and before.text != "::"
+            and after.text != "("
+            and after.sort != "string"  # a type before a literal: circle '<(0,0),1>'
+            for before, token, after in zip(inside, inside[1:], inside[2:], strict=False)
         )
 
     def _is_column(self, names: Sequence[Token]) -> bool:
@@ -201,12 +214,20 @@ class _Writer:
             raise UnreadableError("a type's name is missing")
         text = ".".join(name.text for name in names)
         built_in = _is_built_in(names) or types.is_built_in(types.spelling(text))
+        if self._argument() > _LONGEST_TYPE:
+            raise UnreadableError(f"it holds a type that is longer than {_LONGEST_TYPE:,}")
         if built_in or (len(names) == 1 and names[0].word in _SYNTAX | {"double"}):
             self._words += [token.text for token in self._tokens[begin : self._at]]
             return
         if self._peek().text == "(":
             self._at = self._end(self._at) + 1
         self._words.append(self._known.stand_in(types.spelling(text)))
+
+    def _argument(self) -> int:
+        """Return the number in the parenthesis that comes next; 0 if there is none."""
+        ahead = 1 if self._peek().word == "varying" else 0
+        number = self._peek(ahead + 1).text
+        return int(number) if self._peek(ahead).text == "(" and number.isdecimal() else 0
 
     def _chain(self) -> list[Token]:
         """Read names with dots between them."""

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 _SAVE, _UNDO = "SAVEPOINT drift", "ROLLBACK TO SAVEPOINT drift"
 _UNKNOWN_TYPE = "42704"
-_GROWS = re.compile(r"\b(?:encode|overlay|power|quote_\w+|translate|factorial) *\(")
-"""What can make a short text long: asked last, so that the limits cost no other answer."""
 SECONDS_EACH = 5.0
 """The longest that the server may think about one question."""
 
@@ -86,7 +84,6 @@ def _outcomes(
     widen = f"SET LOCAL search_path = {path}"
     named = list(dict.fromkeys(q.text for e, q in questions.items() if e.is_type))
     others = list(dict.fromkeys(q.text for e, q in questions.items() if not e.is_type))
-    others.sort(key=lambda text: bool(_GROWS.search(text)))
     before = [
         SAFE_PATH,
         f"SET LOCAL statement_timeout = {round(min(SECONDS_EACH, seconds) * 1000)}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import array
 import contextlib
 import selectors
 import time
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 20
 """Bytes of one answer that is looked at; an expression that somebody would read is far smaller."""
-TOO_LARGE = 4 << 20
-"""Bytes of one answer after which the connection is given up, while the rest is still coming."""
 
 
 class Reply(NamedTuple):
@@ -36,7 +33,6 @@ class Pipeline:
         """Take the time after which what is not answered is given up."""
         self._pgconn = pgconn
         self._until = time.monotonic() + seconds
-        self._taken = 0
         self.broken = ""
 
     def run(self, statements: Sequence[str]) -> Iterator[Reply]:
@@ -61,7 +57,7 @@ class Pipeline:
             raise
 
     def _reply(self) -> Reply:
-        reply, self._taken = Reply(), 0
+        reply = Reply()
         while True:
             if not self._ready():
                 return Reply(error=self.broken)
@@ -96,9 +92,6 @@ class Pipeline:
             if left <= 0:
                 return self._break("the server took too long for all questions")
             if came & selectors.EVENT_READ:
-                self._taken += self._waiting()
-                if self._taken > TOO_LARGE:
-                    return self._break("the server's answer to one of the questions is too large")
                 self._pgconn.consume_input()
         return True
 
@@ -114,18 +107,6 @@ class Pipeline:
         with selectors.DefaultSelector() as selector:
             selector.register(self._pgconn.socket, events)
             return sum(came for _, came in selector.select(seconds))
-
-    def _waiting(self) -> int:
-        """Return how many bytes the system holds for us: libpq does not tell how many it took."""
-        try:
-            import fcntl
-            import termios
-        except ImportError:  # Windows
-            return 0
-        count = array.array("i", [0])
-        with contextlib.suppress(OSError):
-            fcntl.ioctl(self._pgconn.socket, termios.FIONREAD, count)
-        return count[0]
 
 
 def _refusal(result: PGresult) -> Reply:
