@@ -68,6 +68,10 @@ def findings(text: str) -> list[tuple[str, list[str]]]:
 WHOLE = [("one", ["missing-column"]), ("two", ["missing-column"])]
 
 HARMLESS = {
+    "psycopg's adapters replaced": "import psycopg.adapt, psycopg.types.json\n"
+    "class Odd(psycopg.adapt.Dumper):\n def dump(self, obj): return b'odd'\n"
+    "for type_ in (str, list, bool): psycopg.adapters.register_dumper(type_, Odd)\n"
+    "psycopg.types.json.set_json_loads(lambda _: 1 / 0)",
     "another folder": "import os; os.chdir('/')",
     "a clock that stands still": """
 import datetime, time

@@ -54,6 +54,8 @@ SETUP = (
     + function("public.evil", "t text", "text", "t")
     + function('public."٣"', "t text", "text", "t")
     + function("public.evil_raises", "t text", "text", "1 / (1 - length(t))")
+    + function("public.evil_sleeps", "t text", "text", "t || pg_catalog.pg_sleep(0.1)::text")
+    + function("public.evil_notifies", "t text", "text", "t || pg_catalog.pg_notify('x', t)::text")
     + function("public.evil_eq", "a text, b text", "boolean", "true")
     + "CREATE OPERATOR public.=== (FUNCTION = public.evil_eq, LEFTARG = text, RIGHTARG = text);"
     + "CREATE DOMAIN public.folded AS text CHECK (VALUE <> public.evil('domain'));"
@@ -105,6 +107,8 @@ ATTACKS = (
     Attack("a comment that a carriage return ends", "x = -- \r evil('a')"),
     Attack("three parts", "x = pg_catalog.public.evil('a')"),
     Attack("raises", "x = public.evil_raises('a')"),
+    Attack("sleeps", "x = public.evil_sleeps('a')"),
+    Attack("notifies", "x = public.evil_notifies('a')"),
     Attack("operator", "'a'::text OPERATOR(public.===) 'b'::text"),
     Attack("operator without its schema", "'a'::text === 'b'::text"),
     Attack("cast", "'a'::text::public.mood = 'a'"),

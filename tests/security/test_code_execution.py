@@ -10,11 +10,13 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
 
 from drift.expressions.tokens import tokenize
 from drift.sources.catalog import statement
 from drift.sources.scope import Request
 from tests.integration.checking import check, found
+from tests.mutations.case import SQLALCHEMY
 from tests.security.attacks import ATTACKS, SETUP, SHADOWS, Attack, Trap, function
 from tests.servers import Database, create_all
 
@@ -42,12 +44,18 @@ def as_predicate(text: str) -> tuple[Any, ...]:
     return (sa.Index("ix_predicate", "id", postgresql_where=sa.text(text)),)
 
 
+def as_exclusion(text: str) -> tuple[Any, ...]:
+    by_id: Any = (sa.column("id"), "=")
+    return (pg.ExcludeConstraint(by_id, name="ex", using="btree", where=sa.text(text)),)
+
+
 PLACES: dict[str, Place] = {
     "check": as_check,
     "default": as_default,
     "generated column": as_generated,
     "index expression": as_index,
     "index predicate": as_predicate,
+    "exclusion": as_exclusion,
 }
 
 
@@ -145,6 +153,20 @@ def test_nothing_is_run_for_the_type_of_a_column(
     ):
         trap.arm()
         found(database.url, metadata)
+        assert trap.sprung() == []
+
+
+@pytest.mark.skipif(SQLALCHEMY < (2, 0), reason="DOMAIN came with SQLAlchemy 2.0")
+@pytest.mark.parametrize("attack", ["evil(VALUE)", "evil('a')", "evil_sql_volatile('a')"])
+def test_nothing_is_run_for_a_domain(database: Database, trap: Trap, attack: str) -> None:
+    """A domain's own CHECK and default, live and declared, beside other ones."""
+    live = f"CREATE DOMAIN d AS text DEFAULT public.{attack.replace('VALUE', 'NULL')}"
+    database.execute(f"{live} CHECK (public.{attack} <> '')")
+    database.execute("CREATE TABLE t (id serial PRIMARY KEY, x varchar(9), d d DEFAULT 'b')")
+    for check_, default in (("VALUE <> 'x'", "'a'"), (f"{attack} <> 'x'", "evil('b')")):
+        domain = pg.DOMAIN("d", sa.Text, check=check_, default=sa.text(default))
+        trap.arm()
+        found(database.url, table(sa.Column("d", domain, server_default=sa.text("'c'"))))
         assert trap.sprung() == []
 
 
