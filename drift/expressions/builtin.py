@@ -8,8 +8,8 @@ the catalog is read can be replaced a moment later.
 - A call of any other function becomes a column, which has the call as its name and the function's
   result as its type: a column is no constant, and both sides get the same one.
 - A type of the users' becomes a built-in one that works alike: a domain its base type, an enum
-  `name`, all others `text`.
-- What is left and is not built in, such as an operator of an extension, is refused.
+  `name`, all others `text`. An operator loses its schema, and with it all but the built-in ones.
+- What is left and is not built in is refused.
 """
 
 from __future__ import annotations
@@ -185,14 +185,16 @@ class _Writer:
         raise UnreadableError("its parentheses do not match")
 
     def _operator(self) -> None:
-        """Write OPERATOR(pg_catalog.+) as it stands."""
+        """Write OPERATOR(public.~~) as ~~, the built-in one, which the types that stand in have.
+
+        Where there is none, the server says so.
+        """
         end = self._end(self._at + 1)
         inside = self._tokens[self._at + 2 : end]
-        text = "".join(token.text for token in inside)
-        if len(inside) != 3 or inside[0].value != "pg_catalog":
-            raise UnreadableError(f"the operator {text} is not built in")
-        while self._at <= end:
-            self._keep()
+        if not inside or inside[-1].sort != "operator":
+            raise UnreadableError("OPERATOR() holds no operator")
+        self._words.append(inside[-1].text)
+        self._at = end + 1
 
     def _reference(self) -> bool:
         """Tell whether a literal names an object: 'users'::regclass."""
