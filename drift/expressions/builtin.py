@@ -130,6 +130,8 @@ class _Writer:
         foreign = len(names) > 1 and not _is_built_in(names)
         if called and (foreign or self._is_masked(own)):
             self._mask(begin, own)
+        elif called and len(names) > 1:
+            self._words += ["pg_catalog", ".", names[-1].text]  # position() alone is syntax
         elif not foreign or (not called and self._is_column(names)):
             self._words.append(names[-1].text)
         else:
@@ -159,11 +161,11 @@ class _Writer:
 
     def _mask(self, begin: int, name: str) -> None:
         """Write a call as a column."""
-        type_ = self._known.functions.get(name) or _MASKED.get(name) or _GROWING.get(name)
+        type_ = self._known.returned(name) or _MASKED.get(name) or _GROWING.get(name)
         if type_ is None:
             raise UnreadableError(f"{name}() is not built in, and not everything is known of it")
         self._at = self._end(self._at) + 1
-        call = joined(self._tokens[begin : self._at], self._known.path)
+        call = joined(self._tokens[begin : self._at], self._known.schemas_of(name))
         self._column(call, self._known.stand_in(type_))
         if name not in _MASKED:
             self.calls.append(call)

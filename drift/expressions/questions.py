@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from drift.expressions.builtin import restrict
+from drift.expressions.syntax import as_calls
 from drift.expressions.tokens import Token, UnreadableError, quote, tokenize
 from drift.expressions.vocabulary import Vocabulary
 from drift.kinds import types
@@ -102,7 +103,9 @@ def canonical(text: str, source: str) -> str:
     for pattern, replacement in _NOW:
         pieces = [pattern.sub(replacement, piece) for piece in pieces]
     whole = "".join(piece + mark for piece, mark in zip(pieces, [*quoted, ""], strict=True))
-    return whole + "".join(f" COLLATE {types.quote(name)}" for name in _collations(source))
+    return as_calls(whole) + "".join(
+        f" COLLATE {types.quote(name)}" for name in _collations(source)
+    )
 
 
 def _collations(source: str) -> list[str]:

@@ -55,7 +55,8 @@ def joined(tokens: Sequence[Token], path: Collection[str] = ()) -> str:
 
 
 def _name(token: Token) -> str:
-    return types.quote(token.value)
+    """Return a name; keywords stay as they are, since they may be meant as such."""
+    return token.value if re.fullmatch(r"[a-z_][a-z0-9_$]*", token.value) else quote(token.value)
 
 
 class _Parser:

@@ -13,18 +13,28 @@ from drift.model import Schema
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     """What a text can mean beside what `pg_catalog` holds.
 
-    `functions` are all others by their names, with the type that they return where that is one
-    and the same. `hazards` are casts between built-in types, and operators in `pg_catalog`, that
-    somebody's function implements: only a superuser can make them, and no text shows their use.
-    `types` are the users' with a built-in one that stands for each. `path` are the schemas that a
-    name of the models' need not be written with; `type_path` are those in which their types may be.
+    `functions` are all others by their names, with the type that they return and the schema that
+    they are in, where that is one and the same. `hazards` are casts between built-in types, and
+    operators in `pg_catalog`, that somebody's function implements: only a superuser can make them,
+    and no text shows their use. `types` are the users' with a built-in one that stands for each.
+    `path` are the schemas that a name of the models' need not be written with; `type_path` are
+    those in which their types may be.
     """
 
-    functions: Mapping[str, str | None] = {}
+    functions: Mapping[str, tuple[str | None, str | None]] = {}
     hazards: tuple[str, ...] = ()
     types: Mapping[str, str] = {}
     path: tuple[str, ...] = ()
     type_path: tuple[str, ...] = ()
+
+    def returned(self, function: str) -> str | None:
+        """Return the type that a function returns; None if it is not known, or not only one."""
+        return self.functions.get(function, (None, None))[0]
+
+    def schemas_of(self, function: str) -> tuple[str, ...]:
+        """Return the schemas without which a function is the same: the one that has it, as well."""
+        only = self.functions.get(function, (None, None))[1]
+        return (*self.path, only) if only else self.path
 
     def stand_in(self, type_: str) -> str:
         """Return the built-in type that stands for a type, as `format_type` spells both.

@@ -13,6 +13,7 @@ from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
 from drift.kinds.declaration import Declaration, truncate
 from drift.kinds.kind import Ask, Kind
 from drift.kinds.sequence_options import OPTIONS_SQL, Options, complete, declared_options
+from drift.kinds.sql_text import is_null
 from drift.model import DatabaseObject, Expression, Severity
 
 ANYTHING = "(left to the server)"
@@ -45,6 +46,7 @@ class Column(DatabaseObject, frozen=True, kw_only=True):
     generated: str | None = None
     stored: bool | None = None
     collation: str | None = None
+    collation_schema: str | None = None
     comment: str | None = None
     inherited: bool = False
     hidden: bool = False
@@ -67,6 +69,11 @@ SELECT r.schema, r.name AS "table", a.attname AS name,
        CASE WHEN a.attcollation <> t.typcollation THEN (
          SELECT l.collname FROM pg_catalog.pg_collation l WHERE l.oid = a.attcollation)
        END AS collation,
+       CASE WHEN a.attcollation <> t.typcollation THEN (
+         SELECT n.nspname FROM pg_catalog.pg_collation l
+         JOIN pg_catalog.pg_namespace n ON n.oid = l.collnamespace
+         WHERE l.oid = a.attcollation AND n.nspname <> 'pg_catalog')
+       END AS collation_schema,
        {comment_sql("pg_class", "r.oid", "a.attnum")} AS comment,
        a.attidentity = '' AND a.attgenerated = '' AND EXISTS (
          SELECT FROM pg_catalog.pg_depend s
@@ -97,6 +104,7 @@ _RULE_OF = {
     "generated": "column-generated-mismatch",
     "stored": "column-generated-mismatch",
     "collation": "column-collation-mismatch",
+    "collation_schema": "column-collation-mismatch",
     "comment": COMMENT_MISMATCH.id,
 }
 
@@ -119,7 +127,12 @@ class ColumnKind(Kind[Column]):
     def facts(self, item: Column, ask: Ask) -> dict[str, Any]:
         facts: dict[str, Any] = {"nullable": item.nullable}
         facts["type"] = ask(
-            Expression(schema=item.schema, table=item.table or "", text=item.type, is_type=True)
+            Expression(
+                schema=item.schema,
+                table=item.table or "",
+                text=types.without_full_precision(item.type),
+                is_type=True,
+            )
         )
         facts["default"] = _default(item, ask)
         facts["identity"] = item.identity and {
@@ -127,6 +140,7 @@ class ColumnKind(Kind[Column]):
             **msgspec.structs.asdict(complete(item.identity, item.type)),
         }
         facts |= {"stored": item.stored, "collation": item.collation}
+        facts["collation_schema"] = item.collation_schema
         facts["comment"] = item.comment or None
         facts["generated"] = item.generated and ask(_expression(item, item.generated))
         return facts
@@ -143,6 +157,8 @@ class ColumnKind(Kind[Column]):
             types.bare(live.type) in {declared.type, declared.other_type}
         ):
             changes["type"] = live.type
+        if declared.collation == live.collation and declared.collation_schema is None:
+            changes["collation_schema"] = live.collation_schema
         if declared.default == ANYTHING:
             changes |= {"default": live.default, "serial": live.serial}
         if (declared.serial and live.identity) or (declared.identity and live.serial):
@@ -185,14 +201,15 @@ class ColumnKind(Kind[Column]):
             "null": "NULL" if item.nullable else "NOT NULL",
             "default": _value(item),
         }
-        more = {"collation": item.collation, "comment": item.comment}
+        collation = ".".join(filter(None, (item.collation_schema, item.collation)))
+        more = {"collation": collation, "comment": item.comment}
         return cells | {name: text for name, text in more.items() if text}
 
     def cell(self, change: str) -> str:
         fact = change.partition(".")[0]
-        return {"nullable": "null", "identity": "default", "generated": "default"}.get(
-            fact, "default" if fact == "stored" else fact
-        )
+        others = {"nullable": "null", "collation_schema": "collation"}
+        others |= dict.fromkeys(("identity", "generated", "stored"), "default")
+        return others.get(fact, fact)
 
 
 def _declared(column: Any, declaration: Declaration) -> Column:
@@ -221,8 +238,15 @@ def _declared(column: Any, declaration: Declaration) -> Column:
         generated=computed and declaration.sql(computed.sqltext),
         stored=computed and computed.persisted,
         collation=types.split(collation)[-1] if collation else None,
+        collation_schema=_schema_of(collation),
         comment=column.comment,
     )
+
+
+def _schema_of(collation: str) -> str | None:
+    """Return the schema that a collation is written with; `pg_catalog` goes without saying."""
+    parts = types.split(collation) if collation else ()
+    return parts[-2] if len(parts) > 1 and parts[-2] != "pg_catalog" else None
 
 
 def _serial(column: Any, declaration: Declaration) -> str | None:
@@ -270,4 +294,6 @@ def _default(item: Column, ask: Ask) -> str | None:
         return "nextval(…)"
     if item.default in {None, ANYTHING}:
         return item.default
+    if is_null(str(item.default)):  # PostgreSQL keeps one that a length was applied to
+        return None
     return ask(_expression(item, str(item.default), item.name))

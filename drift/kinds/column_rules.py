@@ -93,7 +93,7 @@ def severity_of_type(declared: str, live: str) -> Severity:
     if declared.endswith("[]") != live.endswith("[]"):
         return Severity.ERROR
     base, live_base = types.family(declared), types.family(live)
-    if live_base in _WIDER.get(base, ()):
+    if live_base in _WIDER.get(base, ()) or (base == "text" and live == "character varying"):
         return Severity.WARNING
     if base == live_base and _arguments_fit(declared, live):
         return Severity.WARNING

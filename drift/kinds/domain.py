@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from drift.kinds import types
 from drift.kinds.declaration import Declaration
 from drift.kinds.kind import Ask, Kind, presence_rules
+from drift.kinds.sql_text import is_null, string_literal
 from drift.model import DatabaseObject, Expression
 
 
@@ -70,9 +72,16 @@ class DomainKind(Kind[Domain]):
 
         default = item.default
         return {
-            "type": ask(Expression(item.schema, item.name or "", item.type, is_type=True)),
+            "type": ask(
+                Expression(
+                    item.schema,
+                    item.name or "",
+                    types.without_full_precision(item.type),
+                    is_type=True,
+                )
+            ),
             "nullable": item.nullable,
-            "default": None if default is None else printed(default, VALUE),
+            "default": None if default is None or is_null(default) else printed(default, VALUE),
             "checks": tuple(sorted(printed(check) for check in item.checks)),
         }
 
@@ -87,7 +96,11 @@ class DomainKind(Kind[Domain]):
 def _declared(schema: str, name: str, type_: Any, declaration: Declaration) -> Domain:
     default, check = type_.default, type_.check
     if default is not None:
-        default = declaration.sql(default) if hasattr(default, "compile") else str(default)
+        default = (
+            declaration.sql(default)
+            if hasattr(default, "compile")
+            else string_literal(str(default))
+        )
     if check is not None:
         check = declaration.sql(check) if hasattr(check, "compile") else str(check)
     return Domain(

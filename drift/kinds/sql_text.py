@@ -42,3 +42,49 @@ def _pairs(text: str) -> dict[int, int]:
         elif token[0] == ")" and waiting:
             found[waiting.pop()] = token.start()
     return found
+
+
+_TYPE = r"[\w. \"]+(?:\([-\d, ]+\))?[\w. ]*(?:\[\])?"
+_NULL = re.compile(rf"NULL(?:\s*::\s*{_TYPE})*", re.IGNORECASE)
+
+
+def is_null(text: str) -> bool:
+    """Tell whether SQL is NULL, of whatever type: as a default, it is none.
+
+    >>> is_null("(NULL::character varying(20))"), is_null("NULL"), is_null("NULLIF(a, b)")
+    (True, True, False)
+    """
+    if len(text) > LONGEST_NULL:
+        return False
+    text = plain(text)
+    head, mark, type_ = text.partition("::")
+    if mark and head.startswith("("):
+        text = f"{plain(head)}::{type_}"
+    return bool(_NULL.fullmatch(text))
+
+
+LONGEST_NULL = 300
+"""Characters of a NULL with its type; what is longer is something else."""
+
+
+def string_literal(text: str) -> str:
+    """Return text as SQL has it, under standard_conforming_strings."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def arguments(text: str) -> list[str]:
+    """Return the parts of a list, which commas outside of quotes and parentheses separate.
+
+    >>> arguments("lower(a, ','), b")
+    ["lower(a, ',')", 'b']
+    """
+    parts, depth, start = [], 0, 0
+    for token in _LIST_TOKEN.finditer(text):
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token[0], 0)
+        if token[0] == "," and depth == 0:
+            parts.append(text[start : token.start()].strip())
+            start = token.end()
+    return [*parts, text[start:].strip()]
+
+
+_LIST_TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|[()\[\],]")

@@ -12,7 +12,8 @@ from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
 from drift.kinds.constraint import assumed_storage, option, storage, storage_sql
 from drift.kinds.declaration import Declaration, truncate
 from drift.kinds.kind import Ask, Kind, presence_rules
-from drift.model import DatabaseObject, ObjectRef, Rule, Severity
+from drift.kinds.sql_text import arguments
+from drift.model import DatabaseObject, Expression, ObjectRef, Rule, Severity
 
 
 class Table(DatabaseObject, frozen=True, kw_only=True):
@@ -96,7 +97,7 @@ class TableKind(Kind[Table]):
             "relation": item.relation,
             "comment": item.comment or None,
             "unlogged": item.unlogged,
-            "partition_key": item.partition_key and _words(item.partition_key),
+            "partition_key": item.partition_key and _partition_key(item, item.partition_key, ask),
             "inherits": item.inherits,
             "storage": dict(item.storage),
         }
@@ -143,7 +144,15 @@ def _declared(table: Any, declaration: Declaration) -> Table:
     )
 
 
-def _words(key: str) -> str:
-    """Bring a partition key to one spelling, as far as text alone allows."""
-    words = " ".join(key.split())  # or else a run of spaces takes time that grows with its square
-    return re.sub(r" ?([(),]) ?", r"\1", words).replace('"', "").lower()
+def _partition_key(item: Table, key: str, ask: Ask) -> tuple[str, ...]:
+    """Return the strategy, and each key in PostgreSQL's spelling."""
+    match = _KEY.match(key.strip())
+    if match is None:
+        return (key,)
+    keys = (
+        ask(Expression(item.schema, item.name or "", part)) for part in arguments(match["keys"])
+    )
+    return (match["strategy"].upper(), *keys)
+
+
+_KEY = re.compile(r"(?P<strategy>\w+)\s*\((?P<keys>.*)\)$", re.DOTALL)

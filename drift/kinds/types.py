@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from drift.kinds.keywords import KEYWORDS
+
 _SYNONYMS = {
     "int": "integer",
     "int4": "integer",
@@ -102,8 +104,8 @@ def split(name: str) -> tuple[str, ...]:
 
 
 def quote(part: str) -> str:
-    """Return an identifier in double quotes where it needs them."""
-    if re.fullmatch(r"[a-z_][a-z0-9_$]*", part):
+    """Return an identifier in double quotes where it needs them: keywords do, too."""
+    if re.fullmatch(r"[a-z_][a-z0-9_$]*", part) and part not in KEYWORDS:
         return part
     return '"' + part.replace('"', '""') + '"'
 
@@ -117,6 +119,18 @@ def bare(type_name: str) -> str:
     """Return a type's spelling without its schema."""
     match = re.match(r'(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_$]*)\.', type_name)
     return type_name[match.end() :] if match else type_name
+
+
+_FULL = re.compile(r"^(time|timestamp|interval(?: [a-z ]+)?)\(6\)")
+
+
+def without_full_precision(type_name: str) -> str:
+    """Return a type's spelling without a precision of 6, which is what there is without one.
+
+    >>> without_full_precision("timestamp(6) with time zone[]")
+    'timestamp with time zone[]'
+    """
+    return _FULL.sub(r"\1", type_name)
 
 
 def is_built_in(type_name: str) -> bool:

@@ -33,7 +33,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     may_write: int = 0
     search_path: tuple[str, ...]
     extension_schemas: tuple[str, ...]
-    functions: Mapping[str, str | None] = {}
+    functions: Mapping[str, tuple[str | None, str | None]] = {}
     hazards: tuple[str, ...] = ()
     not_compared: Mapping[str, int]
     versions: Mapping[str, int] = {}
@@ -45,12 +45,17 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _FUNCTIONS = """
-SELECT coalesce(pg_catalog.json_object_agg(f.name, f.type), '{}') FROM (
+SELECT coalesce(
+         pg_catalog.json_object_agg(f.name, pg_catalog.json_build_array(f.type, f.schema)), '{}')
+FROM (
   SELECT p.proname AS name,
+         CASE WHEN pg_catalog.min(p.pronamespace) = pg_catalog.max(p.pronamespace)
+              THEN pg_catalog.min(n.nspname::text) END AS schema,
          CASE WHEN pg_catalog.min(p.prorettype) = pg_catalog.max(p.prorettype)
                    AND pg_catalog.bool_and(p.prokind = 'f' AND NOT p.proretset AND t.typtype <> 'p')
               THEN pg_catalog.format_type(pg_catalog.min(p.prorettype), NULL) END AS type
   FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_type t ON t.oid = p.prorettype
+  JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   WHERE p.oid >= 16384 AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
     AND (p.pronamespace <> 'pg_catalog'::regnamespace OR p.prolang NOT IN (12, 13))
   GROUP BY p.proname

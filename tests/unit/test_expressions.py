@@ -14,7 +14,13 @@ from drift.kinds.enum import Enum
 from drift.model import Expression, Schema
 
 VOCABULARY = Vocabulary(
-    functions={"norm": "text", "mood_of": "app.mood", "round": "numeric", "odd": None, "f": "text"},
+    functions={
+        "norm": ("text", None),
+        "mood_of": ("app.mood", "app"),
+        "round": ("numeric", "public"),
+        "odd": (None, "app"),
+        "f": ("text", "far"),
+    },
     types={"app.mood": "name", "app.email": "text", "app.qty": "integer"},
     path=("app", "public"),
 )
@@ -109,12 +115,13 @@ def test_what_cannot_be_parsed_is_compared_as_it_stands() -> None:
 
 @pytest.mark.parametrize(("text", "written", "columns"), [
     ("lower(x) = 'a'", "lower ( x ) = 'a'", {}),
-    ("pg_catalog.lower(t.x)", "lower ( x )", {}),
+    ("pg_catalog.lower(t.x)", "pg_catalog . lower ( x )", {}),
     ("app.t.x > 0", "x > 0", {}),
     ("norm(x) = 'a'", "\"norm(x)\" = 'a'", {"norm(x)": "text"}),
     ("lib.norm(x)", '"lib.norm(x)"', {"lib.norm(x)": "text"}),
     ("public.round(x, 2) > 1", '"round(x,2)" > 1', {"round(x,2)": "numeric"}),
     ("mood_of(id)", '"mood_of(id)"', {"mood_of(id)": "name"}),
+    ("far.f(x)", '"f(x)"', {"f(x)": "text"}),
     ("norm > 1 AND f IS NULL", "norm > 1 AND f IS NULL", {}),
     ("'a'::app.mood", "'a' :: name", {}),
     ("'{a}'::app.mood[]", "'{a}' :: name [ ]", {}),
@@ -193,18 +200,18 @@ def test_types_are_stood_for_by_what_they_are_made_of() -> None:
     objects = {
         "enum": (Enum(schema="app", name="Mood", labels=("a",)),),
         "domain": (
-            Domain(schema="app", name="inner", type="numeric(5,2)"),
-            Domain(schema="app", name="outer", type="app.inner"),
-            Domain(schema="app", name="many", type="app.outer[]"),
+            Domain(schema="app", name="small", type="numeric(5,2)"),
+            Domain(schema="app", name="wrapped", type="app.small"),
+            Domain(schema="app", name="many", type="app.wrapped[]"),
             Domain(schema="app", name="away", type="lib.thing"),
         ),
     }
     side = Schema(source="database", name="x", default_schema="app", objects=objects)
     made = Vocabulary(types=stand_ins(side))
     assert made.stand_in('app."Mood"[]') == "name[]"
-    assert made.stand_in("app.outer") == "numeric(5,2)"
+    assert made.stand_in("app.wrapped") == "numeric(5,2)"
     assert made.stand_in("app.many") == "numeric(5,2)[]"
     assert made.stand_in("app.away") == "text"
-    assert made.stand_in("outer") == "numeric(5,2)"
+    assert made.stand_in("wrapped") == "numeric(5,2)"
     assert made.stand_in("character varying(20)[]") == "character varying(20)[]"
     assert made.stand_in('"char"') == '"char"'
