@@ -2,7 +2,20 @@
 
 import sys
 
-from drift import stopping, supervision
+
+def _unusable(*problem: object) -> None:
+    """End with 2 if not even this can be imported: Python's own exit code would mean drift."""
+    import os
+
+    sys.stderr.write(f"drift: error: cannot start: {problem[1]}\n")
+    sys.stderr.flush()
+    os._exit(2)
+
+
+sys.excepthook = _unusable
+from drift import stopping, supervision  # noqa: E402 — nothing may fail before the line above
+
+sys.excepthook = sys.__excepthook__
 
 
 def main() -> None:

@@ -173,6 +173,12 @@ def _compare(
         expressions.rows(declared, live),
         Vocabulary(
             functions=server.functions,
+            operators=frozenset(server.operators),
+            sequences=frozenset(
+                (one.schema, one.name)
+                for side in (live, declared)
+                for one in side.objects.get("sequence", ())
+            ),
             hazards=server.hazards,
             types=stand_ins(declared, live),
             path=tuple(dict.fromkeys((*path, *server.extension_schemas, "public"))),

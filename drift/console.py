@@ -39,6 +39,7 @@ def keep_secret(secrets: Iterable[str]) -> None:
     """Make sure that none of `secrets` is ever printed or published."""
     _Known.secrets.update(secrets)
     _Known.redactor = Redactor(_Known.secrets)
+    texts.hide_with(hide)
 
 
 def safe(text: str) -> str:

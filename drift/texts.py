@@ -22,9 +22,24 @@ ITEMS = 50
 T = TypeVar("T")
 
 
+class _Hiding:
+    """What takes secrets out of a text that is cut: half of one would not be known for it."""
+
+    secrets: Callable[[str], str] = staticmethod(lambda text: text)
+    longest = 1_000
+
+
+def hide_with(hide: Callable[[str], str]) -> None:
+    """Take secrets out of texts with `hide` before they are cut."""
+    _Hiding.secrets = staticmethod(hide)
+
+
 def clip(text: str, most: int = SHOWN) -> str:
     """Return at most `most` characters of a text, and how many it has if that is not all."""
-    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} characters)"
+    if len(text) <= most:
+        return text
+    begin = _Hiding.secrets(text[: most + _Hiding.longest])
+    return f"{begin[:most]}… ({len(text):,} characters)"
 
 
 def listed(items: Sequence[Any]) -> str:

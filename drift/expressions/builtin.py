@@ -15,14 +15,17 @@ the catalog is read can be replaced a moment later.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from drift.expressions.growth import require_small
 from drift.expressions.spelling import joined
 from drift.expressions.tokens import NAME_BYTES, Token, UnreadableError, quote, tokenize
-from drift.expressions.vocabulary import Vocabulary
+from drift.expressions.vocabulary import Function, Vocabulary
 from drift.kinds import types
+from drift.kinds.keywords import KEYWORDS
 
 _SYNTAX = frozenset(
     "all and any array as between bit case cast char character coalesce dec decimal else end "
@@ -32,6 +35,8 @@ _SYNTAX = frozenset(
     "xmlconcat xmlelement xmlexists xmlforest xmlparse xmlpi xmlroot xmlserialize zone".split()
 )
 """Keywords that a parenthesis can follow without a function being called."""
+_BEFORE_TEXT = KEYWORDS | frozenset("at by content document escape passing path ref value".split())
+"""Words that a literal can follow without being its type."""
 _QUERY = frozenset({"select", "table", "values", "with"})
 _REFERENCES = frozenset(
     "regclass regcollation regconfig regdictionary regnamespace regoper regoperator regproc "
@@ -40,29 +45,31 @@ _REFERENCES = frozenset(
 """Types whose literals name an object, which the server would look up."""
 
 
-_MASKED = {"nextval": "bigint"}
-_GROWING: dict[str, str | None] = {
-    **dict.fromkeys(("repeat", "lpad", "rpad", "replace", "regexp_replace", "encode"), "text"),
-    **dict.fromkeys(("quote_ident", "quote_literal", "quote_nullable", "jsonb_pretty"), "text"),
-    **{"array_fill": None, "polygon": "polygon", "ts_rewrite": "tsquery"},
-}
-"""Functions that make gigabytes of a few letters, alone or within each other, and their types.
+_REFUSED = re.compile(
+    r"satisfies_hash_partition|pg_partition_\w+|generate_series\w*|unnest|\w+_(?:in|recv)"
+)
+"""Built-in functions that reach code of others while they are planned.
 
-The server would work the result out while it plans, and print it.
+They open a table, whose partition key is worked out, read a value of a type whose number they are
+given, or have their rows estimated by working out their arguments.
 """
-_LONGEST_TYPE = 100_000
+_TEXT_SEARCH = re.compile(r"(?:json\w*_)?\w*to_ts(?:vector|query)|ts_headline|\w*_to_tsvector")
+"""Functions whose first argument of several is the name of a configuration."""
+_LONGEST_TYPE = 10_000
 """The largest argument of a type: `character(10000000)` pads with as many spaces."""
 
 
 class Restricted(msgspec.Struct, frozen=True):
     """An expression of built-in parts only, and the columns made of calls, with their types.
 
-    `calls` are those of functions whose arguments the server therefore does not compare.
+    `calls` are those of functions whose arguments the server therefore does not compare, `types`
+    the users' types of conversions, for which others stand in.
     """
 
     text: str
     columns: Mapping[str, str]
     calls: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
 
 
 def restrict(text: str, table: tuple[str, str], vocabulary: Vocabulary) -> Restricted:
@@ -70,7 +77,8 @@ def restrict(text: str, table: tuple[str, str], vocabulary: Vocabulary) -> Restr
     if vocabulary.hazards:
         raise UnreadableError(f"a function that is not built in implements {vocabulary.hazards[0]}")
     writer = _Writer(tokenize(text), table, vocabulary)
-    return Restricted(writer.written(), writer.columns, tuple(writer.calls))
+    written = writer.written()
+    return Restricted(written, writer.columns, tuple(writer.calls), tuple(sorted(writer.types)))
 
 
 class _Writer:
@@ -84,9 +92,12 @@ class _Writer:
         self._words: list[str] = []
         self.columns: dict[str, str] = {}
         self.calls: list[str] = []
+        self.types: list[str] = []
+        self._closing = _closing(tokens)
 
     def written(self) -> str:
         """Return the text of built-in parts. Raises UnreadableError."""
+        require_small(self._tokens, self._closing)
         while self._at < len(self._tokens):
             self._step()
         return " ".join(self._words)
@@ -129,46 +140,59 @@ class _Writer:
         own = names[-1].value
         foreign = len(names) > 1 and not _is_built_in(names)
         if called and (foreign or self._is_masked(own)):
-            self._mask(begin, own)
-        elif called and len(names) > 1:
-            self._words += ["pg_catalog", ".", names[-1].text]  # position() alone is syntax
-        elif not foreign or (not called and self._is_column(names)):
+            self._mask(begin, names)
+        elif called:
+            self._call(names)
+        elif self._peek().sort == "string" and not foreign and token.word not in _BEFORE_TEXT:
+            self._at = begin
+            self._type()  # mood 'a', the literal of a type
+        elif not foreign or self._is_column(names):
             self._words.append(names[-1].text)
         else:
             raise UnreadableError(f"{'.'.join(name.text for name in names)} is not built in")
 
-    def _is_masked(self, name: str) -> bool:
-        """Tell whether the planner must not see a call, whose parenthesis comes next."""
-        if name in _GROWING:
-            return not self._has_columns()
-        return name in self._known.functions or name in _MASKED
+    def _call(self, names: Sequence[Token]) -> None:
+        """Write the name of a built-in function, whose arguments come next."""
+        own = names[-1].value
+        if _REFUSED.fullmatch(own):
+            raise UnreadableError(f"{own}() can reach code of others while it is planned")
+        self._words += ["pg_catalog", ".", names[-1].text] if len(names) > 1 else [names[-1].text]
+        first, after = self._peek(1), self._peek(2)
+        if _TEXT_SEARCH.fullmatch(own) and first.sort == "string" and after.text in {",", "::"}:
+            self._keep()
+            self._refer(self._tokens[self._at], "regconfig")
 
-    def _has_columns(self) -> bool:
-        """Tell whether the arguments of a call can hold a column: then nothing is worked out."""
-        inside = self._tokens[self._at : self._end(self._at) + 1]
-        return any(
-            token.sort == "name"
-            and token.word not in _SYNTAX | {"true", "false"}
-            and before.text != "::"
-            and after.text != "("
-            and after.sort != "string"  # a type before a literal: circle '<(0,0),1>'
-            for before, token, after in zip(inside, inside[1:], inside[2:], strict=False)
-        )
+    def _is_masked(self, name: str) -> bool:
+        """Tell whether an unqualified call is none of `pg_catalog`, as which it would be read."""
+        known = self._known.functions.get(name)
+        return name == "nextval" or (known is not None and not known.built_in)
 
     def _is_column(self, names: Sequence[Token]) -> bool:
         values = tuple(name.value for name in names[:-1])
         return values in {self._table, self._table[1:]}
 
-    def _mask(self, begin: int, name: str) -> None:
+    def _mask(self, begin: int, names: Sequence[Token]) -> None:
         """Write a call as a column."""
-        type_ = self._known.returned(name) or _MASKED.get(name) or _GROWING.get(name)
+        name = names[-1].value
+        call = self._tokens[self._at - 1 : self._end(self._at) + 1]
+        self._at = self._end(self._at) + 1
+        if name == "nextval":
+            self._column(f"nextval({self._sequence(call[2:-1])})", "bigint")
+            return
+        type_ = self._known.functions.get(name, Function()).type
         if type_ is None:
             raise UnreadableError(f"{name}() is not built in, and not everything is known of it")
-        self._at = self._end(self._at) + 1
-        call = joined(self._tokens[begin : self._at], self._known.schemas_of(name))
-        self._column(call, self._known.stand_in(type_))
-        if name not in _MASKED:
-            self.calls.append(call)
+        schema = self._known.function_schema(name, names[-2].value if len(names) > 1 else None)
+        written = joined(call, self._known.path, self._known.operators)
+        written = f"{types.quote(schema)}.{written}" if schema else written
+        self._column(written, self._known.stand_in(type_))
+        self.calls.append(written)
+
+    def _sequence(self, inside: Sequence[Token]) -> str:
+        """Return the sequence that `nextval` names, or its argument if that is no literal."""
+        if not inside or inside[0].sort != "string" or len(inside) not in {1, 3}:
+            return joined(inside, self._known.path)
+        return self._known.sequence(types.split(inside[0].text[1:-1].replace("''", "'")))
 
     def _column(self, text: str, type_: str) -> None:
         name = text
@@ -179,12 +203,7 @@ class _Writer:
 
     def _end(self, opened: int) -> int:
         """Return where the parenthesis closes that opens there."""
-        depth = 0
-        for place in range(opened, len(self._tokens)):
-            depth += {"(": 1, ")": -1}.get(self._tokens[place].text, 0)
-            if depth == 0:
-                return place
-        raise UnreadableError("its parentheses do not match")
+        return self._closing[opened]
 
     def _operator(self) -> None:
         """Write OPERATOR(public.~~) as ~~, the built-in one, which the types that stand in have.
@@ -195,6 +214,8 @@ class _Writer:
         inside = self._tokens[self._at + 2 : end]
         if not inside or inside[-1].sort != "operator":
             raise UnreadableError("OPERATOR() holds no operator")
+        if inside[-1].text in self._known.operators and inside[0].value != "pg_catalog":
+            raise UnreadableError(f"the operator {''.join(t.text for t in inside)} is not built in")
         self._words.append(inside[-1].text)
         self._at = end + 1
 
@@ -202,13 +223,14 @@ class _Writer:
         """Tell whether a literal names an object: 'users'::regclass."""
         return self._peek(1).text == "::" and self._peek(2).word in _REFERENCES
 
-    def _refer(self, token: Token) -> None:
+    def _refer(self, token: Token, type_: str = "") -> None:
         """Write the name of an object as a column: the server need not find it."""
-        type_ = self._peek(2).word
+        cast = not type_ or self._reference()
+        type_ = type_ or self._peek(2).word
         parts = types.split(token.text[1:-1].replace("''", "'"))
-        kept = [part for part in parts[:-1] if part not in self._known.path]
+        kept = [part for part in parts[:-1] if part not in {"pg_catalog", *self._known.path[:1]}]
         self._column(f"{type_} {'.'.join(map(quote, [*kept, parts[-1]]))}", type_)
-        self._at += 3
+        self._at += 3 if cast else 1
 
     def _type(self) -> None:
         """Write a type; its arguments and brackets follow as they stand where it is built in."""
@@ -225,7 +247,17 @@ class _Writer:
             return
         if self._peek().text == "(":
             self._at = self._end(self._at) + 1
-        self._words.append(self._known.stand_in(types.spelling(text)))
+        spelling = types.spelling(text)
+        self._words.append(self._known.stand_in(spelling))
+        if self._known.is_own(spelling) and not self._is_literal(begin):
+            self.types.append(types.bare(spelling))
+
+    def _is_literal(self, begin: int) -> bool:
+        """Tell whether a type is only written behind a literal, as PostgreSQL writes it itself."""
+        before = self._tokens[begin - 2] if begin > 1 else _END
+        literal = before.sort == "string" or before.text in {"]", ""}
+        after = [self._peek().text, self._peek(1).text]
+        return literal and "::" not in after[: 1 + (after[0] == ")")]
 
     def _argument(self) -> int:
         """Return the number in the parenthesis that comes next; 0 if there is none."""
@@ -251,6 +283,18 @@ class _Writer:
     def _peek(self, ahead: int = 0) -> Token:
         place = self._at + ahead
         return self._tokens[place] if place < len(self._tokens) else _END
+
+
+def _closing(tokens: Sequence[Token]) -> dict[int, int]:
+    """Return where each opening parenthesis closes."""
+    closing: dict[int, int] = {}
+    waiting: list[int] = []
+    for place, token in enumerate(tokens):
+        if token.text == "(":
+            waiting.append(place)
+        elif token.text == ")":
+            closing[waiting.pop()] = place
+    return closing
 
 
 def _is_built_in(names: Sequence[Token]) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import msgspec
@@ -26,10 +27,14 @@ _PREFIX = "EXPLAIN (VERBOSE, FORMAT JSON, COSTS OFF) SELECT"
 
 
 class Question(NamedTuple):
-    """A statement that prints an expression, and the calls in it that the server does not see."""
+    """A statement that prints an expression, and what in it the server does not see.
+
+    `calls` are those of functions that are not built in, `types` the users' types of conversions.
+    """
 
     text: str
     calls: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
 
 
 def question(expression: Expression, row: Row, vocabulary: Vocabulary) -> Question:
@@ -48,7 +53,7 @@ def question(expression: Expression, row: Row, vocabulary: Vocabulary) -> Questi
     columns = {**used, **restricted.columns} or {"x": "integer"}
     made = ", ".join(f"{quote(name)} {type_}" for name, type_ in columns.items())
     source = f"pg_catalog.json_to_record('{{}}') AS drift({made})"
-    return Question(f"{_PREFIX} {text} AS x FROM {source}", restricted.calls)
+    return Question(f"{_PREFIX} {text} AS x FROM {source}", restricted.calls, restricted.types)
 
 
 def _type_question(type_: str) -> str:
@@ -64,15 +69,26 @@ def _type_question(type_: str) -> str:
     return f"{_PREFIX} NULL::{text}{'' if text.endswith(']') else '[]'} AS x"
 
 
-def _in_type(tokens: Sequence[Token]) -> Iterator[bool]:
-    """Yield for each token whether it can be where it is: commas and values as arguments only."""
-    depth = 0
-    for token in tokens:
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.text, 0)
-        inside = token.sort in {"number", "string"} or token.text in {",", "-"}
-        plain_name = token.sort == "name" and token.word != "as"
-        yield depth <= 1 and (plain_name or token.text in set("().[]") or (inside and depth == 1))
+_SUFFIX = frozenset(
+    "varying precision with without time zone year month day hour minute second to array".split()
+)
 
+
+def _in_type(tokens: Sequence[Token]) -> Iterator[bool]:
+    """Yield for each token whether it can be where it is: in `schema.name(1, a) suffix[]`."""
+    depth = 0
+    for before, token in pairwise((_START, *tokens)):
+        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.text, 0)
+        if token.sort == "name" and depth == 0:
+            yield before.text in {"", "."} or token.word in _SUFFIX
+        elif depth == 0:
+            yield token.text in {".", ")", "]"}
+        else:
+            argument = token.sort in {"name", "number", "string"} or token.text in {",", "-"}
+            yield depth == 1 and (argument or token.text in {"(", "["})
+
+
+_START = Token("mark", "", "")
 
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 _NOW = (
@@ -85,11 +101,14 @@ _NOW = (
 )
 
 
-def printed(document: bytes, expression: Expression) -> str:
-    """Read the printed expression out of a plan, and bring it to one spelling."""
+def printed(document: bytes, expression: Expression, types: Sequence[str] = ()) -> str:
+    """Read the printed expression out of a plan, and bring it to one spelling.
+
+    `types` are those of the question: they are added, since others stood in for them.
+    """
     text: str = msgspec.json.decode(document)[0]["Plan"]["Output"][0]
     if not expression.is_type:
-        return canonical(text, expression.text)
+        return canonical(text, expression.text) + "".join(f" :: {type_}" for type_ in types)
     return text if expression.text.endswith("]") else text.removesuffix("[]")
 
 

@@ -28,8 +28,10 @@ _DEEPEST = 100
 
 
 @lru_cache(maxsize=4096)
-def spelled(text: str, path: tuple[str, ...] = ()) -> str:
+def spelled(text: str, path: tuple[str, ...] = (), operators: frozenset[str] = frozenset()) -> str:
     """Return an expression in one spelling; `path` are the schemas that need not be written.
+
+    `operators` of the users' own keep their schema: a built-in one may have the same name.
 
     >>> spelled("((kind)::text = ANY (ARRAY['a'::text, 'b'::text]))")
     "(kind = any['a','b'])"
@@ -40,13 +42,17 @@ def spelled(text: str, path: tuple[str, ...] = ()) -> str:
         tokens = tokenize(text)
     except UnreadableError:
         return " ".join(text.split())
-    return joined(tokens, path)
+    return joined(tokens, path, operators)
 
 
-def joined(tokens: Sequence[Token], path: Collection[str] = ()) -> str:
+def joined(
+    tokens: Sequence[Token],
+    path: Collection[str] = (),
+    operators: frozenset[str] = frozenset(),
+) -> str:
     """Return tokens in one spelling; as they stand, where they are no plain expression."""
     try:
-        parser = _Parser(tokens, path)
+        parser = _Parser(tokens, path, operators)
         found = parser.expression(_LOOSE)
         parser.require_end()
     except UnreadableError:
@@ -62,8 +68,11 @@ def _name(token: Token) -> str:
 class _Parser:
     """Climbs the operators by their precedence, and writes what it read with all parentheses."""
 
-    def __init__(self, tokens: Sequence[Token], path: Collection[str]) -> None:
+    def __init__(
+        self, tokens: Sequence[Token], path: Collection[str], operators: frozenset[str]
+    ) -> None:
         self._tokens = tokens
+        self._own = operators
         self._path = path
         self._at = 0
         self._depth = 0
@@ -137,6 +146,8 @@ class _Parser:
             self._at += 1
         operator = self._next().text
         self._expect(")")
+        if operator in self._own and names[-1:] != ["pg_catalog"]:
+            return ".".join([*names, operator])
         return ".".join([*(n for n in names if n not in {*self._path, "pg_catalog"}), operator])
 
     def _binding(self, word: str) -> int:

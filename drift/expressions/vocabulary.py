@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -10,31 +10,59 @@ from drift.kinds import types
 from drift.model import Schema
 
 
+class Function(msgspec.Struct, frozen=True, array_like=True):
+    """All functions of one name that are not built in.
+
+    `type` is what they return, if that is one and the same; `schemas` are where they are, if those
+    are few. `built_in`: `pg_catalog` has functions of the name, too.
+    """
+
+    type: str | None = None
+    schemas: tuple[str, ...] | None = None
+    built_in: bool = False
+
+
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     """What a text can mean beside what `pg_catalog` holds.
 
-    `functions` are all others by their names, with the type that they return and the schema that
-    they are in, where that is one and the same. `hazards` are casts between built-in types, and
-    operators in `pg_catalog`, that somebody's function implements: only a superuser can make them,
-    and no text shows their use. `types` are the users' with a built-in one that stands for each.
-    `path` are the schemas that a name of the models' need not be written with; `type_path` are
-    those in which their types may be.
+    `functions` and `operators` are those of the users, the latter without those of extensions.
+    `hazards` are casts between built-in types, operators in `pg_catalog` and operator classes of
+    built-in types that somebody's function implements: only a superuser can make them, and no text
+    shows their use. `types` are the users' enums and domains with a built-in type that stands for
+    each, `sequences` the schemas and names of sequences. `path` are the schemas in which a name
+    without one is looked for; `type_path` are those in which the models' types may be.
     """
 
-    functions: Mapping[str, tuple[str | None, str | None]] = {}
+    functions: Mapping[str, Function] = {}
+    operators: frozenset[str] = frozenset()
     hazards: tuple[str, ...] = ()
     types: Mapping[str, str] = {}
+    sequences: frozenset[tuple[str, str]] = frozenset()
     path: tuple[str, ...] = ()
     type_path: tuple[str, ...] = ()
 
-    def returned(self, function: str) -> str | None:
-        """Return the type that a function returns; None if it is not known, or not only one."""
-        return self.functions.get(function, (None, None))[0]
+    def function_schema(self, name: str, schema: str | None) -> str | None:
+        """Return the schema that tells a function from others of its name; None if it need not."""
+        known = self.functions.get(name, Function()).schemas
+        if known is not None and len(known) < 2:
+            return schema if schema and known and schema not in known else None
+        if schema is None and known is not None:
+            return next((one for one in self.path if one in known), None)
+        return None if schema in self.path[:1] and known is None else schema
 
-    def schemas_of(self, function: str) -> tuple[str, ...]:
-        """Return the schemas without which a function is the same: the one that has it, as well."""
-        only = self.functions.get(function, (None, None))[1]
-        return (*self.path, only) if only else self.path
+    def sequence(self, parts: Sequence[str]) -> str:
+        """Return a sequence's name with the schema in which it is found."""
+        if len(parts) == 1:
+            found = (one for one in self.path if (one, parts[0]) in self.sequences)
+            parts = (next(found, self.path[0] if self.path else ""), parts[0])
+        return ".".join(map(types.quote, parts))
+
+    def is_own(self, type_: str) -> bool:
+        """Tell an enum or a domain of the users'."""
+        base = types.family(type_)
+        return base in self.types or (
+            "." not in base and any(types.bare(name) == base for name in self.types)
+        )
 
     def stand_in(self, type_: str) -> str:
         """Return the built-in type that stands for a type, as `format_type` spells both.

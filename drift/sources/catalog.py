@@ -10,6 +10,7 @@ import msgspec
 from msgspec.structs import force_setattr
 
 from drift.errors import DatabaseError
+from drift.expressions.vocabulary import Function
 from drift.kinds import KINDS
 from drift.model import DatabaseObject
 from drift.sources.changes import VERSIONS
@@ -21,8 +22,8 @@ from drift.sources.wire import Row
 class Server(msgspec.Struct, frozen=True, kw_only=True):
     """What the server says of itself and of the session.
 
-    `functions` and `hazards` are those of `Vocabulary`. `may_write` counts the compared tables
-    that the role may change, though a check only reads.
+    `functions`, `operators` and `hazards` are those of `Vocabulary`. `may_write` counts the
+    compared tables that the role may change, though a check only reads.
     """
 
     version: str
@@ -33,7 +34,8 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     may_write: int = 0
     search_path: tuple[str, ...]
     extension_schemas: tuple[str, ...]
-    functions: Mapping[str, tuple[str | None, str | None]] = {}
+    functions: Mapping[str, Function] = {}
+    operators: tuple[str, ...] = ()
     hazards: tuple[str, ...] = ()
     not_compared: Mapping[str, int]
     versions: Mapping[str, int] = {}
@@ -46,11 +48,14 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
 
 _FUNCTIONS = """
 SELECT coalesce(
-         pg_catalog.json_object_agg(f.name, pg_catalog.json_build_array(f.type, f.schema)), '{}')
+         pg_catalog.json_object_agg(
+           f.name, pg_catalog.json_build_array(f.type, f.schemas, f.built_in)), '{}')
 FROM (
   SELECT p.proname AS name,
-         CASE WHEN pg_catalog.min(p.pronamespace) = pg_catalog.max(p.pronamespace)
-              THEN pg_catalog.min(n.nspname::text) END AS schema,
+         CASE WHEN pg_catalog.count(DISTINCT n.oid) <= 5
+              THEN pg_catalog.json_agg(DISTINCT n.nspname) END AS schemas,
+         EXISTS (SELECT FROM pg_catalog.pg_proc b WHERE b.proname = p.proname
+                 AND b.pronamespace = 'pg_catalog'::regnamespace) AS built_in,
          CASE WHEN pg_catalog.min(p.prorettype) = pg_catalog.max(p.prorettype)
                    AND pg_catalog.bool_and(p.prokind = 'f' AND NOT p.proretset AND t.typtype <> 'p')
               THEN pg_catalog.format_type(pg_catalog.min(p.prorettype), NULL) END AS type
@@ -64,6 +69,14 @@ FROM (
 """All functions that are not built in. Objects made after initdb have numbers from 16384 on; 12 and
 13 are the languages `internal` and `c`, in which only a superuser can make a function."""
 
+_OPERATORS = """
+SELECT coalesce(pg_catalog.json_agg(DISTINCT o.oprname), '[]')
+FROM pg_catalog.pg_operator o
+WHERE o.oid >= 16384 AND NOT EXISTS (
+  SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_operator'::regclass
+  AND d.objid = o.oid AND d.deptype = 'e')
+"""
+
 _HAZARDS = """
 SELECT coalesce(pg_catalog.json_agg(h.name ORDER BY h.name), '[]') FROM (
   SELECT 'the cast ' || pg_catalog.format_type(c.castsource, NULL) || ' AS '
@@ -76,6 +89,16 @@ SELECT coalesce(pg_catalog.json_agg(h.name ORDER BY h.name), '[]') FROM (
   FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
   WHERE o.oprnamespace = 'pg_catalog'::regnamespace
     AND p.oid >= 16384 AND p.prolang NOT IN (12, 13)
+  UNION ALL
+  SELECT 'the operator class ' || c.opcname
+  FROM pg_catalog.pg_opclass c
+  WHERE c.oid >= 16384 AND c.opcintype < 16384 AND EXISTS (
+    SELECT FROM pg_catalog.pg_amproc s JOIN pg_catalog.pg_proc p ON p.oid = s.amproc
+    WHERE s.amprocfamily = c.opcfamily AND p.oid >= 16384 AND p.prolang NOT IN (12, 13)
+    UNION ALL
+    SELECT FROM pg_catalog.pg_amop s JOIN pg_catalog.pg_operator o ON o.oid = s.amopopr
+    JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
+    WHERE s.amopfamily = c.opcfamily AND p.oid >= 16384 AND p.prolang NOT IN (12, 13))
 ) h
 """
 
@@ -95,6 +118,7 @@ SELECT pg_catalog.current_setting('server_version') AS version,
         JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE n.nspname <> 'pg_catalog')
          AS extension_schemas,
        ({_FUNCTIONS}) AS functions,
+       ({_OPERATORS}) AS operators,
        ({_HAZARDS}) AS hazards,
        pg_catalog.json_build_object(
          'function', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_proc p

@@ -7,6 +7,7 @@ anybody's code. What it is not asked about, or refuses, is compared in one spell
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,11 @@ def ask(
     ordered = sorted(expressions, key=lambda e: (e.schema, e.table, e.text, e.column or ""))
     questions: dict[Expression, Question] = {}
     answers: dict[Expression, Answer] = {}
+    until = time.monotonic() + seconds
     for expression in ordered:
+        if time.monotonic() > until:
+            answers[expression] = Answer(reason="too many long expressions")
+            continue
         row = tables.get((expression.schema, expression.table), {})
         try:
             questions[expression] = question(expression, row, vocabulary)
@@ -66,8 +71,8 @@ def ask(
         outcomes = {question.text: gone for question in questions.values()}
     else:
         outcomes = _outcomes(pgconn, questions, vocabulary.type_path, seconds)
-    answers |= {e: _answer(e, outcomes[q.text], q.calls) for e, q in questions.items()}
-    return _spelled(answers, vocabulary.path)
+    answers |= {e: _answer(e, outcomes[q.text], q) for e, q in questions.items()}
+    return _spelled(answers, vocabulary)
 
 
 def _outcomes(
@@ -106,32 +111,33 @@ def _run(pipeline: Pipeline, statements: list[str]) -> dict[str, Reply]:
     return dict(zip(statements, list(pipeline.run(statements)), strict=True))
 
 
-def _answer(expression: Expression, reply: Reply, calls: tuple[str, ...]) -> Answer:
+def _answer(expression: Expression, reply: Reply, asked: Question) -> Answer:
     if expression.is_type and reply.state == _UNKNOWN_TYPE:
         return Answer()  # for sure another type than any that exists
     if reply.value is None:
         return Answer(reason=reply.error)
+    calls = asked.calls
     reason = f"{calls[0]} is no call of a built-in function" if calls else None
-    return Answer(text=printed(reply.value, expression), reason=reason, calls=calls)
+    return Answer(text=printed(reply.value, expression, asked.types), reason=reason, calls=calls)
 
 
-def _spelled(answers: dict[Expression, Answer], path: tuple[str, ...]) -> dict[Expression, Answer]:
+def _spelled(answers: dict[Expression, Answer], vocabulary: Vocabulary) -> dict[Expression, Answer]:
     """Give those without an answer a spelling of their own, or the answer of an equal spelling."""
     tables = {(e.schema, e.table) for e, answer in answers.items() if answer.text is None}
     known = {
-        (e.schema, e.table, e.column, _spelling(e, path)): answer.text
+        (e.schema, e.table, e.column, _spelling(e, vocabulary)): answer.text
         for e, answer in answers.items()
         if answer.text is not None and (e.schema, e.table) in tables
     }
     for expression, answer in answers.items():
         if answer.text is None:
-            spelling = _spelling(expression, path)
+            spelling = _spelling(expression, vocabulary)
             key = expression.schema, expression.table, expression.column, spelling
             answers[expression] = Answer(text=known.get(key, spelling), reason=answer.reason)
     return answers
 
 
-def _spelling(expression: Expression, path: tuple[str, ...]) -> str:
+def _spelling(expression: Expression, vocabulary: Vocabulary) -> str:
     if not expression.is_type:
-        return spelled(expression.text, path)
+        return spelled(expression.text, vocabulary.path, vocabulary.operators)
     return re.sub(r"\([^()]*\)", lambda inside: inside[0].lower(), expression.text)

@@ -14,7 +14,7 @@ from psycopg import errors, pq
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
 
-LARGEST = 1 << 20
+LARGEST = 256 << 10
 """Bytes of one answer that is looked at; an expression that somebody would read is far smaller."""
 
 
@@ -119,5 +119,5 @@ def _refusal(result: PGresult) -> Reply:
 
 def _value(value: bytes) -> Reply:
     if len(value) > LARGEST:
-        return Reply(error=f"what the server makes of it is larger than {LARGEST >> 20} MiB")
+        return Reply(error=f"what the server makes of it is larger than {LARGEST >> 10} KiB")
     return Reply(value=value)

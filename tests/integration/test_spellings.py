@@ -189,3 +189,94 @@ def test_a_function_off_the_search_path(database: Database, declared: str, *, sa
     )
     expected = [] if same else ["warning column-default-mismatch public.t.id"]
     assert found(database.url, metadata) == expected
+
+
+TSVECTOR = "to_tsvector('english', s)"
+
+
+@pytest.mark.parametrize(("live", "declared", "same"), [
+    (TSVECTOR, "to_tsvector('pg_catalog.english'::regconfig, s)", True),
+    ("to_tsvector('english', coalesce(s, ''))", "to_tsvector('english', COALESCE(s, ''))", True),
+    ("to_tsvector('public.fr', s)", "to_tsvector('fr', s)", True),
+    (TSVECTOR, "to_tsvector('german', s)", False),
+    (TSVECTOR, "to_tsvector('fr', s)", False),
+    ("setweight(to_tsvector('simple', s), 'A')", "setweight(to_tsvector('simple', s), 'A')", True),
+])  # fmt: skip
+def test_text_search(database: Database, live: str, declared: str, *, same: bool) -> None:
+    metadata = sa.MetaData()
+    vector = sa.Column("v", pg.TSVECTOR, sa.Computed(declared, persisted=True))
+    key = sa.Column("id", sa.Integer, primary_key=True)
+    table = sa.Table("t", metadata, key, sa.Column("s", sa.Text), vector)
+    sa.Index("ix", sa.text(declared), postgresql_using="gin", _table=table)
+    database.execute("CREATE TEXT SEARCH CONFIGURATION public.fr (COPY = pg_catalog.french)")
+    database.execute(
+        "CREATE TABLE t (id serial PRIMARY KEY, s text,"
+        f" v tsvector GENERATED ALWAYS AS ({live}) STORED);"
+        f"CREATE INDEX ix ON t USING gin (({live}))"
+    )
+    rules = {"public.t.v", "public.t.ix"}
+    assert {f.split()[-1] for f in found(database.url, metadata)} == (set() if same else rules)
+
+
+@pytest.mark.parametrize("text", [
+    "replace(CAST(gen_random_uuid() AS TEXT), '-', '')",
+    "lpad(CAST(floor(random() * 100) AS TEXT), 6, '0')",
+    "lpad(to_char(CURRENT_TIMESTAMP, 'MMDD'), 6, '0')",
+    "encode(sha256(CAST('a' AS bytea)), 'hex')",
+    "repeat('ab', 3)",
+    "CASE WHEN 'a%' LIKE 'a!%' ESCAPE '!' THEN 'x' END",
+    "(date '2020-01-01' + interval '1 day')::text",
+    "upper(replace(replace('a b', ' ', '-'), '--', '-'))",
+    "'A'::\"char\"",
+])  # fmt: skip
+def test_everyday_defaults(database: Database, text: str) -> None:
+    metadata = sa.MetaData()
+    d = sa.Column("d", sa.Text, server_default=sa.text(text))
+    sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True), d)
+    database.execute(f"CREATE TABLE t (id serial PRIMARY KEY, d text DEFAULT {text})")
+    assert found(database.url, metadata) == []
+
+
+OWN = """
+CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TYPE mood2 AS ENUM ('a', 'b');
+CREATE DOMAIN posint AS int CHECK (VALUE > 0);
+CREATE FUNCTION less(text, text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$ SELECT true $$;
+CREATE OPERATOR public.< (FUNCTION = less, LEFTARG = text, RIGHTARG = text);
+CREATE SCHEMA app; CREATE SEQUENCE app.s; CREATE SEQUENCE public.s;
+CREATE FUNCTION app.f(int) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 1 $$;
+CREATE FUNCTION public.f(int) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 2 $$;
+"""
+
+
+@pytest.mark.parametrize(("live", "declared"), [
+    ("s::mood = 'a'", "s::mood2 = 'a'"),
+    ("'a'::mood::text = s", "'a'::mood2::text = s"),
+    ("n::int > 0", "n::posint > 0"),
+    ("s OPERATOR(public.<) 'm'", "s < 'm'"),
+    ("app.f(n) > 0", "public.f(n) > 0"),
+])  # fmt: skip
+def test_what_looks_alike_and_is_another(database: Database, live: str, declared: str) -> None:
+    metadata = sa.MetaData()
+    sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True),
+             sa.Column("s", sa.Text), sa.Column("n", sa.Integer),
+             sa.CheckConstraint(declared, name="ck"))  # fmt: skip
+    database.execute(OWN)
+    database.execute(f"ALTER DATABASE {database.name} SET search_path = app, public")
+    database.execute(
+        "CREATE TABLE public.t (id serial PRIMARY KEY, s text, n int,"
+        f" CONSTRAINT ck CHECK ({live}))"
+    )
+    rules = [finding.split()[1] for finding in found(database.url, metadata)]
+    assert "check-mismatch" in rules
+
+
+def test_a_sequence_of_the_same_name_elsewhere_is_another(database: Database) -> None:
+    metadata = sa.MetaData()
+    n = sa.Column("n", sa.Integer, server_default=sa.text("nextval('app.s')"))
+    sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True), n)
+    database.execute(OWN)
+    database.execute(f"ALTER DATABASE {database.name} SET search_path = app, public")
+    database.execute(
+        "CREATE TABLE public.t (id serial PRIMARY KEY, n int DEFAULT nextval('public.s'))"
+    )
+    assert "warning column-default-mismatch public.t.n" in found(database.url, metadata)

@@ -65,6 +65,7 @@ SETUP = (
     + "CREATE TYPE public.mood AS ENUM ('a', 'b');"
     + function("public.to_mood", "t text", "public.mood", "enum_first(NULL::public.mood)")
     + "CREATE CAST (text AS public.mood) WITH FUNCTION public.to_mood(text) AS IMPLICIT;"
+    + "CREATE TABLE public.parted (x text) PARTITION BY HASH ((x || public.evil('a')));"
     + function("public.field", "p public.pair", "boolean", "true")
 )
 
@@ -109,6 +110,16 @@ ATTACKS = (
     Attack("raises", "x = public.evil_raises('a')"),
     Attack("sleeps", "x = public.evil_sleeps('a')"),
     Attack("notifies", "x = public.evil_notifies('a')"),
+    Attack("partition key", "satisfies_hash_partition(@parted, 1, 0, 'a'::text)"),
+    Attack(
+        "partition key by name",
+        "satisfies_hash_partition('public.parted'::regclass, 1, 0, 'a'::text)",
+    ),
+    Attack(
+        "rows of a function",
+        "generate_series(1, array_length(array_in('{a}', @checked, -1), 1)) > 0",
+    ),
+    Attack("input function", "array_in('{a}', @checked, -1) IS NOT NULL"),
     Attack("operator", "'a'::text OPERATOR(public.===) 'b'::text"),
     Attack("operator without its schema", "'a'::text === 'b'::text"),
     Attack("cast", "'a'::text::public.mood = 'a'"),

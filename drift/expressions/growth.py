@@ -1,0 +1,71 @@
+"""Tells whether what the planner works out could be far larger than the expression.
+
+A few letters can become gigabytes: `repeat('a', 100000000)`, or `replace` within `replace`. The
+server would make that while it plans, and print it. The bound here is rough, and on the safe side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from drift.expressions.tokens import Token, UnreadableError
+
+_COUNTED = {"repeat": 1, "lpad": 1, "rpad": 1}
+"""Functions whose result is as long as one argument says, by its place among them."""
+_GROWING = frozenset(
+    "convert_to decode encode json_object jsonb_object like_escape normalize overlay quote_ident "
+    "quote_literal quote_nullable regexp_replace replace string_to_array substr substring".split()
+)
+"""Functions whose result can be longer than what goes in, by what their literals hold."""
+_REFUSED = frozenset(
+    "array_fill jsonb_path_query_array jsonb_pretty polygon ts_rewrite exp factorial power".split()
+)
+_MOST = 4096
+"""How many times as long as the expression its result may be."""
+_LONGEST_COUNT = 10_000
+
+
+def require_small(tokens: Sequence[Token], closing: Mapping[int, int]) -> None:
+    """Raise UnreadableError if the result could be far larger than the expression.
+
+    `closing` tells where each opening parenthesis closes.
+    """
+    factor = 1
+    for place, token in enumerate(tokens):
+        factor *= _factor(tokens, place, token, closing)
+        if factor > _MOST:
+            raise UnreadableError("what the server makes of it could be very large")
+
+
+def _factor(tokens: Sequence[Token], place: int, token: Token, closing: Mapping[int, int]) -> int:
+    """Return how many times as long one token can make a result."""
+    if token.text == "^" or (token.sort == "name" and token.value in _REFUSED):
+        return _MOST + 1 if token.text != "^" or _number(tokens, place + 1) > 100 else 1
+    if token.text == "::" and place + 1 < len(tokens) and tokens[place + 1].value == "bytea":
+        return 2
+    if token.sort != "name" or place + 1 not in closing:
+        return 1
+    end = closing[place + 1]
+    if token.value in _COUNTED:
+        return _count(tokens, place + 2, end, closing)
+    if token.value not in _GROWING:
+        return 1
+    literals = (len(t.text) for t in tokens[place + 2 : end] if t.sort == "string")
+    return min(max(2, *literals, 2), _MOST + 1)
+
+
+def _count(tokens: Sequence[Token], begin: int, end: int, closing: Mapping[int, int]) -> int:
+    """Return the number that is the second argument; too large a one if it is no plain number."""
+    place = begin
+    while place < end and tokens[place].text != ",":
+        place = closing.get(place, place) + 1
+    number = _number(tokens, place + 1)
+    after = tokens[place + 2].text if place + 2 <= end else ""
+    plain = number >= 0 and after in {",", ")"}
+    return max(number, 1) if plain and number <= _LONGEST_COUNT else _MOST + 1
+
+
+def _number(tokens: Sequence[Token], place: int) -> int:
+    """Return the whole number at a place; -1 if there is none."""
+    text = tokens[place].text if place < len(tokens) else ""
+    return int(text) if text.isdecimal() and len(text) < 12 else -1
