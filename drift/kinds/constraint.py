@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Protocol, TypeAlias
 
+from drift.kinds.declaration import truncate
 from drift.model import Rule, Severity
 
 NOT_VALIDATED = Rule(
@@ -91,6 +92,15 @@ def deferrability(constraint: Any) -> dict[str, Any]:
         "deferrable": bool(constraint.deferrable) or deferred,
         "initially_deferred": deferred,
     }
+
+
+def included(item: Any) -> tuple[str, ...]:
+    """Return the columns of `postgresql_include`, which are columns or their keys, by name."""
+    columns = (
+        item.table.columns.get(column, column) if isinstance(column, str) else column
+        for column in option(item, "include") or ()
+    )
+    return tuple(truncate(str(getattr(column, "name", column))) for column in columns)
 
 
 def option(item: Any, name: str) -> Any:

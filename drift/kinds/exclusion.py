@@ -110,8 +110,8 @@ def _declared(constraint: Any, declaration: Declaration) -> Exclusion:
     columns = {str(column.name) for column in constraint.table.columns}
     keys, operators = [], []
     for expression, _name, operator in constraint._render_exprs:
-        opclass = constraint.ops.get(getattr(expression, "key", None))
-        keys.append(parse_key(declaration.sql(expression), columns, opclass))
+        after = constraint.ops.get(getattr(expression, "key", None)) or ""
+        keys.append(parse_key(f"{declaration.sql(expression)} {after}", columns))
         operators.append(str(operator))
     where = constraint.where
     return Exclusion(

@@ -7,9 +7,17 @@ from typing import Any
 
 import msgspec
 
-from drift.kinds.constraint import assumed_storage, columns_sql, newer, option, storage, storage_sql
-from drift.kinds.declaration import Declaration, truncate
-from drift.kinds.index_key import KEYS_SQL, IndexKey, declared_key, filled, own
+from drift.kinds.constraint import (
+    assumed_storage,
+    columns_sql,
+    included,
+    newer,
+    option,
+    storage,
+    storage_sql,
+)
+from drift.kinds.declaration import Declaration
+from drift.kinds.index_key import KEYS_SQL, IndexKey, declared_keys, filled, own
 from drift.kinds.kind import Ask, Kind, presence_rules
 from drift.model import DatabaseObject, Expression, Rule, Severity
 
@@ -66,6 +74,7 @@ JOIN pg_catalog.pg_am m ON m.oid = c.relam
 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
                   WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
 """
+_INVALID = "INVALID, as a CREATE INDEX or REINDEX CONCURRENTLY that failed leaves it"
 
 
 class IndexKind(Kind[Index]):
@@ -134,7 +143,8 @@ class IndexKind(Kind[Index]):
         unique = "UNIQUE " if item.unique else ""
         keys = ", ".join(key.text for key in item.keys)
         where = f" WHERE {item.predicate}" if item.predicate else ""
-        return f"{unique}INDEX USING {item.method} ({keys}){where}"
+        state = "" if item.valid else f", {_INVALID}"
+        return f"{unique}INDEX USING {item.method} ({keys}){where}{state}"
 
 
 def _declared(index: Any, columns: set[str], declaration: Declaration) -> Index:
@@ -142,16 +152,17 @@ def _declared(index: Any, columns: set[str], declaration: Declaration) -> Index:
     return Index(
         **declaration.place(index.table),
         name=declaration.name_of(index),
-        keys=tuple(declared_key(e, index, columns, declaration) for e in index.expressions),
+        keys=tuple(
+            key
+            for element in index.expressions
+            for key in declared_keys(element, index, columns, declaration)
+        ),
         method="".join(str(option(index, "using") or "btree").split()).lower(),
         unique=bool(index.unique),
         nulls_not_distinct=bool(option(index, "nulls_not_distinct")),
         predicate=None if where is None else _where(where, declaration),
         storage=storage(index),
-        include=tuple(
-            truncate(str(getattr(column, "name", column)))
-            for column in option(index, "include") or ()
-        ),
+        include=included(index),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any
 
-from drift.kinds.constraint import columns_sql, deferrability
+from drift.kinds.constraint import columns_sql, deferrability, included
 from drift.kinds.declaration import Declaration, truncate
 from drift.kinds.kind import Ask, Kind, presence_rules
 from drift.kinds.naming import generated_name
@@ -18,6 +18,7 @@ class PrimaryKey(DatabaseObject, frozen=True, kw_only=True):
     columns: tuple[str, ...]
     deferrable: bool = False
     initially_deferred: bool = False
+    include: tuple[str, ...] = ()
 
 
 RULES = presence_rules(
@@ -35,8 +36,10 @@ RULES = presence_rules(
 SQL = f"""
 SELECT r.schema, r.name AS "table", k.conname AS name,
        {columns_sql("k.conrelid", "k.conkey")} AS columns,
-       k.condeferrable AS deferrable, k.condeferred AS initially_deferred
+       k.condeferrable AS deferrable, k.condeferred AS initially_deferred,
+       {columns_sql("i.indrelid", "(i.indkey::int2[])[i.indnkeyatts:]")} AS include
 FROM wanted r JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid AND k.contype = 'p'
+JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid
 """
 
 
@@ -56,6 +59,7 @@ class PrimaryKeyKind(Kind[PrimaryKey]):
                     **declaration.place(table),
                     name=declaration.name_of(key),
                     columns=tuple(truncate(str(column.name)) for column in key.columns),
+                    include=included(key),
                     **deferrability(key),
                 )
 
@@ -64,6 +68,7 @@ class PrimaryKeyKind(Kind[PrimaryKey]):
             "columns": item.columns,
             "deferrable": item.deferrable,
             "initially_deferred": item.initially_deferred,
+            "include": item.include,
         }
 
     def kin(self, item: PrimaryKey) -> Hashable | None:
@@ -75,7 +80,8 @@ class PrimaryKeyKind(Kind[PrimaryKey]):
     def judge(
         self, change: str, declared: PrimaryKey, live: PrimaryKey
     ) -> tuple[str, Severity | None]:
-        if change.startswith("columns") and set(declared.columns) == set(live.columns):
+        reordered = change.startswith("columns") and set(declared.columns) == set(live.columns)
+        if reordered or change.startswith("include"):
             return "primary-key-mismatch", Severity.WARNING
         return super().judge(change, declared, live)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 SAFE_PATH = "SET LOCAL search_path = pg_catalog, pg_temp"
 """Comes before all else that is planned in a transaction: operators and functions that somebody
@@ -10,6 +11,52 @@ made in another schema, and a pooled session's temporary tables, must not take t
 server's own. `pg_temp` would come first if it were not named."""
 _TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|[()]")
 """Quoted text and parentheses; a doubled quote ends one quoted text and begins the next."""
+
+_PIECE = re.compile(
+    r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)
+      | [eE]'(?:[^'\\]|''|\\.)*' | '(?:[^']|'')*' | "(?:[^"]|"")*" | \$(\w*)\$.*?\$\2\$
+      | [^\W\d][\w$]* | :: | .""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+class Piece(NamedTuple):
+    """A word, a mark, a quoted text, or all that stands in one pair of parentheses."""
+
+    start: int
+    end: int
+    text: str
+
+    @property
+    def word(self) -> str:
+        """The text in upper case, as keywords are compared."""
+        return self.text.upper()
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it can be the name of an object."""
+        return self.text[0] in '"_' or self.text[0].isalpha()
+
+
+def pieces(text: str) -> list[Piece]:
+    """Split SQL into pieces, without space and comments between them."""
+    found: list[Piece] = []
+    depth = start = 0
+    for match in _PIECE.finditer(text):
+        if not depth:
+            start = match.start()
+        depth = max(0, depth + {"(": 1, "[": 1, ")": -1, "]": -1}.get(match[0], 0))
+        if not depth and not match["space"]:
+            found.append(Piece(start, match.end(), text[start : match.end()]))
+    return found
+
+
+def split_list(text: str) -> list[str]:
+    """Split SQL at the commas that are outside of parentheses and quotes."""
+    commas = [piece for piece in pieces(text) if piece.text == ","]
+    starts = [0, *(comma.end for comma in commas)]
+    ends = [*(comma.start for comma in commas), len(text)]
+    return [text[start:end].strip() for start, end in zip(starts, ends, strict=True)]
 
 
 def plain(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from drift.kinds.constraint import columns_sql, deferrability, newer, option
+from drift.kinds.constraint import columns_sql, deferrability, included, newer, option
 from drift.kinds.declaration import Declaration, truncate
 from drift.kinds.kind import Ask, Kind, presence_rules
 from drift.kinds.naming import generated_name
@@ -65,8 +65,7 @@ class UniqueKind(Kind[Unique]):
                 and len(constraint.columns)
                 and declaration.realised(constraint)
             ]
-            key = tuple(truncate(str(column.name)) for column in table.primary_key.columns)
-            yield from _distinct(found, key)
+            yield from _distinct(found, _declared(table.primary_key, declaration))
 
     def facts(self, item: Unique, ask: Ask) -> dict[str, Any]:
         return {
@@ -98,7 +97,7 @@ class UniqueKind(Kind[Unique]):
         return f"UNIQUE{distinct} ({', '.join(item.columns)})"
 
 
-def _distinct(found: list[Unique], primary_key: tuple[str, ...]) -> Iterable[Unique]:
+def _distinct(found: list[Unique], primary_key: Unique) -> Iterable[Unique]:
     """Leave out what PostgreSQL makes only once: the same columns again, or the primary key's.
 
     The one that is made takes the first name that is given.
@@ -106,7 +105,7 @@ def _distinct(found: list[Unique], primary_key: tuple[str, ...]) -> Iterable[Uni
     kept: dict[Any, Unique] = {}
     for unique in found:
         same = msgspec.structs.replace(unique, name=None)
-        if unique.columns == primary_key and not unique.deferrable and not unique.include:
+        if same == msgspec.structs.replace(primary_key, name=None):
             continue
         first = kept.get(same)
         kept[same] = unique if first is None or first.name is None else first
@@ -119,6 +118,6 @@ def _declared(constraint: Any, declaration: Declaration) -> Unique:
         name=declaration.name_of(constraint),
         columns=tuple(truncate(str(column.name)) for column in constraint.columns),
         nulls_not_distinct=bool(option(constraint, "nulls_not_distinct")),
-        include=tuple(str(getattr(c, "name", c)) for c in option(constraint, "include") or ()),
+        include=included(constraint),
         **deferrability(constraint),
     )

@@ -200,6 +200,16 @@ def test_of_two_equal_checks_the_one_with_the_name_is_missed(database: Database)
     assert found(database.url, metadata) == ["error missing-check public.t.a_name"]
 
 
+def test_an_extra_index_that_is_invalid_says_so(database: Database) -> None:
+    metadata = table(sa.Column("n", sa.Integer))
+    create_all(metadata, database.url)
+    database.execute("CREATE INDEX n_ccnew ON t (n); UPDATE pg_index SET indisvalid = false"
+                     " WHERE indexrelid = 'n_ccnew'::regclass")  # fmt: skip
+    [finding] = check(database.url, metadata).findings
+    assert finding.rule == "extra-index"
+    assert "INVALID, as a CREATE INDEX or REINDEX CONCURRENTLY that failed" in finding.message
+
+
 def unmade(database: Database, metadata: sa.MetaData, live: str) -> list[tuple[str, str]]:
     database.execute(live)
     findings = check(database.url, metadata).findings

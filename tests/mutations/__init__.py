@@ -6,8 +6,16 @@ and for the comparison with other tools.
 
 from __future__ import annotations
 
-from tests.mutations import columns, constraints, foreign_keys, indexes, tables, type_names
+from tests.mutations import (
+    columns,
+    constraints,
+    foreign_keys,
+    index_keys,
+    indexes,
+    tables,
+    type_names,
+)
 from tests.mutations.case import Case
 
-MODULES = (tables, columns, constraints, foreign_keys, indexes, type_names)
+MODULES = (tables, columns, constraints, foreign_keys, indexes, index_keys, type_names)
 CASES: tuple[Case, ...] = tuple(case for module in MODULES for case in module.CASES)

@@ -51,6 +51,10 @@ CASES = cases(
     ("primary key renamed", "ALTER TABLE t RENAME CONSTRAINT t_pkey TO t_key"),
     ("primary key added", "ALTER TABLE one ADD id serial; ALTER TABLE one ADD PRIMARY KEY (id)",
      "warning extra-column public.one.id", "warning extra-primary-key public.one.one_pkey"),
+    ("primary key with INCLUDE", _again("t_pkey", "PRIMARY KEY (a, b) INCLUDE (c)"),
+     "warning primary-key-mismatch public.t.t_pkey"),
+    ("unique with INCLUDE", _again("uq_named", "UNIQUE (c, d) INCLUDE (b)"),
+     "warning unique-mismatch public.t.uq_named"),
     ("unique dropped", "ALTER TABLE t DROP CONSTRAINT t_email_key",
      "error missing-unique public.t.t_email_key"),
     ("unique renamed, no name declared",
@@ -104,5 +108,31 @@ CASES = cases(
     ("exclusion added", "ALTER TABLE one ADD CONSTRAINT ex_x EXCLUDE (x WITH =)",
      "warning extra-exclusion public.one.ex_x"),
 )  # fmt: skip
+
+
+def including() -> sa.MetaData:
+    metadata = sa.MetaData()
+    sa.Table(
+        "t",
+        metadata,
+        sa.Column("id", sa.Integer, autoincrement=False),
+        sa.Column("long_name", sa.String, key="short"),
+        sa.PrimaryKeyConstraint("id", postgresql_include=["short"]),
+        sa.UniqueConstraint("id", name="uq", postgresql_include=["short"], deferrable=True),
+        sa.UniqueConstraint("id", name="uq_plain"),
+    )
+    return metadata
+
+
+CASES += cases(
+    "include",
+    including,
+    ("primary key without INCLUDE", _again("t_pkey", "PRIMARY KEY (id)"),
+     "warning primary-key-mismatch public.t.t_pkey"),
+    ("unique without INCLUDE", _again("uq", "UNIQUE (id) DEFERRABLE"),
+     "warning unique-mismatch public.t.uq"),
+    ("the unique constraint of the primary key's columns dropped",
+     "ALTER TABLE t DROP CONSTRAINT uq_plain", "error missing-unique public.t.uq_plain"),
+) if SQLALCHEMY >= (2, 0, 41) else []  # fmt: skip
 if SQLALCHEMY >= (2, 0):
     CASES = [case._replace(server=max(case.server, 15)) for case in CASES]

@@ -86,6 +86,10 @@ CASES = cases(
     ("INVALID",
      "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_pair'::regclass",
      "error invalid-index public.t.ix_pair"),
+    ("INVALID and left over",
+     "CREATE INDEX ix_pair_ccnew ON t (a, b); UPDATE pg_index SET indisvalid = false"
+     " WHERE indexrelid = 'ix_pair_ccnew'::regclass",
+     "warning extra-index public.t.ix_pair_ccnew"),
 )  # fmt: skip
 if SQLALCHEMY >= (2, 0):
     CASES = [case._replace(server=max(case.server, 15)) for case in CASES]
