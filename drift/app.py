@@ -6,7 +6,8 @@ import contextlib
 import datetime
 import gc
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -15,7 +16,7 @@ from drift import database_url, policy
 from drift.comparing import compared, timeouts_of
 from drift.config import Target
 from drift.errors import DriftError, UsageError
-from drift.model import Check, Finding, Location, Schema, fingerprint
+from drift.model import Check, Finding, Location, ObjectRef, Schema, fingerprint
 from drift.side_by_side import draw
 from drift.sources.retrying import persist
 from drift.sources.tenants import is_pattern
@@ -169,10 +170,17 @@ def _finish(
         )
         for finding in found
     )
-    return [
-        msgspec.structs.replace(f, fingerprint=fingerprint(target.name, f.rule, f.object))
-        for f in located
-    ]
+    return list(_fingerprinted(located, target.name))
+
+
+def _fingerprinted(findings: Iterable[Finding], target: str) -> Iterator[Finding]:
+    """Give each finding a fingerprint of its own; those that are alike otherwise are numbered."""
+    seen: Counter[tuple[str, ObjectRef]] = Counter()
+    for finding in findings:
+        number = seen[finding.rule, finding.object]
+        seen[finding.rule, finding.object] += 1
+        print_ = fingerprint(target, finding.rule, finding.object, number)
+        yield msgspec.structs.replace(finding, fingerprint=print_)
 
 
 def _pointed_out(finding: Finding, place: Location | None) -> Finding:

@@ -13,6 +13,8 @@ from drift.kinds.kind import Kind
 from drift.model import Finding, Severity
 from drift.texts import WORDS, clip, kept, listed
 
+_APART = {"schema", "table", "name", "called"}
+"""What a finding says of an object by its reference."""
 Changes = dict[str, tuple[Any, Any]]
 Change: TypeAlias = tuple[tuple[str, ...], Any, Any]
 
@@ -178,4 +180,4 @@ def _called(kind: Kind[Any], item: Any) -> str:
 
 def _facts(item: Any) -> dict[str, Any]:
     facts: dict[str, Any] = kept(msgspec.to_builtins(item))
-    return {key: value for key, value in facts.items() if key not in {"schema", "table", "name"}}
+    return {key: value for key, value in facts.items() if key not in _APART}

@@ -94,18 +94,26 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
         return (ref.schema, ref.table or ref.name, self.severity.rank, self.rule, ref.name)
 
 
-def fingerprint(target: str, rule: str, ref: ObjectRef) -> str:
-    """Identify a finding from one run to the next: 16 hexadecimal digits, never the message."""
-    text = "\0".join((target, rule, ref.kind, ref.schema, ref.table or "", ref.name))
+def fingerprint(target: str, rule: str, ref: ObjectRef, number: int = 0) -> str:
+    """Identify a finding from one run to the next: 16 hexadecimal digits, never the message.
+
+    `number` counts the findings before it of the same rule and object.
+    """
+    parts = (target, rule, ref.kind, ref.schema, ref.table or "", ref.name)
+    text = "\0".join((*parts, str(number)) if number else parts)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 class DatabaseObject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The base of every kind's struct. `name` is None where the model leaves it to PostgreSQL."""
+    """The base of every kind's struct. `name` is None where the model leaves it to PostgreSQL.
+
+    `called` is the name that PostgreSQL gives to such an object when it makes the table.
+    """
 
     schema: str
     table: str | None = None
     name: str | None = None
+    called: str | None = None
 
 
 class Expression(msgspec.Struct, frozen=True, order=True, gc=False):

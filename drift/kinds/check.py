@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from drift.kinds.constraint import NOT_VALIDATED, newer, not_validated, option
 from drift.kinds.declaration import Declaration
 from drift.kinds.kind import Ask, Kind, presence_rules
-from drift.kinds.naming import generated_name
+from drift.kinds.naming import generated_name, named
 from drift.model import DatabaseObject, Expression, Severity
 
 
@@ -58,16 +59,8 @@ class CheckKind(Kind[Check]):
 
     def declare(self, declaration: Declaration) -> Iterable[Check]:
         for table in declaration.tables:
-            on_columns = (c for column in table.columns for c in column.constraints)
-            for constraint in {*table.constraints, *on_columns}:
-                check = hasattr(constraint, "sqltext")
-                if check and declaration.realised(constraint):
-                    yield Check(
-                        **declaration.place(table),
-                        name=declaration.name_of(constraint),
-                        expression=declaration.sql(constraint.sqltext),
-                        validated=not option(constraint, "not_valid"),
-                    )
+            columns = {str(column.name) for column in table.columns}
+            yield from named(_of_table(table, declaration), partial(_only, columns), "check")
 
     def facts(self, item: Check, ask: Ask) -> dict[str, Any]:
         expression = Expression(item.schema, item.table or "", item.expression or "")
@@ -86,7 +79,7 @@ class CheckKind(Kind[Check]):
         return frozenset(word.lower() for word in words) - _NOISE
 
     def label(self, item: Check) -> str:
-        return item.name or generated_name(item.table or "", (), "check")
+        return item.name or item.called or generated_name(item.table or "", (), "check")
 
     def judge(self, change: str, declared: Check, live: Check) -> tuple[str, Severity | None]:
         if change == "no_inherit":
@@ -99,6 +92,41 @@ class CheckKind(Kind[Check]):
     def describe(self, item: Check) -> str:
         return f"CHECK ({item.expression})"
 
+
+def _of_table(table: Any, declaration: Declaration) -> Iterator[Check]:
+    """Yield the checks in the order of CREATE TABLE: those of columns, then the table's."""
+    on_columns = [c for column in table.columns for c in sorted(column.constraints, key=_made)]
+    for constraint in dict.fromkeys((*on_columns, *table._sorted_constraints)):
+        if hasattr(constraint, "sqltext") and declaration.realised(constraint):
+            yield Check(
+                **declaration.place(table),
+                name=declaration.name_of(constraint),
+                expression=declaration.sql(constraint.sqltext),
+                validated=not option(constraint, "not_valid"),
+            )
+
+
+def _made(constraint: Any) -> int:
+    return int(constraint._creation_order)
+
+
+def _only(columns: Collection[str], item: Check) -> tuple[str, ...]:
+    """Return the column that is in the name of a check: the only one that it uses, if it is one."""
+    found = {
+        match["quoted"].replace('""', '"') if match["quoted"] else match["name"].lower()
+        for match in _NAME.finditer(item.expression or "")
+        if (match["quoted"] or match["name"]) and not (match["type"] or match["more"])
+    }
+    used = tuple(found & set(columns))
+    return used if len(used) == 1 else ()
+
+
+_NAME = re.compile(
+    r"""'(?:[^']|'')*' | (?P<type>::\s*)?
+        (?: "(?P<quoted>(?:[^"]|"")+)" | (?P<name>[^\W\d][\w$]*) ) (?P<more>\s*[(.])?""",
+    re.VERBOSE,
+)
+"""Quoted text, or a name, whether a type's after `::`, a function's or a table's."""
 
 _NOISE = frozenset(
     "and or not is null in any all array between like ilike similar to true false text numeric "

@@ -11,7 +11,7 @@ from drift.kinds.constraint import deferrability
 from drift.kinds.declaration import Declaration
 from drift.kinds.index_key import KEYS_SQL, IndexKey, filled, parse_key
 from drift.kinds.kind import Ask, Kind, presence_rules
-from drift.kinds.naming import generated_name
+from drift.kinds.naming import generated_name, named
 from drift.model import DatabaseObject, Expression
 
 
@@ -65,9 +65,12 @@ class ExclusionKind(Kind[Exclusion]):
 
     def declare(self, declaration: Declaration) -> Iterable[Exclusion]:
         for table in declaration.tables:
-            for constraint in table.constraints:
-                if hasattr(constraint, "_render_exprs") and declaration.realised(constraint):
-                    yield _declared(constraint, declaration)
+            found = [
+                _declared(constraint, declaration)
+                for constraint in table._sorted_constraints
+                if hasattr(constraint, "_render_exprs") and declaration.realised(constraint)
+            ]
+            yield from named(found, _words, "excl")
 
     def facts(self, item: Exclusion, ask: Ask) -> dict[str, Any]:
         def printed(text: str | None) -> str | None:
@@ -95,8 +98,7 @@ class ExclusionKind(Kind[Exclusion]):
         return "exclusion"
 
     def label(self, item: Exclusion) -> str:
-        columns = [key.column or "expr" for key in item.keys]
-        return item.name or generated_name(item.table or "", columns, "excl")
+        return item.name or item.called or generated_name(item.table or "", _words(item), "excl")
 
     def describe(self, item: Exclusion) -> str:
         parts = (
@@ -104,6 +106,10 @@ class ExclusionKind(Kind[Exclusion]):
             for key, operator in zip(item.keys, item.operators, strict=False)
         )
         return f"EXCLUDE USING {item.method} ({', '.join(parts)})"
+
+
+def _words(item: Exclusion) -> list[str]:
+    return [key.column or "expr" for key in item.keys]
 
 
 def _declared(constraint: Any, declaration: Declaration) -> Exclusion:

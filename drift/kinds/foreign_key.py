@@ -9,7 +9,7 @@ from drift.kinds import types
 from drift.kinds.constraint import columns_sql, deferrability, newer, not_validated, option
 from drift.kinds.declaration import Declaration, truncate
 from drift.kinds.kind import Ask, Kind, presence_rules
-from drift.kinds.naming import generated_name
+from drift.kinds.naming import generated_name, named
 from drift.model import DatabaseObject, Rule, Severity
 
 
@@ -107,9 +107,12 @@ class ForeignKeyKind(Kind[ForeignKey]):
 
     def declare(self, declaration: Declaration) -> Iterable[ForeignKey]:
         for table in declaration.tables:
-            for constraint in table.foreign_key_constraints:
-                if declaration.realised(constraint):
-                    yield _declared(constraint, declaration)
+            found = [
+                _declared(constraint, declaration)
+                for constraint in sorted(table.foreign_key_constraints, key=_made)
+                if declaration.realised(constraint)
+            ]
+            yield from named(found, lambda item: item.columns, "fkey")
 
     def facts(self, item: ForeignKey, ask: Ask) -> dict[str, Any]:
         pairs = sorted(zip(item.columns, item.target_columns, strict=True))
@@ -133,7 +136,7 @@ class ForeignKeyKind(Kind[ForeignKey]):
         return frozenset(item.columns)
 
     def label(self, item: ForeignKey) -> str:
-        return item.name or generated_name(item.table or "", item.columns, "fkey")
+        return item.name or item.called or generated_name(item.table or "", item.columns, "fkey")
 
     def judge(
         self, change: str, declared: ForeignKey, live: ForeignKey
@@ -155,6 +158,10 @@ class ForeignKeyKind(Kind[ForeignKey]):
             if action != "NO ACTION":
                 text += f" ON {event} {action}"
         return text
+
+
+def _made(constraint: Any) -> int:
+    return int(constraint._creation_order)
 
 
 def _declared(constraint: Any, declaration: Declaration) -> ForeignKey:

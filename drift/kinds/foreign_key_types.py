@@ -78,7 +78,7 @@ def _finding(
     key: ForeignKey, own: str, target: str, ends: tuple[Any, Any], verdict: str
 ) -> Finding:
     rule = RULES[-1]
-    name = key.name or generated_name(key.table or "", key.columns, "fkey")
+    name = key.name or key.called or generated_name(key.table or "", key.columns, "fkey")
     detail = (
         f"{key.table}.{own} is {ends[0]} and {key.target_table}.{target} is {ends[1]}: {verdict}"
     )

@@ -55,7 +55,7 @@ class Kind(Generic[T]):
 
         Two objects with the same essence have the same facts.
         """
-        return msgspec.structs.replace(item, name=None)
+        return msgspec.structs.replace(item, name=None, called=None)
 
     def kin(self, item: T) -> Hashable | None:
         """Return what a changed object without a name is still recognised by."""
@@ -63,7 +63,7 @@ class Kind(Generic[T]):
 
     def label(self, item: T) -> str:
         """Return the name that reports use; for an unnamed constraint, the one PostgreSQL gives."""
-        return item.name or ""
+        return item.name or item.called or ""
 
     def reported_extra(self, item: T) -> bool:
         """Tell whether an object that no model declares is a difference at all."""

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+import msgspec
 
 from drift.kinds.declaration import NAME_BYTES
+from drift.model import DatabaseObject
+
+T = TypeVar("T", bound=DatabaseObject)
 
 
 def generated_name(table: str, columns: Iterable[str], suffix: str) -> str:
@@ -22,3 +28,22 @@ def generated_name(table: str, columns: Iterable[str], suffix: str) -> str:
             two -= 1
     parts = [part.decode(errors="ignore") for part in (first[:one], second[:two]) if part]
     return "_".join([*parts, suffix])
+
+
+def named(items: Iterable[T], columns: Callable[[T], Iterable[str]], suffix: str) -> Iterator[T]:
+    """Yield the objects of one table; those without a name are called as PostgreSQL calls them.
+
+    It counts on where a name is taken: `t_check`, `t_check1`.
+    """
+    everything = list(items)
+    taken = {item.name for item in everything}
+    for item in everything:
+        if item.name is not None:
+            yield item
+            continue
+        words, number, name = tuple(columns(item)), 0, None
+        while name is None or name in taken:
+            name = generated_name(item.table or "", words, f"{suffix}{number or ''}")
+            number += 1
+        taken.add(name)
+        yield msgspec.structs.replace(item, called=name)

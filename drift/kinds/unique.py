@@ -10,7 +10,7 @@ import msgspec
 from drift.kinds.constraint import columns_sql, deferrability, included, newer, option
 from drift.kinds.declaration import Declaration, truncate
 from drift.kinds.kind import Ask, Kind, presence_rules
-from drift.kinds.naming import generated_name
+from drift.kinds.naming import generated_name, named
 from drift.model import DatabaseObject, Severity
 
 
@@ -65,7 +65,8 @@ class UniqueKind(Kind[Unique]):
                 and len(constraint.columns)
                 and declaration.realised(constraint)
             ]
-            yield from _distinct(found, _declared(table.primary_key, declaration))
+            distinct = _distinct(found, _declared(table.primary_key, declaration))
+            yield from named(distinct, lambda item: item.columns, "key")
 
     def facts(self, item: Unique, ask: Ask) -> dict[str, Any]:
         return {
@@ -83,7 +84,7 @@ class UniqueKind(Kind[Unique]):
         return frozenset(item.columns)
 
     def label(self, item: Unique) -> str:
-        return item.name or generated_name(item.table or "", item.columns, "key")
+        return item.name or item.called or generated_name(item.table or "", item.columns, "key")
 
     def judge(self, change: str, declared: Unique, live: Unique) -> tuple[str, Severity | None]:
         same_columns = set(declared.columns) == set(live.columns)

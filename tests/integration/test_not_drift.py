@@ -270,3 +270,59 @@ def test_nothing_volatile_is_run(database: Database) -> None:
     rules = {finding.rule for finding in check(database.url, metadata).findings}
     assert "column-default-mismatch" in rules
     assert database.fetch("SELECT is_called FROM counter") == [(False,)]
+
+
+def constraints_without_names() -> sa.MetaData:
+    metadata = table(
+        sa.Column("a", sa.Integer, sa.CheckConstraint("a > 0"), sa.CheckConstraint("a < 9")),
+        sa.Column("b", sa.Float, sa.CheckConstraint("b::float8 > 0 AND abs(b) < '8'::float")),
+        sa.CheckConstraint("a > b"),
+        sa.CheckConstraint("'b' < '\"a\"'"),
+        sa.CheckConstraint("b < 7", name="t_b_check1"),
+        sa.CheckConstraint('"b" < 8'),
+        sa.UniqueConstraint("a", deferrable=True),
+        sa.UniqueConstraint("a"),
+        pg.ExcludeConstraint(("a", "="), using="btree"),
+        pg.ExcludeConstraint(("a", "="), using="btree", where=sa.text("b > 0")),
+    )
+    for name in ("one", "two"):
+        sa.Table(name, metadata, sa.Column("id", sa.Integer, primary_key=True))
+        key = sa.ForeignKeyConstraint(["a"], [f"{name}.id"])
+        metadata.tables["t"].append_constraint(key)
+    return metadata
+
+
+def test_constraints_without_a_name_are_called_as_the_server_calls_them(database: Database) -> None:
+    metadata = constraints_without_names()
+    create_all(metadata, database.url)
+    assert found(database.url, metadata) == []
+    names = "SELECT conname FROM pg_constraint WHERE conrelid = 't'::regclass AND contype IN {}"
+    live = {row[0] for row in database.fetch(names.format("('c', 'u', 'x', 'f')"))}
+    for name in live:
+        database.execute(f'ALTER TABLE t DROP CONSTRAINT "{name}"')
+    findings = check(database.url, metadata).findings
+    assert {finding.object.name for finding in findings} == live
+    assert len({finding.fingerprint for finding in findings}) == len(live) == 13
+
+
+def test_a_fingerprint_stays_when_another_finding_goes(database: Database) -> None:
+    metadata = constraints_without_names()
+    database.execute(
+        "CREATE TABLE t (id serial PRIMARY KEY, a int, b float);"
+        "CREATE TABLE one (id serial PRIMARY KEY); CREATE TABLE two (id serial PRIMARY KEY)"
+    )
+    before = {f.message: f.fingerprint for f in check(database.url, metadata).findings}
+    database.execute("ALTER TABLE t ADD CONSTRAINT other CHECK (a > 0)")
+    after = {f.message: f.fingerprint for f in check(database.url, metadata).findings}
+    assert len(after) == len(before) - 1
+    assert after.items() <= before.items()
+
+
+def test_two_indexes_of_one_name_have_two_fingerprints(database: Database) -> None:
+    metadata = table(sa.Column("a", sa.Integer), sa.Column("b", sa.Integer))
+    create_all(metadata, database.url)
+    for column in metadata.tables["t"].c[1:]:
+        sa.Index("same", column)
+    findings = check(database.url, metadata).findings
+    assert [f.rule for f in findings] == ["impossible-declaration"] * 2
+    assert len({f.fingerprint for f in findings}) == 2

@@ -82,7 +82,7 @@ CASES = cases(
     ("check dropped", "ALTER TABLE t DROP CONSTRAINT ck_range",
      "error missing-check public.t.ck_range"),
     ("check without a name dropped", "ALTER TABLE t DROP CONSTRAINT t_d_check",
-     "error missing-check public.t.t_check"),
+     "error missing-check public.t.t_d_check"),
     ("check changed", _again("ck_range", "CHECK (c > 0 AND c < 1000)"),
      "error check-mismatch public.t.ck_range"),
     ("check without a name changed", _again("t_d_check", "CHECK (d IN (1, 2))"),
