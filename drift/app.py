@@ -119,6 +119,7 @@ def check(
         notes=(
             *tenancy.notes(outcome.kept),
             *outcome.notes,
+            *first.declared.notes,
             *_dropped(address),
             *_privileges(reflection),
             *_locked(reflection),

@@ -141,11 +141,23 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     calls: tuple[str, ...] = ()
 
 
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """An object of the models that cannot be created, and why.
+
+    With `optional`, the models do not tell whether it is created at all.
+    """
+
+    object: ObjectRef
+    reason: str
+    optional: bool = False
+
+
 class Schema(msgspec.Struct, frozen=True, kw_only=True):
     """All objects of one side, whichever source read them: kind name → objects.
 
     `whole` are the schemas whose tables are all meant to be here, so that a table which only the
-    other side has is a difference.
+    other side has is a difference. `problems` are objects that could not be read as declared,
+    `notes` sentences about what was not compared.
     """
 
     source: str
@@ -155,6 +167,8 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     objects: Mapping[str, tuple[Any, ...]]
     search_path: tuple[str, ...] = ()
     not_compared: Mapping[str, int] = {}
+    problems: tuple[Problem, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Database(msgspec.Struct, frozen=True, kw_only=True):

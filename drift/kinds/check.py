@@ -11,6 +11,7 @@ from drift.kinds.constraint import NOT_VALIDATED, newer, not_validated, option
 from drift.kinds.declaration import Declaration
 from drift.kinds.kind import Ask, Kind, presence_rules
 from drift.kinds.naming import generated_name, named
+from drift.kinds.unreadable import table_of
 from drift.model import DatabaseObject, Expression, Severity
 
 
@@ -98,12 +99,16 @@ def _of_table(table: Any, declaration: Declaration) -> Iterator[Check]:
     on_columns = [c for column in table.columns for c in sorted(column.constraints, key=_made)]
     for constraint in dict.fromkeys((*on_columns, *table._sorted_constraints)):
         if hasattr(constraint, "sqltext") and declaration.realised(constraint):
-            yield Check(
-                **declaration.place(table),
-                name=declaration.name_of(constraint),
-                expression=declaration.sql(constraint.sqltext),
-                validated=not option(constraint, "not_valid"),
-            )
+            yield from declaration.attempt("check", constraint, _declared)
+
+
+def _declared(constraint: Any, declaration: Declaration) -> Check:
+    return Check(
+        **declaration.place(table_of(constraint)),
+        name=declaration.name_of(constraint),
+        expression=declaration.sql(constraint.sqltext),
+        validated=not option(constraint, "not_valid"),
+    )
 
 
 def _made(constraint: Any) -> int:

@@ -14,9 +14,10 @@ from drift.kinds.declaration import Declaration, truncate
 from drift.kinds.kind import Ask, Kind
 from drift.kinds.sequence_options import OPTIONS_SQL, Options, complete, declared_options
 from drift.kinds.sql_text import is_null
+from drift.kinds.unreadable import LEFT_OPEN, errors
 from drift.model import DatabaseObject, Expression, Severity
 
-ANYTHING = "(left to the server)"
+ANYTHING = LEFT_OPEN
 """The default of a column whose model says only that the server makes a value."""
 
 
@@ -122,7 +123,7 @@ class ColumnKind(Kind[Column]):
         for table in declaration.tables:
             for column in table.columns:
                 if not column.system:
-                    yield _declared(column, declaration)
+                    yield from declaration.attempt("column", column, _declared)
 
     def facts(self, item: Column, ask: Ask) -> dict[str, Any]:
         facts: dict[str, Any] = {"nullable": item.nullable}
@@ -151,13 +152,17 @@ class ColumnKind(Kind[Column]):
 
     def assume(self, declared: Column, live: Column) -> Column:
         if live.view:
-            return msgspec.structs.replace(live, type=declared.type)
+            known = declared.type != LEFT_OPEN
+            return msgspec.structs.replace(live, type=declared.type) if known else live
         changes: dict[str, Any] = {}
         if live.type in {declared.other_type, declared.type} or (
             types.bare(live.type) in {declared.type, declared.other_type}
         ):
             changes["type"] = live.type
         if declared.collation == live.collation and declared.collation_schema is None:
+            changes["collation_schema"] = live.collation_schema
+        if declared.type == LEFT_OPEN:
+            changes |= {"type": live.type, "collation": live.collation}
             changes["collation_schema"] = live.collation_schema
         if declared.default == ANYTHING:
             changes |= {"default": live.default, "serial": live.serial}
@@ -214,9 +219,10 @@ class ColumnKind(Kind[Column]):
 
 def _declared(column: Any, declaration: Declaration) -> Column:
     serial = _serial(column, declaration)
-    type_text = serial or declaration.type_text(column.type, column)
+    type_text = serial or declaration.column_type_text(column)
     type_text, _, collation = type_text.partition(" COLLATE ")
-    other = None if serial else declaration.other_type_text(column.type)
+    known = not serial and type_text != LEFT_OPEN
+    other = declaration.other_type_text(column.type) if known else None
     default = column.server_default
     computed = getattr(column, "computed", None)
     identity = getattr(column, "identity", None)
@@ -253,7 +259,10 @@ def _serial(column: Any, declaration: Declaration) -> str | None:
     """Return the integer type of a column that DDL makes SERIAL."""
     if not column.primary_key or column is not column.table._autoincrement_column:
         return None
-    text = declaration.compiler.get_column_specification(column)
+    try:
+        text = declaration.compiler.get_column_specification(column)
+    except errors():
+        return None
     words = text.removeprefix(declaration.preparer.format_column(column)).split()
     serials = {"SERIAL": "integer", "BIGSERIAL": "bigint", "SMALLSERIAL": "smallint"}
     return serials.get(words[0]) if words else None

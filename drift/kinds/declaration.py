@@ -6,16 +6,19 @@ SQLAlchemy 1.4 to 2.1 are read alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from drift.kinds import types
+from drift.kinds.unreadable import LEFT_OPEN, StandIn, Unreadable, errors, kind_of, table_of
+from drift.model import ObjectRef
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
 NAME_BYTES = 63
+T = TypeVar("T")
 
 
 def truncate(name: str) -> str:
@@ -41,6 +44,7 @@ class Declaration:
         self._places: dict[int, dict[str, Any]] = {}
         self._type_names: dict[str, str] = {}
         self._defaults: dict[int, str | None] = {}
+        self.unreadable = Unreadable()
 
     @cached_property
     def tables(self) -> tuple[Any, ...]:
@@ -57,7 +61,10 @@ class Declaration:
             return False
         if not hasattr(CreateTable, "_compiler_dispatcher"):
             return True
-        text = str(CreateTable(table).compile(dialect=self.dialect))
+        try:
+            text = str(CreateTable(table).compile(dialect=self.dialect))
+        except errors():
+            return True
         return text.lstrip().upper().startswith("CREATE")
 
     @cached_property
@@ -103,8 +110,23 @@ class Declaration:
         """Return a constraint's or an index's name; None where the models leave it open."""
         if item.name is None:
             return None
-        name = self.preparer.format_constraint(item, _alembic_quote=False)
+        try:
+            name = self.preparer.format_constraint(item, _alembic_quote=False)
+        except errors():
+            reason = f"SQLAlchemy refuses its name of {len(str(item.name))} characters"
+            self.unreadable.add(self.ref(kind_of(item), item), item, reason)
+            name = item.name if isinstance(item.name, str) else None
         return None if name is None else truncate(str(name))
+
+    def ref(self, kind: str, item: Any) -> ObjectRef:
+        """Return how findings call a column, a constraint or an index; "" without a name."""
+        name = truncate(item.name) if isinstance(item.name, str) else ""
+        return ObjectRef(kind, **self.place(table_of(item)), name=name)
+
+    def attempt(self, kind: str, item: Any, read: Callable[[Any, Declaration], T]) -> Iterator[T]:
+        """Yield what `read` makes of an item of a table; nothing where that cannot be written."""
+        ref = self.ref(kind, item)
+        yield from self.unreadable.attempt(ref, item, lambda: read(item, self))
 
     def place(self, table: Any) -> dict[str, Any]:
         """Return the `schema` and `table` fields of an object in `table`."""
@@ -121,7 +143,16 @@ class Declaration:
         condition = getattr(item, "_ddl_if", None)
         if condition is None:
             return True
-        return bool(condition._should_execute(None, item, None, compiler=self.compiler))
+        ask = partial(condition._should_execute, None, item, compiler=self.compiler)
+        index = item.__visit_name__ == "index"
+        try:
+            return bool(ask(StandIn(self.dialect) if index else None))
+        except Exception:  # noqa: BLE001 — it is the models' own, and asks what only a server knows
+            reason = (
+                "its ddl_if could not be evaluated without a connection; not reported if missing"
+            )
+            self.unreadable.add(self.ref(kind_of(item), item), item, reason, optional=True)
+            return True
 
     def sql(self, element: Any) -> str:
         """Return an SQL element as DDL has it: values written out, columns without their table."""
@@ -131,9 +162,25 @@ class Declaration:
     def default(self, column: Any) -> str | None:
         """Return the SQL after DEFAULT, None where there is none."""
         if id(column) not in self._defaults:
-            text = self.compiler.get_column_default_string(column)
+            text = self._default(column)
             self._defaults[id(column)] = None if text is None else str(text)
         return self._defaults[id(column)]
+
+    def _default(self, column: Any) -> Any:
+        try:
+            return self.compiler.get_column_default_string(column)
+        except errors():
+            reason = "SQLAlchemy cannot write its default for PostgreSQL"
+            self.unreadable.add(self.ref("column", column), column, reason)
+            return LEFT_OPEN
+
+    def column_type_text(self, column: Any) -> str:
+        """Return the DDL text of a column's type; LEFT_OPEN where SQLAlchemy cannot write it."""
+        try:
+            return self.type_text(column.type, column)
+        except errors():
+            self.unreadable.type_(self.ref("column", column), column)
+            return LEFT_OPEN
 
     def type_text(self, type_: Any, column: Any = None) -> str:
         """Return a type's DDL text, as the dialect's compiler writes it."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from drift.kinds import types
 from drift.kinds.declaration import Declaration
 from drift.kinds.kind import Ask, Kind, presence_rules
 from drift.kinds.sql_text import is_null, string_literal
-from drift.model import DatabaseObject, Expression
+from drift.model import DatabaseObject, Expression, ObjectRef
 
 
 class Domain(DatabaseObject, frozen=True, kw_only=True):
@@ -64,7 +65,9 @@ class DomainKind(Kind[Domain]):
     def declare(self, declaration: Declaration) -> Iterable[Domain]:
         for (schema, name), type_ in sorted(declaration.named_types.items()):
             if hasattr(type_, "data_type"):
-                yield _declared(schema, name, type_, declaration)
+                ref = ObjectRef("domain", schema, None, name)
+                read = partial(_declared, schema, name, type_, declaration)
+                yield from declaration.unreadable.attempt(ref, type_, read)
 
     def facts(self, item: Domain, ask: Ask) -> dict[str, Any]:
         def printed(text: str, column: str | None = None) -> str:

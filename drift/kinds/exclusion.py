@@ -66,9 +66,10 @@ class ExclusionKind(Kind[Exclusion]):
     def declare(self, declaration: Declaration) -> Iterable[Exclusion]:
         for table in declaration.tables:
             found = [
-                _declared(constraint, declaration)
+                exclusion
                 for constraint in table._sorted_constraints
                 if hasattr(constraint, "_render_exprs") and declaration.realised(constraint)
+                for exclusion in declaration.attempt("exclusion", constraint, _declared)
             ]
             yield from named(found, _words, "excl")
 

@@ -108,9 +108,10 @@ class ForeignKeyKind(Kind[ForeignKey]):
     def declare(self, declaration: Declaration) -> Iterable[ForeignKey]:
         for table in declaration.tables:
             found = [
-                _declared(constraint, declaration)
+                key
                 for constraint in sorted(table.foreign_key_constraints, key=_made)
                 if declaration.realised(constraint)
+                for key in declaration.attempt("foreign-key", constraint, _declared)
             ]
             yield from named(found, lambda item: item.columns, "fkey")
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from drift.kinds import types
-from drift.model import Finding, Rule, Schema, Severity
+from drift.model import Finding, Problem, Rule, Schema, Severity
 from drift.texts import clip
 
 IMPOSSIBLE = Rule(
@@ -41,8 +41,41 @@ Reason = Callable[[Finding, Schema], "str | None"]
 
 
 def report_impossible(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:
-    """Replace what is missing, or differs, because it can never be as declared."""
-    return [_judged(finding, declared) for finding in findings]
+    """Replace what is missing, or differs, because it can never be as declared.
+
+    What could not be read has one finding; it is neither missing nor extra besides.
+    """
+    problems = [p for p in declared.problems if _has_place(p, live)]
+    unread = {(f"{word}-{p.object.kind}", p.object) for p in problems for word in _words(p)}
+    judged = [_judged(f, declared) for f in findings if (f.rule, f.object) not in unread]
+    return [*judged, *(_unwritten(problem) for problem in problems if not problem.optional)]
+
+
+def _words(problem: Problem) -> tuple[str, ...]:
+    return ("missing",) if problem.optional else ("missing", "extra")
+
+
+def _has_place(problem: Problem, live: Schema) -> bool:
+    """Tell whether the object's table, if it has one, is a table on the live side, too."""
+    ref = problem.object
+    return ref.table is None or any(
+        (table.schema, table.name) == (ref.schema, ref.table) and table.stores_rows
+        for table in live.objects["table"]
+    )
+
+
+def _unwritten(problem: Problem) -> Finding:
+    noun = problem.object.kind.replace("-", " ")
+    called = f"{noun} {problem.object.name}" if problem.object.name else f"a {noun} without a name"
+    detail = f"cannot be created: {problem.reason}"
+    return Finding(
+        rule=IMPOSSIBLE.id,
+        severity=IMPOSSIBLE.severity,
+        object=problem.object,
+        message=f"{called} {detail}",
+        detail=detail,
+        impact=IMPOSSIBLE.impact,
+    )
 
 
 def _judged(finding: Finding, declared: Schema) -> Finding:

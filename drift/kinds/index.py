@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -91,7 +92,8 @@ class IndexKind(Kind[Index]):
             columns = {str(column.name) for column in table.columns}
             for index in table.indexes:
                 if declaration.realised(index):
-                    yield _declared(index, columns, declaration)
+                    read = partial(_declared, columns)
+                    yield from declaration.attempt("index", index, read)
 
     def facts(self, item: Index, ask: Ask) -> dict[str, Any]:
         def printed(text: str | None) -> str | None:
@@ -147,7 +149,7 @@ class IndexKind(Kind[Index]):
         return f"{unique}INDEX USING {item.method} ({keys}){where}{state}"
 
 
-def _declared(index: Any, columns: set[str], declaration: Declaration) -> Index:
+def _declared(columns: set[str], index: Any, declaration: Declaration) -> Index:
     where = option(index, "where")
     return Index(
         **declaration.place(index.table),

@@ -125,6 +125,8 @@ class Models:
             default_schema=default_schema,
             whole=frozenset((*whole, *(table.schema for table in objects["table"]))),
             objects=objects,
+            problems=tuple(declaration.unreadable.problems.values()),
+            notes=declaration.unreadable.notes,
         )
 
     def locate(self, finding: Finding, default_schema: str) -> Location | None:

@@ -1,0 +1,117 @@
+"""What the models declare and SQLAlchemy cannot write for PostgreSQL: noted, and all else is read.
+
+Only SQLAlchemy's own exceptions are taken for that. What code of the models raises ends the check.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from drift.model import ObjectRef, Problem
+
+T = TypeVar("T")
+LEFT_OPEN = "(left to the server)"
+"""A type or a default that the models do not tell, or not so that it can be compared."""
+_KINDS = {
+    "index": "index",
+    "unique_constraint": "unique",
+    "primary_key_constraint": "primary-key",
+    "foreign_key_constraint": "foreign-key",
+    "exclude_constraint": "exclusion",
+}
+
+
+class StandIn:
+    """What a `ddl_if` gets in place of a connection: it can be asked for the dialect only."""
+
+    def __init__(self, dialect: Any) -> None:
+        """Take the dialect of the server's version."""
+        self.dialect = dialect
+        self.name = dialect.name
+        self.engine = self
+
+
+class Unreadable:
+    """The objects that could not be read, and the types that the models leave open."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.problems: dict[Any, Problem] = {}
+        self.open_types: dict[str, None] = {}
+
+    def add(self, ref: ObjectRef, item: Any, reason: str, *, optional: bool = False) -> None:
+        """Note why an object cannot be read; one without a name is known by itself."""
+        key = ref if ref.name else (ref, id(item))
+        self.problems.setdefault(key, Problem(object=ref, reason=reason, optional=optional))
+
+    def attempt(self, ref: ObjectRef, item: Any, read: Callable[[], T]) -> Iterator[T]:
+        """Yield what `read` returns, or nothing where SQLAlchemy cannot write it."""
+        try:
+            found = read()
+        except errors() as error:
+            self.add(ref, item, f"SQLAlchemy cannot write it for PostgreSQL ({_kind(error)})")
+        else:
+            yield found
+
+    def type_(self, ref: ObjectRef, column: Any) -> None:
+        """Note a column's type that cannot be written: it is left open, or of another database."""
+        innermost = _innermost(column.type)
+        if innermost.__visit_name__ == "null":
+            self.open_types[ref.path] = None
+            return
+        reason = f"SQLAlchemy cannot write its type {type(column.type).__name__} for PostgreSQL"
+        if innermost.__visit_name__ in {"enum", "Enum", "ENUM"} and not innermost.name:
+            reason += "; give the Enum a name, or set native_enum=False"
+        self.add(ref, column, reason)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about what was not compared."""
+        names = list(self.open_types)
+        more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+        types = (
+            (f"not compared: the models leave the type open of {', '.join(names[:5])}{more}",)
+            if names
+            else ()
+        )
+        optional = (
+            f"{problem.object.kind} {problem.object.path}: {problem.reason}"
+            for problem in self.problems.values()
+            if problem.optional
+        )
+        return (*types, *optional)
+
+
+def errors() -> tuple[type[Exception], ...]:
+    """Return the exceptions with which SQLAlchemy refuses to write something as SQL."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    return SQLAlchemyError, NotImplementedError
+
+
+def table_of(item: Any) -> Any:
+    """Return the table of a column, an index or a constraint, which may stand on a column."""
+    owner = getattr(item, "parent", item)
+    return getattr(owner, "table", owner)
+
+
+def kind_of(item: Any) -> str:
+    """Return the name of the kind of a constraint or an index."""
+    return _KINDS.get(item.__visit_name__, "check")
+
+
+def _kind(error: BaseException) -> str:
+    return type(error).__name__
+
+
+def _innermost(type_: Any) -> Any:
+    """Return what a decorated type, or an array, is made of."""
+    for _ in range(10):
+        inner = getattr(type_, "item_type", None)
+        if inner is None and hasattr(type_, "load_dialect_impl"):
+            inner = type_.impl
+        if inner is None or not hasattr(inner, "__visit_name__"):
+            return type_
+        type_ = inner
+    return type_
