@@ -20,6 +20,7 @@ from drift.kinds.kind import Kind
 from drift.kinds.primary_key import PrimaryKeyKind
 from drift.kinds.schema import SchemaKind
 from drift.kinds.sequence import SequenceKind, forget_used
+from drift.kinds.serial import report_serials
 from drift.kinds.table import TableKind
 from drift.kinds.unique import UniqueKind
 from drift.kinds.uniqueness import merge_unique_and_index
@@ -46,6 +47,7 @@ CROSSINGS: tuple[Crossing, ...] = (
     merge_unique_and_index,
     report_impossible,
     forget_used,
+    report_serials,
 )
 """What only two kinds together can tell; each takes all findings and returns them, amended."""
 

@@ -12,13 +12,17 @@ from drift.kinds.column_rules import RULES, severity_of_default, severity_of_typ
 from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
 from drift.kinds.declaration import Declaration, truncate
 from drift.kinds.kind import Ask, Kind
-from drift.kinds.sequence_options import OPTIONS_SQL, Options, complete, declared_options
+from drift.kinds.sequence_options import BITS, OPTIONS_SQL, Options, complete, declared_options
+from drift.kinds.serial import COUNTER_SQL, Counter
 from drift.kinds.sql_text import is_null
 from drift.kinds.unreadable import LEFT_OPEN, errors
 from drift.model import DatabaseObject, Expression, Severity
 
 ANYTHING = LEFT_OPEN
 """The default of a column whose model says only that the server makes a value."""
+
+OWN_SEQUENCE = "SERIAL (a sequence of its own)"
+"""The default of a SERIAL column, where the live one takes another column's numbers."""
 
 
 class Identity(Options, frozen=True, kw_only=True):
@@ -33,7 +37,7 @@ class Identity(Options, frozen=True, kw_only=True):
 
 
 class Column(DatabaseObject, frozen=True, kw_only=True):
-    """A column. `default` is SQL; `serial`: the default is the next value of a sequence.
+    """A column. `default` is SQL; `serial`: the default is the next value of a `sequence`.
 
     `other_type`: what the type is called where DDL is sent by psycopg 3, if that differs.
     `hidden`: another session's lock keeps the generating expression from being read.
@@ -43,6 +47,7 @@ class Column(DatabaseObject, frozen=True, kw_only=True):
     nullable: bool
     default: str | None = None
     serial: bool = False
+    sequence: Counter | None = None
     identity: Identity | None = None
     generated: str | None = None
     stored: bool | None = None
@@ -76,13 +81,7 @@ SELECT r.schema, r.name AS "table", a.attname AS name,
          WHERE l.oid = a.attcollation AND n.nspname <> 'pg_catalog')
        END AS collation_schema,
        {comment_sql("pg_class", "r.oid", "a.attnum")} AS comment,
-       a.attidentity = '' AND a.attgenerated = '' AND EXISTS (
-         SELECT FROM pg_catalog.pg_depend s
-         JOIN pg_catalog.pg_class q ON q.oid = s.refobjid AND q.relkind = 'S'
-         WHERE s.classid = 'pg_catalog.pg_attrdef'::regclass AND s.objid = d.oid
-           AND s.refclassid = 'pg_catalog.pg_class'::regclass)
-         AND pg_catalog.pg_get_expr(d.adbin, 0) ~ '^nextval[(]''([^'']|'''')*''::regclass[)]$'
-         AS serial,
+       c.sequence IS NOT NULL AS serial, c.sequence,
        CASE WHEN a.attidentity <> '' THEN (
          SELECT pg_catalog.jsonb_build_object('always', a.attidentity = 'a')
                 || {OPTIONS_SQL}::jsonb
@@ -94,6 +93,7 @@ FROM wanted r
 JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
 LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+LEFT JOIN LATERAL ({COUNTER_SQL}) c ON true
 ORDER BY r.schema, r.name, a.attnum
 """
 
@@ -148,7 +148,10 @@ class ColumnKind(Kind[Column]):
 
     def essence(self, item: Column) -> Column:
         default = None if item.serial else item.default
-        return msgspec.structs.replace(item, name=None, default=default, other_type=None)
+        sequence = item.sequence if _shares(item) else None
+        return msgspec.structs.replace(
+            item, name=None, default=default, sequence=sequence, other_type=None
+        )
 
     def assume(self, declared: Column, live: Column) -> Column:
         if live.view:
@@ -169,7 +172,10 @@ class ColumnKind(Kind[Column]):
         if (declared.serial and live.identity) or (declared.identity and live.serial):
             changes |= {"default": live.default, "serial": live.serial}
         if declared.serial and live.serial:
-            changes["default"] = live.default
+            changes["default"] = OWN_SEQUENCE if _shares(live) else live.default
+        if declared.identity and live.identity and declared.type != live.type in BITS:
+            # PostgreSQL gives the sequence the column's type: its limits are no second difference
+            changes["identity"] = _limited(declared.identity, live.type)
         if live.hidden:
             changes["generated"] = None
         if declared.stored is None and declared.generated:
@@ -273,10 +279,22 @@ def _identity(identity: Any) -> Identity:
     return Identity(always=bool(identity.always), **options)
 
 
+def _limited(identity: Identity, type_: str) -> Identity:
+    options = msgspec.structs.asdict(complete(identity, type_))
+    return Identity(always=identity.always, **options)
+
+
+def _shares(item: Column) -> bool:
+    """Tell a column that takes its numbers from the sequence of another one, not of a parent."""
+    return bool(item.sequence and item.sequence.owner and not item.inherited)
+
+
 def severity_of_identity(change: str, declared: Column, live: Column) -> Severity:
     """Call it an error where inserts fail: no number is made, or a given one is refused."""
     if change == "identity" and live.identity is None:
         return Severity.WARNING if live.serial else Severity.ERROR
+    if change == "identity.cache":
+        return Severity.INFO
     if change in {"identity", "identity.always"} and live.identity and live.identity.always:
         return Severity.ERROR
     return Severity.WARNING
@@ -301,7 +319,7 @@ def _expression(item: Column, text: str, column: str | None = None) -> Expressio
 def _default(item: Column, ask: Ask) -> str | None:
     if item.serial and item.default is None:
         return "nextval(…)"
-    if item.default in {None, ANYTHING}:
+    if item.default in {None, ANYTHING, OWN_SEQUENCE}:
         return item.default
     if is_null(str(item.default)):  # PostgreSQL keeps one that a length was applied to
         return None

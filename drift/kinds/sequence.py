@@ -17,7 +17,7 @@ from drift.model import DatabaseObject, Finding, Schema, Severity
 
 
 class Sequence(DatabaseObject, frozen=True, kw_only=True):
-    """A sequence; `owned` where a column's SERIAL or identity made it."""
+    """A sequence; `owned` where something else in the database uses it or owns it."""
 
     type: str = "bigint"
     options: Options
@@ -47,7 +47,11 @@ SQL = f"""
 SELECT n.nspname AS schema, c.relname AS name, pg_catalog.format_type(s.seqtypid, NULL) AS type,
        {OPTIONS_SQL} AS options,
        EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
-               AND d.objid = c.oid AND d.deptype IN ('a', 'i', 'e')) AS owned
+               AND d.objid = c.oid AND d.deptype IN ('a', 'i', 'e'))
+         -- a default, a view or a function that calls nextval(): DROP SEQUENCE is refused
+         OR EXISTS (SELECT FROM pg_catalog.pg_depend d
+                    WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid
+                      AND d.deptype = 'n') AS owned
 FROM pg_catalog.pg_sequence s
 JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid AND c.relpersistence <> 't'
 JOIN namespaces n ON n.oid = c.relnamespace
@@ -80,7 +84,7 @@ class SequenceKind(Kind[Sequence]):
         return not item.owned
 
     def judge(self, change: str, declared: Sequence, live: Sequence) -> tuple[str, Severity | None]:
-        return "sequence-mismatch", Severity.WARNING
+        return "sequence-mismatch", Severity.INFO if change == "cache" else Severity.WARNING
 
 
 def _declared(sequence: Any, declaration: Declaration) -> Sequence:
@@ -94,7 +98,7 @@ def _declared(sequence: Any, declaration: Declaration) -> Sequence:
     )
 
 
-_NEXT = re.compile(r"\bnextval\s*\(\s*(?:CAST\s*\(\s*)?'((?:[^']|'')*)'", re.IGNORECASE)
+_NEXT = re.compile(r"\bnextval[\s(]+(?:CAST[\s(]+)?'((?:[^']|'')*)'", re.IGNORECASE)
 
 
 def _used(declaration: Declaration) -> Iterator[tuple[str, str]]:
@@ -102,10 +106,14 @@ def _used(declaration: Declaration) -> Iterator[tuple[str, str]]:
     for table in declaration.tables:
         for column in table.columns:
             for text in (declaration.default(column), _client_default(column, declaration)):
-                for name in _NEXT.findall(text or ""):
-                    parts = types.split(name.replace("''", "'"))
-                    schema = parts[-2] if len(parts) > 1 else declaration.default_schema
-                    yield schema, truncate(parts[-1])
+                yield from _called(text or "", declaration.default_schema)
+
+
+def _called(default: str, default_schema: str) -> Iterator[tuple[str, str]]:
+    """Yield the schema and name of every sequence that an expression calls nextval() with."""
+    for name in _NEXT.findall(default):
+        parts = types.split(name.replace("''", "'"))
+        yield parts[-2] if len(parts) > 1 else default_schema, truncate(parts[-1])
 
 
 def _client_default(column: Any, declaration: Declaration) -> str | None:
@@ -117,16 +125,25 @@ def _client_default(column: Any, declaration: Declaration) -> str | None:
     return None
 
 
-def forget_used(findings: list[Finding], declared: Schema, _live: Schema) -> list[Finding]:
-    """Drop that a sequence is missing which the models use and do not make."""
+def forget_used(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:
+    """Drop sequences that are used but not made by the models, or used by a live default only.
+
+    PostgreSQL records no dependency where a default names its sequence as text.
+    """
     used = {
         (item.schema, item.name)
         for item in declared.objects.get("sequence", ())
         if isinstance(item, UsedSequence)
     }
+    called = {
+        sequence
+        for column in live.objects.get("column", ())
+        if column.default and "nextval" in column.default
+        for sequence in _called(column.default, live.default_schema)
+    }
+    known = {"missing-sequence": used, "extra-sequence": called}
     return [
         finding
         for finding in findings
-        if finding.rule != "missing-sequence"
-        or (finding.object.schema, finding.object.name) not in used
+        if (finding.object.schema, finding.object.name) not in known.get(finding.rule, set())
     ]

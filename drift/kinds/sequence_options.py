@@ -17,12 +17,13 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     minimum: int | None = None
     maximum: int | None = None
     cycle: bool | None = None
+    cache: int | None = None
 
 
 OPTIONS_SQL = (
     "pg_catalog.json_build_object('start', s.seqstart, 'increment', s.seqincrement,"
     " 'minimum', s.seqmin,"
-    " 'maximum', s.seqmax, 'cycle', s.seqcycle)"
+    " 'maximum', s.seqmax, 'cycle', s.seqcycle, 'cache', s.seqcache)"
 )
 """SQL for the options of row `s` of pg_sequence."""
 
@@ -35,6 +36,7 @@ def declared_options(item: Any) -> Options:
         minimum=item.minvalue,
         maximum=item.maxvalue,
         cycle=item.cycle,
+        cache=item.cache,
     )
 
 
@@ -52,4 +54,5 @@ def complete(options: Options, type_: str) -> Options:
         minimum=minimum,
         maximum=maximum,
         cycle=bool(options.cycle),
+        cache=options.cache or 1,
     )
