@@ -200,7 +200,8 @@ def _not_compared(declared: Schema, live: Schema) -> dict[str, int]:
     named = {(table.schema, table.name) for table in declared.objects["table"]}
     for table in live.objects["table"]:
         relation: Any = table
-        if not relation.stores_rows and (table.schema, table.name) not in named:
+        own = relation.managed != "system" and (table.schema, table.name) not in named
+        if own and not relation.stores_rows:
             counts[relation.relation] = counts.get(relation.relation, 0) + 1
     return dict(sorted((counts | dict(live.not_compared)).items()))
 

@@ -11,6 +11,7 @@ import msgspec
 from drift.comparator import Comparison, compare
 from drift.config import Target
 from drift.errors import DatabaseError
+from drift.kinds.system import is_system
 from drift.model import Schema
 
 if TYPE_CHECKING:
@@ -194,7 +195,11 @@ def _require_tables(declared: Schema, reflection: Reflection) -> None:
 
     A single missing table may well be drift.
     """
-    wanted = {(table.schema, table.name) for table in declared.objects["table"]}
+    wanted = {
+        (table.schema, table.name)
+        for table in declared.objects["table"]
+        if not is_system(table.schema)
+    }
     found = {(table.schema, table.name) for table in reflection.schema.objects["table"]}
     if len(wanted) < 2 or wanted & found:
         return

@@ -17,10 +17,12 @@ from drift.kinds.impossible import RULES as IMPOSSIBLE_RULES
 from drift.kinds.impossible import report_impossible
 from drift.kinds.index import IndexKind
 from drift.kinds.kind import Kind
+from drift.kinds.not_null import report_unvalidated
 from drift.kinds.primary_key import PrimaryKeyKind
 from drift.kinds.schema import SchemaKind
 from drift.kinds.sequence import SequenceKind, forget_used
 from drift.kinds.serial import report_serials
+from drift.kinds.system import forget_system
 from drift.kinds.table import TableKind
 from drift.kinds.unique import UniqueKind
 from drift.kinds.uniqueness import merge_unique_and_index
@@ -48,6 +50,8 @@ CROSSINGS: tuple[Crossing, ...] = (
     report_impossible,
     forget_used,
     report_serials,
+    report_unvalidated,
+    forget_system,
 )
 """What only two kinds together can tell; each takes all findings and returns them, amended."""
 

@@ -12,6 +12,7 @@ from drift.kinds.column_rules import RULES, severity_of_default, severity_of_typ
 from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
 from drift.kinds.declaration import Declaration, truncate
 from drift.kinds.kind import Ask, Kind
+from drift.kinds.not_null import UNVALIDATED_SQL
 from drift.kinds.sequence_options import BITS, OPTIONS_SQL, Options, complete, declared_options
 from drift.kinds.serial import COUNTER_SQL, Counter
 from drift.kinds.sql_text import is_null
@@ -41,6 +42,8 @@ class Column(DatabaseObject, frozen=True, kw_only=True):
 
     `other_type`: what the type is called where DDL is sent by psycopg 3, if that differs.
     `hidden`: another session's lock keeps the generating expression from being read.
+    `unvalidated`: the name of the NOT NULL constraint, if it is NOT VALID.
+    `view`: it belongs to a view; declared, it comes from a SELECT, and its type is a guess.
     """
 
     type: str
@@ -57,6 +60,7 @@ class Column(DatabaseObject, frozen=True, kw_only=True):
     inherited: bool = False
     hidden: bool = False
     view: bool = False
+    unvalidated: str | None = None
     other_type: str | None = None
 
 
@@ -72,6 +76,7 @@ SELECT r.schema, r.name AS "table", a.attname AS name,
        CASE WHEN a.attgenerated <> '' THEN a.attgenerated = 's' END AS stored,
        a.attgenerated <> '' AND r.locked AS hidden,
        r.relkind IN ('v', 'm', 'f') AS view,
+       ({UNVALIDATED_SQL}) AS unvalidated,
        CASE WHEN a.attcollation <> t.typcollation THEN (
          SELECT l.collname FROM pg_catalog.pg_collation l WHERE l.oid = a.attcollation)
        END AS collation,
@@ -150,10 +155,17 @@ class ColumnKind(Kind[Column]):
         default = None if item.serial else item.default
         sequence = item.sequence if _shares(item) else None
         return msgspec.structs.replace(
-            item, name=None, default=default, sequence=sequence, other_type=None
+            item,
+            name=None,
+            default=default,
+            sequence=sequence,
+            unvalidated=None,
+            other_type=None,
         )
 
     def assume(self, declared: Column, live: Column) -> Column:
+        if declared.view:
+            return live
         if live.view:
             known = declared.type != LEFT_OPEN
             return msgspec.structs.replace(live, type=declared.type) if known else live
@@ -252,6 +264,7 @@ def _declared(column: Any, declaration: Declaration) -> Column:
         collation=types.split(collation)[-1] if collation else None,
         collation_schema=_schema_of(collation),
         comment=column.comment,
+        view=declaration.selected(column.table) is not None,
     )
 
 

@@ -48,7 +48,11 @@ class Declaration:
 
     @cached_property
     def tables(self) -> tuple[Any, ...]:
-        """All tables of all metadata, each once, sorted by schema and name."""
+        """All tables of all metadata, each once, sorted by schema and name; no temporary ones."""
+        return tuple(table for table in self._tables if not self._temporary(table))
+
+    @cached_property
+    def _tables(self) -> tuple[Any, ...]:
         found = {id(table): table for meta in self.metadatas for table in meta.tables.values()}
         created = filter(self._created, found.values())
         return tuple(sorted(created, key=lambda t: (t.schema or "", str(t.name))))
@@ -66,6 +70,21 @@ class Declaration:
         except errors():
             return True
         return text.lstrip().upper().startswith("CREATE")
+
+    def _temporary(self, table: Any) -> bool:
+        """Tell a table that lives in the session which makes it."""
+        words = {word for prefix in table._prefixes for word in str(prefix).upper().split()}
+        select = self.selected(table)
+        return (
+            not words.isdisjoint({"TEMP", "TEMPORARY"})
+            or table.schema == "pg_temp"
+            or bool(select is not None and select.temporary)
+        )
+
+    def selected(self, table: Any) -> Any:
+        """Return the CreateView or CreateTableAs that makes a table; None where none does."""
+        creator = getattr(table, "_creator_ddl", None)
+        return creator if hasattr(creator, "selectable") else None
 
     @cached_property
     def schemas(self) -> frozenset[str]:
@@ -92,7 +111,7 @@ class Declaration:
         return found
 
     def _column_types(self) -> Iterator[Any]:
-        for table in self.tables:
+        for table in self._tables:  # of a temporary one as well: its types are permanent
             for column in table.columns:
                 type_: Any = column.type
                 while type_ is not None:

@@ -135,13 +135,16 @@ def forget_used(findings: list[Finding], declared: Schema, live: Schema) -> list
         for item in declared.objects.get("sequence", ())
         if isinstance(item, UsedSequence)
     }
-    called = {
+    called: set[tuple[str, str | None]] = {
         sequence
         for column in live.objects.get("column", ())
         if column.default and "nextval" in column.default
         for sequence in _called(column.default, live.default_schema)
     }
-    known = {"missing-sequence": used, "extra-sequence": called}
+    known: dict[str, set[tuple[str, str | None]]] = {
+        "missing-sequence": used,
+        "extra-sequence": called,
+    }
     return [
         finding
         for finding in findings

@@ -15,6 +15,11 @@ from drift.kinds.kind import Ask, Kind, presence_rules
 from drift.kinds.sql_text import arguments
 from drift.model import DatabaseObject, Expression, ObjectRef, Rule, Severity
 
+SOME_VIEW = "view of any kind"
+"""The relation of a table with `info={"is_view": True}`, as projects mark what they only map."""
+
+_VIEWS = frozenset({"view", "materialized view", SOME_VIEW})
+
 
 class Table(DatabaseObject, frozen=True, kw_only=True):
     """A relation. `managed` says whose it is when it is nobody's model's (an extension's…)."""
@@ -28,6 +33,7 @@ class Table(DatabaseObject, frozen=True, kw_only=True):
     readable: bool = True
     managed: str | None = None
     locked: bool = False
+    insertable: bool = True
 
     @property
     def stores_rows(self) -> bool:
@@ -74,7 +80,12 @@ SELECT r.schema, r.name,
        coalesce(pg_catalog.has_table_privilege(r.oid, 'SELECT')
                 OR pg_catalog.has_any_column_privilege(r.oid, 'SELECT'), true)
          AS readable,
-       r.managed, r.locked
+       r.managed, r.locked,
+       -- the function takes locks on what the view reads: it would wait for another session's
+       CASE WHEN r.relkind = 'v' AND r.oid IN (SELECT oid FROM wanted)
+                 AND NOT EXISTS (SELECT FROM locks)
+            THEN pg_catalog.pg_relation_is_updatable(r.oid, true) & 8 <> 0
+            ELSE r.relkind <> 'm' END AS insertable
 FROM relations r
 """
 
@@ -105,7 +116,12 @@ class TableKind(Kind[Table]):
     def assume(self, declared: Table, live: Table) -> Table:
         filled = assumed_storage(declared.storage, live.storage)
         key = None if live.locked else declared.partition_key
-        return msgspec.structs.replace(declared, storage=filled, partition_key=key)
+        relation = declared.relation
+        if relation == SOME_VIEW and live.relation in _VIEWS:
+            relation = live.relation
+        return msgspec.structs.replace(
+            declared, relation=relation, storage=filled, partition_key=key
+        )
 
     def reported_extra(self, item: Table) -> bool:
         return item.managed is None and item.stores_rows
@@ -113,6 +129,8 @@ class TableKind(Kind[Table]):
     def judge(self, change: str, declared: Table, live: Table) -> tuple[str, Severity | None]:
         if change == "comment":
             return COMMENT_MISMATCH.id, None
+        if change == "relation":
+            return "table-mismatch", _severity_of_relation(declared, live)
         mild = not live.stores_rows or change.startswith("storage")
         return "table-mismatch", Severity.INFO if mild else Severity.WARNING
 
@@ -135,7 +153,7 @@ def _declared(table: Any, declaration: Declaration) -> Table:
     return Table(
         schema=declaration.schema_of(table),
         name=truncate(str(table.name)),
-        relation="partitioned table" if partition_key else "table",
+        relation=_relation(table, declaration),
         comment=table.comment,
         unlogged="UNLOGGED" in prefixes,
         partition_key=str(partition_key) if partition_key else None,
@@ -156,3 +174,21 @@ def _partition_key(item: Table, key: str, ask: Ask) -> tuple[str, ...]:
 
 
 _KEY = re.compile(r"(?P<strategy>\w+)\s*\((?P<keys>.*)\)$", re.DOTALL)
+
+
+def _severity_of_relation(declared: Table, live: Table) -> Severity:
+    """Call it an error where the models declare a table and an INSERT into it fails."""
+    if declared.relation in _VIEWS or live.stores_rows:
+        return Severity.WARNING
+    return Severity.INFO if live.insertable else Severity.ERROR
+
+
+def _relation(table: Any, declaration: Declaration) -> str:
+    if option(table, "partition_by"):
+        return "partitioned table"
+    if table.info.get("is_view"):
+        return SOME_VIEW
+    select = declaration.selected(table)
+    if select is None or not table.is_view:
+        return "table"
+    return "materialized view" if select.materialized else "view"

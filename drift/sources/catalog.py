@@ -108,7 +108,7 @@ SELECT pg_catalog.current_setting('server_version') AS version,
        pg_catalog.current_database() AS database, current_user AS role,
        (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) AS superuser,
        (SELECT pg_catalog.count(*) FROM wanted w
-        WHERE w.relkind IN ('r', 'p')
+        WHERE w.relkind IN ('r', 'p') AND w.managed IS DISTINCT FROM 'system'
           AND pg_catalog.has_table_privilege(w.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'))
          AS may_write,
        (SELECT coalesce(pg_catalog.json_agg(p.schema ORDER BY p.place), '[]') FROM path p)
@@ -123,21 +123,22 @@ SELECT pg_catalog.current_setting('server_version') AS version,
        pg_catalog.json_build_object(
          'function', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_proc p
                       JOIN namespaces n ON n.oid = p.pronamespace
-                      WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                      WHERE p.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                         WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid
                         AND d.deptype = 'e')),
          'trigger', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger t
                      JOIN relations r ON r.oid = t.tgrelid
-                     WHERE NOT t.tgisinternal),
+                     WHERE r.managed IS DISTINCT FROM 'system' AND NOT t.tgisinternal),
          'policy', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_policy p
                     JOIN relations r ON r.oid = p.polrelid),
          'rule', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_rewrite w
                   JOIN relations r ON r.oid = w.ev_class
-                  WHERE w.rulename <> '_RETURN'),
+                  WHERE r.managed IS DISTINCT FROM 'system' AND w.rulename <> '_RETURN'),
          'grant', (SELECT pg_catalog.count(DISTINCT (r.oid, a.grantee)) FROM relations r
                    JOIN pg_catalog.pg_class c ON c.oid = r.oid,
                    pg_catalog.aclexplode(c.relacl) a
-                   WHERE a.grantee <> c.relowner)) AS not_compared,
+                   WHERE r.managed IS DISTINCT FROM 'system'
+                     AND a.grantee <> c.relowner)) AS not_compared,
        ({VERSIONS}) AS versions
 """
 

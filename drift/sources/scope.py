@@ -59,7 +59,8 @@ relations AS MATERIALIZED (
   SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind, c.relpersistence, c.reloptions,
          c.relispartition,
          c.oid IN (SELECT relation FROM locks) AS locked,
-         CASE WHEN c.relispartition THEN 'partition'
+         CASE WHEN n.nspname ~ '^(pg_|information_schema$)' THEN 'system'
+              WHEN c.relispartition THEN 'partition'
               WHEN EXISTS (SELECT FROM pg_catalog.pg_depend d
                            WHERE d.classid = 'pg_catalog.pg_class'::regclass
                              AND d.objid = c.oid AND d.deptype = 'e') THEN 'extension'

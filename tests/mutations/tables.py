@@ -51,11 +51,21 @@ CASES = cases(
      "warning extra-column public.child.id", "warning table-mismatch public.child"),
     ("a view in its place",
      "DROP TABLE plain; CREATE VIEW plain AS SELECT 1 AS id; COMMENT ON VIEW plain IS 'what it is'",
+     "error table-mismatch public.plain"),
+    ("a view that takes inserts in its place",
+     "ALTER TABLE plain RENAME TO was; CREATE VIEW plain AS SELECT * FROM was;"
+     "COMMENT ON VIEW plain IS 'what it is'",
+     "info table-mismatch public.plain", "warning extra-table public.was"),
+    ("a view with a trigger in its place",
+     "DROP TABLE plain; CREATE VIEW plain AS SELECT 1 AS id;"
+     "COMMENT ON VIEW plain IS 'what it is';"
+     "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
+     "CREATE TRIGGER keep INSTEAD OF INSERT ON plain FOR EACH ROW EXECUTE FUNCTION keep()",
      "info table-mismatch public.plain"),
     ("a materialized view in its place",
      "DROP TABLE plain; CREATE MATERIALIZED VIEW plain AS SELECT 1 AS id; "
      "COMMENT ON MATERIALIZED VIEW plain IS 'what it is'",
-     "info table-mismatch public.plain"),
+     "error table-mismatch public.plain"),
     ("Alembic's own table", "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)"),
     ("Alembic's own table under another name",
      "CREATE TABLE migrations (version_num varchar(32) PRIMARY KEY)"),
