@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -97,12 +98,16 @@ def request_of(target: Target, models: Models) -> Request:
     """Return what is to be read of the database for these models."""
     from drift.sources.scope import Request
     from drift.sources.tenants import is_pattern
+    from drift.sources.version_tables import version_tables
 
     patterns = tuple(filter(is_pattern, target.schemas))
     own = (schema for schema in models.schemas if schema is not None or not patterns)
     named = (schema for schema in target.schemas if not is_pattern(schema))
     return Request(
-        schemas=tuple(dict.fromkeys((*own, *named))), tables=models.tables, tenants=patterns
+        schemas=tuple(dict.fromkeys((*own, *named))),
+        tables=models.tables,
+        tenants=patterns,
+        version_tables=version_tables(Path.cwd()),
     )
 
 

@@ -41,6 +41,7 @@ class Column(DatabaseObject, frozen=True, kw_only=True):
     """A column. `default` is SQL; `serial`: the default is the next value of a `sequence`.
 
     `other_type`: what the type is called where DDL is sent by psycopg 3, if that differs.
+    `client_default`: SQLAlchemy sends a value with every insert that gives none.
     `hidden`: another session's lock keeps the generating expression from being read.
     `unvalidated`: the name of the NOT NULL constraint, if it is NOT VALID.
     `view`: it belongs to a view; declared, it comes from a SELECT, and its type is a guess.
@@ -50,6 +51,7 @@ class Column(DatabaseObject, frozen=True, kw_only=True):
     nullable: bool
     default: str | None = None
     serial: bool = False
+    client_default: bool = False
     sequence: Counter | None = None
     identity: Identity | None = None
     generated: str | None = None
@@ -159,6 +161,7 @@ class ColumnKind(Kind[Column]):
             name=None,
             default=default,
             sequence=sequence,
+            client_default=False,
             unvalidated=None,
             other_type=None,
         )
@@ -258,6 +261,7 @@ def _declared(column: Any, declaration: Declaration) -> Column:
         nullable=bool(column.nullable) and not column.primary_key,
         default=default_text,
         serial=serial is not None,
+        client_default=column.default is not None,
         identity=identity and _identity(identity),
         generated=computed and declaration.sql(computed.sqltext),
         stored=computed and computed.persisted,
@@ -305,7 +309,8 @@ def _shares(item: Column) -> bool:
 def severity_of_identity(change: str, declared: Column, live: Column) -> Severity:
     """Call it an error where inserts fail: no number is made, or a given one is refused."""
     if change == "identity" and live.identity is None:
-        return Severity.WARNING if live.serial else Severity.ERROR
+        filled = live.serial or declared.client_default
+        return Severity.WARNING if filled else Severity.ERROR
     if change == "identity.cache":
         return Severity.INFO
     if change in {"identity", "identity.always"} and live.identity and live.identity.always:

@@ -86,6 +86,8 @@ class HasDefault(Protocol):
     def default(self) -> str | None: ...
     @property
     def serial(self) -> bool: ...
+    @property
+    def client_default(self) -> bool: ...
 
 
 def severity_of_type(declared: str, live: str) -> Severity:
@@ -117,7 +119,10 @@ def _numbers(type_name: str) -> list[int]:
 
 
 def severity_of_default(declared: HasDefault, live: HasDefault) -> Severity:
-    """Call it an error where an insert that counts on the default fails."""
-    lost = declared.default is not None or declared.serial
+    """Call it an error where an insert that counts on the default fails.
+
+    The models' own default, if there is one, is sent with every insert.
+    """
+    lost = (declared.default is not None or declared.serial) and not declared.client_default
     kept = live.default is not None or live.serial
     return Severity.ERROR if lost and not kept and not live.nullable else Severity.WARNING

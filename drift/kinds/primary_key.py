@@ -58,7 +58,7 @@ class PrimaryKeyKind(Kind[PrimaryKey]):
                 yield PrimaryKey(
                     **declaration.place(table),
                     name=declaration.name_of(key),
-                    columns=tuple(truncate(str(column.name)) for column in key.columns),
+                    columns=tuple(truncate(str(column.name)) for column in _columns(key)),
                     include=included(key),
                     **deferrability(key),
                 )
@@ -87,3 +87,10 @@ class PrimaryKeyKind(Kind[PrimaryKey]):
 
     def describe(self, item: PrimaryKey) -> str:
         return f"PRIMARY KEY ({', '.join(item.columns)})"
+
+
+def _columns(key: Any) -> Iterable[Any]:
+    """Return the columns as DDL has them: first the autoincrement one of columns marked as keys."""
+    first = getattr(key, "_implicit_generated", False)
+    columns: Iterable[Any] = key.columns_autoinc_first if first else key.columns
+    return columns

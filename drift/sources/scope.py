@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from drift.sources import version_tables
 from drift.sources.tenants import expression
 
 DEFAULT = None
@@ -16,12 +17,13 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What to read: the schemas, where None is the connection's default one, and the tables.
 
     `tables` are (schema, name); None reads the details of every table. `tenants` are patterns of
-    schemas that should all be alike.
+    schemas that should all be alike, `version_tables` the names of Alembic's own table.
     """
 
     schemas: tuple[str | None, ...] = (DEFAULT,)
     tables: frozenset[tuple[str | None, str]] | None = None
     tenants: tuple[str, ...] = ()
+    version_tables: tuple[str, ...] = (version_tables.DEFAULT,)
 
 
 _SQL = """
@@ -64,7 +66,7 @@ relations AS MATERIALIZED (
               WHEN EXISTS (SELECT FROM pg_catalog.pg_depend d
                            WHERE d.classid = 'pg_catalog.pg_class'::regclass
                              AND d.objid = c.oid AND d.deptype = 'e') THEN 'extension'
-              WHEN c.relnatts = 1 AND EXISTS (
+              WHEN c.relname = ANY ({version_tables}) AND EXISTS (
                      SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid
                      AND a.attname = 'version_num' AND a.atttypid = 'pg_catalog.varchar'::regtype)
               THEN 'alembic' END AS managed
@@ -82,6 +84,7 @@ def scope(request: Request) -> str:
         "named": names(named),
         "default": "true" if DEFAULT in request.schemas else "false",
         "wanted": _wanted(request),
+        "version_tables": names(request.version_tables),
         "tenants": literal(expression(request.tenants)),
     }
     return _SQL.format(**values)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.sql import expression
 
-from tests.integration.checking import check, found
+from tests.integration.checking import brief, check, found
 from tests.mutations.case import SQLALCHEMY
 from tests.servers import Database, create_all
 
@@ -74,6 +74,14 @@ def test_a_unique_constraint_declared_twice(
             sa.UniqueConstraint("id"),
         ),
     )
+
+
+@pytest.mark.parametrize("names", [(None, None), ("ex_a", None), (None, "ex_b"), ("ex_a", "ex_b")])
+def test_an_exclusion_constraint_declared_twice(
+    database: Database, names: tuple[str | None, str | None]
+) -> None:
+    twice = (pg.ExcludeConstraint(("span", "&&"), name=name) for name in names)
+    in_sync(database, table(sa.Column("span", pg.INT4RANGE), *twice))
 
 
 def test_a_table_that_is_made_elsewhere_only(database: Database) -> None:
@@ -191,13 +199,71 @@ def test_a_type_whose_schema_is_closed_to_the_role(database: Database) -> None:
     assert found(database.url_for(role), metadata) == []
 
 
+TWICE: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "both keys": ("fk", "", ()),
+    "one key": ("fk", "DROP CONSTRAINT a_name", ("info missing-foreign-key public.u.a_name",)),
+    "the other key": ("fk", "DROP CONSTRAINT u_n_fkey",
+                      ("info missing-foreign-key public.u.u_n_fkey",)),
+    "no key": ("fk", "DROP CONSTRAINT u_n_fkey, DROP CONSTRAINT a_name",
+               ("error missing-foreign-key public.u.a_name",
+                "error missing-foreign-key public.u.u_n_fkey")),
+    "one key of two without a name": ("fks", "DROP CONSTRAINT u_n_fkey1",
+                                      ("info missing-foreign-key public.u.u_n_fkey",)),
+    "no key of two without a name": ("fks", "DROP CONSTRAINT u_n_fkey, DROP CONSTRAINT u_n_fkey1",
+                                     ("error missing-foreign-key public.u.u_n_fkey",) * 2),
+    "one of two keys that differ": ("actions", "DROP CONSTRAINT a_name",
+                                    ("error missing-foreign-key public.u.a_name",)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "change", "expected"), TWICE.values(), ids=TWICE)
+def test_a_constraint_declared_twice_and_live_once(
+    database: Database, kind: str, change: str, expected: tuple[str, ...]
+) -> None:
+    metadata = table()
+    target = metadata.tables["t"].c.id
+    second = sa.Table("u", metadata, sa.Column("n", sa.Integer))
+    for name in (None, None if kind == "fks" else "a_name"):
+        action = "CASCADE" if kind == "actions" and name else None
+        key = sa.ForeignKeyConstraint([second.c.n], [target], name=name, ondelete=action)
+        second.append_constraint(key)
+    create_all(metadata, database.url)
+    database.execute(f"ALTER TABLE u {change}" if change else "")
+    findings = check(database.url, metadata).findings
+    assert brief(findings) == sorted(expected)
+    for finding in findings:
+        assert ("the other one exists" in finding.message) == (finding.severity == "info")
+
+
+def test_a_key_whose_autoincrement_column_is_not_its_first(database: Database) -> None:
+    metadata = sa.MetaData()
+    columns = (
+        sa.Column("tenant", sa.Integer, primary_key=True),
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    )
+    sa.Table("implicit", metadata, *columns)
+    sa.Table(
+        "explicit", metadata, *(column.copy() if SQLALCHEMY < (2, 0) else column._copy()
+                                for column in columns),
+        sa.PrimaryKeyConstraint("tenant", "id"),
+    )  # fmt: skip
+    in_sync(database, metadata)
+    change = "DROP CONSTRAINT implicit_pkey, ADD PRIMARY KEY (tenant, id)"
+    database.execute(f"ALTER TABLE implicit {change}")
+    expected = ["warning primary-key-mismatch public.implicit.implicit_pkey"]
+    assert found(database.url, metadata) == expected
+
+
 def test_of_two_equal_checks_the_one_with_the_name_is_missed(database: Database) -> None:
     twice = (sa.CheckConstraint("n > 0"), sa.CheckConstraint("n > 0", name="a_name"))
     metadata = table(sa.Column("n", sa.Integer), *twice)
     create_all(metadata, database.url)
     assert found(database.url, metadata) == []
     database.execute("ALTER TABLE t DROP CONSTRAINT a_name")
-    assert found(database.url, metadata) == ["error missing-check public.t.a_name"]
+    assert found(database.url, metadata) == ["info missing-check public.t.a_name"]
+    database.execute("ALTER TABLE t DROP CONSTRAINT t_n_check")
+    gone = ["error missing-check public.t.a_name", "error missing-check public.t.t_check"]
+    assert found(database.url, metadata) == gone
 
 
 def test_an_extra_index_that_is_invalid_says_so(database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -180,3 +181,16 @@ def test_not_null_that_is_not_valid(
     database.execute("CREATE TABLE u (a int, b int); INSERT INTO u VALUES (NULL, 1)")
     database.execute(change)
     assert found(database.url, metadata) == list(expected)
+
+
+def test_a_version_table_of_another_name_is_alembics_if_the_project_says_so(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    metadata = one_table()
+    create_all(metadata, database.url)
+    database.execute("CREATE TABLE own (version_num varchar(32) PRIMARY KEY)")
+    assert found(database.url, metadata) == ["warning extra-table public.own"]
+    (tmp_path / "migrations").mkdir()
+    (tmp_path / "migrations" / "env.py").write_text('context.configure(version_table="own")')
+    assert found(database.url, metadata) == []

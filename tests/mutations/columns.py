@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
@@ -29,8 +31,10 @@ def declared() -> sa.MetaData:
         sa.Column("ratio", sa.Float),
         sa.Column("big", sa.BigInteger),
         sa.Column("code", sa.CHAR(3)),
+        sa.Column("token", pg.UUID, nullable=False, default=uuid.uuid4,
+                  server_default=sa.text("gen_random_uuid()")),
         sa.Column("twice", sa.Integer, sa.Computed('"count" * 2', persisted=True)),
-    )
+    )  # fmt: skip
     sa.Table(
         "numbered",
         metadata,
@@ -108,6 +112,8 @@ CASES = cases(
      "error column-default-mismatch public.t.name"),
     ("default dropped, may be NULL", "ALTER TABLE t ALTER COLUMN price DROP DEFAULT",
      "warning column-default-mismatch public.t.price"),
+    ("default dropped, SQLAlchemy sends one", "ALTER TABLE t ALTER COLUMN token DROP DEFAULT",
+     "warning column-default-mismatch public.t.token"),
     ("default changed", "ALTER TABLE t ALTER COLUMN count SET DEFAULT 2",
      "warning column-default-mismatch public.t.count"),
     ("default added", "ALTER TABLE t ALTER COLUMN note SET DEFAULT 'y'",

@@ -67,8 +67,8 @@ CASES = cases(
      "COMMENT ON MATERIALIZED VIEW plain IS 'what it is'",
      "error table-mismatch public.plain"),
     ("Alembic's own table", "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)"),
-    ("Alembic's own table under another name",
-     "CREATE TABLE migrations (version_num varchar(32) PRIMARY KEY)"),
+    ("a table like Alembic's own", "CREATE TABLE migrations (version_num varchar(32) PRIMARY KEY)",
+     "warning extra-table public.migrations"),
     ("a view added", "CREATE VIEW seen AS SELECT * FROM plain"),
     ("a temporary table", "CREATE TEMPORARY TABLE passing (id int)"),
 )  # fmt: skip

@@ -1,0 +1,56 @@
+"""Constraints that the models declare twice: if one of them exists, the other changes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable
+from typing import TypeAlias
+
+import msgspec
+
+from drift.kinds.check import CheckKind
+from drift.kinds.foreign_key import ForeignKeyKind
+from drift.model import Finding, ObjectRef, Schema, Severity
+
+_KINDS = (ForeignKeyKind(), CheckKind())
+
+Groups: TypeAlias = dict[tuple[str, Hashable], list[Finding | None]]
+
+
+def demote_twins(findings: list[Finding], declared: Schema, _live: Schema) -> list[Finding]:
+    """Turn a missing constraint into `info` if another declared one says the same and exists."""
+    missing: dict[ObjectRef, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.rule.startswith("missing-"):
+            missing[finding.object].append(finding)
+    demoted = {
+        id(finding): _demoted(finding)
+        for group in (_groups(declared, missing).values() if missing else ())
+        if None in group
+        for finding in group
+        if finding is not None
+    }
+    return [demoted.get(id(finding), finding) for finding in findings]
+
+
+def _groups(declared: Schema, missing: dict[ObjectRef, list[Finding]]) -> Groups:
+    """Group constraints that say the same: a finding for what is missing, None for the rest."""
+    tables = {(ref.kind, ref.schema, ref.table) for ref in missing}
+    found: Groups = defaultdict(list)
+    for kind in _KINDS:
+        for item in declared.objects.get(kind.name, ()):
+            if (kind.name, item.schema, item.table) in tables:
+                absent = missing.get(kind.ref(item))
+                found[kind.name, kind.essence(item)].append(absent.pop() if absent else None)
+    return found
+
+
+def _demoted(finding: Finding) -> Finding:
+    words = "; the models declare it twice, and the other one exists"
+    return msgspec.structs.replace(
+        finding,
+        severity=Severity.INFO,
+        message=finding.message + words,
+        detail=finding.detail + words,
+        impact="Nothing today: the other constraint says the same.",
+    )
