@@ -172,29 +172,7 @@ class ColumnKind(Kind[Column]):
         if live.view:
             known = declared.type != LEFT_OPEN
             return msgspec.structs.replace(live, type=declared.type) if known else live
-        changes: dict[str, Any] = {}
-        if live.type in {declared.other_type, declared.type} or (
-            types.bare(live.type) in {declared.type, declared.other_type}
-        ):
-            changes["type"] = live.type
-        if declared.collation == live.collation and declared.collation_schema is None:
-            changes["collation_schema"] = live.collation_schema
-        if declared.type == LEFT_OPEN:
-            changes |= {"type": live.type, "collation": live.collation}
-            changes["collation_schema"] = live.collation_schema
-        if declared.default == ANYTHING:
-            changes |= {"default": live.default, "serial": live.serial}
-        if (declared.serial and live.identity) or (declared.identity and live.serial):
-            changes |= {"default": live.default, "serial": live.serial}
-        if declared.serial and live.serial:
-            changes["default"] = OWN_SEQUENCE if _shares(live) else live.default
-        if declared.identity and live.identity and declared.type != live.type in BITS:
-            # PostgreSQL gives the sequence the column's type: its limits are no second difference
-            changes["identity"] = _limited(declared.identity, live.type)
-        if live.hidden:
-            changes["generated"] = None
-        if declared.stored is None and declared.generated:
-            changes["stored"] = live.stored
+        changes = _assumed_type(declared, live) | _assumed_value(declared, live)
         return msgspec.structs.replace(declared, **changes)
 
     def severity_of_extra(self, item: Column) -> Severity:
@@ -236,6 +214,39 @@ class ColumnKind(Kind[Column]):
         others = {"nullable": "null", "collation_schema": "collation"}
         others |= dict.fromkeys(("identity", "generated", "stored"), "default")
         return others.get(fact, fact)
+
+
+def _assumed_type(declared: Column, live: Column) -> dict[str, Any]:
+    """Return what the model leaves open of the type, as it is live."""
+    changes: dict[str, Any] = {}
+    declared_types = {declared.other_type, declared.type}
+    if live.type in declared_types or types.bare(live.type) in declared_types:
+        changes["type"] = live.type
+    if declared.collation == live.collation and declared.collation_schema is None:
+        changes["collation_schema"] = live.collation_schema
+    if declared.type == LEFT_OPEN:
+        changes |= {"type": live.type, "collation": live.collation}
+        changes["collation_schema"] = live.collation_schema
+    return changes
+
+
+def _assumed_value(declared: Column, live: Column) -> dict[str, Any]:
+    """Return what the model leaves open of the default, identity and generation, as it is live."""
+    changes: dict[str, Any] = {}
+    if declared.default == ANYTHING:
+        changes |= {"default": live.default, "serial": live.serial}
+    if (declared.serial and live.identity) or (declared.identity and live.serial):
+        changes |= {"default": live.default, "serial": live.serial}
+    if declared.serial and live.serial:
+        changes["default"] = OWN_SEQUENCE if _shares(live) else live.default
+    if declared.identity and live.identity and declared.type != live.type in BITS:
+        # PostgreSQL gives the sequence the column's type: its limits are no second difference
+        changes["identity"] = _limited(declared.identity, live.type)
+    if live.hidden:
+        changes["generated"] = None
+    if declared.stored is None and declared.generated:
+        changes["stored"] = live.stored
+    return changes
 
 
 def _declared(column: Any, declaration: Declaration) -> Column:
