@@ -238,16 +238,15 @@ def test_a_constraint_declared_twice_and_live_once(
 
 def test_a_key_whose_autoincrement_column_is_not_its_first(database: Database) -> None:
     metadata = sa.MetaData()
-    columns = (
-        sa.Column("tenant", sa.Integer, primary_key=True),
-        sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
-    )
-    sa.Table("implicit", metadata, *columns)
-    sa.Table(
-        "explicit", metadata, *(column.copy() if SQLALCHEMY < (2, 0) else column._copy()
-                                for column in columns),
-        sa.PrimaryKeyConstraint("tenant", "id"),
-    )  # fmt: skip
+    orders: dict[str, list[Any]] = {
+        "implicit": [],
+        "explicit": [sa.PrimaryKeyConstraint("tenant", "id")],
+    }
+    for name, key in orders.items():
+        sa.Table(
+            name, metadata, sa.Column("tenant", sa.Integer, primary_key=True),
+            sa.Column("id", sa.Integer, primary_key=True, autoincrement=True), *key,
+        )  # fmt: skip
     in_sync(database, metadata)
     change = "DROP CONSTRAINT implicit_pkey, ADD PRIMARY KEY (tenant, id)"
     database.execute(f"ALTER TABLE implicit {change}")
