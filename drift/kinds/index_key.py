@@ -61,7 +61,9 @@ class IndexKey(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         return f"{opclass}({parameters})" if parameters else opclass
 
 
-KEYS_SQL = """
+_COLLATION = "(SELECT l.collname FROM pg_catalog.pg_collation l WHERE l.oid = u.locale)"
+
+KEYS_SQL = f"""
 (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
           'column', a.attname,
           'expression', CASE WHEN u.number = 0 AND NOT r.locked
@@ -70,15 +72,17 @@ KEYS_SQL = """
           'nulls_first', u.bits & 2 = 2,
           'opclass', CASE WHEN NOT o.opcdefault THEN o.opcname END,
           'default_opclass', CASE WHEN o.opcdefault THEN o.opcname END,
-          'parameters', (SELECT coalesce(pg_catalog.json_agg(
-                           pg_catalog.json_build_array(p.option_name, p.option_value)
-                           ORDER BY p.option_name), '[]')
-                         FROM pg_catalog.pg_options_to_table(x.attoptions) p),
+          'parameters', CASE WHEN x.attoptions IS NULL THEN '[]' ELSE (
+             SELECT pg_catalog.json_agg(
+                      pg_catalog.json_build_array(p.option_name, p.option_value)
+                      ORDER BY p.option_name)
+             FROM pg_catalog.pg_options_to_table(x.attoptions) p) END,
           'collation', CASE WHEN u.number <> 0 AND u.locale NOT IN (0, a.attcollation)
                               OR u.number = 0 AND u.locale NOT IN (0, 100) AND NOT implied.yes
-                       THEN l.collname END,
+                       THEN {_COLLATION} END,
           'own_collation', CASE WHEN u.locale NOT IN (0, 100)
-                                AND (u.locale = a.attcollation OR implied.yes) THEN l.collname END)
+                                AND (u.locale = a.attcollation OR implied.yes)
+                                THEN {_COLLATION} END)
         ORDER BY u.place)
  FROM ROWS FROM (
    pg_catalog.unnest(i.indkey::int2[]), pg_catalog.unnest(i.indoption::int2[]),
@@ -89,8 +93,6 @@ KEYS_SQL = """
                     AND a.attnum = u.number AND u.number <> 0 OFFSET 0) a ON true
  JOIN LATERAL (SELECT * FROM pg_catalog.pg_attribute x WHERE x.attrelid = i.indexrelid
                AND x.attnum = u.place OFFSET 0) x ON true
- LEFT JOIN LATERAL (SELECT * FROM pg_catalog.pg_collation l WHERE l.oid = u.locale OFFSET 0) l
-   ON true
  CROSS JOIN LATERAL (
    SELECT CASE WHEN u.number = 0 AND u.locale NOT IN (0, 100) THEN
      EXISTS (SELECT FROM pg_catalog.pg_type t

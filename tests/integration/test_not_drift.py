@@ -387,7 +387,7 @@ def test_a_fingerprint_stays_when_another_finding_goes(database: Database) -> No
 def test_two_indexes_of_one_name_have_two_fingerprints(database: Database) -> None:
     metadata = table(sa.Column("a", sa.Integer), sa.Column("b", sa.Integer))
     create_all(metadata, database.url)
-    for column in metadata.tables["t"].c[1:]:
+    for column in list(metadata.tables["t"].c)[1:]:
         sa.Index("same", column)
     findings = check(database.url, metadata).findings
     assert [f.rule for f in findings] == ["impossible-declaration"] * 2
