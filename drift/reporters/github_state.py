@@ -62,11 +62,8 @@ def state(check: Check, revision: int = 1) -> State:
 
 
 def marked(body: str | None) -> str | None:
-    """Return the key of the target whose issue this is; None where it is nobody's.
-
-    Only the first line counts: further down, a body may quote what others wrote.
-    """
-    found = _MARKER.match(body or "")
+    """Return the key of the target whose issue this is; None where it is nobody's."""
+    found = _MARKER.search(body or "")
     return found[1] if found else None
 
 

@@ -136,7 +136,7 @@ def test_a_key_of_another_database(database: Database) -> None:
 def test_a_view_is_not_created_by_its_model(database: Database) -> None:
     database.execute("CREATE VIEW t AS SELECT 1 AS id, 2 AS b, 'x'::text AS a")
     findings = brief(check(database.url, declared(sa.Column("a", mysql.LONGTEXT))).findings)
-    assert findings == ["info table-mismatch public.t"]
+    assert findings == ["error table-mismatch public.t"]
 
 
 def test_what_is_said_of_them(database: Database) -> None:
