@@ -28,12 +28,20 @@ _LONGEST_COUNT = 10_000
 def require_small(tokens: Sequence[Token], closing: Mapping[int, int]) -> None:
     """Raise UnreadableError if the result could be far larger than the expression.
 
-    `closing` tells where each opening parenthesis closes.
+    `closing` tells where each opening parenthesis closes. Calls within each other multiply, calls
+    beside each other do not.
     """
-    factor = 1
+    within = [(len(tokens), 1)]
+    conversions = 1
     for place, token in enumerate(tokens):
-        factor *= _factor(tokens, place, token, closing)
-        if factor > _MOST:
+        while place > within[-1][0]:
+            within.pop()
+        factor = _factor(tokens, place, token, closing)
+        if token.text == "::":
+            conversions *= factor
+        elif factor > 1:
+            within.append((closing.get(place + 1, place), within[-1][1] * factor))
+        if within[-1][1] * conversions > _MOST:
             raise UnreadableError("what the server makes of it could be very large")
 
 

@@ -203,6 +203,18 @@ def test_a_type_is_asked_about_by_its_name_only(type_: str, asked: str | None) -
         assert question(expression, {}, VOCABULARY).text.endswith(f" SELECT {asked} AS x")
 
 
+def test_calls_beside_each_other_do_not_multiply() -> None:
+    many = " AND ".join(f"length(replace(x, ' ', '{n}')) = length(substr(x, {n}, 1))"
+                        for n in range(50))  # fmt: skip
+    assert restrict(many, ("app", "t"), VOCABULARY).columns == {}
+    for call in ("replace({}, 'a', 'aa')", "({})::bytea::text", "substr({}, 2)"):
+        text = "x"
+        for _ in range(14):
+            text = call.format(text)
+        with pytest.raises(UnreadableError, match="could be very large"):
+            restrict(text, ("app", "t"), VOCABULARY)
+
+
 def test_a_call_that_is_longer_than_a_name_keeps_its_difference() -> None:
     first, second = (
         restrict(f"norm('{'a' * 80}{end}')", ("app", "t"), VOCABULARY).columns for end in "xy"
