@@ -216,15 +216,11 @@ def _dropped(address: Address) -> list[str]:
 def _privileges(reflection: Reflection) -> list[str]:
     """Say that the role may do more than a check needs."""
     server = reflection.server
-    if server.superuser:
-        can = "is a superuser"
-    elif server.may_write:
-        can = f"may write to {server.may_write:,} of the checked tables"
-    else:
+    if not server.excess:
         return []
     return [
-        f"the role {server.role} {can}; drift only needs CONNECT: `drift doctor` prints the SQL "
-        "of such a role"
+        f"the role {server.role} {server.excess}; drift only needs CONNECT: `drift doctor` prints "
+        "the SQL of such a role"
     ]
 
 

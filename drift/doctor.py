@@ -149,13 +149,9 @@ def _version(target: Target, reflection: Reflection) -> Line:
 
 def _role(target: Target, reflection: Reflection) -> Line:
     server = reflection.server
-    if server.superuser:
-        can = "is a superuser"
-    elif server.may_write:
-        can = f"may write to {server.may_write:,} of the checked tables"
-    else:
+    if not server.excess:
         return Line("ok", target.name, f"role: {server.role} can only read")
-    text = f"role: {server.role} {can}; drift only needs CONNECT. Create a role for it: "
+    text = f"role: {server.role} {server.excess}; drift only needs CONNECT. Create a role for it: "
     return Line("warn", target.name, text + least_privileged(server.database))
 
 

@@ -130,7 +130,7 @@ def _attempt(name: str, work: Work) -> bool:
         console.error(str(problem))
     except OSError as problem:
         console.error(f"{name}: {problem.strerror or problem}")
-    except BaseException as problem:  # noqa: BLE001 — what is left to do must not be lost
+    except BaseException as problem:  # noqa: BLE001 — the other outputs must still be written
         console.internal_error(problem, name)
     else:
         return True

@@ -9,7 +9,7 @@ the catalog is read can be replaced a moment later.
   result as its type: a column is no constant, and both sides get the same one.
 - A type of the users' becomes a built-in one that works alike: a domain its base type, an enum
   `name`, all others `text`. An operator loses its schema, and with it all but the built-in ones.
-- What is left and is not built in is refused.
+- Anything else that is not built in is refused.
 """
 
 from __future__ import annotations
@@ -129,9 +129,15 @@ class _Writer:
             self._keep()
             self._type()
         elif self._at and self._tokens[self._at - 1].text == ".":
-            self._keep()  # a field of a row: (place).city
+            self._field(token)
         else:
             self._named(token)
+
+    def _field(self, token: Token) -> None:
+        """Write the field of a row, (place).city, which may also be a function of it."""
+        if _REFUSED.fullmatch(token.value):
+            raise UnreadableError(f"{token.value} can reach code of others while it is planned")
+        self._keep()
 
     def _named(self, token: Token) -> None:
         begin = self._at
@@ -140,7 +146,7 @@ class _Writer:
         own = names[-1].value
         foreign = len(names) > 1 and not _is_built_in(names)
         if called and (foreign or self._is_masked(own)):
-            self._mask(begin, names)
+            self._mask(names)
         elif called:
             self._call(names)
         elif self._peek().sort == "string" and not foreign and token.word not in _BEFORE_TEXT:
@@ -157,8 +163,8 @@ class _Writer:
         if _REFUSED.fullmatch(own):
             raise UnreadableError(f"{own}() can reach code of others while it is planned")
         self._words += ["pg_catalog", ".", names[-1].text] if len(names) > 1 else [names[-1].text]
-        first, after = self._peek(1), self._peek(2)
-        if _TEXT_SEARCH.fullmatch(own) and first.sort == "string" and after.text in {",", "::"}:
+        several = self._peek(2).text == "," or self._peek(3).word == "regconfig"
+        if _TEXT_SEARCH.fullmatch(own) and self._peek(1).sort == "string" and several:
             self._keep()
             self._refer(self._tokens[self._at], "regconfig")
 
@@ -171,7 +177,7 @@ class _Writer:
         values = tuple(name.value for name in names[:-1])
         return values in {self._table, self._table[1:]}
 
-    def _mask(self, begin: int, names: Sequence[Token]) -> None:
+    def _mask(self, names: Sequence[Token]) -> None:
         """Write a call as a column."""
         name = names[-1].value
         call = self._tokens[self._at - 1 : self._end(self._at) + 1]

@@ -1,4 +1,4 @@
-"""A time limit for a whole request: a timeout of a socket starts anew with each read."""
+"""A time limit for a whole request: the timeout of a socket starts again with each read."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class GitHubError(Exception):
 
 
 class MovedError(GitHubError):
-    """What was asked for is at another address of the same server, which is not followed."""
+    """GitHub redirected to another address of the same server; drift does not follow it."""
 
 
 class PassingError(GitHubError):

@@ -41,6 +41,13 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     versions: Mapping[str, int] = {}
 
     @property
+    def excess(self) -> str:
+        """What the role may do that a check does not need, after its name; "" if nothing."""
+        if self.superuser:
+            return "is a superuser"
+        return f"may write to {self.may_write:,} of the checked tables" if self.may_write else ""
+
+    @property
     def version_number(self) -> int:
         """The version as a number, such as 180006."""
         return int(self.version_num)

@@ -205,7 +205,7 @@ def load(
 ) -> Models:
     """Import the models named by `package.module:attribute` and find their metadata.
 
-    `note` is told what the models warn of.
+    `note` takes the warnings of the models.
 
     Raises ModelsError where a module cannot be imported, an attribute does not exist or is no
     metadata, or where there are no tables.

@@ -1,4 +1,4 @@
-"""What is told of an exception of the models: where it was raised and its type, not what it says.
+"""Describes an exception of the models: where it was raised and its type, without its message.
 
 Its message may quote the value of any setting, and reports are published: it is kept apart, for
 the person who runs the command.

@@ -148,6 +148,8 @@ def test_what_cannot_be_parsed_is_compared_as_it_stands() -> None:
     ("to_tsvector('far.fr'::regconfig, x)",
      r'to_tsvector ( "regconfig ""far"".""fr""" , x )', None),
     ("to_tsvector('a text')", "to_tsvector ( 'a text' )", {}),
+    ("to_tsvector('a text'::text)", "to_tsvector ( 'a text' :: text )", {}),
+    ("('t'::regclass).pg_partition_root", None, None),
     ("mood 'a' = m", "name 'a' = m", {}),
     ("nextval('far.s'::regclass)", '"nextval(far.s)"', None),
     ("lpad(x, 8, '0')", "lpad ( x , 8 , '0' )", {}),
