@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from drift.expressions.builtin import _REFUSED
 from drift.expressions.tokens import tokenize
 from drift.sources.catalog import statement
 from drift.sources.scope import Request
@@ -227,6 +228,30 @@ def test_nothing_is_asked_where_an_operator_class_runs_code(database: Database, 
     [finding] = [f for f in check(database.url, metadata).findings if f.rule == "check-mismatch"]
     assert trap.sprung() == []
     assert "implements the operator class json_ops" in finding.message
+
+
+REVIEWED = frozenset(
+    "acldefault bpcharin btequalimage btoidcmp btvarstrequalimage hashoid hashoidextended "
+    "int8 json_to_tsvector jsonb_to_tsvector makeaclitem max min nameconcatoid oideq oidge "
+    "oidgt oidlarger oidle oidlt oidne oidout oidsend oidsmaller "
+    "pg_indexam_progress_phasename phraseto_tsquery plainto_tsquery postgresql_fdw_validator "
+    "regclasssend regcollationsend regconfigsend regdictionarysend regnamespacesend "
+    "regoperatorsend regopersend regproceduresend regprocsend regrolesend regtypesend "
+    "to_tsquery to_tsvector ts_headline ts_lexize ts_parse ts_token_type varcharin "
+    "websearch_to_tsquery".split()
+)
+"""IMMUTABLE functions of PostgreSQL's that take the number of an object, and run nobody's code."""
+
+
+def test_no_other_built_in_function_takes_the_number_of_an_object(database: Database) -> None:
+    """The planner runs them: one that opens a table would have its partition key worked out."""
+    rows = database.fetch(
+        "SELECT DISTINCT proname FROM pg_proc WHERE provolatile = 'i' AND oid < 16384"
+        " AND pronamespace = 'pg_catalog'::regnamespace AND EXISTS ("
+        "  SELECT FROM unnest(proargtypes) t WHERE t = 'oid'::regtype OR t::regtype::text ~ '^reg')"
+        " AND NOT EXISTS (SELECT FROM unnest(proargtypes) t WHERE t = 'internal'::regtype)"
+    )
+    assert {name for (name,) in rows if not _REFUSED.fullmatch(name)} <= REVIEWED
 
 
 _TYPES = ("name", "text", "oid", "integer", "boolean", '"char"', "json", "name[]", "smallint[]")
