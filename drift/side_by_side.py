@@ -21,9 +21,16 @@ _DRAWN = {kind.name: kind for kind in KINDS if kind.needs_table}
 
 
 def draw(
-    findings: Iterable[Finding], matches: Iterable[Match], declared: Schema, live: Schema
+    findings: Iterable[Finding],
+    matches: Iterable[Match],
+    declared: Schema,
+    live: Schema,
+    names: Mapping[str, str] | None = None,
 ) -> tuple[Drawing, ...]:
-    """Return a drawing of each table that a finding is about; `matches` as compared."""
+    """Return a drawing of each table that a finding is about; `matches` as compared.
+
+    `names` are what schemas are called in the drawing, where that is not their own name.
+    """
     by_place: dict[Place, list[Finding]] = defaultdict(list)
     for finding in findings:
         if (place := _place(finding)) is not None:
@@ -38,7 +45,12 @@ def draw(
         unlike[item.schema, item.table].append(match)
     sides = (_by_table(declared, wanted), _by_table(live, wanted))
     return tuple(
-        _table(place, by_place[place], _matched(unlike[place], *(side[place] for side in sides)))
+        _table(
+            place,
+            by_place[place],
+            _matched(unlike[place], *(side[place] for side in sides)),
+            names or {},
+        )
         for place in sorted(wanted)
     )
 
@@ -80,7 +92,9 @@ def _matched(
     yield from (Match(kind, None, item) for (kind, _), item in same.items())
 
 
-def _table(place: Place, findings: Sequence[Finding], matches: Iterable[Match]) -> Drawing:
+def _table(
+    place: Place, findings: Sequence[Finding], matches: Iterable[Match], names: Mapping[str, str]
+) -> Drawing:
     about: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in findings:
         about[finding.object.kind, finding.object.name].append(finding)
@@ -91,8 +105,9 @@ def _table(place: Place, findings: Sequence[Finding], matches: Iterable[Match]) 
         name = kind.ref(match.live if match.live is not None else match.declared).name
         parts.append(_part(kind, name, match, about[match.kind, name], alone=alone))
         if match.kind == "foreign-key":
-            links.append(_link(name, match))
-    return Drawing(schema=place[0], name=place[1], parts=tuple(parts), links=tuple(links))
+            links.append(_link(name, match, names))
+    schema = names.get(place[0], place[0])
+    return Drawing(schema=schema, name=place[1], parts=tuple(parts), links=tuple(links))
 
 
 def _part(
@@ -124,13 +139,13 @@ def _marked(
     return tuple(cell for cell in cells if cell in found)
 
 
-def _link(name: str, match: Match) -> Link:
+def _link(name: str, match: Match, names: Mapping[str, str]) -> Link:
     key = match.declared if match.declared is not None else match.live
     return Link(
         name=name,
-        table=f"{key.schema}.{key.table}",
+        table=f"{names.get(key.schema, key.schema)}.{key.table}",
         columns=key.columns,
-        target=key.target,
+        target=f"{names.get(key.target_schema, key.target_schema)}.{key.target_table}",
         target_columns=key.target_columns,
         expected=match.declared is not None,
         actual=match.live is not None,

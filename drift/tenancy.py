@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -13,6 +12,7 @@ from drift.comparing import Variety
 from drift.drawing import Drawing
 from drift.model import Finding
 from drift.side_by_side import draw
+from drift.sources.own_schema import neutral
 
 NAMED = 3
 """Schemas that are named in a finding; the report counts the others."""
@@ -49,15 +49,16 @@ class Tenancy:
     def findings(self) -> list[Finding]:
         """Return what differs once, with all schemas in which it does.
 
-        A finding about a schema of its own, which all tenants share, has none.
+        Its object is in the pattern; its words are those of the first tenant. A finding about a
+        schema that all tenants share has no schemas.
         """
-        merged: dict[Any, Finding] = {}
-        schemas: dict[Any, dict[str, None]] = defaultdict(dict)
+        merged: dict[Hashable, Finding] = {}
+        schemas: dict[Hashable, dict[str, None]] = defaultdict(dict)
         for one, pattern in self._varieties:
             for found in one.comparison.findings:
                 own = found.object.schema == one.tenants[0]
-                finding = _renamed(found, one.tenants[0], pattern) if own else found
-                key = finding.rule, finding.object, finding.message
+                finding = _in(found, pattern) if own else found
+                key = _identity(finding, one.tenants[0])
                 merged.setdefault(key, finding)
                 if own:
                     schemas[key].update(dict.fromkeys(one.tenants))
@@ -92,14 +93,14 @@ class Tenancy:
         drawn: dict[str, Drawing] = {}
         for one, pattern in self._varieties:
             example = one.tenants[0]
-            mine = [
-                _back(finding, pattern, example)
+            concerned = [
+                _in(finding, example) if finding.object.schema == pattern else finding
                 for finding in findings
                 if not finding.schemas or example in finding.schemas
             ]
-            for drawing in draw(mine, one.comparison.matches, one.declared, one.live):
-                named = _renamed(drawing, example, pattern)
-                drawn.setdefault(named.path, named)
+            matches, names = one.comparison.matches, {example: pattern}
+            for drawing in draw(concerned, matches, one.declared, one.live, names):
+                drawn.setdefault(drawing.path, drawing)
         return tuple(drawn[path] for path in sorted(drawn))
 
     def _worded(self, finding: Finding) -> Finding:
@@ -120,28 +121,13 @@ def _some(schemas: Sequence[str], total: int) -> str:
     return f"{len(schemas):,} of {total:,}: {names}{f' and {more:,} more' if more > 0 else ''}"
 
 
-def _back(finding: Finding, pattern: str, example: str) -> Finding:
-    """Return a finding with the name of one schema, as the sides that are drawn have it."""
-    if finding.object.schema != pattern:
-        return finding
-    ref = msgspec.structs.replace(finding.object, schema=example)
+def _in(finding: Finding, schema: str) -> Finding:
+    """Return a finding with another schema for its object; all that it says stays as it is."""
+    ref = msgspec.structs.replace(finding.object, schema=schema)
     return msgspec.structs.replace(finding, object=ref)
 
 
-def _renamed(value: Any, old: str, new: str) -> Any:
-    """Return a value in which one schema's name, alone or before a dot, is another one's."""
-    word = re.compile(rf'(?<![\w."]){re.escape(old)}(?=\.)|"{re.escape(old)}"(?=\.)')
-
-    def rename(item: Any) -> Any:
-        if type(item) is str:  # no member of an enumeration
-            return new if item == old else word.sub(lambda _: new, item)
-        if isinstance(item, Mapping):
-            return {key: rename(one) for key, one in item.items()}
-        if isinstance(item, tuple | list):
-            return type(item)(map(rename, item))
-        if isinstance(item, msgspec.Struct):
-            fields = {name: rename(getattr(item, name)) for name in item.__struct_fields__}
-            return type(item)(**fields)
-        return item
-
-    return rename(value)
+def _identity(finding: Finding, schema: str) -> Hashable:
+    """Return what makes findings about several tenants the same; `schema` is the tenant's."""
+    facts = (finding.expected, finding.actual, finding.message)
+    return finding.rule, finding.object, neutral(msgspec.json.encode(facts).decode(), schema)

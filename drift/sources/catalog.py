@@ -14,8 +14,9 @@ from drift.expressions.vocabulary import Function
 from drift.kinds import KINDS
 from drift.model import DatabaseObject
 from drift.sources.changes import VERSIONS
-from drift.sources.scope import Request, literal, scope
-from drift.sources.tenants import ROW, Tenants, alike, expression
+from drift.sources.literals import ROW, literal
+from drift.sources.scope import Request, scope
+from drift.sources.tenants import Tenants, alike, expression
 from drift.sources.wire import Row
 
 

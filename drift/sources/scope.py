@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import msgspec
 
 from drift.sources import version_tables
+from drift.sources.literals import literal, names
 from drift.sources.tenants import expression
 
 DEFAULT = None
@@ -100,17 +99,3 @@ def _wanted(request: Request) -> str:
         f"r.name = ANY ({names(anywhere)}) OR (r.schema, r.name) IN (SELECT s, t FROM ROWS FROM "
         f"(pg_catalog.unnest({names(schemas)}), pg_catalog.unnest({names(tables)})) u(s, t))"
     )
-
-
-def literal(text: str) -> str:
-    """Return a string literal that is read alike whatever the session's settings are.
-
-    psycopg's own would go through adapters, which an application may have replaced.
-    """
-    escaped = text.replace("\\", "\\\\").replace("'", "''")
-    return f"E'{escaped}'"
-
-
-def names(values: Iterable[str]) -> str:
-    """Return SQL for an array of names."""
-    return f"ARRAY[{', '.join(map(literal, values))}]::name[]"

@@ -13,6 +13,9 @@ from typing import Annotated
 
 import msgspec
 
+from drift.sources.literals import ROW, json_text
+from drift.sources.own_schema import prints
+
 WILD = re.compile(r"[*?[]")
 
 
@@ -25,18 +28,6 @@ class Tenants(msgspec.Struct, frozen=True):
     def example(self) -> str:
         """The schema whose objects were read."""
         return self.schemas[0]
-
-
-def json_text(json: str) -> str:
-    """Return SQL for JSON as text, without a cast, for which a superuser may have put another."""
-    return f"pg_catalog.textin(pg_catalog.json_out({json}))"
-
-
-ROW = json_text("pg_catalog.row_to_json(q)")
-"""SQL for a row `q` as JSON."""
-
-
-_PREFIX = "pg_catalog.to_json(pg_catalog.quote_ident(e.schema) || '.')"
 
 
 def is_pattern(schema: str) -> bool:
@@ -68,16 +59,7 @@ def alike(queries: Mapping[str, str], matching: str) -> str:
     rows = "\nUNION ALL\n".join(_rows(kind, sql) for kind, sql in queries.items())
     return f"""
 , everything AS MATERIALIZED ({rows}),
-prints AS (
-  SELECT w.schema, pg_catalog.hashtextextended(w.words, 0) AS one,
-         pg_catalog.hashtextextended(w.words, 1) AS other
-  FROM (SELECT e.schema, pg_catalog.string_agg(
-          e.kind || pg_catalog.replace(
-            pg_catalog.replace(e.row, {json_text("pg_catalog.to_json(e.schema)")}, '"*"'),
-            pg_catalog.btrim({json_text(_PREFIX)}, '"'), '*.'),
-          ',' ORDER BY e.kind, e.row COLLATE "C") AS words
-        FROM everything e WHERE e.schema ~ {matching} GROUP BY e.schema) w
-),
+{prints(matching)},
 varieties AS MATERIALIZED (
   SELECT pg_catalog.json_agg(p.schema ORDER BY p.schema) AS schemas,
          pg_catalog.min(p.schema) AS example
