@@ -36,6 +36,8 @@ def database_of(target: Target, environment: Mapping[str, str]) -> str:
 
     What is there but empty is a secret that is not set: nothing else is checked in its place.
     """
+    if target.problems:
+        raise UsageError("; ".join(target.problems))
     if target.database is not None:
         return _filled(target.database, f"{target.name}: the database")
     if "DATABASE_URL" in environment:
@@ -90,7 +92,7 @@ def check(
     Raises DriftError where that could not be done; `note` takes sentences about the progress.
     """
     address = address_of(target, environment)
-    models = models or load_models(target, note)
+    models = (models or load_models(target, note)).of(target.bind)
     note(f"{target.name}: reading the database")
     found = persist(
         lambda left: compared(target, models, address, left),
@@ -100,6 +102,10 @@ def check(
     reflection, first = found.reflection, found.varieties[0]
     tenancy = Tenancy(found.varieties, list(filter(is_pattern, target.schemas)))
     findings = tenancy.findings() if tenancy.total else first.comparison.findings
+    elsewhere = models.declared_elsewhere(
+        first.declared.default_schema, reflection.server.version_number
+    )
+    findings = [f for f in findings if f.expected is not None or f.object not in elsewhere]
     outcome = policy.apply(
         _finish(findings, target, models, first.declared.default_schema),
         ignore=target.ignore,
@@ -120,6 +126,7 @@ def check(
             *tenancy.notes(outcome.kept),
             *outcome.notes,
             *first.declared.notes,
+            *_binds(target, models),
             *_dropped(address),
             *_privileges(reflection),
             *_locked(reflection),
@@ -204,6 +211,18 @@ def _not_compared(declared: Schema, live: Schema) -> dict[str, int]:
         if own and not relation.stores_rows:
             counts[relation.relation] = counts.get(relation.relation, 0) + 1
     return dict(sorted((counts | dict(live.not_compared)).items()))
+
+
+def _binds(target: Target, models: Models) -> list[str]:
+    """Say which binds have a database that is not checked."""
+    if target.bind is not None:
+        return []
+    return [
+        f"the bind {bind} is not compared (tables: {count}); name its database under binds in the "
+        f"configuration, or check it with --bind {bind}"
+        for bind, count in models.binds.items()
+        if bind not in target.binds
+    ]
 
 
 def _dropped(address: Address) -> list[str]:

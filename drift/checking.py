@@ -31,6 +31,7 @@ def check(  # noqa: PLR0913 — one for each option
     verbose: bool,
     models: Sequence[str],
     imports: Sequence[str],
+    bind: str | None,
     targets_from: str | None,
     jobs: int,
     connect_timeout: str | None,
@@ -42,8 +43,10 @@ def check(  # noqa: PLR0913 — one for each option
     exit_zero: bool,
 ) -> int:
     """Check every target, print, write and send the report, and return the exit code."""
-    given = {"database": database, "models": models, "import": imports, "schemas": schemas}
-    named = {key for key, value in given.items() if value}
+    given = runs.Given(
+        database=database, schemas=schemas, models=models, imports=imports, bind=bind
+    )
+    named = given.keys
     if targets_from is not None and (targets or database):
         raise UsageError("--targets-from names the targets: leave out TARGET and --database")
     if targets_from is not None:
@@ -59,7 +62,7 @@ def check(  # noqa: PLR0913 — one for each option
     )
     if targets_from is not None:
         settings = _listed(settings, targets_from)
-    chosen = runs.override(settings.targets, database, schemas, models, imports)
+    chosen = runs.override(settings.targets, given)
     if connect_timeout is not None:
         changes = {"connect_timeout": _time(connect_timeout)}
         chosen = [msgspec.structs.replace(target, **changes) for target in chosen]

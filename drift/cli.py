@@ -83,7 +83,14 @@ def _declared(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="MODULE",
         help="Module or package (with all below it) to import first. Repeatable.",
     )
-    return models(imports(command))
+    bind = click.option(
+        "--bind",
+        cls=Filled,
+        metavar="KEY",
+        help="Compare the models of this bind (`__bind_key__`), in place of those of the default "
+        "database.",
+    )
+    return models(imports(bind(command)))
 
 
 _reported = click.option(

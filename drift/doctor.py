@@ -46,20 +46,22 @@ def doctor(  # noqa: PLR0913 — one for each option
     verbose: bool,
     models: Sequence[str],
     imports: Sequence[str],
+    bind: str | None,
     reports: Sequence[str],
     send_test: bool,
 ) -> int:
     """Look at everything that a check needs, print it, and return the exit code of the worst."""
-    given = {"database": database, "models": models, "import": imports, "schemas": schemas}
-    named = {key for key, value in given.items() if value}
+    given = runs.Given(
+        database=database, schemas=schemas, models=models, imports=imports, bind=bind
+    )
     known = credentials.known(os.environ)
-    settings = runs.settings_of(config, targets, named, reports=reports, environment=known)
+    settings = runs.settings_of(config, targets, given.keys, reports=reports, environment=known)
     chosen = reports or _keys(settings, known)
     credentials.withhold(os.environ, settings, chosen)
     place = settings.path or "none found: the options and the environment are all there is"
     _print([Line("ok" if settings.path else "note", "configuration", str(place))])
     failed = False
-    for target in runs.override(settings.targets, database, schemas, models, imports):
+    for target in runs.override(settings.targets, given):
         failed |= _print(_target(target, verbose=verbose))
     undelivered = _print(_receivers(settings, known, chosen, send_test=send_test))
     if failed:
@@ -94,6 +96,7 @@ def _target(target: Target, *, verbose: bool) -> Iterator[Line]:
     models = None
     try:
         models = app.load_models(target, console.note if verbose else lambda _text: None)
+        models = models.of(target.bind)
         yield Line("ok", name, f"models: {models.name} holds {len(models.tables)} tables")
     except DriftError as problem:
         yield _failed(name, "models", problem)

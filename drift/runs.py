@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
 import msgspec
@@ -55,24 +56,50 @@ def settings_of(  # noqa: PLR0913 — what the options say
     return config.Settings(targets=(config.Target(name="default"),))
 
 
-def override(
-    targets: Sequence[config.Target],
-    database: str | None,
-    schemas: Sequence[str],
-    models: Sequence[str] = (),
-    imports: Sequence[str] = (),
-) -> list[config.Target]:
+class Given(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line says of the targets; it wins over the configuration."""
+
+    database: str | None = None
+    schemas: Sequence[str] = ()
+    models: Sequence[str] = ()
+    imports: Sequence[str] = ()
+    bind: str | None = None
+
+    @property
+    def keys(self) -> set[str]:
+        """The configuration's keys that are given."""
+        values = {
+            "database": self.database,
+            "schemas": self.schemas,
+            "models": self.models,
+            "import": self.imports,
+        }
+        return {key for key, value in values.items() if value}
+
+
+def override(targets: Sequence[config.Target], given: Given) -> list[config.Target]:
     """Let the command line win over the configuration."""
-    if database is not None and len(targets) > 1:
+    if given.bind is not None:
+        targets = _of_bind(targets, given.bind)
+    if given.database is not None and len(targets) > 1:
         names = ", ".join(target.name for target in targets)
         raise UsageError(f"--database needs one target; name one of {names}")
-    changes: dict[str, object] = {"database": database} if database is not None else {}
-    for name, values in (("schemas", schemas), ("models", models), ("imports", imports)):
-        if values:
-            changes[name] = tuple(values)
+    changes: dict[str, Any] = {
+        name: tuple(values)
+        for name in ("schemas", "models", "imports")
+        if (values := getattr(given, name))
+    }
+    if given.database is not None:
+        changes["database"] = given.database
     chosen = [msgspec.structs.replace(target, **changes) for target in targets]
     console.keep_secret(app.secrets(chosen))
     return chosen
+
+
+def _of_bind(targets: Sequence[config.Target], bind: str) -> list[config.Target]:
+    """Return the targets of a bind; where the configuration has none, all of them for the bind."""
+    configured = [target for target in targets if target.bind == bind]
+    return configured or [msgspec.structs.replace(target, bind=bind) for target in targets]
 
 
 def show(  # noqa: PLR0913 — one for each option
@@ -87,9 +114,9 @@ def show(  # noqa: PLR0913 — one for each option
     """Print the live schema."""
     from drift.formats.listing import render_schema
 
-    given = {key for key, value in (("database", database), ("schemas", schemas)) if value}
-    settings = settings_of(config, [target] if target else [], given, needed=["database"])
-    chosen = override(settings.targets, database, schemas)
+    given = Given(database=database, schemas=schemas)
+    settings = settings_of(config, [target] if target else [], given.keys, needed=["database"])
+    chosen = override(settings.targets, given)
     if len(chosen) > 1:
         names = ", ".join(one.name for one in chosen)
         raise UsageError(f"several targets are configured; name one with --target: {names}")

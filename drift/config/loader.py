@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from drift.config import receivers, values, yaml_source
+from drift.config import binds, receivers, values, yaml_source
 from drift.config.problems import suggest
 from drift.config.reader import Converter, Reader, Value
 from drift.config.settings import IgnoreEntry, Settings, Target
+from drift.errors import ConfigurationError
 
 _NAME = re.compile(r"\w[\w.-]*")
 _Entries = dict[str, Value]
@@ -43,6 +44,8 @@ _IGNORE: Mapping[str, Converter] = {
 _TARGET: Mapping[str, Converter] = {
     "database": values.text,
     "models": values.one_or_many(values.models),
+    "bind": values.text,
+    "binds": binds.read,
     "import": values.one_or_many(values.module),
     "schemas": values.one_or_many(values.text),
     "ignore": values.many(_ignore_entry),
@@ -54,7 +57,7 @@ _TARGET: Mapping[str, Converter] = {
 _ADDED = {"ignore", "severity"}
 """Keys of which a target's values join those of the top level, in place of hiding them."""
 
-_FILLED = ("database",)
+_FILLED = ("database", "bind")
 """Keys whose silent absence would have another database checked: DATABASE_URL's."""
 
 _RECEIVERS: Mapping[str, Converter] = {"sentry": receivers.sentry, "github": receivers.github}
@@ -90,8 +93,9 @@ def load(  # noqa: PLR0913 — each is a thing of its own
     reader.finish()
     sections = _sections(top, reader)
     chosen = [] if listed else _choose(sections, targets, top.get("targets", document), reader)
+    needed = set(_TARGET) - set(overridden)
     own = {
-        name: _fields(section, set(_TARGET) - set(overridden) if name in chosen else set(), reader)
+        name: _fields(section, needed if name in chosen else set(), reader, name)
         for name, section in sections.items()
     }
     used = _used([sections[name] for name in chosen]) - set(overridden)
@@ -99,12 +103,33 @@ def load(  # noqa: PLR0913 — each is a thing of its own
     shared = reader.fields(_need(top, used), _TOP, _FILLED)
     reader.finish()
     shared["ignore"] = _mark(shared.get("ignore", ()), shared=len(sections) > 1)
+    made = [
+        target
+        for name in chosen
+        for target in binds.expand(
+            _target(name, shared, own[name]),
+            own[name].get("binds") or shared.get("binds", {}),
+            targets,
+        )
+    ]
     return Settings(
-        targets=tuple(_target(name, shared, own[name]) for name in chosen),
+        targets=_usable(made, reader),
         base=_target("default", shared, {}) if listed else Target(name="default"),
         path=path,
         **{key: shared[key] for key in ("fail_on", *_RECEIVERS) if key in shared},
     )
+
+
+def _usable(targets: Sequence[Target], reader: Reader) -> tuple[Target, ...]:
+    """Return the targets with their own problems; those of a single one are raised."""
+    marked = []
+    for target in targets:
+        of_bind = reader.failed(f".{target.bind}") if target.bind else []
+        problems = (*reader.failed(target.name), *of_bind)
+        marked.append(msgspec.structs.replace(target, problems=problems))
+    if len(marked) == 1 and marked[0].problems:
+        raise ConfigurationError(list(marked[0].problems))
+    return tuple(marked)
 
 
 def _entries(value: Value, reader: Reader) -> _Entries:
@@ -129,11 +154,12 @@ def _choose(
     sections: Mapping[str, _Entries], names: Collection[str], value: Value, reader: Reader
 ) -> list[str]:
     """Return which of the targets to check, in the file's order."""
+    wanted = {name: binds.owner(name, sections) for name in names}
     for name in dict.fromkeys(names):
-        if sections and name not in sections:
+        if sections and wanted[name] not in sections:
             known = f"known are {', '.join(sections)}"
             reader.report(value, f"there is no target {name!r}; {suggest(name, sections, known)}")
-    return [name for name in sections if name in names or not names]
+    return [name for name in sections if name in wanted.values() or not names]
 
 
 def _used(sections: list[_Entries]) -> set[str]:
@@ -144,15 +170,15 @@ def _used(sections: list[_Entries]) -> set[str]:
     return set(_TOP) - (set.intersection(*hidden) - _ADDED if hidden else set())
 
 
-def _need(entries: _Entries, needed: set[str]) -> _Entries:
+def _need(entries: _Entries, needed: set[str], target: str | None = None) -> _Entries:
     return {
-        name: msgspec.structs.replace(value, needed=name in needed)
+        name: msgspec.structs.replace(value, needed=name in needed, target=target)
         for name, value in entries.items()
     }
 
 
-def _fields(section: _Entries, needed: set[str], reader: Reader) -> dict[str, Any]:
-    return reader.fields(_need(section, needed), _TARGET, _FILLED)
+def _fields(section: _Entries, needed: set[str], reader: Reader, target: str) -> dict[str, Any]:
+    return reader.fields(_need(section, needed, target), _TARGET, _FILLED)
 
 
 def _mark(entries: tuple[IgnoreEntry, ...], *, shared: bool) -> tuple[IgnoreEntry, ...]:
@@ -164,4 +190,5 @@ def _target(name: str, shared: Mapping[str, Any], own: Mapping[str, Any]) -> Tar
     both = {key: value for key, value in {**shared, **own}.items() if key in _TARGET}
     both["ignore"] = (*shared["ignore"], *own.get("ignore", ()))
     both["severity"] = {**shared.get("severity", {}), **own.get("severity", {})}
+    both.pop("binds", None)
     return Target(name=name, imports=both.pop("import", ()), **both)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import chain
 from typing import Any, TypeAlias, TypeVar
 
 import msgspec
@@ -29,13 +31,15 @@ _NOUNS = {
 class Value(msgspec.Struct, frozen=True, kw_only=True):
     """A node of the document, its dotted key and its line.
 
-    What is not `needed` belongs to nothing that is checked; its variables may be missing.
+    What is not `needed` belongs to nothing that is checked; its variables may be missing. A
+    variable that is missing fails the `target` alone, if there is one.
     """
 
     node: yaml.Node
     key: str
     line: int
     needed: bool = True
+    target: str | None = None
 
     @property
     def is_null(self) -> bool:
@@ -63,29 +67,39 @@ class Reader:
         self.place = place
         self.environment = environment
         self.known_rules = known_rules
+        self._failed: dict[str, list[tuple[int, str]]] = defaultdict(list)
         self._problems: list[tuple[int, str]] = []
 
     def report(self, value: Value, reason: str, name: str = "") -> None:
         """Keep a problem with a value, or with its key `name`."""
+        self._problems.append((value.line, self._words(value, reason, name)))
+
+    def _words(self, value: Value, reason: str, name: str = "") -> str:
         key = _join(value.key, name) if name else value.key
-        where = f"{self.place}:{value.line}: " + (f"{key}: " if key else "")
-        self._problems.append((value.line, f"{where}{reason}"))
+        return f"{self.place}:{value.line}: " + (f"{key}: " if key else "") + reason
 
     def finish(self) -> None:
         """Raise ConfigurationError with the problems, in the file's order, if there are any."""
         if self._problems:
-            ordered = sorted(self._problems, key=lambda problem: problem[0])
+            everything = [*self._problems, *chain.from_iterable(self._failed.values())]
+            ordered = sorted(everything, key=lambda problem: problem[0])
             told = [text for _, text in ordered[:MOST_PROBLEMS]]
             if left := len(ordered) - len(told):
                 told.append(f"{self.place}: has {left:,} more problems")
             raise ConfigurationError(told)
+
+    def failed(self, target: str) -> list[str]:
+        """Return the problems that fail this target alone."""
+        return [text for _, text in self._failed.get(target, ())]
 
     def attempt(self, convert: Callable[[Value, Reader], T], value: Value) -> T | None:
         """Return the converted value; None, and a problem reported, where that cannot be."""
         try:
             return convert(value, self)
         except UndefinedVariableError as problem:
-            if value.needed:
+            if value.needed and value.target is not None:
+                self._failed[value.target].append((value.line, self._words(value, str(problem))))
+            elif value.needed:
                 self.report(value, str(problem))
         except InvalidValueError as problem:
             self.report(value, str(problem))
@@ -101,7 +115,7 @@ class Reader:
         for key, node in value.node.value:
             line = key.start_mark.line + 1
             name = key.value if isinstance(key, yaml.ScalarNode) else "?"
-            entry = Value(node=node, key=_join(value.key, name), line=line, needed=value.needed)
+            entry = self._inside(value, node, _join(value.key, name), line)
             if name in found:
                 self.report(entry, f"the same key stands on line {found[name].line}; keep one")
             else:
@@ -112,7 +126,11 @@ class Reader:
         """Yield a list's values."""
         for index, node in enumerate(value.node.value):
             line = node.start_mark.line + 1
-            yield Value(node=node, key=f"{value.key}[{index}]", line=line, needed=value.needed)
+            yield self._inside(value, node, f"{value.key}[{index}]", line)
+
+    @staticmethod
+    def _inside(value: Value, node: yaml.Node, key: str, line: int) -> Value:
+        return msgspec.structs.replace(value, node=node, key=key, line=line)
 
     def fields(
         self,

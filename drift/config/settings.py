@@ -26,11 +26,18 @@ class IgnoreEntry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
-    """One database and the models that it should agree with; times in seconds."""
+    """One database and the models that it should agree with; times in seconds.
+
+    `bind` names those models that belong to the database, `binds` those that have a target of
+    their own. `problems` are why the configuration of the target cannot be used.
+    """
 
     name: str
     database: str | None = None
     models: tuple[str, ...] = ()
+    bind: str | None = None
+    binds: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
     schemas: tuple[str, ...] = ()
     ignore: tuple[IgnoreEntry, ...] = ()

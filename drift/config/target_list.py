@@ -10,7 +10,7 @@ from urllib.parse import unquote
 import msgspec
 
 from drift import database_url
-from drift.config.problems import InvalidValueError
+from drift.config.problems import InvalidValueError, UndefinedVariableError
 from drift.config.settings import Target
 from drift.config.variables import substitute
 from drift.errors import ConfigurationError, DatabaseError
@@ -42,7 +42,11 @@ def read_targets(
     problems = []
     for number, line in _lines(text):
         try:
-            target = _target(line, number, base, environment)
+            given = _decode(line) if line.startswith("{") else _Line(database=line)
+            target = _target(given, number, base, environment)
+        except UndefinedVariableError as problem:
+            name, words = given.name or f"line-{number}", f"{place}:{number}: {problem}"
+            target = msgspec.structs.replace(base, name=name, problems=(words,))
         except InvalidValueError as problem:
             problems.append(f"{place}:{number}: {problem}")
             continue
@@ -54,8 +58,9 @@ def read_targets(
         found[target.name], lines[target.name] = target, number
     if not found and not problems:
         problems.append(f"{place}: names no target; write the URL of a database on each line")
-    if problems:
-        raise ConfigurationError(problems)
+    unset = [words for target in found.values() for words in target.problems]
+    if problems or len(unset) == len(found):  # a variable fails its own target alone
+        raise ConfigurationError([*problems, *unset])
     return list(found.values())
 
 
@@ -65,8 +70,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
             yield number, line.strip()
 
 
-def _target(line: str, number: int, base: Target, environment: Mapping[str, str]) -> Target:
-    given = _decode(line) if line.startswith("{") else _Line(database=line)
+def _target(given: _Line, number: int, base: Target, environment: Mapping[str, str]) -> Target:
     database = substitute(given.database, environment)
     if not database.strip():  # the configuration's, or DATABASE_URL, would be checked in its place
         raise InvalidValueError("the database is empty; write its URL")

@@ -32,10 +32,18 @@ class Declaration:
     """The metadata of one or several bases, as it would be created on one server."""
 
     def __init__(
-        self, metadatas: Sequence[MetaData], default_schema: str, server_version: int = 180000
+        self,
+        metadatas: Sequence[MetaData],
+        default_schema: str,
+        server_version: int = 180000,
+        tables: Sequence[Any] | None = None,
     ) -> None:
-        """Take the schema of tables that name none, and the version as `server_version_num`."""
+        """Take the schema of tables that name none, and the version as `server_version_num`.
+
+        `tables` are those of the metadata that count; None: all of them.
+        """
         self.metadatas = metadatas
+        self._given = tables
         self.default_schema = default_schema
         self.server_version = server_version
         self.dialect = _dialect(server_version)
@@ -53,8 +61,10 @@ class Declaration:
 
     @cached_property
     def _tables(self) -> tuple[Any, ...]:
-        found = {id(table): table for meta in self.metadatas for table in meta.tables.values()}
-        created = filter(self._created, found.values())
+        given = self._given
+        if given is None:
+            given = [table for meta in self.metadatas for table in meta.tables.values()]
+        created = filter(self._created, {id(table): table for table in given}.values())
         return tuple(sorted(created, key=lambda t: (t.schema or "", str(t.name))))
 
     def _created(self, table: Any) -> bool:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from drift.errors import DriftError, ModelsError
 from drift.kinds import KINDS
 from drift.kinds.declaration import Declaration, truncate
-from drift.model import Finding, Location, Schema
+from drift.model import Finding, Location, ObjectRef, Schema
+from drift.sources.binds import counted, select
 from drift.sources.importing import import_all, is_theirs, resolve, running
 from drift.sources.locations import Locator
 from drift.sources.raised import raised, warning
@@ -43,22 +44,61 @@ class Models:
         metadatas: Sequence[MetaData],
         modules: Iterable[str] = (),
         roots: Iterable[str] = (),
+        bind: str | None = None,
     ) -> None:
-        """Take the name for reports, the modules of the models, and those that the user named."""
-        self.name = name
+        """Take the name for reports, the modules of the models, and those that the user named.
+
+        Only the tables of one `bind` are declared; None is the default one.
+        """
+        self.name = name if bind is None else f"{name}, bind {bind}"
         self.metadatas = tuple(metadatas)
+        self.binds = counted(self.metadatas)
         self._modules = tuple(modules)
         self._roots = tuple(roots)
+        self._selection = select(self.metadatas, bind)
         self._lock = threading.Lock()
         self._declared: dict[tuple[str, int, frozenset[str]], Schema] = {}
+        self._of: dict[str, Models] = {}
+
+    def of(self, bind: str | None) -> Models:
+        """Return the models of a bind. Raises ModelsError for one without tables."""
+        keys = ", ".join(self.binds)
+        if bind is None and self.binds and not self.tables:
+            raise ModelsError(
+                f"every table of {self.name} belongs to a bind ({keys}); choose one with --bind "
+                "(in the configuration: bind)"
+            )
+        if bind is None:
+            return self
+        if bind not in self.binds:
+            known = f"known are {keys}" if keys else "its models have no bind key"
+            raise ModelsError(f"{self.name} has no table of the bind {bind}; {known}")
+        with self._lock:
+            if bind not in self._of:
+                parts = (self.name, self.metadatas, self._modules, self._roots)
+                self._of[bind] = Models(*parts, bind)
+            return self._of[bind]
+
+    def declared_elsewhere(self, default_schema: str, server_version: int) -> frozenset[ObjectRef]:
+        """Return the tables and types of all binds: what is of another one is not extra."""
+        if not self.binds:
+            return frozenset()
+        with warnings.catch_warnings(), self._reading():
+            warnings.simplefilter("ignore")
+            declaration = Declaration(self.metadatas, default_schema, server_version)
+            return frozenset(
+                kind.ref(item)
+                for kind in KINDS
+                if kind.name == "table" or not kind.needs_table
+                for item in kind.declare(declaration)
+            )
 
     @cached_property
     def tables(self) -> frozenset[tuple[str | None, str]]:
         """The (schema, name) of every table; schema is None where the models name none."""
         return frozenset(
             (truncate(table.schema) if table.schema else None, truncate(str(table.name)))
-            for metadata in self.metadatas
-            for table in metadata.tables.values()
+            for table in self._selection.tables
         )
 
     @cached_property
@@ -66,7 +106,7 @@ class Models:
         """The schemas that the models need; None stands for the default one."""
         with warnings.catch_warnings(), self._reading():
             warnings.simplefilter("ignore")
-            named = Declaration(self.metadatas, default_schema="").schemas
+            named = self._declaration(default_schema="").schemas
         return tuple(schema or None for schema in sorted(named))
 
     def declare(
@@ -92,6 +132,10 @@ class Models:
                     self._declared[key] = self._declare(*key, tick)
             return self._declared[key]
 
+    def _declaration(self, default_schema: str, server_version: int = 180000) -> Declaration:
+        chosen = self._selection
+        return Declaration(chosen.metadatas, default_schema, server_version, chosen.tables)
+
     @contextmanager
     def _reading(self) -> Iterator[None]:
         """Turn what types and defaults of the models raise into a ModelsError."""
@@ -112,7 +156,7 @@ class Models:
         whole: frozenset[str],
         tick: Callable[[], None],
     ) -> Schema:
-        declaration = Declaration(self.metadatas, default_schema, server_version)
+        declaration = self._declaration(default_schema, server_version)
         places = Counter(tuple(declaration.place(t).values()) for t in declaration.tables)
         twice = {place for place, count in places.items() if count > 1}
         objects = {
@@ -154,8 +198,7 @@ class Models:
     def _by_name(self) -> dict[tuple[str | None, str], Any]:
         return {
             (truncate(table.schema) if table.schema else None, truncate(str(table.name))): table
-            for metadata in self.metadatas
-            for table in metadata.tables.values()
+            for table in self._selection.tables
         }
 
     @cached_property
@@ -226,7 +269,7 @@ def load(
         _modules(before, specs, imports),
         [*(spec.split(":")[0] for spec in specs), *imports],
     )
-    if not models.tables:
+    if not models.tables and not models.binds:
         raise ModelsError(
             f"{models.name} holds no tables: the modules that define the models were never "
             "imported; name them, or the package that holds them, with --import "

@@ -143,7 +143,7 @@ def test_an_empty_database_of_the_configuration_may_be_overridden(run: Any, tmp_
         ("", "list: names no target"),
         ("\n \n# nothing\n", "list: names no target"),
         ('{"name": "a", "database": ""}', "list:1: the database is empty; write its URL"),
-        ("postgresql://h/x\n${EMPTY}", "list:2: the environment variable EMPTY is not set"),
+        ("${EMPTY}", "list:1: the environment variable EMPTY is not set"),
     ],
 )
 def test_an_empty_list_or_database_of_a_list_is_refused(

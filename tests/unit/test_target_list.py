@@ -54,3 +54,14 @@ def test_an_empty_value_is_a_problem_of_its_line(line: str, problem: str) -> Non
     with pytest.raises(ConfigurationError) as caught:
         read_targets(line, "list", Target(name="base", database="other"), {"EMPTY": ""})
     assert str(caught.value).startswith(problem)
+
+
+def test_a_variable_that_is_not_set_fails_its_own_target_alone() -> None:
+    lines = 'postgresql://h/x\n${EMPTY}\n{"name": "named", "database": "${ALSO}"}'
+    targets = read_targets(lines, "list", Target(name="base"), {})
+    assert [target.name for target in targets] == ["h.x", "line-2", "named"]
+    assert targets[0].problems == ()
+    assert targets[1].problems[0].startswith("list:2: the environment variable EMPTY is not set")
+    assert targets[2].problems[0].startswith("list:3: the environment variable ALSO is not set")
+    with pytest.raises(ConfigurationError, match="list:1: the environment variable EMPTY"):
+        read_targets("${EMPTY}\n${ALSO}", "list", Target(name="base"), {})

@@ -1,0 +1,53 @@
+"""Binds: models that belong to other databases (`__bind_key__`, `info={"bind_key": …}`).
+
+Flask-SQLAlchemy 3 keeps a MetaData for each bind, its version 2 one for all; both write the key
+into `info`, and so does other code that follows them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData, Table
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """The tables of one bind, and the metadata whose own types and sequences are created there."""
+
+    metadatas: tuple[Any, ...]
+    tables: tuple[Any, ...]
+
+
+def select(metadatas: Sequence[MetaData], bind: str | None) -> Selection:
+    """Return what belongs to a bind; None is the default one."""
+    tables = [table for metadata in metadatas for table in metadata.tables.values()]
+    return Selection(
+        metadatas=tuple(one for one in metadatas if _of_metadata(one) == bind),
+        tables=tuple(table for table in tables if _of_table(table) == bind),
+    )
+
+
+def counted(metadatas: Sequence[MetaData]) -> dict[str, int]:
+    """Return how many tables each bind has, without the default one."""
+    keys = Counter(_of_table(table) for one in metadatas for table in one.tables.values())
+    return {key: count for key, count in sorted(keys.items(), key=str) if key is not None}
+
+
+def _of_table(table: Table) -> str | None:
+    return _key(table) or _key(table.metadata)
+
+
+def _of_metadata(metadata: MetaData) -> str | None:
+    """Return the bind of a metadata: its own, or the only one that its tables have."""
+    keys = {_of_table(table) for table in metadata.tables.values()}
+    return _key(metadata) or (keys.pop() if len(keys) == 1 else None)
+
+
+def _key(item: Table | MetaData) -> str | None:
+    key = item.info.get("bind_key")
+    return str(key) if key is not None else None

@@ -1,0 +1,113 @@
+"""What fails a target of the configuration alone, and the targets that its binds are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from drift import config
+from drift.config import Settings
+from drift.errors import ConfigurationError
+
+
+def load(folder: Path, text: str, *targets: str, **environment: str) -> Settings:
+    path = folder / "drift.yaml"
+    path.write_text(text)
+    return config.load(path, environment=environment, known_rules={"x"}, targets=targets)
+
+
+FIVE = "targets:\n" + "".join(
+    f"  t{n}: {{models: a:b, database: '${{URL_{n}}}'}}\n" for n in range(5)
+)
+
+
+def test_a_variable_that_is_not_set_fails_its_own_target_alone(tmp_path: Path) -> None:
+    settings = load(tmp_path, FIVE, URL_0="a", URL_1="b", URL_3="c", URL_4="d")
+    assert [target.name for target in settings.targets] == ["t0", "t1", "t2", "t3", "t4"]
+    assert [bool(target.problems) for target in settings.targets] == [
+        False,
+        False,
+        True,
+        *[False] * 2,
+    ]
+    [problem] = settings.targets[2].problems
+    assert problem.endswith(
+        "drift.yaml:4: targets.t2.database: the environment variable URL_2 is not set or empty; "
+        "set it or write a default: ${URL_2:-default}"
+    )
+
+
+def test_a_single_target_without_its_variable_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"targets\.t2\.database: the env"):
+        load(tmp_path, FIVE, "t2")
+
+
+def test_every_other_problem_is_said_beside_a_missing_variable(tmp_path: Path) -> None:
+    text = FIVE + "  t5:\n    database: '${URL}'\n    modles: x\n"
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, text)
+    assert [problem.split(": ")[1] for problem in caught.value.problems] == [
+        *(f"targets.t{n}.database" for n in range(5)),
+        "targets.t5.database",
+        "targets.t5.modles",
+    ]
+
+
+BINDS = """
+models: a:b
+ignore: [{rule: x, object: a.b, reason: r}]
+targets:
+  one:
+    database: u
+    binds: {logs: v, files: '${FILES}'}
+  two:
+    database: w
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ((), ["one", "one.logs", "one.files", "two"]),
+        (("one",), ["one", "one.logs", "one.files"]),
+        (("one.files", "two"), ["one.files", "two"]),
+    ],
+)
+def test_binds_are_targets(tmp_path: Path, names: tuple[str, ...], expected: list[str]) -> None:
+    settings = load(tmp_path, BINDS, *names, FILES="x")
+    assert [target.name for target in settings.targets] == expected
+    by_name = {target.name: target for target in settings.targets}
+    files = by_name["one.files"] if "one.files" in by_name else by_name["one"]
+    assert (files.bind, files.database, files.models) == ("files", "x", ("a:b",))
+    assert len(files.ignore) == 1
+    if "one" in by_name:
+        assert by_name["one"].binds == ("logs", "files")
+        assert by_name["one"].bind is None
+
+
+def test_a_bind_without_its_variable_fails_alone(tmp_path: Path) -> None:
+    for text in (BINDS, "models: a:b\ndatabase: u\nbinds: {logs: v, files: '${FILES}'}\n"):
+        settings = load(tmp_path, text)
+        failed = [target.bind for target in settings.targets if target.problems]
+        assert failed == ["files"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("binds: x", "drift.yaml:1: binds: expected a mapping of keys to values"),
+        ("binds: {a b: x}", "drift.yaml:1: binds.a b: a bind's key has letters"),
+        ("binds: {a: }", "drift.yaml:1: binds.a: is empty; write the URL of the bind's database"),
+        ("binds: {a: ''}", "drift.yaml:1: binds.a: must not be empty"),
+        ("bind: ", "drift.yaml:1: bind: is empty; write a value"),
+        ("targets: {a: {}}\nbinds: {b: x}", ""),
+    ],
+)
+def test_binds_are_read_strictly(tmp_path: Path, text: str, problem: str) -> None:
+    if not problem:
+        assert [target.name for target in load(tmp_path, text).targets] == ["a", "a.b"]
+        return
+    with pytest.raises(ConfigurationError) as caught:
+        load(tmp_path, text)
+    assert problem in str(caught.value).replace('"', "")
