@@ -12,6 +12,8 @@ import msgspec
 from drift.config import IgnoreEntry
 from drift.model import Finding, Ignored, Severity
 
+OFF = "the rule is off in the configuration"
+
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """The findings, sorted, and sentences about the ignore rules themselves."""
@@ -25,7 +27,7 @@ def apply(
     findings: Iterable[Finding],
     *,
     ignore: Sequence[IgnoreEntry],
-    severity: Mapping[str, Severity],
+    severity: Mapping[str, Severity | None],
     today: datetime.date,
 ) -> Outcome:
     """Set the severities that the user chose, and take out what the ignore entries cover."""
@@ -33,7 +35,12 @@ def apply(
     kept, ignored = [], []
     used: set[int] = set()
     for found in findings:
-        finding = msgspec.structs.replace(found, severity=severity.get(found.rule, found.severity))
+        level = _level(found, severity)
+        if level is None:
+            ignored.append(Ignored(finding=found, reason=OFF))
+            used.update(id(entry) for entry in current if covers(entry, found))
+            continue
+        finding = msgspec.structs.replace(found, severity=level)
         for part, covering in _parts(current, finding):
             used.update(id(entry) for entry in covering)
             if covering:
@@ -47,6 +54,14 @@ def apply(
         ignored=tuple(sorted(ignored, key=lambda one: one.finding.order)),
         notes=(*map(_expiry, expired), *map(_uselessness, unused)),
     )
+
+
+def _level(finding: Finding, chosen: Mapping[str, Severity | None]) -> Severity | None:
+    """Return the severity that is chosen by the rule's name, or else by the last pattern for it."""
+    if finding.rule in chosen:
+        return chosen[finding.rule]
+    levels = [level for pattern, level in chosen.items() if fnmatchcase(finding.rule, pattern)]
+    return levels[-1] if levels else finding.severity
 
 
 def _parts(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +190,12 @@ def _target(name: str, shared: Mapping[str, Any], own: Mapping[str, Any]) -> Tar
     """Join what all targets share with what one says for itself."""
     both = {key: value for key, value in {**shared, **own}.items() if key in _TARGET}
     both["ignore"] = (*shared["ignore"], *own.get("ignore", ()))
-    both["severity"] = {**shared.get("severity", {}), **own.get("severity", {})}
+    both["severity"] = _severities(shared.get("severity", {}), own.get("severity", {}))
     both.pop("binds", None)
     return Target(name=name, imports=both.pop("import", ()), **both)
+
+
+def _severities(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """Join severities: those of a target hide the shared ones of the same rules."""
+    hidden = {rule for rule in shared for pattern in own if fnmatchcase(rule, pattern)}
+    return {**{rule: level for rule, level in shared.items() if rule not in hidden}, **own}

@@ -29,7 +29,8 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """One database and the models that it should agree with; times in seconds.
 
     `bind` names those models that belong to the database, `binds` those that have a target of
-    their own. `problems` are why the configuration of the target cannot be used.
+    their own. `severity` is by rule or pattern; None: off. `problems` are why the configuration
+    of the target cannot be used.
     """
 
     name: str
@@ -41,7 +42,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     imports: tuple[str, ...] = ()
     schemas: tuple[str, ...] = ()
     ignore: tuple[IgnoreEntry, ...] = ()
-    severity: Mapping[str, Severity] = {}
+    severity: Mapping[str, Severity | None] = {}
     connect_timeout: float = 10
     statement_timeout: float = 60
     lock_timeout: float = 5

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -17,6 +18,7 @@ from drift.model import Severity
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|min|h|)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+OFF = "off"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST_PATTERN = 1000
 _BRACKETS = re.compile(r"\[!?\]?[^\]]*\]")
@@ -132,25 +134,33 @@ def day(value: Value, reader: Reader) -> datetime.date:
 
 def severity(value: Value, reader: Reader) -> Severity:
     """Return one of the severities."""
-    found = _scalar(value, reader, "a severity")
-    known = [str(level) for level in Severity]
-    if found not in known:
+    return Severity(_known(_scalar(value, reader, "a severity"), value, tuple(map(str, Severity))))
+
+
+def _known(text: str, value: Value, known: Sequence[str]) -> str:
+    if text not in known:
         hint = suggest(_raw(value), known, f"write one of {', '.join(known)}")
         raise InvalidValueError(f"{shown(_raw(value))} is not a severity; {hint}")
-    return Severity(found)
+    return text
 
 
-def severities(value: Value, reader: Reader) -> dict[str, Severity]:
-    """Return the severity that each named rule should have."""
-    found: dict[str, Severity] = {}
+def severities(value: Value, reader: Reader) -> dict[str, Severity | None]:
+    """Return the severity that rules should have, by name or pattern; None: they are off."""
+    levels: dict[str, Severity | None] = {}
     for rule, entry in reader.entries(value).items():
-        if rule not in reader.known_rules:
+        if not any(fnmatchcase(known, rule) for known in reader.known_rules):
             hint = suggest(rule, reader.known_rules, "`drift rules` lists them")
             reader.report(entry, f"unknown rule; {hint}")
-        level = reader.attempt(severity, entry)
+        level = reader.attempt(_level, entry)
         if level is not None:
-            found[rule] = level
-    return found
+            levels[rule] = None if level == OFF else Severity(level)
+    return levels
+
+
+def _level(value: Value, reader: Reader) -> str:
+    """Return a severity, or `off`, which YAML takes for a boolean."""
+    text = _scalar(value, reader, "a severity, or off")
+    return OFF if text.lower() == OFF else _known(text, value, (*map(str, Severity), OFF))
 
 
 def rule_pattern(value: Value, reader: Reader) -> str:

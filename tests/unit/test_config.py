@@ -593,16 +593,17 @@ def test_a_list_is_no_duration(problems: Problems) -> None:
     [
         ("eror", "'eror' is not a severity; did you mean 'error'?"),
         ("ERROR", "'ERROR' is not a severity; did you mean 'error'?"),
-        ("off", "'off' is not a severity; write one of error, warning, info"),
+        ("none", "'none' is not a severity; write one of error, warning, info"),
         ("[info]", "expected a severity, not a list"),
         ("!x info", "expected a severity, not a value with a tag"),
     ],
 )
 def test_a_severity_is_one_of_three(problems: Problems, value: str, reason: str) -> None:
     assert problems(f"\nfail_on: {value}") == [f"drift.yaml:2: fail_on: {reason}"]
-    assert problems(f"severity:\n  extra-index: {value}") == [
+    [problem] = problems(f"severity:\n  extra-index: {value}")
+    assert problem.replace(", or off", "").removesuffix(", off") == (
         f"drift.yaml:2: severity.extra-index: {reason}"
-    ]
+    )
 
 
 @pytest.mark.parametrize(
@@ -610,7 +611,7 @@ def test_a_severity_is_one_of_three(problems: Problems, value: str, reason: str)
     [
         ("extra-colum", "did you mean 'extra-column'?"),
         ("zzz", "`drift rules` lists them"),
-        ('"*"', "`drift rules` lists them"),
+        ('"zz*"', "`drift rules` lists them"),
     ],
 )
 def test_a_severity_is_for_a_known_rule(problems: Problems, rule: str, hint: str) -> None:

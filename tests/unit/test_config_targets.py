@@ -9,6 +9,7 @@ import pytest
 from drift import config
 from drift.config import Settings
 from drift.errors import ConfigurationError
+from drift.model import Severity
 
 
 def load(folder: Path, text: str, *targets: str, **environment: str) -> Settings:
@@ -111,3 +112,30 @@ def test_binds_are_read_strictly(tmp_path: Path, text: str, problem: str) -> Non
     with pytest.raises(ConfigurationError) as caught:
         load(tmp_path, text)
     assert problem in str(caught.value).replace('"', "")
+
+
+SEVERITIES = """
+severity: {x: info, y*: warning}
+targets:
+  a: {severity: {"*": off}}
+  b: {severity: {x: off, y1: "OFF"}}
+  c: {}
+"""
+
+
+def test_severities_of_a_target_hide_the_shared_ones_of_the_same_rules(tmp_path: Path) -> None:
+    path = tmp_path / "drift.yaml"
+    path.write_text(SEVERITIES)
+    settings = config.load(path, environment={}, known_rules={"x", "y1", "y2"})
+    assert [target.severity for target in settings.targets] == [
+        {"*": None},
+        {"y*": Severity.WARNING, "x": None, "y1": None},
+        {"x": Severity.INFO, "y*": Severity.WARNING},
+    ]
+
+
+def test_a_severity_is_a_level_or_off(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="write one of error, warning, info, off"):
+        load(tmp_path, "severity: {x: none}")
+    with pytest.raises(ConfigurationError, match=r"severity\.z\*: unknown rule"):
+        load(tmp_path, "severity: {z*: off}")

@@ -166,6 +166,34 @@ def test_a_severity_override_changes_its_rule_and_no_other() -> None:
     assert [one.severity for one in result.kept] == [Severity.INFO, Severity.ERROR]
 
 
+SEVERITIES: list[tuple[dict[str, Severity | None], Severity | None]] = [
+    ({"extra-*": Severity.INFO}, Severity.INFO),
+    ({"extra-*": None}, None),
+    ({"extra-table": Severity.INFO, "extra-*": None}, Severity.INFO),
+    ({"*": None, "extra-*": Severity.WARNING}, Severity.WARNING),
+    ({"extra-*": Severity.WARNING, "*": None}, None),
+    ({"missing-*": None}, Severity.ERROR),
+]
+
+
+@pytest.mark.parametrize(("chosen", "level"), SEVERITIES)
+def test_a_rules_name_beats_patterns_and_a_later_pattern_an_earlier_one(
+    chosen: dict[str, Severity | None], level: Severity | None
+) -> None:
+    found = [finding("extra-table", table("batches"))]
+    covering = entry(rule="extra-table", pattern="public.x")
+    result = apply(found, ignore=(covering,), severity=chosen, today=TODAY)
+    assert [one.severity for one in result.kept] == ([] if level is None else [level])
+    reasons = [one.reason for one in result.ignored]
+    assert reasons == (["the rule is off in the configuration"] if level is None else [])
+
+
+def test_an_entry_for_a_rule_that_is_off_is_not_called_useless() -> None:
+    found = [finding("extra-table", table("batches"))]
+    result = apply(found, ignore=(entry(),), severity={"extra-table": None}, today=TODAY)
+    assert result.notes == ()
+
+
 def test_the_order_follows_the_overridden_severity() -> None:
     found = [
         finding("a-rule", column("users", "a"), Severity.ERROR),
