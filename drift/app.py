@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from drift import database_url, policy
+from drift import clock, database_url, policy
 from drift.comparing import compared, timeouts_of
 from drift.config import Target
 from drift.errors import DriftError, UsageError
@@ -91,6 +91,7 @@ def check(
 
     Raises DriftError where that could not be done; `note` takes sentences about the progress.
     """
+    began = clock.start()
     address = address_of(target, environment)
     models = (models or load_models(target, note)).of(target.bind)
     note(f"{target.name}: reading the database")
@@ -134,6 +135,8 @@ def check(
         drawings=tenancy.drawings(outcome.kept)
         or draw(outcome.kept, first.comparison.matches, first.declared, first.live),
         complete=not (reflection.locked or reflection.changed),
+        started_at=began.at,
+        duration=began.seconds(),
     )
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 import msgspec
 
 from drift import config as configuration
-from drift import console, credentials, fleet, runs, shard
+from drift import console, credentials, fleet, merging, runs, shard
 from drift.config import Settings, Target
 from drift.config.values import seconds
 from drift.errors import UsageError
-from drift.model import Report, Severity
+from drift.model import Severity
 from drift.publishing import Publisher
+from drift.shard import Shard
 
 LONGEST = 3600.0
 LARGEST_LIST = 16 << 20
@@ -75,9 +76,10 @@ def check(  # noqa: PLR0913 — one for each option
         verbose=verbose,
     )
     credentials.withhold(os.environ, settings, reports)
-    mine = _part(chosen, shard_)
+    part = shard.parse(shard_) if shard_ is not None else None
     publisher.start()
-    report = fleet.run(mine, jobs=jobs, verbose=verbose)
+    name = None if part is None else str(part)
+    report = fleet.run(_part(chosen, part), jobs=jobs, verbose=verbose, shard=name)
     return publisher.publish(report, _level(fail_on, settings), exit_zero=exit_zero)
 
 
@@ -91,6 +93,7 @@ def merge(  # noqa: PLR0913 — one for each option
     reports: Sequence[str],
     fail_on: str | None,
     exit_zero: bool,
+    partial: bool,
 ) -> int:
     """Put reports together, print, write and send them as one, and return the exit code."""
     from drift.sources.report_reader import read
@@ -108,7 +111,7 @@ def merge(  # noqa: PLR0913 — one for each option
         verbose=verbose,
         own=False,
     )
-    report = _merged({str(path): read(path) for path in files})
+    report = merging.merge({str(path): read(path) for path in files}, partial=partial)
     return publisher.publish(report, _level(fail_on, settings), exit_zero=exit_zero)
 
 
@@ -142,31 +145,11 @@ def _listed(settings: Settings, source: str) -> Settings:
     return msgspec.structs.replace(settings, targets=tuple(found))
 
 
-def _part(targets: Sequence[Target], text: str | None) -> Sequence[Target]:
+def _part(targets: Sequence[Target], part: Shard | None) -> Sequence[Target]:
     """Return the targets of this shard."""
-    if text is None:
+    if part is None:
         return targets
-    mine = shard.parse(text).of(targets)
-    if not mine:
-        console.note(f"shard {text} holds none of the {len(targets)} targets")
-    return mine
-
-
-def _merged(parts: dict[str, Report]) -> Report:
-    """Return one report of all targets, sorted by their names; each must be in one part only."""
-    seen: dict[str, str] = {}
-    for place, report in parts.items():
-        for name in _names(report):
-            if seen.setdefault(name, place) != place:
-                raise UsageError(f"{place}: the target {name} is in {seen[name]} too")
-    checks = (check for report in parts.values() for check in report.checks)
-    failures = (failure for report in parts.values() for failure in report.failures)
-    return Report(
-        checks=tuple(sorted(checks, key=lambda one: one.target)),
-        failures=tuple(sorted(failures, key=lambda one: one.target)),
-    )
-
-
-def _names(report: Report) -> list[str]:
-    checked = [check.target for check in report.checks]
-    return checked + [failure.target for failure in report.failures]
+    chosen = part.of(targets)
+    if not chosen:
+        console.note(f"shard {part} holds none of the {len(targets)} targets")
+    return chosen

@@ -229,8 +229,15 @@ def check(**options: Any) -> None:
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show every changed attribute.")
 @_published
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="Merge although shards are missing; otherwise each is a target that could not be checked.",
+)
 def merge(**options: Any) -> None:
-    """Put JSON reports together: one report, and one set of notifications, from many shards'.
+    """Merge JSON reports from several shards: one report, and one set of notifications.
+
+    A report tells which shard it is of (K/N). If one of the N is missing, the exit code is 2.
 
     \b
     Examples:

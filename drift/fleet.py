@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
-from drift import app, console
+from drift import app, clock, console
 from drift.config import Target
 from drift.errors import DriftError
 from drift.model import Check, Failure, Report
@@ -30,8 +30,14 @@ MANY = 10
 """From so many targets on, a log is told how far they are."""
 
 
-def run(targets: Sequence[Target], *, jobs: int = 1, verbose: bool = False) -> Report:
-    """Check all targets, `jobs` at a time; the report is in the order of their names."""
+def run(
+    targets: Sequence[Target], *, jobs: int = 1, verbose: bool = False, shard: str | None = None
+) -> Report:
+    """Check all targets, `jobs` at a time; the report is in the order of their names.
+
+    `shard` is the part of all targets that these are.
+    """
+    began = clock.start()
     note = console.note if verbose else _silent
     imported = _import(targets, note) if len(targets) > 1 else {}
 
@@ -60,6 +66,9 @@ def run(targets: Sequence[Target], *, jobs: int = 1, verbose: bool = False) -> R
     return Report(
         checks=tuple(sorted(checks, key=lambda check: check.target)),
         failures=tuple(sorted(failures, key=lambda failure: failure.target)),
+        started_at=began.at,
+        duration=began.seconds(),
+        shard=shard,
     )
 
 

@@ -5,6 +5,7 @@ Frozen values only; nothing here reads or writes anything.
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
@@ -192,7 +193,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
     `tables` are those that were compared, as `schema.table`; `notes` are sentences for people;
     `drawings` show each table that has findings of its own. A check that is not `complete` could
-    not read everything, so that what is not found may still be there.
+    not read everything, so that what is not found may still be there. `started_at` is in UTC,
+    `duration` in seconds.
     """
 
     target: str
@@ -207,6 +209,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     drawings: tuple[Drawing, ...] = ()
     complete: bool = True
+    started_at: datetime.datetime | None = None
+    duration: float | None = None
 
     @property
     def in_sync(self) -> bool:
@@ -234,7 +238,14 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of one run: one check or one failure for each target."""
+    """The outcome of one run: one check or one failure for each target.
+
+    `started_at` is in UTC, `duration` in seconds; `shard` is K/N, the part of the targets that was
+    checked.
+    """
 
     checks: tuple[Check, ...]
     failures: tuple[Failure, ...] = ()
+    started_at: datetime.datetime | None = None
+    duration: float | None = None
+    shard: str | None = None

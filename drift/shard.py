@@ -20,6 +20,10 @@ class Shard(msgspec.Struct, frozen=True):
     number: int
     total: int
 
+    def __str__(self) -> str:
+        """Return `K/N`."""
+        return f"{self.number}/{self.total}"
+
     def of(self, targets: Iterable[Target]) -> list[Target]:
         """Return the targets of this part: told by the hash of their names alone."""
         return [target for target in targets if _hash(target.name) % self.total + 1 == self.number]

@@ -20,6 +20,8 @@ def render(report: Report, options: Options) -> str:
     document = {
         "version": VERSION,
         "tool": {"name": "drift", "version": __version__},
+        **_times(report),
+        "shard": report.shard,
         "checks": [_check(check) for check in report.checks],
         "failures": [{"target": f.target, "reason": f.reason} for f in report.failures],
     }
@@ -38,6 +40,7 @@ def _check(check: Check) -> dict[str, Any]:
             "role": database.role,
             "server_version": database.server_version,
         },
+        **_times(check),
         "in_sync": check.in_sync,
         "summary": check.summary,
         "compared": dict(check.compared),
@@ -53,6 +56,11 @@ def _check(check: Check) -> dict[str, Any]:
         "drawings": [msgspec.to_builtins(drawing) for drawing in check.drawings],
         "complete": check.complete,
     }
+
+
+def _times(run: Report | Check) -> dict[str, Any]:
+    at = run.started_at
+    return {"started_at": at and f"{at:%Y-%m-%dT%H:%M:%SZ}", "duration": run.duration}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

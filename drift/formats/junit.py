@@ -33,6 +33,9 @@ def _check(check: Check) -> Element:
     ]
     failed = sum(case.find("failure") is not None for case in cases)
     suite = _suite(check.target, tests=len(cases), failures=failed, errors=0)
+    if check.started_at is not None and check.duration is not None:
+        suite.set("timestamp", f"{check.started_at:%Y-%m-%dT%H:%M:%S}")
+        suite.set("time", f"{check.duration:.3f}")
     properties = SubElement(suite, "properties")
     for name, value in _facts(check):
         properties.append(_element("property", {"name": name, "value": value}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -51,7 +52,20 @@ def _check(check: Check, options: Options) -> Json:
         _result(finding, rules.index(finding.rule), spot[1:], alone=shared[spot] == 1)
         for finding, spot in zip(found, spots, strict=True)
     ]
-    return _run(f"drift/check/{_part(check.target)}/", told, rules=rules, results=results)
+    invocation = {"executionSuccessful": True, **_times(check)}
+    category = f"drift/check/{_part(check.target)}/"
+    return _run(category, told, rules=rules, results=results, invocation=invocation)
+
+
+def _times(check: Check) -> Json:
+    if check.started_at is None or check.duration is None:
+        return {}
+    end = check.started_at + datetime.timedelta(seconds=check.duration)
+    return {"startTimeUtc": _moment(check.started_at), "endTimeUtc": _moment(end)}
+
+
+def _moment(at: datetime.datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _failure(failure: Failure) -> Json:
@@ -61,7 +75,9 @@ def _failure(failure: Failure) -> Json:
     """
     text = f"{failure.target} could not be checked: {failure.reason}"
     told = [_notification("error", text)]
-    return _run(f"drift/failure/{_part(failure.target)}/", told, successful=False)
+    return _run(
+        f"drift/failure/{_part(failure.target)}/", told, invocation={"executionSuccessful": False}
+    )
 
 
 def _run(
@@ -70,14 +86,14 @@ def _run(
     *,
     rules: Sequence[str] = (),
     results: Sequence[Json] = (),
-    successful: bool = True,
+    invocation: Json,
 ) -> Json:
     driver = {"name": "drift", "version": __version__, "rules": [_rule(rule) for rule in rules]}
     root = {"description": {"text": "The top of the repository."}}
     return {
         "tool": {"driver": driver},
         "automationDetails": {"id": category},
-        "invocations": [{"executionSuccessful": successful, "toolExecutionNotifications": told}],
+        "invocations": [{**invocation, "toolExecutionNotifications": told}],
         "originalUriBaseIds": {"%SRCROOT%": root},
         "results": results,
     }

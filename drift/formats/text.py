@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from rich.cells import cell_len
@@ -15,11 +15,14 @@ from rich.text import Text
 
 from drift.formats.escape import inert, visible
 from drift.formats.options import Options
-from drift.formats.wording import MARKS, by_rule, by_table, compared, counts, notes, place
+from drift.formats.wording import MARKS, by_rule, by_table, compared, counts, notes, place, timing
 from drift.model import Check, Failure, Finding, Report, Severity
 from drift.texts import clip
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
+
+NAMED = 3
+"""Targets that are named beside a note; the others are counted."""
 
 
 def render(report: Report, options: Options) -> str:
@@ -36,8 +39,12 @@ def render(report: Report, options: Options) -> str:
         emoji=False,
         legacy_windows=False,
     )
+    several = len(report.checks) > 1
     for check in report.checks:
-        _check(console, check, options)
+        if not (several and check.in_sync):
+            _check(console, check, options)
+    if several:
+        _shared_notes(console, [check for check in report.checks if check.in_sync])
     for line in _last_lines(report):
         console.print(line)
     lines = (inert(line.rstrip()) for line in stream.getvalue().splitlines())
@@ -55,6 +62,20 @@ def _check(console: Console, check: Check, options: Options) -> None:
     for note in notes(check):
         console.print(Padding(_text(f"note: {note}", "dim"), (0, 0, 0, 2)))
     if list(notes(check)):
+        console.print()
+
+
+def _shared_notes(console: Console, checks: Sequence[Check]) -> None:
+    """Print the notes of targets that are in sync: each once, with its targets."""
+    targets: dict[str, list[str]] = {}
+    for check in checks:
+        for note in notes(check):
+            targets.setdefault(note, []).append(check.target)
+    for note, names in targets.items():
+        more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+        where = ", ".join(names[:NAMED]) + more
+        console.print(Padding(_text(f"note: {note} ({where})", "dim"), (0, 0, 0, 2)))
+    if targets:
         console.print()
 
 
@@ -144,6 +165,8 @@ def _last_lines(report: Report) -> Iterator[Text]:
         yield _summary(check)
     for failure in report.failures:
         yield _failure(failure)
+    if when := timing(report):
+        yield _text(f"checked at {when}", "dim")
 
 
 def _summary(check: Check) -> Text:

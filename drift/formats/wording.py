@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from drift.model import Check, Finding, Severity
+from drift.model import Check, Finding, Report, Severity
 
 MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "·"}
 
@@ -44,6 +44,13 @@ def notes(check: Check) -> Iterator[str]:
     if check.not_compared:
         kinds = (plural(count, kind) for kind, count in check.not_compared.items())
         yield f"not compared: {', '.join(kinds)}"
+
+
+def timing(run: Check | Report) -> str:
+    """Return `2026-11-26 08:49:46 UTC, in 0.42 s`; "" where it is not known."""
+    if run.started_at is None or run.duration is None:
+        return ""
+    return f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC, in {run.duration:,.2f} s"
 
 
 def place(finding: Finding) -> tuple[str, str]:

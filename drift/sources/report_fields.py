@@ -5,6 +5,7 @@ Words that reports show as they are, without escaping them, may be words only.
 
 from __future__ import annotations
 
+import datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
@@ -17,6 +18,9 @@ _Fingerprint: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A([0-9a-f]{16})
 _Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 _Line: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 _Version: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+_Moment: TypeAlias = Annotated[datetime.datetime, msgspec.Meta(tz=True)]
+_Seconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=10**9)]
+_Shard: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"\A[1-9][0-9]{0,5}/[1-9][0-9]{0,5}\Z")]
 _Cells: TypeAlias = dict[_Word, str]
 _Strings: TypeAlias = tuple[str, ...]
 
@@ -120,6 +124,8 @@ class Check(msgspec.Struct):
     notes: _Strings = ()
     drawings: tuple[Drawing, ...] = ()
     complete: bool = True
+    started_at: _Moment | None = None
+    duration: _Seconds | None = None
 
 
 class Report(Head):
@@ -127,3 +133,6 @@ class Report(Head):
 
     checks: tuple[Check, ...]
     failures: tuple[Failure, ...] = ()
+    started_at: _Moment | None = None
+    duration: _Seconds | None = None
+    shard: _Shard | None = None

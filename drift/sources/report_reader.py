@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from drift import shard
 from drift.drawing import Drawing, Part
 from drift.errors import UsageError
 from drift.model import Check, Finding, Ignored, Location, ObjectRef, Report
+from drift.shard import Shard
 from drift.sources import report_fields as fields
 
 VERSION = 1
@@ -78,8 +81,23 @@ def _report(content: bytes) -> Report:
     if sum(content.count(byte) for byte in (b",", b"[", b"{")) > MOST_VALUES:
         raise _NoReportError(f"holds more than {MOST_VALUES:,} values, so no report")
     found = _decoded(content, fields.Report)
+    if found.shard and _shard(found.shard) is None:
+        raise _NoReportError(f"shard: {found.shard} is not K/N with K from 1 to N")
     checks = (_check(check, f"checks[{number}]") for number, check in enumerate(found.checks))
-    return Report(checks=tuple(checks), failures=found.failures)
+    return Report(
+        checks=tuple(checks),
+        failures=found.failures,
+        started_at=_utc(found.started_at),
+        duration=found.duration,
+        shard=found.shard,
+    )
+
+
+def _shard(text: str) -> Shard | None:
+    try:
+        return shard.parse(text)
+    except UsageError:
+        return None
 
 
 def _decoded(content: bytes, type_: type[T], prefix: str = "") -> T:
@@ -129,7 +147,16 @@ def _check(check: fields.Check, place: str) -> Check:
             _drawing(one, f"{place}.drawings[{n}]") for n, one in enumerate(check.drawings)
         ),
         complete=check.complete,
+        started_at=_utc(check.started_at),
+        duration=check.duration,
     )
+
+
+def _utc(moment: datetime.datetime | None) -> datetime.datetime | None:
+    try:
+        return moment and moment.astimezone(datetime.UTC)
+    except OverflowError:
+        return None
 
 
 def _finding(finding: fields.Finding, place: str) -> Finding:

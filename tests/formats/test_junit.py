@@ -62,7 +62,9 @@ def test_each_table_is_a_test_and_a_clean_one_passes() -> None:
     assert failure.tag == "failure"
     assert failure.attrib == {"type": "missing-column", "message": "1 error: missing-column"}
     [suite] = parsed(one)
-    assert suite.attrib == {"name": "production", "tests": "2", "failures": "1", "errors": "0"}
+    counts = {"tests": "2", "failures": "1", "errors": "0"}
+    times = {"timestamp": "2026-06-15T03:00:59", "time": "0.250"}
+    assert suite.attrib == {"name": "production", **counts, **times}
     assert next(suite.iter("testcase")).attrib["classname"] == "drift.production"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from drift.model import (
@@ -35,6 +36,9 @@ def finding(name: str = "role", table: str = "users", **changes: Any) -> Finding
     return Finding(**(facts | changes))
 
 
+STARTED = datetime.datetime(2026, 6, 15, 3, 0, 59, tzinfo=datetime.UTC)
+
+
 def check(*findings: Finding, **changes: Any) -> Check:
     """Return the check of one target."""
     facts: dict[str, Any] = {
@@ -44,13 +48,15 @@ def check(*findings: Finding, **changes: Any) -> Check:
         "database": Database(host="db", name="shop", role="reader", server_version="18.6"),
         "findings": findings,
         "compared": {"tables": 5, "columns": 61},
+        "started_at": STARTED,
+        "duration": 0.25,
     }
     return Check(**(facts | changes))
 
 
 def report(*findings: Finding, **changes: Any) -> Report:
     """Return a report of one check."""
-    return Report(checks=(check(*findings, **changes),))
+    return Report(checks=(check(*findings, **changes),), started_at=STARTED, duration=0.25)
 
 
 def many(count: int) -> list[Finding]:

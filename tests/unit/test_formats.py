@@ -32,12 +32,12 @@ def document(report: Report) -> Any:
 
 def test_a_report_in_sync_is_one_calm_summary() -> None:
     printed = text(report())
-    assert printed.splitlines()[-1] == ("production: in sync; 5 tables and 61 columns compared")
+    assert printed.splitlines()[-2] == ("production: in sync; 5 tables and 61 columns compared")
 
 
 def test_what_is_ignored_is_counted_in_sync_too() -> None:
     printed = text(report(ignored=(Ignored(finding=finding(), reason="known"),)))
-    assert printed.splitlines()[-1].startswith("production: in sync, 1 ignored;")
+    assert printed.splitlines()[-2].startswith("production: in sync, 1 ignored;")
 
 
 def test_both_sides_are_named() -> None:
@@ -105,10 +105,22 @@ def test_the_last_line_counts() -> None:
     printed = text(
         report(*findings, ignored=ignored, not_compared={"view": 3, "policy": 2}), width=120
     )
-    last = printed.splitlines()[-1]
+    last = printed.splitlines()[-2]
     assert last.startswith("production: 1 error, 1 warning, 1 info, 1 ignored;")
     assert "1 difference ignored" in printed
     assert "not compared: 3 views, 2 policies" in printed
+
+
+def test_many_targets_in_sync_take_a_line_each() -> None:
+    checks = tuple(check(target=f"shop-{n:03}", notes=("no trigger is read",)) for n in range(135))
+    lines = text(Report(checks=checks), width=120).splitlines()
+    assert lines[:2] == [
+        "  note: no trigger is read (shop-000, shop-001, shop-002 and 132 more)",
+        "",
+    ]
+    assert lines[2:] == [
+        f"shop-{n:03}: in sync; 5 tables and 61 columns compared" for n in range(135)
+    ]
 
 
 def test_several_targets_are_summed_up_one_by_one() -> None:
@@ -241,7 +253,9 @@ def test_characters_that_cannot_be_seen_are_shown(character: str) -> None:
 def test_json_has_the_versioned_shape() -> None:
     ignored = (Ignored(finding=finding("z"), reason="known"),)
     found = document(report(finding(), ignored=ignored, not_compared={"view": 3}, notes=("n",)))
-    assert list(found) == ["version", "tool", "checks", "failures"]
+    assert list(found) == [
+        *("version", "tool", "started_at", "duration", "shard", "checks", "failures")
+    ]
     assert found["version"] == 1
     [checked] = found["checks"]
     assert checked["expected"] == {"source": "models", "name": "app.models:Base"}
@@ -321,3 +335,18 @@ def test_a_path_names_an_object_as_ignore_rules_do() -> None:
     assert ObjectRef("table", "public", "users", "users").path == "public.users"
     assert ObjectRef("enum", "public", None, "mood").path == "public.mood"
     assert ObjectRef("schema", "old", None, "old").path == "old"
+
+
+MOMENTS = [
+    ("text", "checked at 2026-06-15 03:00:59 UTC, in 0.25 s"),
+    ("markdown", "checked at 2026-06-15 03:00:59 UTC, in 0.25 s"),
+    ("html", "checked at 2026-06-15 03:00:59 UTC, in 0.25 s"),
+    ("json", '"started_at": "2026-06-15T03:00:59Z",\n  "duration": 0.25'),
+    ("junit", 'timestamp="2026-06-15T03:00:59" time="0.250"'),
+    ("sarif", '"endTimeUtc": "2026-06-15T03:00:59.250Z"'),
+]
+
+
+@pytest.mark.parametrize(("name", "words"), MOMENTS)
+def test_a_report_says_when_it_was_made(name: str, words: str) -> None:
+    assert words in resolve(name)(report(finding()), Options())

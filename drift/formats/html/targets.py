@@ -11,6 +11,7 @@ from drift.formats.html.space import Room
 from drift.formats.html.svg import figure
 from drift.formats.html.words import levels, place, verdict, worst
 from drift.formats.options import Options
+from drift.formats.wording import timing
 from drift.model import Check, Failure, Finding, Ignored, Severity
 
 MANY = 60
@@ -62,13 +63,15 @@ def facts(check: Check) -> Markup:
     database = check.database
     compared = [plural(n, kind.removesuffix("s")) for kind, n in check.compared.items()]
     where = database.host or "a local socket"
-    pairs = {
+    pairs: dict[str, tuple[str | Markup, ...]] = {
         "Declared": (f"{check.expected_source} ", element("code", check.expected_name)),
         "Live": ("database ", element("code", database.name), " on ", element("code", where)),
         "Role": (element("code", database.role),),
         "PostgreSQL": (database.server_version,),
         "Compared": (" and ".join(compared) or "nothing",),
     }
+    if when := timing(check):
+        pairs["Checked"] = (when,)
     return element(
         "dl",
         *(

@@ -171,6 +171,7 @@ def test_what_was_compared_with_what_is_told() -> None:
         "Rolereader",
         "PostgreSQL18.6",
         "Compared5 tables and 61 columns",
+        "Checked2026-06-15 03:00:59 UTC, in 0.25 s",
     ]
 
 
