@@ -119,7 +119,7 @@ def _published(command: Callable[..., Any]) -> Callable[..., Any]:
             cls=Filled,
             multiple=True,
             metavar="FORMAT=PATH",
-            help="Also write the report to a file. Repeatable.",
+            help="Also write the report to a file; the path - is standard output. Repeatable.",
         ),
         _reported,
         click.option(

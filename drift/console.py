@@ -144,6 +144,11 @@ def write_file(path: Path, text: str, shown: str = "") -> None:
         raise UsageError(f"cannot write {shown or path}: {reason}") from None
 
 
+def is_special(path: Path) -> bool:
+    """Tell whether a path is a device, a pipe or an open file, which are written to as they are."""
+    return _stream(path) is not None or (path.exists() and not (path.is_file() or path.is_dir()))
+
+
 def _open(path: Path) -> int:
     """Open a device, or a pipe, for whose reader to come we wait a bounded time."""
     deadline = time.monotonic() + _PATIENCE

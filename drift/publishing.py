@@ -11,10 +11,12 @@ from typing import TypeAlias
 import msgspec
 
 from drift import actions, console, delivery, texts
+from drift import outputs as outputs_
 from drift.config import Settings
 from drift.errors import UsageError
-from drift.formats import FORMATS, Format, Options, resolve
+from drift.formats import Options, resolve
 from drift.model import Report, Severity
+from drift.outputs import Output
 from drift.reporters.reporter import Context
 from drift.stopping import Stopped
 from drift.supervision import stage
@@ -50,8 +52,7 @@ class Publisher:
         `environment` holds the receivers' settings. `own`: the report will be this run's, and not
         one that comes from outside.
         """
-        self._format = format_
-        self._files = [_output(text) for text in outputs]
+        self._format, self._files = outputs_.parse(outputs, format_)
         self._options = Options(
             verbose=verbose,
             links=actions.links(os.environ),
@@ -110,14 +111,15 @@ class Publisher:
     def _writing(self, report: Report) -> Iterator[tuple[str, Work]]:
         """Yield what prints, what writes each file, and the job's summary in a workflow."""
         yield "standard output", partial(self._print, report)
-        for name, shown, path in self._files:
-            yield name, partial(_write, path, shown, resolve(name), report, self._options)
+        for output in self._files:
+            yield output.format, partial(_write, output, report, self._options)
         if actions.present(os.environ):
             yield "summary", partial(actions.write_summary, report, self._options, os.environ)
 
 
-def _write(path: Path, shown: str, render: Format, report: Report, options: Options) -> None:
-    console.write_file(path, render(report, options), shown)
+def _write(output: Output, report: Report, options: Options) -> None:
+    text = resolve(output.format)(report, options)
+    console.write_file(output.path, text, output.shown)
 
 
 def _attempt(name: str, work: Work) -> bool:
@@ -145,11 +147,3 @@ def _tell(deliveries: delivery.Deliveries) -> bool:
         for text in one.problems:
             console.error(f"{name}: {text}")
     return not any(one.problems for _, one in deliveries)
-
-
-def _output(text: str) -> tuple[str, str, Path]:
-    """Return the format, the path as it was given, and as it is before anything changes folders."""
-    name, _, path = text.partition("=")
-    if name not in FORMATS or not path.strip():
-        raise UsageError(f"--output {text}: expected FORMAT=PATH with one of {', '.join(FORMATS)}")
-    return name, path, Path(os.path.abspath(path))  # noqa: PTH100 — links stay as they are

@@ -24,7 +24,7 @@ def read(value: Value, reader: Reader) -> dict[str, str | None]:
             reader.report(entry, "is empty; write the URL of the bind's database")
         else:
             own = msgspec.structs.replace(entry, target=f"{value.target or ''}.{key}")
-            databases[key] = reader.attempt(values.text, own)
+            databases[key] = reader.attempt(values.database, own)
     return databases
 
 

@@ -43,7 +43,7 @@ _IGNORE: Mapping[str, Converter] = {
     "until": values.day,
 }
 _TARGET: Mapping[str, Converter] = {
-    "database": values.text,
+    "database": values.database,
     "models": values.one_or_many(values.models),
     "bind": values.text,
     "binds": binds.read,

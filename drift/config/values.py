@@ -18,6 +18,7 @@ from drift.model import Severity
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|min|h|)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+_SHELL = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
 OFF = "off"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LONGEST_PATTERN = 1000
@@ -49,6 +50,16 @@ def _string(value: Value, reader: Reader) -> str:
 def text(value: Value, reader: Reader) -> str:
     """Return one line of text."""
     return _printable(_string(value, reader))
+
+
+def database(value: Value, reader: Reader) -> str:
+    """Return the URL of a database, or libpq's `key=value`."""
+    found = text(value, reader)
+    if name := _SHELL.fullmatch(_raw(value).strip()):
+        raise InvalidValueError(
+            f"the value is ${name[1]}, which is not filled in; write ${{{name[1]}}}"
+        )
+    return found
 
 
 def sentence(value: Value, reader: Reader) -> str:

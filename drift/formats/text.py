@@ -161,12 +161,13 @@ def _grid(columns: int, indent: int = 2) -> Table:
 
 
 def _last_lines(report: Report) -> Iterator[Text]:
+    """Yield when it was checked, and a line for each target, which scripts take from the end."""
+    if when := timing(report):
+        yield _text(f"checked at {when}", "dim")
     for check in report.checks:
         yield _summary(check)
     for failure in report.failures:
         yield _failure(failure)
-    if when := timing(report):
-        yield _text(f"checked at {when}", "dim")
 
 
 def _summary(check: Check) -> Text:

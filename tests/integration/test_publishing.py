@@ -103,16 +103,31 @@ def test_a_full_disk_is_said_and_the_other_files_are_written(
     assert (tmp_path / "reports" / "json").exists()
 
 
-def test_a_file_that_cannot_be_written_does_not_keep_the_others(
-    drifted: Database, tmp_path: Path
-) -> None:
+def test_a_file_that_cannot_be_written_is_known_before_the_check(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file, no folder")
+    arguments = ("check", "--database", "postgresql://127.0.0.1:1/x", *AUDIT)
+    for bad, reason in (
+        (tmp_path / "taken" / "x.json", "Not a directory"),
+        (tmp_path, "Is a direc"),
+    ):
+        outcome = drift(*arguments, f"--output=json={bad}", f"--output=html={tmp_path}/page")
+        assert outcome.exit_code == 2
+        assert f"cannot write {bad}: " in outcome.stderr
+        assert reason in outcome.stderr
+        assert "refused" not in outcome.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["taken"]
+
+
+def test_an_output_may_be_standard_output(drifted: Database, tmp_path: Path) -> None:
     arguments = ("check", "--database", drifted.url, *AUDIT)
-    bad, good = tmp_path / "taken" / "x.json", tmp_path / "good.json"
-    outcome = drift(*arguments, f"--output=json={bad}", f"--output=json={good}")
-    assert outcome.exit_code == 2
-    assert f"cannot write {bad}" in outcome.stderr
-    assert json.loads(good.read_text())["checks"]
+    for more in ((), ("--format", "json"), (f"--output=html={tmp_path}/page",)):
+        outcome = drift(*arguments, "--output=json=-", *more)
+        assert outcome.exit_code == 1
+        assert json.loads(outcome.stdout)["checks"]
+    for more in (("--format", "html"), ("--output=html=-",)):
+        outcome = drift(*arguments, "--output=json=-", *more)
+        assert outcome.exit_code == 2
+        assert "standard output takes one format, and " in outcome.stderr
 
 
 def test_a_workflow_gets_annotations_a_summary_and_outputs(

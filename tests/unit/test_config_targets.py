@@ -139,3 +139,10 @@ def test_a_severity_is_a_level_or_off(tmp_path: Path) -> None:
         load(tmp_path, "severity: {x: none}")
     with pytest.raises(ConfigurationError, match=r"severity\.z\*: unknown rule"):
         load(tmp_path, "severity: {z*: off}")
+
+
+@pytest.mark.parametrize("text", ["$DATABASE_URL", "' $DATABASE_URL '"])
+def test_a_variable_without_its_braces_is_pointed_out(tmp_path: Path, text: str) -> None:
+    for key in ("database", "targets: {a: {database", "binds: {a"):
+        with pytest.raises(ConfigurationError, match=r"not filled in; write \$\{DATABASE_URL\}"):
+            load(tmp_path, f"{key}: {text}{'}' * key.count('{')}")

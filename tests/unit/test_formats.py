@@ -32,12 +32,12 @@ def document(report: Report) -> Any:
 
 def test_a_report_in_sync_is_one_calm_summary() -> None:
     printed = text(report())
-    assert printed.splitlines()[-2] == ("production: in sync; 5 tables and 61 columns compared")
+    assert printed.splitlines()[-1] == ("production: in sync; 5 tables and 61 columns compared")
 
 
 def test_what_is_ignored_is_counted_in_sync_too() -> None:
     printed = text(report(ignored=(Ignored(finding=finding(), reason="known"),)))
-    assert printed.splitlines()[-2].startswith("production: in sync, 1 ignored;")
+    assert printed.splitlines()[-1].startswith("production: in sync, 1 ignored;")
 
 
 def test_both_sides_are_named() -> None:
@@ -105,7 +105,7 @@ def test_the_last_line_counts() -> None:
     printed = text(
         report(*findings, ignored=ignored, not_compared={"view": 3, "policy": 2}), width=120
     )
-    last = printed.splitlines()[-2]
+    last = printed.splitlines()[-1]
     assert last.startswith("production: 1 error, 1 warning, 1 info, 1 ignored;")
     assert "1 difference ignored" in printed
     assert "not compared: 3 views, 2 policies" in printed
