@@ -129,5 +129,5 @@ def _in(finding: Finding, schema: str) -> Finding:
 
 def _identity(finding: Finding, schema: str) -> Hashable:
     """Return what makes findings about several tenants the same; `schema` is the tenant's."""
-    facts = (finding.expected, finding.actual, finding.message)
-    return finding.rule, finding.object, neutral(msgspec.json.encode(facts).decode(), schema)
+    facts = neutral((finding.expected, finding.actual, finding.message), schema)
+    return finding.rule, finding.object, msgspec.json.encode(facts)
