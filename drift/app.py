@@ -107,6 +107,7 @@ def check(
         first.declared.default_schema, reflection.server.version_number
     )
     findings = [f for f in findings if f.expected is not None or f.object not in elsewhere]
+    skipped = [skip for variety in found.varieties for skip in variety.comparison.skipped]
     outcome = policy.apply(
         _finish(findings, target, models, first.declared.default_schema),
         ignore=target.ignore,
@@ -130,11 +131,12 @@ def check(
             *_binds(target, models),
             *_dropped(address),
             *_privileges(reflection),
-            *_locked(reflection),
+            *_unread(reflection),
+            *_skipped(skipped),
         ),
         drawings=tenancy.drawings(outcome.kept)
         or draw(outcome.kept, first.comparison.matches, first.declared, first.live),
-        complete=not (reflection.locked or reflection.changed),
+        complete=not (reflection.locked or reflection.changed or reflection.under_way or skipped),
         started_at=began.at,
         duration=began.seconds(),
     )
@@ -246,14 +248,36 @@ def _privileges(reflection: Reflection) -> list[str]:
     ]
 
 
-def _locked(reflection: Reflection) -> list[str]:
-    return [
-        f"{name} is locked by another session: its expressions could not be read"
-        for name in reflection.locked
-    ] + [
-        f"{name} was changed again and again while it was read: its expressions were not compared"
-        for name in reflection.changed
-    ]
+def _unread(reflection: Reflection) -> list[str]:
+    """Say what other sessions kept from being read."""
+    return (
+        [
+            f"{name} is locked by another session: its expressions could not be read"
+            for name in reflection.locked
+        ]
+        + [
+            f"{name} kept changing while it was read: what differs there is not reported"
+            for name in reflection.changed
+        ]
+        + [
+            f"index {name} is being built or dropped by another session (CONCURRENTLY)"
+            for name in reflection.under_way
+        ]
+    )
+
+
+_NAMED = 5
+"""Paths that a note names; it counts the others."""
+
+
+def _skipped(skipped: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Say what the server could not compare, once for each reason."""
+    paths: dict[str, dict[str, None]] = {}
+    for path, reason in skipped:
+        paths.setdefault(reason, {})[path] = None
+    for reason, some in paths.items():
+        more = f" and {len(some) - _NAMED:,} more" if len(some) > _NAMED else ""
+        yield f"not compared: {', '.join([*some][:_NAMED])}{more} ({reason})"
 
 
 def show(target: Target, *, environment: Mapping[str, str] = os.environ) -> Reflection:

@@ -33,6 +33,7 @@ class Comparison(msgspec.Struct, frozen=True):
 
     `matches` tells who is whose among the objects that are not the same to the letter. Where
     there are `suspects`, `sure` are the findings that no answer changes, and `open` is the rest.
+    `skipped` are the paths of what could not be compared, with the reason.
     """
 
     findings: tuple[Finding, ...]
@@ -40,6 +41,7 @@ class Comparison(msgspec.Struct, frozen=True):
     matches: tuple[Match, ...] = ()
     sure: tuple[Finding, ...] = ()
     open: tuple[Part, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
 
 
 def compare(
@@ -68,6 +70,7 @@ def compare(
         matches=tuple(comparing.matches),
         sure=tuple(comparing.sure),
         open=tuple(comparing.open),
+        skipped=tuple(dict.fromkeys(comparing.skipped)),
     )
 
 
@@ -85,6 +88,7 @@ class _Comparing:
         self.matches: list[Match] = []
         self.sure: list[Finding] = []
         self.open: list[Part] = []
+        self.skipped: list[tuple[str, str]] = []
 
     def compare(self, part: Part) -> None:
         """Compare one part: what is the same is put aside first, and costs next to nothing."""
@@ -110,12 +114,32 @@ class _Comparing:
                 self._postpone(kind, pairs, unequal, missing, extra)
                 return
         self._pairs(kind, pairs)
+        missing, extra = self._without_open(kind, missing, extra)
         self.matches += [Match(kind.name, side.item, None) for side in missing]
         self.matches += [Match(kind.name, None, side.item) for side in extra]
         self.sure += [differences.missing(kind, side.item) for side in missing]
         self.sure += [
             differences.extra(kind, side.item) for side in extra if self._reported(kind, side.item)
         ]
+
+    def _without_open(
+        self, kind: Kind[Any], missing: list[Side], extra: list[Side]
+    ) -> tuple[list[Side], list[Side]]:
+        """Leave out what may be the same: one of each side, of which one could not be judged."""
+        missing = sorted(missing, key=lambda side: not self._open_reason(side))
+        extra = sorted(extra, key=lambda side: not self._open_reason(side))
+        while missing and extra:
+            reason = self._open_reason(missing[0]) or self._open_reason(extra[0])
+            if not reason:
+                break
+            self.skipped.append((kind.ref(extra[0].item).path, reason))
+            del missing[0], extra[0]
+        return missing, extra
+
+    def _open_reason(self, side: Side) -> str:
+        """Return why an object of one side is not compared; "" if it is."""
+        answers = (self.answers.get(expression) for expression in side.asked)
+        return next((one.reason or "" for one in answers if one and one.open), "")
 
     def _postpone(
         self,
@@ -156,6 +180,9 @@ class _Comparing:
     def _pair(self, kind: Kind[Any], expected: Side, actual: Side) -> Iterator[Finding]:
         expected = self._assumed(kind, expected, actual)
         changes = differences.changes(expected.facts, actual.facts)
+        for path, reason in self._opened(changes):
+            del changes[path]
+            self.skipped.append((kind.ref(actual.item).path, reason))
         named = expected.item.name not in {None, actual.item.name}
         if named:
             changes["name"] = (expected.item.name, actual.item.name)
@@ -163,6 +190,15 @@ class _Comparing:
             kind, expected.item, actual.item, changes, self._reasons(changes)
         )
         yield from self._states(kind, expected.item, actual.item)
+
+    def _opened(self, changes: differences.Changes) -> list[tuple[str, str]]:
+        """Return the changes that nobody can judge, and why."""
+        found = []
+        for path, values in changes.items():
+            answers = [self.unjudged.get(value) for value in values if isinstance(value, str)]
+            reason = next((one.reason or "" for one in answers if one and one.open), "")
+            found += [(path, reason)] if reason else []
+        return found
 
     def _reasons(self, changes: differences.Changes) -> dict[str, str]:
         """Return why the server did not judge a change, for those that it did not."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,8 +60,8 @@ def compared(target: Target, models: Models, address: Address, connecting: float
             models.declare("public", connection.info.server_version, target.schemas, tick)
 
     with connect(address, timeouts) as connection:
-        for last in (False, False, True):
-            reflection = reflector.reflect(connection, request, timeouts, declared)
+        for _ in range(_READINGS):
+            reflection = reflector.persistently(connection, request, timeouts, declared)
             reflector.require_schemas(target.schemas, reflection)
             varieties = tuple(_varieties(connection, target, models, reflection))
             differs = any(one.comparison.findings for one in varieties)
@@ -69,14 +69,32 @@ def compared(target: Target, models: Models, address: Address, connecting: float
             if differs:
                 with _open(connection, address, timeouts) as open_:
                     changed = changes.changed(open_, request, reflection, timeouts)
-            if changed and (last or connection.closed):
-                reflection = changes.unread(reflection, changed)
-                varieties = tuple(_varieties(connection, target, models, reflection))
             if not connection.closed:
                 connection.execute("ROLLBACK")
             if not changed or connection.closed:
                 break
-    return Compared(reflection=reflection, varieties=varieties)
+    return _certain(Compared(reflection=reflection, varieties=varieties), changed)
+
+
+_READINGS = 3
+"""How often the database is read before what keeps changing is left out."""
+
+
+def _certain(found: Compared, changed: Collection[str]) -> Compared:
+    """Leave out the findings about what changed again and again, and remember its names."""
+    from drift.sources import changes
+
+    if not changed:
+        return found
+    names: set[str] = set()
+    varieties = []
+    for variety in found.varieties:
+        findings, left_out = changes.certain(variety.comparison.findings, changed)
+        names |= left_out
+        comparison = msgspec.structs.replace(variety.comparison, findings=findings)
+        varieties.append(msgspec.structs.replace(variety, comparison=comparison))
+    reflection = msgspec.structs.replace(found.reflection, changed=tuple(sorted(names)))
+    return Compared(reflection=reflection, varieties=tuple(varieties))
 
 
 @contextmanager
@@ -84,13 +102,13 @@ def _open(
     connection: psycopg.Connection[Any], address: Address, timeouts: Timeouts
 ) -> Iterator[psycopg.Connection[Any]]:
     """Yield the connection; another one if it was given up because its answers were too large."""
-    from drift.sources.connection import connect
+    from drift.sources.connection import begin, connect
 
     if not connection.closed:
         yield connection
         return
     with connect(address, timeouts) as other:
-        other.execute("BEGIN READ ONLY")
+        other.execute(begin(timeouts, other.info.server_version).encode())
         yield other
 
 

@@ -24,7 +24,10 @@ from drift.model import DatabaseObject, Expression, Rule, Severity
 
 
 class Index(DatabaseObject, frozen=True, kw_only=True):
-    """An index; `predicate` is the WHERE of a partial one."""
+    """An index; `predicate` is the WHERE of a partial one.
+
+    `under_way`: another session makes or drops it CONCURRENTLY at the moment.
+    """
 
     keys: tuple[IndexKey, ...]
     method: str = "btree"
@@ -35,6 +38,7 @@ class Index(DatabaseObject, frozen=True, kw_only=True):
     storage: tuple[tuple[str, str], ...] = ()
     valid: bool = True
     locked: bool = False
+    under_way: bool = False
 
 
 RULES = (
@@ -63,6 +67,9 @@ RULES = (
 SQL = f"""
 SELECT r.schema, r.name AS "table", c.relname AS name, m.amname AS method,
        i.indisunique AS "unique", i.indisvalid AS valid, r.locked,
+       NOT i.indisvalid AND EXISTS (
+         SELECT FROM works w WHERE w.relation = i.indexrelid
+         OR w.relation = r.oid AND w.makes_index) AS under_way,
        {newer("indnullsnotdistinct", "pg_index", "i", "false")} AS nulls_not_distinct,
        CASE WHEN NOT r.locked THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END AS predicate,
        {columns_sql("i.indrelid", "(i.indkey::int2[])[i.indnkeyatts:]")} AS include,
@@ -74,6 +81,9 @@ JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_am m ON m.oid = c.relam
 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
                   WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+  -- the copy that a REINDEX CONCURRENTLY works on: one that it left behind has no lock any more
+  AND NOT (NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'
+           AND i.indexrelid IN (SELECT relation FROM works))
 """
 _INVALID = "INVALID, as a CREATE INDEX or REINDEX CONCURRENTLY that failed leaves it"
 
@@ -126,6 +136,9 @@ class IndexKind(Kind[Index]):
     def structure(self, facts: dict[str, Any]) -> Hashable | None:
         return repr(facts)
 
+    def reported_extra(self, item: Index) -> bool:
+        return not item.under_way
+
     def judge(self, change: str, declared: Index, live: Index) -> tuple[str, Severity | None]:
         if change == "name":
             return "index-mismatch", Severity.INFO
@@ -138,7 +151,7 @@ class IndexKind(Kind[Index]):
         return Severity.ERROR if item.unique else Severity.WARNING
 
     def states(self, declared: Index, live: Index) -> Iterable[tuple[str, str]]:
-        if not live.valid:
+        if not live.valid and not live.under_way:
             yield "invalid-index", "is INVALID: it was never built to the end"
 
     def describe(self, item: Index) -> str:

@@ -9,6 +9,8 @@ SAFE_PATH = "SET LOCAL search_path = pg_catalog, pg_temp"
 """Comes before all else that is planned in a transaction: operators and functions that somebody
 made in another schema, and a pooled session's temporary tables, must not take the place of the
 server's own. `pg_temp` would come first if it were not named."""
+UNPRINTED = "(not printed)"
+"""Stands for an expression of the database that the server could not print."""
 _TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|[()]")
 """Quoted text and parentheses; a doubled quote ends one quoted text and begins the next."""
 

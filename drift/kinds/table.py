@@ -115,7 +115,8 @@ class TableKind(Kind[Table]):
 
     def assume(self, declared: Table, live: Table) -> Table:
         filled = assumed_storage(declared.storage, live.storage)
-        key = None if live.locked else declared.partition_key
+        hidden = live.relation == "partitioned table" and live.partition_key is None
+        key = None if live.locked or hidden else declared.partition_key
         relation = declared.relation
         if relation == SOME_VIEW and live.relation in _VIEWS:
             relation = live.relation

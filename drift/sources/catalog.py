@@ -15,6 +15,7 @@ from drift.kinds import KINDS
 from drift.model import DatabaseObject
 from drift.sources.changes import VERSIONS
 from drift.sources.literals import ROW, literal
+from drift.sources.printing import Unprinted
 from drift.sources.scope import Request, scope
 from drift.sources.tenants import Tenants, alike, expression
 from drift.sources.wire import Row
@@ -151,9 +152,9 @@ SELECT pg_catalog.current_setting('server_version') AS version,
 """
 
 
-def statement(request: Request) -> str:
+def statement(request: Request, unprinted: Unprinted = Unprinted()) -> str:  # noqa: B008
     """Return the catalog statement for a request."""
-    queries = {kind.name: kind.sql for kind in KINDS}
+    queries = {kind.name: unprinted.applied(kind.sql) for kind in KINDS}
     if request.tenants:
         rows = alike(queries, literal(expression(request.tenants)))
     else:

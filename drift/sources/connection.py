@@ -174,21 +174,30 @@ def _given_up(
             timer.cancel()
 
 
-def begin(timeouts: Timeouts, *, unencoded: bool = False) -> str:
+_LEVEL = """SET LOCAL transaction_isolation = 'read committed';
+SET LOCAL transaction_deferrable = off;
+"""
+"""Whatever the role's defaults are. Under another level, the second look at the catalog would see
+what the first one saw; a deferrable serializable transaction waits for all others."""
+
+
+def begin(timeouts: Timeouts, server_version: int, *, unencoded: bool = False) -> str:
     """Return the statements that open the transaction: read-only, bounded, local to it.
 
     From a server that knows no encoding (SQL_ASCII), bytes are taken as they are: asked for UTF-8,
     it would refuse to send what is none.
     """
-    return f"BEGIN READ ONLY;\n{settings(timeouts, unencoded=unencoded)}"
+    return f"BEGIN READ ONLY;\n{settings(timeouts, server_version, unencoded=unencoded)}{_LEVEL}"
 
 
-def settings(timeouts: Timeouts, *, unencoded: bool = False) -> str:
+def settings(timeouts: Timeouts, server_version: int, *, unencoded: bool = False) -> str:
     """Return the settings under which every statement of ours runs, local to the transaction."""
+    whole = round(longest(timeouts) * 1000)
     return f"""{SAFE_PATH};
 SET LOCAL statement_timeout = {round(timeouts.statement * 1000)};
 SET LOCAL lock_timeout = {round(timeouts.lock * 1000)};
-SET LOCAL idle_in_transaction_session_timeout = {round(longest(timeouts) * 1000)};
+SET LOCAL idle_in_transaction_session_timeout = {whole};
+{f"SET LOCAL transaction_timeout = {whole};" if server_version >= 170000 else ""}
 SET LOCAL jit = off;
 SET LOCAL quote_all_identifiers = off;
 SET LOCAL standard_conforming_strings = on;
@@ -211,6 +220,7 @@ errors of a catalog that changes while it is read; and a table that was locked j
 known as locked, and not waited for, the next time.
 """
 _CHANGED = re.compile("could not open relation|cache lookup failed|does not exist")
+_VANISHED = re.compile("with OID [0-9]+ does not exist|invalid internal value for enum")
 _CUT = re.compile(
     "server closed the connection|connection (?:was )?(?:lost|reset|closed)|timeout expired"
     "|terminating connection|EOF detected|Broken pipe|consuming input failed"
@@ -223,13 +233,23 @@ _BUSY = re.compile(
 """What libpq passes on of a server that takes no connection; it tells no state with it."""
 
 
+def is_vanished(error: Exception) -> bool:
+    """Tell that something was dropped while a statement of ours printed it.
+
+    Our statements name nothing of the users': only a number can be unknown to the server.
+    """
+    text, state = str(error), getattr(error, "sqlstate", None)
+    return bool(state) and bool((_CHANGED if state == "XX000" else _VANISHED).search(text))
+
+
 def _failure(error: Exception, address: Address) -> DatabaseError:
     """Return the error with the server's reason, and whether trying again could help."""
     text, state = str(error), getattr(error, "sqlstate", None) or ""
     refused = not state and bool(_REFUSED.search(text))
     passing = refused or (not state and bool(_CUT.search(text)))
     if state and _PASSING.match(state):
-        passing = state != "XX000" or bool(_CHANGED.search(text))
+        passing = state != "XX000" or is_vanished(error)
+    passing = passing or is_vanished(error)
     passing = passing or (not state and bool(_BUSY.search(text)))
     patience = REFUSED if refused else math.inf
     return DatabaseError(_reason(error, address), passing=passing, patience=patience)

@@ -16,7 +16,7 @@ from drift.expressions.spelling import spelled
 from drift.expressions.tokens import UnreadableError, quote
 from drift.expressions.vocabulary import Vocabulary
 from drift.kinds.domain import VALUE
-from drift.kinds.sql_text import SAFE_PATH
+from drift.kinds.sql_text import SAFE_PATH, UNPRINTED
 from drift.model import Answer, Expression, Schema
 from drift.sources.pipeline import Pipeline, Reply
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _SAVE, _UNDO = "SAVEPOINT drift", "ROLLBACK TO SAVEPOINT drift"
 _UNKNOWN_TYPE = "42704"
+_DENIED = "42501"
+_NOT_PRINTED = Answer(text=UNPRINTED, reason="the server could not print it", open=True)
 SECONDS_EACH = 5.0
 """The longest that the server may think about one question."""
 
@@ -55,7 +57,8 @@ def ask(
     """
     ordered = sorted(expressions, key=lambda e: (e.schema, e.table, e.text, e.column or ""))
     questions: dict[Expression, Question] = {}
-    answers: dict[Expression, Answer] = {}
+    answers = {e: _NOT_PRINTED for e in ordered if e.text == UNPRINTED}
+    ordered = [e for e in ordered if e not in answers]
     until = time.monotonic() + seconds
     for expression in ordered:
         if time.monotonic() > until:
@@ -115,7 +118,8 @@ def _answer(expression: Expression, reply: Reply, asked: Question) -> Answer:
     if expression.is_type and reply.state == _UNKNOWN_TYPE:
         return Answer()  # for sure another type than any that exists
     if reply.value is None:
-        return Answer(reason=reply.error)
+        # a role that may not call a function cannot compare it: that is no difference
+        return Answer(reason=reply.error, open=reply.state == _DENIED and not expression.is_type)
     calls = asked.calls
     reason = f"{calls[0]} is no call of a built-in function" if calls else None
     return Answer(text=printed(reply.value, expression, asked.types), reason=reason, calls=calls)
@@ -133,7 +137,8 @@ def _spelled(answers: dict[Expression, Answer], vocabulary: Vocabulary) -> dict[
         if answer.text is None:
             spelling = _spelling(expression, vocabulary)
             key = expression.schema, expression.table, expression.column, spelling
-            answers[expression] = Answer(text=known.get(key, spelling), reason=answer.reason)
+            text = known.get(key, spelling)
+            answers[expression] = Answer(text=text, reason=answer.reason, open=answer.open)
     return answers
 
 

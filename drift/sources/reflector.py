@@ -17,7 +17,9 @@ from drift.errors import DatabaseError
 from drift.kinds import KINDS
 from drift.model import Database, DatabaseObject, Schema
 from drift.sources.catalog import Objects, Server, statement
-from drift.sources.connection import Timeouts, begin
+from drift.sources.changes import changing
+from drift.sources.connection import Timeouts, begin, is_vanished
+from drift.sources.printing import Unprinted
 from drift.sources.scope import Request
 from drift.sources.tenants import Tenants, is_pattern
 from drift.sources.wire import Answer
@@ -33,6 +35,7 @@ class Reflection(msgspec.Struct, frozen=True, kw_only=True):
     database: Database
     locked: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    under_way: tuple[str, ...] = ()
     tenants: tuple[Tenants, ...] = ()
 
 
@@ -41,6 +44,7 @@ def reflect(
     request: Request,
     timeouts: Timeouts,
     meanwhile: Meanwhile = lambda _: None,
+    unprinted: Unprinted = Unprinted(),  # noqa: B008
 ) -> Reflection:
     """Open the transaction, run the one statement, and read its rows.
 
@@ -48,12 +52,44 @@ def reflect(
     now and then, which takes the rows that have come.
     """
     unencoded = connection.info.parameter_status("server_encoding") == "SQL_ASCII"
-    text = begin(timeouts, unencoded=unencoded) + statement(request)
+    version = connection.info.server_version
+    text = begin(timeouts, version, unencoded=unencoded) + statement(request, unprinted)
     answer = Answer(connection.pgconn, text.encode())
     found = Objects()
     meanwhile(lambda: found.read(answer.come()))
     found.read(answer.rest())
     return _reflection(connection, request, found)
+
+
+def persistently(
+    connection: psycopg.Connection[Any],
+    request: Request,
+    timeouts: Timeouts,
+    meanwhile: Meanwhile = lambda _: None,
+) -> Reflection:
+    """Reflect, again at once if an expression could not be printed.
+
+    The function or type that it uses was dropped a moment ago, or it is one that this role's
+    session never can print.
+    """
+    unprinted = Unprinted()
+    for number in range(_ATTEMPTS):
+        try:
+            return reflect(connection, request, timeouts, meanwhile, unprinted)
+        except psycopg.Error as problem:
+            vanished, more = is_vanished(problem), unprinted.after(problem)
+            if (not vanished and more is None) or connection.closed:
+                raise
+            connection.execute("ROLLBACK")
+            unprinted = more or unprinted
+            if vanished and number >= _PATIENCE:
+                subjects = unprinted.subjects | changing(connection, request, timeouts)
+                unprinted = msgspec.structs.replace(unprinted, subjects=subjects)
+    return reflect(connection, request, timeouts, meanwhile, unprinted)
+
+
+_ATTEMPTS, _PATIENCE = 12, 3
+"""How often the statement is sent, and from which attempt on what keeps changing is left out."""
 
 
 def _reflection(
@@ -86,6 +122,7 @@ def _reflection(
             server_version=server.version,
         ),
         locked=tuple(f"{t.schema}.{t.name}" for t in inside["table"] if t.locked),
+        under_way=tuple(f"{i.schema}.{i.table}.{i.name}" for i in inside["index"] if i.under_way),
         tenants=tuple(found.of["tenants"]),
     )
 

@@ -43,12 +43,20 @@ WITH path AS MATERIALIZED (
   WHERE n.nspname !~ '^pg_'
   GROUP BY n.nspname
 ),
-locks AS MATERIALIZED (
-  SELECT DISTINCT relation FROM pg_catalog.pg_locks
-  WHERE locktype = 'relation' AND mode = 'AccessExclusiveLock'
+held AS MATERIALIZED (
+  SELECT relation, mode, pid FROM pg_catalog.pg_locks
+  WHERE locktype = 'relation' AND mode IN ('AccessExclusiveLock', 'ShareUpdateExclusiveLock')
     AND pid <> pg_catalog.pg_backend_pid()
     AND database = (SELECT oid FROM pg_catalog.pg_database
                     WHERE datname = pg_catalog.current_database())
+),
+locks AS MATERIALIZED (SELECT DISTINCT relation FROM held WHERE mode = 'AccessExclusiveLock'),
+-- CREATE, DROP and REINDEX INDEX CONCURRENTLY hold this lock to their end, on the index or on its
+-- table, and so does VACUUM on a table, but VACUUM makes no index
+works AS MATERIALIZED (
+  SELECT h.relation, h.pid IN (
+           SELECT pid FROM pg_catalog.pg_stat_get_progress_info('CREATE INDEX')) AS makes_index
+  FROM held h WHERE h.mode = 'ShareUpdateExclusiveLock'
 ),
 namespaces AS MATERIALIZED (
   SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n

@@ -61,7 +61,8 @@ def floor(url: str, models: Any) -> str:
     began = time.perf_counter()
     with psycopg.connect(url, autocommit=True) as connection:
         request = scope.Request(tables=tables)
-        text = begin(Timeouts(10, 600, 5)) + catalog.statement(request)
+        version = connection.info.server_version
+        text = begin(Timeouts(10, 600, 5), version) + catalog.statement(request)
         cursor = connection.execute(text.encode())
         while cursor.nextset():
             pass
