@@ -21,6 +21,7 @@ from drift.side_by_side import draw
 from drift.sources.retrying import persist
 from drift.sources.tenants import is_pattern
 from drift.tenancy import Tenancy
+from drift.unread import unread
 
 if TYPE_CHECKING:
     from drift.sources.connection import Address
@@ -107,7 +108,7 @@ def check(
         first.declared.default_schema, reflection.server.version_number
     )
     findings = [f for f in findings if f.expected is not None or f.object not in elsewhere]
-    skipped = [skip for variety in found.varieties for skip in variety.comparison.skipped]
+    missed = unread(found)
     outcome = policy.apply(
         _finish(findings, target, models, first.declared.default_schema),
         ignore=target.ignore,
@@ -131,12 +132,11 @@ def check(
             *_binds(target, models),
             *_dropped(address),
             *_privileges(reflection),
-            *_unread(reflection),
-            *_skipped(skipped),
+            *missed,
         ),
         drawings=tenancy.drawings(outcome.kept)
         or draw(outcome.kept, first.comparison.matches, first.declared, first.live),
-        complete=not (reflection.locked or reflection.changed or reflection.under_way or skipped),
+        complete=not missed,
         started_at=began.at,
         duration=began.seconds(),
     )
@@ -246,38 +246,6 @@ def _privileges(reflection: Reflection) -> list[str]:
         f"the role {server.role} {server.excess}; drift only needs CONNECT: `drift doctor` prints "
         "the SQL of such a role"
     ]
-
-
-def _unread(reflection: Reflection) -> list[str]:
-    """Say what other sessions kept from being read."""
-    return (
-        [
-            f"{name} is locked by another session: its expressions could not be read"
-            for name in reflection.locked
-        ]
-        + [
-            f"{name} kept changing while it was read: what differs there is not reported"
-            for name in reflection.changed
-        ]
-        + [
-            f"index {name} is being built or dropped by another session (CONCURRENTLY)"
-            for name in reflection.under_way
-        ]
-    )
-
-
-_NAMED = 5
-"""Paths that a note names; it counts the others."""
-
-
-def _skipped(skipped: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Say what the server could not compare, once for each reason."""
-    paths: dict[str, dict[str, None]] = {}
-    for path, reason in skipped:
-        paths.setdefault(reason, {})[path] = None
-    for reason, some in paths.items():
-        more = f" and {len(some) - _NAMED:,} more" if len(some) > _NAMED else ""
-        yield f"not compared: {', '.join([*some][:_NAMED])}{more} ({reason})"
 
 
 def show(target: Target, *, environment: Mapping[str, str] = os.environ) -> Reflection:

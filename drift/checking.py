@@ -42,6 +42,7 @@ def check(  # noqa: PLR0913 — one for each option
     reports: Sequence[str],
     fail_on: str | None,
     exit_zero: bool,
+    require_complete: bool,
 ) -> int:
     """Check every target, print, write and send the report, and return the exit code."""
     given = runs.Given(
@@ -80,7 +81,12 @@ def check(  # noqa: PLR0913 — one for each option
     publisher.start()
     name = None if part is None else str(part)
     report = fleet.run(_part(chosen, part), jobs=jobs, verbose=verbose, shard=name)
-    return publisher.publish(report, _level(fail_on, settings), exit_zero=exit_zero)
+    return publisher.publish(
+        report,
+        _level(fail_on, settings),
+        exit_zero=exit_zero,
+        require_complete=require_complete,
+    )
 
 
 def merge(  # noqa: PLR0913 — one for each option
@@ -94,6 +100,7 @@ def merge(  # noqa: PLR0913 — one for each option
     fail_on: str | None,
     exit_zero: bool,
     partial: bool,
+    require_complete: bool,
 ) -> int:
     """Put reports together, print, write and send them as one, and return the exit code."""
     from drift.sources.report_reader import read
@@ -112,7 +119,12 @@ def merge(  # noqa: PLR0913 — one for each option
         own=False,
     )
     report = merging.merge({str(path): read(path) for path in files}, partial=partial)
-    return publisher.publish(report, _level(fail_on, settings), exit_zero=exit_zero)
+    return publisher.publish(
+        report,
+        _level(fail_on, settings),
+        exit_zero=exit_zero,
+        require_complete=require_complete,
+    )
 
 
 def _time(text: str) -> float:

@@ -126,6 +126,11 @@ def _published(command: Callable[..., Any]) -> Callable[..., Any]:
             "--fail-on", type=LEVELS, help="Least severity that exits with 1.  [default: warning]"
         ),
         click.option("--exit-zero", is_flag=True, help="Exit with 0 in place of 1."),
+        click.option(
+            "--require-complete",
+            is_flag=True,
+            help="Exit with 2 if not everything could be read or compared, such as a locked table.",
+        ),
     )
     for option in reversed(options):
         command = option(command)

@@ -25,12 +25,25 @@ Work: TypeAlias = Callable[[], None]
 IN_SYNC, DRIFT, COULD_NOT_CHECK, NOT_DELIVERED = 0, 1, 2, 3
 
 
-def exit_code(report: Report, level: Severity, *, exit_zero: bool = False) -> int:
+def exit_code(
+    report: Report, level: Severity, *, exit_zero: bool = False, require_complete: bool = False
+) -> int:
     """Return 2 where a target could not be checked, 1 for drift at `level` or worse, else 0."""
-    if report.failures:
+    if report.failures or (require_complete and any(incomplete(report))):
         return COULD_NOT_CHECK
     drifted = any(check.reaches(level) for check in report.checks)
     return DRIFT if drifted and not exit_zero else IN_SYNC
+
+
+def incomplete(report: Report) -> Iterator[str]:
+    """Yield an error for each target of which not everything could be read or compared."""
+    for check in report.checks:
+        if not check.complete:
+            yield (
+                f"{check.target}: not everything could be read or compared, which "
+                "--require-complete asks for; the report's notes say what and why; try again, or "
+                "leave the option out"
+            )
 
 
 class Publisher:
@@ -74,7 +87,9 @@ class Publisher:
         """Tell the receivers that the checks begin."""
         self._told = delivery.start(self._receivers)
 
-    def publish(self, report: Report, level: Severity, *, exit_zero: bool) -> int:
+    def publish(
+        self, report: Report, level: Severity, *, exit_zero: bool, require_complete: bool = False
+    ) -> int:
         """Print, write and send the report; return the exit code: 2 beats 3 beats 1.
 
         Each is tried, whatever became of those before it. Raises BrokenPipeError at the end where
@@ -89,7 +104,9 @@ class Publisher:
             except BrokenPipeError:
                 closed = True
         delivered = _tell(self._told + delivery.deliver(self._receivers, report))
-        code = exit_code(report, level, exit_zero=exit_zero)
+        for problem in incomplete(report) if require_complete else ():
+            console.error(problem)
+        code = exit_code(report, level, exit_zero=exit_zero, require_complete=require_complete)
         if failed:
             code = COULD_NOT_CHECK
         elif not delivered and code != COULD_NOT_CHECK:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from drift.formats import places
 from drift.formats.escape import visible
 from drift.formats.options import Options
-from drift.formats.wording import plural
+from drift.formats.wording import INCOMPLETE, plural
 from drift.model import Finding, Report, Severity
 
 MOST = 10
@@ -36,6 +36,9 @@ def _level(level: Severity, report: Report, options: Options) -> Iterator[str]:
             yield _command(level, {"title": "schema drift"}, text)
     alone = len(report.checks) + len(report.failures) == 1
     for check in report.checks:
+        if level is Severity.WARNING and not check.complete:
+            text = f"{check.target}: {INCOMPLETE}: not everything could be read or compared"
+            yield _command(level, {"title": "schema drift"}, text)
         for finding in check.findings:
             if finding.severity is level:
                 yield _finding(finding, "" if alone else f"{check.target}: ", options)

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from drift.config.retired import RETIRED
 from drift.errors import UsageError
 from drift.formats.escape import inert, visible
 from drift.formats.options import Options
@@ -96,6 +97,8 @@ def render_rules(rules: Mapping[str, Rule], wanted: str | None, options: Options
             f"{rule.id:<{width}}  {rule.severity:<7}  {rule.summary}" for rule in rules.values()
         ]
         return "\n".join([*lines, "", "drift rules RULE says what breaks and how to mend it.\n"])
+    if wanted in RETIRED:
+        return f"{wanted} (retired, never reported)\n  {RETIRED[wanted]}\n"
     if wanted not in rules:
         close = difflib.get_close_matches(wanted, rules, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""

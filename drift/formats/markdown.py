@@ -10,7 +10,17 @@ from drift.formats import places
 from drift.formats.markdown_text import code, prose
 from drift.formats.mermaid import diagram
 from drift.formats.options import Options
-from drift.formats.wording import MARKS, by_table, compared, counts, notes, place, plural, timing
+from drift.formats.wording import (
+    MARKS,
+    by_table,
+    compared,
+    counts,
+    notes,
+    outcome,
+    place,
+    plural,
+    timing,
+)
 from drift.kinds import RULES
 from drift.model import Check, Finding, Report, Severity
 
@@ -27,7 +37,7 @@ def render(report: Report, options: Options) -> str:
     room = LARGEST - sum(map(_bytes, blocks)) - 200
     for number, check in enumerate(report.checks):
         share = max(_SMALLEST, room // (len(report.checks) - number))
-        heading = f"## {_sign(check)} {code(check.target)}: {counts(check.findings) or 'in sync'}\n"
+        heading = f"## {_sign(check)} {code(check.target)}: {outcome(check)}\n"
         part = section(check, options, limit=share - _bytes(heading), size=_bytes)
         if _bytes(heading) + _bytes(part) > room:
             blocks.append(f"{plural(len(report.checks) - number, 'more target')}: cut here.\n")
@@ -134,7 +144,9 @@ def _failure(target: str, reason: str) -> str:
 
 def _sign(check: Check) -> str:
     worst = min(check.findings, key=lambda finding: finding.severity.rank, default=None)
-    return MARKS[worst.severity] if worst else "✓"
+    if worst:
+        return MARKS[worst.severity]
+    return "✓" if check.complete else MARKS[Severity.WARNING]
 
 
 def _bytes(text: str) -> int:

@@ -15,7 +15,17 @@ from rich.text import Text
 
 from drift.formats.escape import inert, visible
 from drift.formats.options import Options
-from drift.formats.wording import MARKS, by_rule, by_table, compared, counts, notes, place, timing
+from drift.formats.wording import (
+    MARKS,
+    by_rule,
+    by_table,
+    compared,
+    counts,
+    notes,
+    outcome,
+    place,
+    timing,
+)
 from drift.model import Check, Failure, Finding, Report, Severity
 from drift.texts import clip
 
@@ -173,11 +183,11 @@ def _last_lines(report: Report) -> Iterator[Text]:
 def _summary(check: Check) -> Text:
     ignored = f", {len(check.ignored)} ignored" if check.ignored else ""
     worst = min(check.findings, key=lambda finding: finding.severity.rank, default=None)
-    outcome = _text(
-        f"{check.target}: {counts(check.findings) or 'in sync'}",
-        STYLES[worst.severity] if worst else "bold green",
+    result = _text(
+        f"{check.target}: {outcome(check)}",
+        STYLES[worst.severity] if worst else "bold green" if check.complete else "yellow",
     )
-    return Text.assemble(outcome, _text(f"{ignored}; {compared(check)} compared"))
+    return Text.assemble(result, _text(f"{ignored}; {compared(check)} compared"))
 
 
 def _failure(failure: Failure) -> Text:

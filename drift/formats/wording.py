@@ -30,6 +30,16 @@ def counts(findings: Iterable[Finding]) -> str:
     )
 
 
+def outcome(check: Check) -> str:
+    """Return the outcome in a few words: `2 errors`, `in sync`, `in sync, incomplete`."""
+    words = counts(check.findings) or "in sync"
+    return words if check.complete else f"{words}, {INCOMPLETE}"
+
+
+INCOMPLETE = "incomplete"
+"""Said of a check that could not read or compare everything."""
+
+
 def compared(check: Check) -> str:
     """Return how much was compared: `10 schemas, 8 tables and 61 columns`."""
     counts = [plural(n, kind.removesuffix("s")) for kind, n in check.compared.items()]
@@ -38,6 +48,8 @@ def compared(check: Check) -> str:
 
 def notes(check: Check) -> Iterator[str]:
     """Yield what is to be known beside the findings: sentences."""
+    if not check.complete:
+        yield f"{INCOMPLETE}: not everything could be read or compared"
     yield from check.notes
     if check.ignored:
         yield f"{plural(len(check.ignored), 'difference')} ignored by the configuration"

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from drift.model import Finding, Schema
 
-_BREAKS_QUERIES = frozenset(
-    {"missing-schema", "missing-table", "missing-column", "unreadable-table"}
-)
+_BREAKS_QUERIES = frozenset({"missing-schema", "missing-table", "missing-column"})
 
 
 def is_system(schema: str) -> bool:

@@ -13,7 +13,7 @@ from drift.kinds.constraint import assumed_storage, option, storage, storage_sql
 from drift.kinds.declaration import Declaration, truncate
 from drift.kinds.kind import Ask, Kind, presence_rules
 from drift.kinds.sql_text import arguments
-from drift.model import DatabaseObject, Expression, ObjectRef, Rule, Severity
+from drift.model import DatabaseObject, Expression, ObjectRef, Severity
 
 SOME_VIEW = "view of any kind"
 """The relation of a table with `info={"is_view": True}`, as projects mark what they only map."""
@@ -54,14 +54,6 @@ RULES = (
         ),
     ),
     COMMENT_MISMATCH,
-    Rule(
-        id="unreadable-table",
-        severity=Severity.INFO,
-        summary="The table exists, but the role of this check may not SELECT from it.",
-        impact="Nothing for this check, which reads the catalog only; "
-        "queries by an application with this role fail.",
-        remedy="If the application uses this role, GRANT SELECT on the table.",
-    ),
 )
 
 SQL = f"""
@@ -134,10 +126,6 @@ class TableKind(Kind[Table]):
             return "table-mismatch", _severity_of_relation(declared, live)
         mild = not live.stores_rows or change.startswith("storage")
         return "table-mismatch", Severity.INFO if mild else Severity.WARNING
-
-    def states(self, declared: Table, live: Table) -> Iterable[tuple[str, str]]:
-        if not live.readable:
-            yield "unreadable-table", "exists, but this role may not SELECT from it"
 
     def ref(self, item: Table) -> ObjectRef:
         return ObjectRef("table", item.schema, item.name, item.name or "")

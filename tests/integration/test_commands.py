@@ -137,9 +137,7 @@ def test_a_role_that_may_only_connect_sees_the_same_differences(audit: Database)
     role = audit.role("reader")
     owner = found(audit.url, models.Base.metadata)
     reader = found(audit.url_for(role), models.Base.metadata)
-    unreadable = [line for line in reader if "unreadable-table" in line]
-    assert len(unreadable) == 8
-    assert [line for line in reader if line not in unreadable] == owner
+    assert reader == owner
     for schema in ("public",):
         audit.execute(f'GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO "{role}"')
     assert found(audit.url_for(role), models.Base.metadata) == owner
@@ -165,7 +163,7 @@ def test_the_search_path_of_a_role_changes_nothing(audit: Database) -> None:
     for path in ("''", "nowhere", "pg_catalog"):
         audit.admin(f"ALTER ROLE {{}} SET search_path = {path}", role)
         outcome = check(audit.url_for(role), models.Base.metadata)
-        assert {finding.rule for finding in outcome.findings} == {"unreadable-table"}
+        assert outcome.in_sync
 
 
 def test_a_missing_schema_is_one_finding(database: Database) -> None:

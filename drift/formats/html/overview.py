@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from drift.formats.html.markup import Markup, element, join
 from drift.formats.html.targets import facts
-from drift.formats.html.words import MARKS, levels, verdict, worst
+from drift.formats.html.words import MARKS, levels, state, verdict, worst
 from drift.model import Check, Finding, Report, Severity
 
 
@@ -25,7 +25,8 @@ def headline(report: Report) -> str:
         parts.append(f"{drifted} of {in_all} {verb} drifted from the models")
     if parts:
         return ", ".join(parts)
-    return f"All {in_all} targets are in sync" if in_all else "Nothing was checked"
+    so_far = "" if all(check.complete for check in checks) else ", as far as they could be read"
+    return f"All {in_all} targets are in sync{so_far}" if in_all else "Nothing was checked"
 
 
 def _of_one(report: Report) -> str:
@@ -33,14 +34,16 @@ def _of_one(report: Report) -> str:
         return f"{report.failures[0].target} could not be checked"
     check = report.checks[0]
     if check.in_sync:
-        return f"{check.target} is in sync with its models"
+        so_far = "" if check.complete else ", as far as it could be read"
+        return f"{check.target} is in sync with its models{so_far}"
     return f"{check.target} has drifted from its models"
 
 
 def outcome(report: Report) -> str:
     """Return the worst severity of the run, `error` where a check failed, or `ok`."""
     level = Severity.ERROR if report.failures else worst(_findings(report))
-    return str(level or "ok")
+    complete = all(check.complete for check in report.checks)
+    return str(level or ("ok" if complete else Severity.WARNING))
 
 
 def _findings(report: Report) -> list[Finding]:
@@ -97,8 +100,7 @@ def _overview(report: Report) -> Markup:
 def _check(check: Check, number: int) -> Markup:
     database = check.database
     live = f"{database.name} on {database.host or 'a local socket'}, {database.server_version}"
-    level = worst(check.findings)
-    return _line(check.target, f"t{number}", str(level or "ok"), verdict(check), live)
+    return _line(check.target, f"t{number}", state(check), verdict(check), live)
 
 
 def _line(name: str, anchor: str, level: str, state: str, live: str) -> Markup:

@@ -9,9 +9,9 @@ from drift.formats.html.findings import Section, Table, cut, section
 from drift.formats.html.markup import Markup, element, plural
 from drift.formats.html.space import Room
 from drift.formats.html.svg import figure
-from drift.formats.html.words import levels, place, verdict, worst
+from drift.formats.html.words import levels, place, state, verdict
 from drift.formats.options import Options
-from drift.formats.wording import timing
+from drift.formats.wording import INCOMPLETE, timing
 from drift.model import Check, Failure, Finding, Ignored, Severity
 
 MANY = 60
@@ -54,8 +54,7 @@ def target(check: Check, id_: str, options: Options, room: Room, *, alone: bool)
 
 
 def _state(check: Check) -> Markup:
-    level = worst(check.findings)
-    return element("p", verdict(check), class_=f"verdict {level or 'ok'}")
+    return element("p", verdict(check), class_=f"verdict {state(check)}")
 
 
 def facts(check: Check) -> Markup:
@@ -84,6 +83,8 @@ def facts(check: Check) -> Markup:
 
 def _remarks(check: Check) -> Iterator[Markup]:
     remarks = list(check.notes)
+    if not check.complete:
+        remarks.insert(0, f"{INCOMPLETE.capitalize()}: not everything could be read or compared.")
     if check.not_compared:
         kinds = (plural(count, kind) for kind, count in check.not_compared.items())
         remarks.append(f"Not compared: {', '.join(kinds)}.")

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from drift.formats.html.markup import plural
+from drift.formats.wording import INCOMPLETE
 from drift.model import Check, Finding, Severity
 
 MARKS = {Severity.ERROR: "✕", Severity.WARNING: "!", Severity.INFO: "i"}
@@ -38,4 +39,11 @@ def worst(findings: Iterable[Finding]) -> Severity | None:
 
 def verdict(check: Check) -> str:
     """Return the outcome in a word or two."""
-    return counted(levels(check.findings)) or "in sync"
+    words = counted(levels(check.findings)) or "in sync"
+    return words if check.complete else f"{words}, {INCOMPLETE}"
+
+
+def state(check: Check) -> str:
+    """Return the worst severity; `warning` if it is only incomplete, `ok` if nothing is wrong."""
+    level = worst(check.findings)
+    return str(level or ("ok" if check.complete else Severity.WARNING))
