@@ -265,4 +265,6 @@ def _reason(error: Exception, address: Address) -> str:
     text = redact(" ".join(dict.fromkeys(lines)), address.secrets)
     text = text.removeprefix("connection failed: ")
     advice = _ADVICE.get(state or "")
+    if state == "42501" and re.search("for (function|aggregate)", text):
+        advice = "GRANT EXECUTE ON this function to the role, as every role has it by default"
     return f"{text} ({advice})" if advice else text or type(error).__name__
