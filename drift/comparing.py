@@ -204,6 +204,7 @@ def _compare(
                 for one in side.objects.get("sequence", ())
             ),
             hazards=server.hazards,
+            time_zones=server.time_zones,
             types=stand_ins(declared, live),
             path=tuple(dict.fromkeys((*path, *server.extension_schemas, "public"))),
             type_path=tuple(dict.fromkeys((*path, *schemas, *server.extension_schemas, "public"))),

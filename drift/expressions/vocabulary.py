@@ -30,7 +30,8 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     built-in types that somebody's function implements: only a superuser can make them, and no text
     shows their use. `types` are the users' enums and domains with a built-in type that stands for
     each, `sequences` the schemas and names of sequences. `path` are the schemas in which a name
-    without one is looked for; `type_path` are those in which the models' types may be.
+    without one is looked for; `type_path` are those in which the models' types may be. `time_zones`
+    are those in which DDL may have been run.
     """
 
     functions: Mapping[str, Function] = {}
@@ -40,6 +41,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     sequences: frozenset[tuple[str, str]] = frozenset()
     path: tuple[str, ...] = ()
     type_path: tuple[str, ...] = ()
+    time_zones: tuple[str, ...] = ()
 
     def function_schema(self, name: str, schema: str | None) -> str | None:
         """Return the schema that tells a function from others of its name; None if it need not."""

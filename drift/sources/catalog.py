@@ -39,6 +39,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     functions: Mapping[str, Function] = {}
     operators: tuple[str, ...] = ()
     hazards: tuple[str, ...] = ()
+    time_zones: tuple[str, ...] = ()
     not_compared: Mapping[str, int]
     versions: Mapping[str, int] = {}
 
@@ -111,6 +112,16 @@ SELECT coalesce(pg_catalog.json_agg(h.name ORDER BY h.name), '[]') FROM (
 ) h
 """
 
+_ZONES = """
+SELECT pg_catalog.json_agg(z.name ORDER BY z.name) FROM (
+  SELECT reset_val AS name FROM pg_catalog.pg_settings WHERE name IN ('TimeZone', 'log_timezone')
+  UNION SELECT pg_catalog.substr(c, 10)
+  FROM pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) c
+  WHERE c ILIKE 'timezone=%'
+) z
+"""
+"""The time zones of this session, of the server's log, and of all roles and databases."""
+
 _SERVER = f"""
 SELECT pg_catalog.current_setting('server_version') AS version,
        pg_catalog.current_setting('server_version_num') AS version_num,
@@ -129,6 +140,7 @@ SELECT pg_catalog.current_setting('server_version') AS version,
        ({_FUNCTIONS}) AS functions,
        ({_OPERATORS}) AS operators,
        ({_HAZARDS}) AS hazards,
+       ({_ZONES}) AS time_zones,
        pg_catalog.json_build_object(
          'function', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_proc p
                       JOIN namespaces n ON n.oid = p.pronamespace

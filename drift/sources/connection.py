@@ -190,6 +190,19 @@ def begin(timeouts: Timeouts, server_version: int, *, unencoded: bool = False) -
     return f"BEGIN READ ONLY;\n{settings(timeouts, server_version, unencoded=unencoded)}{_LEVEL}"
 
 
+_PRINTED = """SET LOCAL TimeZone = DEFAULT;
+SET LOCAL DateStyle = DEFAULT;
+SET LOCAL DateStyle = 'ISO';
+SET LOCAL IntervalStyle = postgres;
+SET LOCAL extra_float_digits = 1;
+SET LOCAL bytea_output = hex;
+SET LOCAL array_nulls = on;
+SET LOCAL xmloption = content;
+SET LOCAL transform_null_equals = off;"""
+"""How values are printed and read: a pooled session may have settings of another client. The order
+of day and month stays the role's."""
+
+
 def settings(timeouts: Timeouts, server_version: int, *, unencoded: bool = False) -> str:
     """Return the settings under which every statement of ours runs, local to the transaction."""
     whole = round(longest(timeouts) * 1000)
@@ -201,6 +214,7 @@ SET LOCAL idle_in_transaction_session_timeout = {whole};
 SET LOCAL jit = off;
 SET LOCAL quote_all_identifiers = off;
 SET LOCAL standard_conforming_strings = on;
+{_PRINTED}
 {"SET LOCAL client_encoding = 'SQL_ASCII';" if unencoded else ""}
 """
 

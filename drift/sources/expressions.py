@@ -19,6 +19,7 @@ from drift.kinds.domain import VALUE
 from drift.kinds.sql_text import SAFE_PATH, UNPRINTED
 from drift.model import Answer, Expression, Schema
 from drift.sources.pipeline import Pipeline, Reply
+from drift.sources.sessions import Sessions
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn
@@ -71,15 +72,33 @@ def ask(
             answers[expression] = Answer(reason=str(problem))
     if pgconn is None:
         gone = Reply(error="the connection was given up")
-        outcomes = {question.text: gone for question in questions.values()}
+        answers |= {expression: _answer(expression, gone, q) for expression, q in questions.items()}
     else:
-        outcomes = _outcomes(pgconn, questions, vocabulary.type_path, seconds)
-    answers |= {e: _answer(e, outcomes[q.text], q) for e, q in questions.items()}
+        pipeline = Pipeline(pgconn, seconds)
+        outcomes = _outcomes(pipeline, questions, vocabulary.type_path, seconds)
+        answers |= {e: _answer(e, outcomes[q.text], q) for e, q in questions.items()}
+        answers |= _settled(pipeline, questions, answers, vocabulary.time_zones)
     return _spelled(answers, vocabulary)
 
 
+def _settled(
+    pipeline: Pipeline,
+    questions: Mapping[Expression, Question],
+    answers: Mapping[Expression, Answer],
+    zones: Sequence[str],
+) -> dict[Expression, Answer]:
+    """Settle which of the answered ones are the same in another session."""
+    texts = {e: q.text for e, q in questions.items() if answers[e].text and not e.is_type}
+
+    def read(expression: Expression, value: bytes) -> str:
+        return printed(value, expression, questions[expression].types)
+
+    sessions = Sessions(pipeline, _UNDO, texts, read)
+    return sessions.settled({e: answers[e] for e in texts}, zones)
+
+
 def _outcomes(
-    pgconn: PGconn,
+    pipeline: Pipeline,
     questions: Mapping[Expression, Question],
     type_path: Sequence[str],
     seconds: float,
@@ -98,7 +117,6 @@ def _outcomes(
         _SAVE,
     ]
     batch = [*before, *([widen] if named else []), *named, SAFE_PATH, *others]
-    pipeline = Pipeline(pgconn, seconds)
     found = _run(pipeline, batch)
     rest = [text for text in (*named, *others) if found[text].error]
     if rest and not pipeline.broken:

@@ -9,7 +9,7 @@ import selectors
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from psycopg import errors, pq
+from psycopg import Error, errors, pq
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
@@ -25,6 +25,7 @@ class Answer:
         """Send the statements, and wait for nothing. Raises psycopg.Error."""
         self._pgconn = pgconn
         self._failure: Exception | None = None
+        self._broken: Exception | None = None
         pgconn.send_query(text)
         pgconn.set_single_row_mode()
         while pgconn.flush():
@@ -32,14 +33,23 @@ class Answer:
                 pgconn.consume_input()
 
     def come(self) -> Iterator[Row]:
-        """Yield the rows that are there, and wait for no other: the server is never held up."""
-        while self._wait(selectors.EVENT_READ, timeout=0):
-            self._pgconn.consume_input()
+        """Yield the rows that are there, and wait for no other: the server is never held up.
+
+        A connection that breaks is for `rest` to report: what is done meanwhile is not to blame.
+        """
+        while not self._broken and self._wait(selectors.EVENT_READ, timeout=0):
+            try:
+                self._pgconn.consume_input()
+            except Error as problem:
+                self._broken = problem
+                return
             while not self._pgconn.is_busy() and (result := self._pgconn.get_result()):
                 yield from self._rows(result)
 
     def rest(self) -> Iterator[Row]:
         """Yield the rows that are to come, until there are no more. Raises psycopg.Error."""
+        if self._broken:
+            raise self._broken
         while True:
             while self._pgconn.is_busy():
                 self._wait(selectors.EVENT_READ)
