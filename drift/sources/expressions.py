@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from drift.expressions.questions import Question, Row, printed, question
 from drift.expressions.spelling import spelled
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 _SAVE, _UNDO = "SAVEPOINT drift", "ROLLBACK TO SAVEPOINT drift"
 _UNKNOWN_TYPE = "42704"
 _DENIED = "42501"
+_TOO_DEEP = "54001"
 _NOT_PRINTED = Answer(text=UNPRINTED, reason="the server could not print it", open=True)
 SECONDS_EACH = 5.0
 """The longest that the server may think about one question."""
@@ -77,8 +81,22 @@ def ask(
         pipeline = Pipeline(pgconn, seconds)
         outcomes = _outcomes(pipeline, questions, vocabulary.type_path, seconds)
         answers |= {e: _answer(e, outcomes[q.text], q) for e, q in questions.items()}
+        deep = [e for e, q in questions.items() if outcomes[q.text].state == _TOO_DEEP]
+        answers |= _opened(deep, answers)
         answers |= _settled(pipeline, questions, answers, vocabulary.time_zones)
     return _spelled(answers, vocabulary)
+
+
+def _opened(
+    deep: Sequence[Expression], answers: Mapping[Expression, Answer]
+) -> dict[Expression, Answer]:
+    """Leave open the expressions that are too deep for this session's stack on both sides."""
+    places = Counter((e.schema, e.table, e.column) for e in deep)
+    return {
+        e: msgspec.structs.replace(answers[e], open=True)
+        for e in deep
+        if places[e.schema, e.table, e.column] > 1
+    }
 
 
 def _settled(

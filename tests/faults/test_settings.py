@@ -165,3 +165,41 @@ def test_a_zone_that_a_role_has_may_be_that_of_the_ddl(from_denver: Database) ->
 def test_what_no_zone_explains_is_a_difference(from_denver: Database, text: str) -> None:
     outcome = check(from_denver.url, moments(text))
     assert brief(outcome.findings) == ["error check-mismatch public.t.ck"]
+
+
+def deep(depth: int, n: int = 1) -> sa.MetaData:
+    """Return models with expressions that are so deep, and with others."""
+    made = sa.MetaData()
+    text = "(" * depth + "id" + "".join(f" + {number % 7})" for number in range(depth))
+    case = "".join(f"CASE WHEN id = {number} THEN {number} ELSE " for number in range(depth))
+    table = sa.Table(
+        "t",
+        made,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("d", sa.Integer, server_default=sa.text(text.replace("id", str(n)))),
+        sa.Column("g", sa.Integer, sa.Computed(text, persisted=True)),
+        sa.CheckConstraint(f"{text} > {n}", name="deep"),
+        sa.CheckConstraint(f"{case} 0 {'END ' * depth} > {n}", name="deepest"),
+        sa.CheckConstraint(f"{text} > {n + 3}"),
+        sa.CheckConstraint(f"NOT (id = {n})", name="flat"),
+    )
+    sa.Index("ix", sa.text(f"({text})"), _table=table)
+    sa.Index("partial", table.c.d, postgresql_where=sa.text(f"{text} = {n}"))
+    return made
+
+
+@pytest.mark.parametrize("depth", [40, 200, 280, 300, 320, 400])
+def test_what_is_too_deep_for_a_small_stack_is_left_out_alone(
+    database: Database, depth: int
+) -> None:
+    """It cannot be printed, or the server can print it and refuses the question about it."""
+    create_all(deep(depth), database.url)
+    role = database.role("reader")
+    database.admin("ALTER ROLE {} SET max_stack_depth = '100kB'", role)
+    same = check(database.url_for(role), deep(depth))
+    assert brief(same.findings) == []
+    other = check(database.url_for(role), deep(depth, n=2))
+    assert "error check-mismatch public.t.flat" in brief(other.findings)
+    owner = brief(check(database.url, deep(depth, n=2)).findings)
+    assert set(brief(other.findings)) <= set(owner)
+    assert other.complete == (brief(other.findings) == owner)
