@@ -263,7 +263,7 @@ def show(target: Target, *, environment: Mapping[str, str] = os.environ) -> Refl
     def read(left: float) -> Reflection:
         timeouts = timeouts_of(target)._replace(connect=left)
         with connect(address, timeouts) as connection:
-            reflection = reflector.reflect(connection, request, timeouts)
+            reflection = reflector.persistently(connection, request, timeouts)
             connection.execute("ROLLBACK")
         return reflection
 

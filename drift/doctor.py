@@ -122,7 +122,7 @@ def _database(target: Target, models: Models | None) -> Iterator[Line]:
     began = time.monotonic()
     with connect(address, timeouts) as connection:
         yield _connected(target, connection, time.monotonic() - began)
-        reflection = reflector.reflect(connection, request, timeouts)
+        reflection = reflector.persistently(connection, request, timeouts)
         read = time.monotonic() - began
         connection.execute("ROLLBACK")
     yield _version(target, reflection)
