@@ -279,7 +279,7 @@ def test_an_output_that_cannot_be_written(run: Any, database: Database) -> None:
 def test_an_unknown_table_and_an_unknown_rule(run: Any, database: Database) -> None:
     database.execute("CREATE TABLE users (id int)")
     outcome = run("show", "user", "--database", database.url)
-    one_message(outcome, "no table 'user'", "did you mean")
+    one_message(outcome, "no table, view, enum, domain or sequence 'user'", "did you mean")
     one_message(run("rules", "missing-colum"), "did you mean missing-column")
 
 
