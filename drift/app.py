@@ -150,8 +150,12 @@ def load_models(target: Target, note: Note) -> Models:
             f"{target.name}: no models given; pass --models package.module:Base, or write "
             "models: in drift.yaml"
         )
+    for folder in target.path:
+        if not os.path.isdir(folder):  # noqa: PTH112
+            raise UsageError(f"{target.name}: path: there is no folder {folder}")
     note(f"{target.name}: importing {', '.join(target.models)}")
-    models = load(target.models, target.imports, lambda text: note(f"{target.name}: {text}"))
+    say: Note = lambda text: note(f"{target.name}: {text}")  # noqa: E731
+    models = load(target.models, target.imports, say, target.path)
     gc.freeze()  # models stay until the end: the collector need not look at them again and again
     return models
 

@@ -60,6 +60,7 @@ def doctor(  # noqa: PLR0913 — one for each option
     credentials.withhold(os.environ, settings, chosen)
     place = settings.path or "none found: the options and the environment are all there is"
     _print([Line("ok" if settings.path else "note", "configuration", str(place))])
+    _print([_path(settings)])
     failed = False
     for target in runs.override(settings.targets, given):
         failed |= _print(_target(target, verbose=verbose))
@@ -67,6 +68,15 @@ def doctor(  # noqa: PLR0913 — one for each option
     if failed:
         return publishing.COULD_NOT_CHECK
     return publishing.NOT_DELIVERED if undelivered else publishing.IN_SYNC
+
+
+def _path(settings: Settings) -> Line:
+    """Say where the models are imported from."""
+    from drift.sources import import_path
+
+    path = settings.targets[0].path if settings.targets else ()
+    words = ", ".join(import_path.folders(path))
+    return Line("ok", "import path", f"{words}, then PYTHONPATH and the installed packages")
 
 
 def _keys(settings: Settings, environment: Mapping[str, str]) -> list[str]:

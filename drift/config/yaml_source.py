@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from pathlib import Path
 
@@ -25,6 +26,15 @@ def find(start: Path) -> Path | None:
                 if (folder / name).is_file():
                     return folder / name
     return None
+
+
+def project_of(path: Path) -> Path:
+    """Return the folder of the project that a configuration describes.
+
+    That is the folder of the file; of `config/drift.yaml`, the one above.
+    """
+    folder = Path(os.path.abspath(path)).parent  # noqa: PTH100 — without the `..` of its name
+    return folder.parent if folder.name == "config" else folder
 
 
 def place_of(path: Path) -> str:

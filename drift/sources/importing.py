@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import importlib
 import pkgutil
 import sys
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from drift.errors import DriftError, ModelsError
+from drift.sources import import_path
 from drift.sources.raised import raised
 from drift.stopping import Stopped
 from drift.supervision import stage
 
 
-def resolve(spec: str) -> Any:
-    """Return the object that `package.module:attribute.path` names; raise ModelsError if none."""
-    module_name, _, path = spec.partition(":")
-    if not module_name or not path:
+def resolve(spec: str, path: Sequence[str] = ()) -> Any:
+    """Return the object that `package.module:attribute.name` names; raise ModelsError if none."""
+    module_name, _, attributes = spec.partition(":")
+    if not module_name or not attributes:
         raise ModelsError(f"{spec!r} does not name models; write package.module:attribute")
-    found: Any = import_module(module_name)
-    for name in path.split("."):
+    found: Any = import_module(module_name, path)
+    for name in attributes.split("."):
         try:
             found = getattr(found, name)
         except AttributeError:
@@ -67,56 +66,44 @@ def _no_attribute(spec: str, holder: Any, name: str) -> str:
     return f"models {spec}: {where} has no attribute {name!r}{hint}"
 
 
-def import_all(names: Iterable[str]) -> None:
+def import_all(names: Iterable[str], path: Sequence[str] = ()) -> None:
     """Import modules, and packages with everything below them."""
+
+    def fail(name: str) -> None:
+        error = sys.exc_info()[1]
+        if error is not None:
+            raise _import_error(name, error, path) from error
+
     for name in names:
-        module = import_module(name)
-        for path in getattr(module, "__path__", ()):
-            for found in pkgutil.walk_packages([path], f"{name}.", onerror=_fail):
+        module = import_module(name, path)
+        for folder in getattr(module, "__path__", ()):
+            for found in pkgutil.walk_packages([folder], f"{name}.", onerror=fail):
                 if not found.name.endswith(".__main__"):
-                    import_module(found.name)
+                    import_module(found.name, path)
 
 
-def _fail(name: str) -> None:
-    error = sys.exc_info()[1]
-    if error is not None:
-        raise _import_error(name, error) from error
-
-
-def import_module(name: str) -> ModuleType:
-    """Import one module with the working directory on the path, as `python -m` would."""
+def import_module(name: str, path: Sequence[str] = ()) -> ModuleType:
+    """Import one module with the folders of the project on the path."""
     stage(f"importing {name}")
     try:
-        _working_directory_first()
+        import_path.extend(path)
         return importlib.import_module(name)
     except Stopped:
         raise
     except BaseException as error:
-        raise _import_error(name, error) from error
+        raise _import_error(name, error, path) from error
 
 
-def _working_directory_first() -> None:
-    here = _here()
-    if here not in sys.path and "" not in sys.path:
-        sys.path.insert(0, here)
-    importlib.invalidate_caches()
-
-
-def _here() -> str:
-    """Return the working directory; what models did to it must not hide what else is wrong."""
-    with contextlib.suppress(OSError):
-        return str(Path.cwd())
-    return ""
-
-
-def _import_error(name: str, error: BaseException) -> ModelsError:
+def _import_error(name: str, error: BaseException, path: Sequence[str]) -> ModelsError:
     if (
         isinstance(error, ModuleNotFoundError)
         and error.name
         and f"{name}.".startswith(f"{error.name}.")
     ):
+        looked = ", ".join(import_path.folders(path))
+        hint = "" if "." in error.name else import_path.hint(error.name, path)
         return ModelsError(
-            f"cannot import {name}: there is no module {error.name!r} "
-            f"(looked in {_here()} and the installed packages)"
+            f"cannot import {name}: there is no module {error.name!r} (looked in {looked} and the "
+            f"installed packages){hint}"
         )
     return raised(f"cannot import {name}", error, [name])

@@ -245,10 +245,11 @@ def load(
     specs: Sequence[str],
     imports: Sequence[str] = (),
     note: Callable[[str], None] = lambda _: None,
+    path: Sequence[str] = (),
 ) -> Models:
     """Import the models named by `package.module:attribute` and find their metadata.
 
-    `note` takes the warnings of the models.
+    `note` takes the warnings of the models, `path` are folders to import from.
 
     Raises ModelsError where a module cannot be imported, an attribute does not exist or is no
     metadata, or where there are no tables.
@@ -258,10 +259,10 @@ def load(
     before = set(sys.modules)
     metadatas: dict[int, MetaData] = {}
     with kept(), warning(note):  # what models print and warn of is no part of a report
-        import_all(imports)
+        import_all(imports, path)
         for spec in specs:
             with running(f"models {spec}", [spec]):
-                for metadata in _metadata(resolve(spec), spec):
+                for metadata in _metadata(resolve(spec, path), spec):
                     metadatas[id(metadata)] = metadata
     models = Models(
         ", ".join(specs),

@@ -100,7 +100,12 @@ def test_a_file_without_targets_describes_one(load: Load, tmp_path: Path) -> Non
     loaded = load("models: app:Base\ndatabase: postgresql://localhost/app\n")
     assert loaded == Settings(
         targets=(
-            Target(name="default", database="postgresql://localhost/app", models=("app:Base",)),
+            Target(
+                name="default",
+                database="postgresql://localhost/app",
+                models=("app:Base",),
+                path=(str(tmp_path),),
+            ),
         ),
         path=tmp_path / "drift.yaml",
     )
@@ -138,6 +143,30 @@ ignore:
             place="drift.yaml:8",
         ),
     )
+
+
+def test_folders_to_import_from_begin_at_the_projects(load: Load, tmp_path: Path) -> None:
+    src, other, root = str(tmp_path / "src"), str(tmp_path.parent / "lib"), str(tmp_path)
+    text = "models: a:Base\npath: {}\ntargets: {{one: {{}}, two: {{}}}}\n"
+    for value, expected in (
+        ("src", (src, root)),
+        ("[src, ../lib]", (src, other, root)),
+        (f"[{other}, .]", (other, root)),
+        ("${FOLDER}", (src, root)),
+        ("", (root,)),
+    ):
+        settings = load(text.format(value), environment={"FOLDER": "src/"})
+        assert [target.path for target in settings.targets] == [expected, expected]
+    assert load(text.format("src"), listed=True).base.path == (src, root)
+
+
+def test_the_project_of_config_drift_yaml_is_the_folder_above(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    file = tmp_path / "config" / "drift.yaml"
+    file.write_text("models: a:Base\npath: [src]\n")
+    for path in (file, Path("config/drift.yaml"), Path("config/../config/drift.yaml")):
+        (target,) = config.load(path, environment={}, known_rules=KNOWN).targets
+        assert target.path == (str(tmp_path / "src"), str(tmp_path))
 
 
 def test_a_target_hides_shared_values_but_joins_shared_ignore_entries(load: Load) -> None:
