@@ -7,14 +7,13 @@ import datetime
 import gc
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from drift import clock, database_url, policy
-from drift.comparing import compared, timeouts_of
+from drift.comparing import compared
 from drift.config import Target
 from drift.errors import DriftError, UsageError
 from drift.model import Check, Finding, Location, ObjectRef, Schema, fingerprint
@@ -24,7 +23,6 @@ from drift.sources.tenants import is_pattern
 from drift.tenancy import Tenancy
 
 if TYPE_CHECKING:
-    from drift.sources import lookup
     from drift.sources.connection import Address
     from drift.sources.model_loader import Models
     from drift.sources.reflector import Reflection
@@ -260,45 +258,3 @@ def _locked(reflection: Reflection) -> list[str]:
         f"{name} was changed again and again while it was read: its expressions were not compared"
         for name in reflection.changed
     ]
-
-
-def show(
-    target: Target, words: Sequence[str] = (), *, environment: Mapping[str, str] = os.environ
-) -> tuple[Schema, lookup.Chosen]:
-    """Return the live schema of a target, and what the words name of it.
-
-    Without words, that is everything in the target's schemas. Words are looked up in all schemas,
-    since the search path of a role that only reads says little about where things are.
-    """
-    from drift.sources import lookup, reflector, scope
-    from drift.sources.connection import connect
-
-    address = address_of(target, environment)
-    schemas: tuple[str | None, ...] = target.schemas or (scope.DEFAULT,)
-    pairs = {pair for word in words for pair in lookup.readings(word)}
-    exact = {name for name in schemas if name is None or not is_pattern(name)}
-    request = scope.Request(
-        schemas=tuple(exact | {schema for schema, _ in pairs if schema}),
-        tenants=() if words else tuple(filter(is_pattern, target.schemas)),
-        tables=frozenset(pairs) if words else None,
-        everywhere=bool(words),
-    )
-
-    def read(left: float) -> Reflection:
-        timeouts = timeouts_of(target)._replace(connect=left)
-        with connect(address, timeouts) as connection:
-            reflection = reflector.reflect(connection, request, timeouts)
-            connection.execute("ROLLBACK")
-        return reflection
-
-    reflection = persist(read, target.connect_timeout, lambda _: None)
-    needed = target.schemas if not words else [name for name in exact if name]
-    reflector.require_schemas(needed, reflection)
-    live = reflection.schema
-
-    def inside(schema: str) -> bool:
-        if not target.schemas:
-            return schema == live.default_schema
-        return any(fnmatchcase(schema, pattern) for pattern in target.schemas)
-
-    return live, lookup.choose(live, words, inside)

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from drift import app, config, console, fleet
+from drift import app, config, console, fleet, showing
 from drift.errors import UsageError
 from drift.formats import Options, resolve
 from drift.kinds import RULES
@@ -120,7 +120,7 @@ def show(  # noqa: PLR0913 — one for each option
     if len(chosen) > 1:
         known = ", ".join(one.name for one in chosen)
         raise UsageError(f"several targets are configured; name one with --target: {known}")
-    live, named = app.show(chosen[0], names)
+    live, named = showing.show(chosen[0], names)
     for text in named.notes:
         console.note(text)
     console.write(console.published(render_schema(live, named.objects)))

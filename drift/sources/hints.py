@@ -34,6 +34,15 @@ _KINDS = {
 }
 
 
+_LIBRARIES = {
+    "Working outside of application context": "the models need a Flask application: give the "
+    "function that makes it, or the application, as the models (app:create_app), which import them",
+    "Either 'SQLALCHEMY_DATABASE_URI' or": "Flask-SQLAlchemy needs SQLALCHEMY_DATABASE_URI: set "
+    "what the application reads it from",
+}
+"""What to do about errors that libraries tell apart by the beginning of their message alone."""
+
+
 class Advice(msgspec.Struct, frozen=True):
     """What to do; `complete` if the exception's own message says no more."""
 
@@ -49,6 +58,7 @@ def advice(error: BaseException, own: Iterable[str] = ()) -> Advice:
     return (
         _settings(error)
         or _circle(error)
+        or _library(error)
         or Advice(_refusal(error) or _KINDS.get(type(error).__name__, ""))
     )
 
@@ -134,6 +144,15 @@ def _circle(error: BaseException) -> Advice | None:
     return Advice(
         f"a circular import{module}: the module is not complete yet at this line; with --import, "
         "name the module first that the application imports first"
+    )
+
+
+def _library(error: BaseException) -> Advice | None:
+    if type(error) is not RuntimeError:
+        return None
+    text = str(error)
+    return next(
+        (Advice(a, complete=True) for m, a in _LIBRARIES.items() if text.startswith(m)), None
     )
 
 

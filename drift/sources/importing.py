@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.util
 import pkgutil
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any
 
 from drift.errors import DriftError, ModelsError
 from drift.sources import import_path
 from drift.sources.raised import raised
+from drift.sources.source_modules import own_names
 from drift.stopping import Stopped
 from drift.supervision import stage
 
@@ -59,11 +61,19 @@ def is_theirs(error: BaseException) -> bool:
 
 def _no_attribute(spec: str, holder: Any, name: str) -> str:
     where = getattr(holder, "__name__", type(holder).__name__)
+    return f"models {spec}: {where} has no attribute {name!r}{_meant(holder, name)}"
+
+
+def _meant(holder: Any, name: str) -> str:
+    inner = f"{getattr(holder, '__name__', '')}.{name}"
+    with suppress(ImportError, ValueError):
+        if isinstance(holder, ModuleType) and importlib.util.find_spec(inner):
+            return f"; {inner} is a module: name what is in it, such as {inner}:Base"
     close = difflib.get_close_matches(name, dir(holder), n=1)
     inside = getattr(holder, "__dict__", {})
-    likely = close or [key for key, value in inside.items() if hasattr(value, "metadata")]
-    hint = f"; did you mean {likely[0]!r}?" if likely else ""
-    return f"models {spec}: {where} has no attribute {name!r}{hint}"
+    likely = close or [key for key, value in inside.items() if type(value).__name__ == "MetaData"]
+    likely = likely or [key for key, value in inside.items() if "metadata" in own_names(value)]
+    return f"; did you mean {likely[0]!r}?" if likely else ""
 
 
 def import_all(names: Iterable[str], path: Sequence[str] = ()) -> None:

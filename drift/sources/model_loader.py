@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 import sys
 import threading
 import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,13 +18,13 @@ from drift.kinds import KINDS
 from drift.kinds.declaration import Declaration, truncate
 from drift.model import Finding, Location, ObjectRef, Schema
 from drift.sources.binds import counted, select
+from drift.sources.holders import held, with_tables
 from drift.sources.importing import import_all, is_theirs, resolve, running
 from drift.sources.locations import Locator
 from drift.sources.raised import raised, warning
 from drift.sources.surroundings import kept
 from drift.sources.unimported import declarations
 from drift.stopping import Stopped
-from drift.supervision import stage
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
@@ -38,23 +37,27 @@ KEPT = 4
 class Models:
     """The metadata that was found, and what can be told of it before a database is known."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 — what the import tells
         self,
         name: str,
         metadatas: Sequence[MetaData],
         modules: Iterable[str] = (),
         roots: Iterable[str] = (),
+        *,
+        apps: Iterable[Any] = (),
         bind: str | None = None,
     ) -> None:
         """Take the name for reports, the modules of the models, and those that the user named.
 
-        Only the tables of one `bind` are declared; None is the default one.
+        `apps` are Flask applications, whose context is there while the models are read. Only the
+        tables of one `bind` are declared; None is the default one.
         """
         self.name = name if bind is None else f"{name}, bind {bind}"
         self.metadatas = tuple(metadatas)
         self.binds = counted(self.metadatas)
         self._modules = tuple(modules)
         self._roots = tuple(roots)
+        self._apps = tuple(apps)
         self._selection = select(self.metadatas, bind)
         self._lock = threading.Lock()
         self._declared: dict[tuple[str, int, frozenset[str]], Schema] = {}
@@ -76,7 +79,7 @@ class Models:
         with self._lock:
             if bind not in self._of:
                 parts = (self.name, self.metadatas, self._modules, self._roots)
-                self._of[bind] = Models(*parts, bind)
+                self._of[bind] = Models(*parts, apps=self._apps, bind=bind)
             return self._of[bind]
 
     def declared_elsewhere(self, default_schema: str, server_version: int) -> frozenset[ObjectRef]:
@@ -140,7 +143,10 @@ class Models:
     def _reading(self) -> Iterator[None]:
         """Turn what types and defaults of the models raise into a ModelsError."""
         try:
-            yield
+            with ExitStack() as contexts:
+                for app in self._apps:
+                    contexts.enter_context(app.app_context())
+                yield
         except (DriftError, Stopped):
             raise
         except BaseException as error:
@@ -258,21 +264,26 @@ def load(
         importlib.import_module(name)  # before the models could patch what it is made of
     before = set(sys.modules)
     metadatas: dict[int, MetaData] = {}
+    apps: list[Any] = []
     with kept(), warning(note):  # what models print and warn of is no part of a report
         import_all(imports, path)
         for spec in specs:
             with running(f"models {spec}", [spec]):
-                for metadata in _metadata(resolve(spec, path), spec):
+                for metadata in held(resolve(spec, path), spec, apps):
                     metadatas[id(metadata)] = metadata
     models = Models(
         ", ".join(specs),
         list(metadatas.values()),
         _modules(before, specs, imports),
         [*(spec.split(":")[0] for spec in specs), *imports],
+        apps=apps,
     )
     if not models.tables and not models.binds:
+        others = "".join(
+            f"; {one.spec} has {len(one.metadata.tables)}" for one in with_tables(*specs)
+        )
         raise ModelsError(
-            f"{models.name} holds no tables: the modules that define the models were never "
+            f"{models.name} holds no tables{others}: the modules that define the models were never "
             "imported; name them, or the package that holds them, with --import "
             "(in the configuration: import)"
         )
@@ -283,25 +294,3 @@ def _modules(before: set[str], specs: Iterable[str], imports: Iterable[str]) -> 
     """Return the modules that loading brought in, and those of the packages that were named."""
     roots = {name.split(":")[0].split(".")[0] for name in (*specs, *imports)}
     return [name for name in sys.modules if name not in before or name.split(".")[0] in roots]
-
-
-def _metadata(found: Any, spec: str) -> list[MetaData]:
-    """Return the metadata of a base, a registry, a `db`, a table, a list of them or a callable."""
-    from sqlalchemy import MetaData
-
-    if isinstance(found, MetaData):
-        return [found]
-    several = getattr(found, "metadatas", None)  # Flask-SQLAlchemy: one for each bind
-    if isinstance(several, dict) and several:
-        return [one for one in several.values() if isinstance(one, MetaData)]
-    if isinstance(getattr(found, "metadata", None), MetaData):
-        return [found.metadata]
-    if isinstance(found, list | tuple | set | frozenset):
-        return [metadata for item in found for metadata in _metadata(item, spec)]
-    if callable(found) and not inspect.isclass(found):
-        stage(f"calling {spec}")
-        return _metadata(found(), spec)
-    raise ModelsError(
-        f"models {spec}: {type(found).__name__} holds no metadata; name a declarative base, a "
-        "MetaData, a registry, a Flask-SQLAlchemy db, a list of them, or a function returning one"
-    )

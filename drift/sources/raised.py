@@ -87,11 +87,11 @@ def _place(error: BaseException, roots: Container[str]) -> str:
     frames = (
         (frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)
     )
-    own = [(file, line) for file, line in frames if _is_own(file, roots)]
+    own = [(file, line) for file, line in frames if is_own(file, roots)]
     return f"{shown(own[-1][0])}:{own[-1][1]}: " if own else ""
 
 
-def _is_own(file: str, roots: Container[str]) -> bool:
+def is_own(file: str, roots: Container[str]) -> bool:
     """Tell the user's code from Python's, from drift's, and from libraries that are installed."""
     if file.startswith("<"):
         return False
