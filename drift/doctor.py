@@ -102,12 +102,14 @@ def _print(lines: Iterator[Line] | Sequence[Line]) -> bool:
 
 
 def _target(target: Target, *, verbose: bool) -> Iterator[Line]:
-    name = target.name
-    models = None
+    from drift.sources.overlooked import overlooked
+
+    name, models = target.name, None
     try:
         models = app.load_models(target, console.note if verbose else lambda _text: None)
         models = models.of(target.bind)
         yield Line("ok", name, f"models: {models.name} holds {len(models.tables)} tables")
+        yield from (Line("warn", name, f"models: {text}") for text in overlooked(models))
     except DriftError as problem:
         yield _failed(name, "models", problem)
     try:

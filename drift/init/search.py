@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import os
-import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -13,12 +11,9 @@ import msgspec
 
 from drift.init.lineage import Lineage, dotted
 from drift.init.names import Module, Names
+from drift.sources.project_files import python_files
 
 MOST_FILES = 20_000
-_LEFT_OUT = frozenset(
-    "__pycache__ node_modules site-packages build dist venv env tests test migrations alembic "
-    "versions docs examples".split()
-)
 _WORTH_READING = (
     r"(?i)sqlalchemy|sqlmodel|__tablename__|table=True|\bclass \w+\(.*(\w*base|\.model)\b"
 )
@@ -76,23 +71,8 @@ def imports(candidate: Candidate) -> list[str]:
 
 def _modules(root: Path) -> dict[str, Module]:
     """Return the modules below a folder, by the name they are imported by; none is read yet."""
-    named = ((_name(path, root), path) for path in islice(_files(root), MOST_FILES))
+    named = ((_name(path, root), path) for path in islice(python_files(root), MOST_FILES))
     return {name: Module(name, path) for name, path in named if name}
-
-
-def _files(root: Path) -> Iterator[Path]:
-    for folder, folders, names in os.walk(root):
-        here = Path(folder)
-        folders[:] = sorted(
-            name
-            for name in folders
-            if name not in _LEFT_OUT
-            and not name.startswith(".")
-            and not (here / name / "pyvenv.cfg").exists()
-        )
-        for name in sorted(names):
-            if name.endswith(".py") and not re.match(r"test_|conftest\.py|setup\.py", name):
-                yield here / name
 
 
 def _name(path: Path, root: Path) -> str:

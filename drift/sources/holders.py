@@ -27,10 +27,11 @@ _NAME = (
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """A base or a MetaData of an imported module, as `module:name`."""
+    """A base or a MetaData of an imported module, as `module:name`; `home` if it is made there."""
 
     spec: str
     metadata: Any
+    home: bool = False
 
 
 def held(holder: Any, spec: str, apps: list[Any]) -> list[MetaData]:
@@ -138,8 +139,8 @@ def _all(roots: Collection[str]) -> Iterator[Holder]:
             continue
         for name, value in list(names.items()):
             if (metadata := _metadata(value)) is not None:
-                home = own_names(value).get("__module__", module_name)
-                yield Holder(f"{home}:{name}", metadata)
+                home = own_names(value).get("__module__") == module_name
+                yield Holder(f"{module_name}:{name}", metadata, home)
 
 
 def _metadata(value: Any) -> Any:
@@ -155,7 +156,8 @@ def _metadata(value: Any) -> Any:
     return held if issubclass(type(held), MetaData) else None
 
 
-def _rank(holder: Holder) -> tuple[bool, int, str]:
-    """Prefer a base over its metadata, then the shortest name."""
+def _rank(holder: Holder) -> tuple[bool, bool, int, str]:
+    """Prefer a base over its metadata, the module that makes it, and the shortest name."""
     name = holder.spec.partition(":")[2]
-    return name in {"metadata", "metadata_obj"}, len(holder.spec), holder.spec
+    plain = name in {"metadata", "metadata_obj"}
+    return plain, not holder.home, len(holder.spec), holder.spec

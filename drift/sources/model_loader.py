@@ -56,7 +56,7 @@ class Models:
         self.metadatas = tuple(metadatas)
         self.binds = counted(self.metadatas)
         self._modules = tuple(modules)
-        self._roots = tuple(roots)
+        self.roots = tuple(roots)
         self._apps = tuple(apps)
         self._selection = select(self.metadatas, bind)
         self._lock = threading.Lock()
@@ -78,7 +78,7 @@ class Models:
             raise ModelsError(f"{self.name} has no table of the bind {bind}; {known}")
         with self._lock:
             if bind not in self._of:
-                parts = (self.name, self.metadatas, self._modules, self._roots)
+                parts = (self.name, self.metadatas, self._modules, self.roots)
                 self._of[bind] = Models(*parts, apps=self._apps, bind=bind)
             return self._of[bind]
 
@@ -197,7 +197,11 @@ class Models:
 
     def unimported(self, tables: Iterable[str]) -> dict[str, Location]:
         """Return where modules beside the models, never imported, declare some of these tables."""
-        packages = {name for module in self._roots for name in (module, module.rpartition(".")[0])}
+        packages = {
+            name
+            for module in self.roots
+            for name in (module, module.rpartition(".")[0], module.partition(".")[0])
+        }
         return declarations(tables, sorted(packages - {""}))
 
     @cached_property
