@@ -46,8 +46,13 @@ def database_of(target: Target, environment: Mapping[str, str]) -> str:
         return ""
     raise UsageError(
         f"{target.name}: no database given; pass --database URL, set DATABASE_URL, or write "
-        "database: in drift.yaml"
+        f"database: in drift.yaml{_init(target)}"
     )
+
+
+def _init(target: Target) -> str:
+    """Point to `drift init` where there is no configuration."""
+    return "" if target.path else " (there is none here or above; `drift init` writes it)"
 
 
 def _filled(database: str, what: str) -> str:
@@ -92,6 +97,8 @@ def check(
     Raises DriftError where that could not be done; `note` takes sentences about the progress.
     """
     began = clock.start()
+    if not (target.models or target.path or models):
+        load_models(target, note)  # says what is missing, before the database does
     address = address_of(target, environment)
     models = (models or load_models(target, note)).of(target.bind)
     note(f"{target.name}: reading the database")
@@ -146,7 +153,7 @@ def load_models(target: Target, note: Note) -> Models:
     if not target.models:
         raise UsageError(
             f"{target.name}: no models given; pass --models package.module:Base, or write "
-            "models: in drift.yaml"
+            f"models: in drift.yaml{_init(target)}"
         )
     for folder in target.path:
         if not os.path.isdir(folder):  # noqa: PTH112

@@ -30,11 +30,12 @@ _VARIABLES = {"sentry": ("SENTRY_DSN",), "github": credentials.TOKENS}
 
 
 class Line(msgspec.Struct, frozen=True):
-    """What was looked at, how it is, and in words."""
+    """What was looked at, how it is, and in words; `code` is the exit code if it fails."""
 
     status: str
     subject: str
     text: str
+    code: int = publishing.COULD_NOT_CHECK
 
 
 def doctor(  # noqa: PLR0913 — one for each option
@@ -61,13 +62,11 @@ def doctor(  # noqa: PLR0913 — one for each option
     place = settings.path or "none found: the options and the environment are all there is"
     _print([Line("ok" if settings.path else "note", "configuration", str(place))])
     _print([_path(settings)])
-    failed = False
+    codes: set[int] = set()
     for target in runs.override(settings.targets, given):
-        failed |= _print(_target(target, verbose=verbose))
-    undelivered = _print(_receivers(settings, known, chosen, send_test=send_test))
-    if failed:
-        return publishing.COULD_NOT_CHECK
-    return publishing.NOT_DELIVERED if undelivered else publishing.IN_SYNC
+        codes |= _print(_target(target, verbose=verbose))
+    codes |= _print(_receivers(settings, known, chosen, send_test=send_test))
+    return min(codes, default=publishing.IN_SYNC)
 
 
 def _path(settings: Settings) -> Line:
@@ -89,16 +88,17 @@ def _keys(settings: Settings, environment: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _print(lines: Iterator[Line] | Sequence[Line]) -> bool:
-    """Print the lines as they come; tell whether one of them says that something fails."""
-    failed = False
+def _print(lines: Iterator[Line] | Sequence[Line]) -> set[int]:
+    """Print the lines as they come; return the exit codes of what fails."""
+    codes = set()
     for line in lines:
         status = f"{line.status:<4}"
         if console.color():
             status = click.style(status, fg=_COLORS[line.status], bold=line.status == "FAIL")
         console.write(f"{status}  {console.safe(f'{line.subject}: {line.text}')}\n")
-        failed |= line.status == "FAIL"
-    return failed
+        if line.status == "FAIL":
+            codes.add(line.code)
+    return codes
 
 
 def _target(target: Target, *, verbose: bool) -> Iterator[Line]:
@@ -223,7 +223,7 @@ def _receivers(
             continue
         for _, one in delivery.probe(made, send_test=send_test):
             yield from (Line("ok", name, text) for text in one.notes)
-            yield from (Line("FAIL", name, text) for text in one.problems)
+            yield from (Line("FAIL", name, text, publishing.NOT_DELIVERED) for text in one.problems)
 
 
 def _plain(problem: DriftError, name: str) -> str:

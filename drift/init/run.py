@@ -13,6 +13,7 @@ import click
 
 from drift import console
 from drift.config import yaml_source
+from drift.config.problems import is_dotted, models_meant
 from drift.errors import UsageError
 from drift.init import render
 from drift.init.project import installation, python_version, repository, source_folder
@@ -123,20 +124,16 @@ def _variable(name: str | None, *, ask: bool) -> str:
 def _require_usable(answers: render.Answers) -> None:
     """Raise UsageError for what the configuration would refuse, or the shell would read."""
     path, colon, attribute = answers.models.partition(":")
-    if not (colon and _is_dotted(path) and _is_dotted(attribute)):
-        raise UsageError(f"--models {answers.models!r}: write package.module:attribute")
+    if not (colon and is_dotted(path) and is_dotted(attribute)):
+        raise UsageError(f"--models {answers.models!r}: {models_meant(answers.models)}")
     for module in answers.imports:
-        if not _is_dotted(module):
+        if not is_dotted(module):
             raise UsageError(f"--import {module!r}: write package.module")
     if not re.fullmatch(r"\w[\w.-]*", answers.target):
         raise UsageError(f"--target {answers.target!r}: write letters, digits, '_', '-' and '.'")
     for value in answers.schemas:
         if not value.strip() or not value.isprintable():
             raise UsageError(f"--schema {value!r}: must not be empty or hold control characters")
-
-
-def _is_dotted(name: str) -> bool:
-    return all(part.isidentifier() for part in name.split("."))
 
 
 def _receivers(*, ask: bool) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ from typing import Any
 
 import msgspec
 
+from drift.config.problems import is_dotted
+
 _VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}")
 _READ_VARIABLE = type(os.environ).__getitem__.__code__
 _PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -65,7 +67,7 @@ def advice(error: BaseException, own: Iterable[str] = ()) -> Advice:
 
 def _missing_module(error: BaseException, own: Iterable[str]) -> str:
     name = error.name if isinstance(error, ModuleNotFoundError) else None
-    if not name or not _is_dotted(name):
+    if not name or not is_dotted(name):
         return ""
     if name.partition(".")[0] in {*own, *sys.modules}:
         return f"there is no module {name!r}"
@@ -73,10 +75,6 @@ def _missing_module(error: BaseException, own: Iterable[str]) -> str:
         f"there is no module {name!r} in {sys.prefix}: install what the models import beside "
         "drift, or drift into the project's own environment"
     )
-
-
-def _is_dotted(name: str) -> bool:
-    return all(part.isidentifier() for part in name.split("."))
 
 
 def _environment(error: BaseException) -> str:
@@ -140,7 +138,7 @@ def _circle(error: BaseException) -> Advice | None:
     if type(error) not in (ImportError, AttributeError) or "circular import" not in str(error):
         return None
     name = getattr(error, "name", None)
-    module = f" of {name}" if isinstance(error, ImportError) and name and _is_dotted(name) else ""
+    module = f" of {name}" if isinstance(error, ImportError) and name and is_dotted(name) else ""
     return Advice(
         f"a circular import{module}: the module is not complete yet at this line; with --import, "
         "name the module first that the application imports first"

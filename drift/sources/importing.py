@@ -6,6 +6,7 @@ import difflib
 import importlib
 import importlib.util
 import pkgutil
+import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +14,7 @@ from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any
 
+from drift.config.problems import is_dotted, models_meant
 from drift.errors import DriftError, ModelsError
 from drift.sources import import_path
 from drift.sources.raised import raised
@@ -20,12 +22,16 @@ from drift.sources.source_modules import own_names
 from drift.stopping import Stopped
 from drift.supervision import stage
 
+_OLD = re.compile(r"0\.|1\.[0-3](?!\d)")
+"""Versions of SQLAlchemy that are not supported."""
+
 
 def resolve(spec: str, path: Sequence[str] = ()) -> Any:
     """Return the object that `package.module:attribute.name` names; raise ModelsError if none."""
     module_name, _, attributes = spec.partition(":")
-    if not module_name or not attributes:
-        raise ModelsError(f"{spec!r} does not name models; write package.module:attribute")
+    dotted = is_dotted(module_name) and is_dotted(attributes)
+    if not dotted or module_name.endswith(".py"):
+        raise ModelsError(f"{spec!r} does not name models; {models_meant(spec)}")
     found: Any = import_module(module_name, path)
     for name in attributes.split("."):
         try:
@@ -90,6 +96,27 @@ def import_all(names: Iterable[str], path: Sequence[str] = ()) -> None:
             for found in pkgutil.walk_packages([folder], f"{name}.", onerror=fail):
                 if not found.name.endswith(".__main__"):
                     import_module(found.name, path)
+
+
+def import_sqlalchemy() -> None:
+    """Import SQLAlchemy, before the models could patch what it is made of.
+
+    Raises ModelsError for a version whose metadata cannot be read.
+    """
+    try:
+        version = importlib.import_module("sqlalchemy").__version__
+    except ModuleNotFoundError:
+        raise ModelsError(
+            f"SQLAlchemy is not installed in {sys.prefix}: install drift into the project's own "
+            "environment"
+        ) from None
+    if _OLD.match(version):
+        raise ModelsError(
+            f"SQLAlchemy {version} is too old: drift supports 1.4 to 2.1; upgrade it to 1.4, which "
+            "still has the interface of 1.3"
+        )
+    for name in ("sqlalchemy.orm", "sqlalchemy.dialects.postgresql"):
+        importlib.import_module(name)
 
 
 def import_module(name: str, path: Sequence[str] = ()) -> ModuleType:

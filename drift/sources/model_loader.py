@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 import threading
 import warnings
@@ -19,7 +18,7 @@ from drift.kinds.declaration import Declaration, truncate
 from drift.model import Finding, Location, ObjectRef, Schema
 from drift.sources.binds import counted, select
 from drift.sources.holders import held, with_tables
-from drift.sources.importing import import_all, is_theirs, resolve, running
+from drift.sources.importing import import_all, import_sqlalchemy, is_theirs, resolve, running
 from drift.sources.locations import Locator
 from drift.sources.raised import raised, warning
 from drift.sources.surroundings import kept
@@ -264,8 +263,7 @@ def load(
     Raises ModelsError where a module cannot be imported, an attribute does not exist or is no
     metadata, or where there are no tables.
     """
-    for name in ("sqlalchemy.orm", "sqlalchemy.dialects.postgresql"):
-        importlib.import_module(name)  # before the models could patch what it is made of
+    import_sqlalchemy()
     before = set(sys.modules)
     metadatas: dict[int, MetaData] = {}
     apps: list[Any] = []

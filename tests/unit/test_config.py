@@ -583,11 +583,27 @@ def test_a_list_of_targets_is_one_problem_also_when_one_is_named(problems: Probl
     assert len(problems("targets: [a]", "a")) == 1
 
 
+OTHERWISE = "write package.module:attribute, such as app.models:Base"
+
+
 @pytest.mark.parametrize(
-    "value", ["app.models", "app:", ":Base", "app..x:Base", "app/x.py:Base", "a:b:c", "1a:b"]
+    ("value", "hint"),
+    [
+        ("app.models", OTHERWISE),
+        ("app:", OTHERWISE),
+        (":Base", OTHERWISE),
+        ("app..x:Base", OTHERWISE),
+        ("a:b:c", OTHERWISE),
+        ("1a:b", OTHERWISE),
+        ("app/x.py:Base", "did you mean app.x:Base?"),
+        ("app.models.Base", "did you mean app.models:Base?"),
+        ("app.models.metadata", "did you mean app.models:metadata?"),
+    ],
 )
-def test_models_are_named_by_module_and_attribute(problems: Problems, value: str) -> None:
-    reason = f"{value!r} does not name models; write package.module:attribute"
+def test_models_are_named_by_module_and_attribute(
+    problems: Problems, value: str, hint: str
+) -> None:
+    reason = f"{value!r} does not name models; {hint}"
     assert problems(f"\nmodels: '{value}'") == [f"drift.yaml:2: models: {reason}"]
     assert problems(f"models:\n  - a:b\n  - '{value}'") == [f"drift.yaml:3: models[1]: {reason}"]
 
