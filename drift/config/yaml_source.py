@@ -17,13 +17,16 @@ MAX_VALUES = 100_000
 MAX_DEPTH = 50
 
 
-def find(start: Path) -> Path | None:
-    """Return the nearest drift.yaml or config/drift.yaml, from `start` upward."""
+def find(start: Path, *, written: Path | None = None) -> Path | None:
+    """Return the nearest drift.yaml or config/drift.yaml, from `start` upward.
+
+    `written` counts as a file that is there.
+    """
     start = start.resolve()
     for folder in (start, *start.parents):
         for name in NAMES:
             with contextlib.suppress(OSError):
-                if (folder / name).is_file():
+                if folder / name == written or (folder / name).is_file():
                     return folder / name
     return None
 
