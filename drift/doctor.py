@@ -14,6 +14,7 @@ import msgspec
 from drift import app, comparing, console, credentials, delivery, publishing, runs
 from drift.config import Settings, Target
 from drift.errors import DriftError, ModelsError
+from drift.formats.wording import plural
 from drift.kinds.types import quote
 from drift.reporters import REPORTERS
 from drift.reporters.reporter import Context
@@ -108,7 +109,7 @@ def _target(target: Target, *, verbose: bool) -> Iterator[Line]:
     try:
         models = app.load_models(target, console.note if verbose else lambda _text: None)
         models = models.of(target.bind)
-        yield Line("ok", name, f"models: {models.name} holds {len(models.tables)} tables")
+        yield Line("ok", name, f"models: {models.name} holds {plural(len(models.tables), 'table')}")
         yield from (Line("warn", name, f"models: {text}") for text in overlooked(models))
     except DriftError as problem:
         yield _failed(name, "models", problem)

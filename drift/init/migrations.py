@@ -51,9 +51,10 @@ def _scheme(folder: Path) -> str:
     manifests = "".join(
         _text(folder / name) for name in ("requirements.txt", "pyproject.toml", "Pipfile")
     )
-    if "psycopg2" in manifests or not re.search(r"\bpsycopg\b", manifests):
-        return "postgresql"
-    return "postgresql+psycopg"
+    for driver in ("psycopg2", "psycopg", "asyncpg", "pg8000"):
+        if re.search(rf"\b{driver}\b", manifests):
+            return "postgresql" if driver == "psycopg2" else f"postgresql+{driver}"
+    return "postgresql"
 
 
 def _is_settings(path: Path) -> bool:

@@ -178,7 +178,7 @@ def _choose(root: Path, *, ask: bool) -> Candidate:
     best = found[0]
     if len(found) > 1 and ask:
         for number, one in enumerate(found, 1):
-            click.echo(f"  {number}  {console.safe(one.spec)} ({one.count} models)")
+            click.echo(f"  {number}  {console.safe(one.spec)} ({_models(one)})")
         choice = click.prompt(
             "The models are declared on", default=1, type=click.IntRange(1, len(found))
         )
@@ -187,8 +187,12 @@ def _choose(root: Path, *, ask: bool) -> Candidate:
         names = ", ".join(one.spec for one in found if one.count == best.count)
         raise UsageError(f"the models may be declared on any of {names}; say which with --models")
     others = f"; others: {', '.join(one.spec for one in found[1:])}" if len(found) > 1 else ""
-    console.note(f"found {best.spec} with {best.count} models{others}")
+    console.note(f"found {best.spec} with {_models(best)}{others}")
     return best
+
+
+def _models(candidate: Candidate) -> str:
+    return f"{candidate.count} model{'' if candidate.count == 1 else 's'}"
 
 
 def _variable(name: str | None, *, ask: bool) -> str:
@@ -236,7 +240,7 @@ def _write(files: dict[Path, str], answers: render.Answers) -> None:
     """Write what is not there yet, and say what to do next."""
     for path, text in files.items():
         if path.exists():
-            console.note(f"{path} exists and stays as it is; delete it first to have it anew")
+            console.note(f"{path} already exists; delete it to regenerate")
             continue
         console.write_file(path, text)
         console.note(f"wrote {path}")

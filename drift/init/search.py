@@ -82,15 +82,31 @@ def _candidates(
 
 
 def imports(candidate: Candidate) -> list[str]:
-    """Return what is to be imported for all models to be known; packages bring all below them."""
-    home = candidate.spec.partition(":")[0]
-    others = [module for module in candidate.modules if module != home]
+    """Return what is to be imported for all models to be known; packages bring all below them.
+
+    A package that mostly holds other modules, such as the application's own, is left alone: each of
+    those might connect or start something.
+    """
+    base = candidate.spec.partition(":")[0]
+    others = [module for module in candidate.modules if module != base]
     parents = [module.rpartition(".")[0] for module in others]
+    whole = {
+        parent
+        for parent in filter(None, parents)
+        if parents.count(parent) > 1 or parent == base
+        if _mostly_models(parent, {*others, base}, candidate.home)
+    }
     named = {
-        parent if parent and (parents.count(parent) > 1 or parent == home) else module
+        parent if parent in whole else module
         for module, parent in zip(others, parents, strict=True)
     }
     return sorted(name for name in named if not any(name.startswith(f"{o}.") for o in named))
+
+
+def _mostly_models(package: str, models: Container[str], home: Path) -> bool:
+    files = python_files(home / package.replace(".", "/"))
+    names = [_name(path, home) for path in files if path.name != "__init__.py"]
+    return 2 * sum(name in models for name in names) > len(names)
 
 
 def _named(files: Iterable[Path], home: Path) -> dict[str, Module]:

@@ -81,7 +81,7 @@ def test_doctor_prints_the_import_path(project: Any, tmp_path: Path) -> None:
     outcome = project({**SRC, "drift.yaml": f"{FLAT}path: src\n"}, "docs", "doctor")
     words = f"import path: {tmp_path}/src, {tmp_path}, {tmp_path}/docs, then PYTHONPATH and the "
     assert words in outcome.stdout
-    assert "default: models: app.models:metadata holds 1 tables" in outcome.stdout
+    assert "default: models: app.models:metadata holds 1 table\n" in outcome.stdout
 
 
 @pytest.mark.parametrize("folder", [".", "docs"])

@@ -198,7 +198,7 @@ def test_nothing_is_overwritten(project: Any) -> None:
     outcome = run("init")
     assert outcome.returncode == 0
     assert mine.read_text() == "# mine\n"
-    assert "config/drift.yaml exists and stays as it is" in outcome.stderr
+    assert "config/drift.yaml already exists; delete it to regenerate" in outcome.stderr
     assert workflow()["name"] == "schema drift"
 
 
@@ -321,7 +321,7 @@ def test_models_are_found_through_whatever_lies_between(
 ) -> None:
     project(app__base=BASE, **files)
     outcome = run("init")
-    assert "found app.base:Base with 1 models" in outcome.stderr
+    assert "found app.base:Base with 1 model\n" in outcome.stderr
     assert written()["import"] == ["app.user"]
 
 
@@ -362,7 +362,7 @@ def test_a_configuration_at_the_other_place_is_kept_and_used(project: Any) -> No
     folder = project(app=BASE)
     (folder / "drift.yaml").write_text("models: app:Base\n")
     outcome = run("init")
-    assert "drift.yaml exists and stays as it is" in outcome.stderr
+    assert "drift.yaml already exists; delete it to regenerate" in outcome.stderr
     assert not (folder / "config").exists()
 
 

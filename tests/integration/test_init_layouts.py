@@ -121,6 +121,14 @@ def test_it_checks_from_every_folder_and_in_the_workflow(
         assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_an_application_is_not_imported_for_its_models(project: Any, tmp_path: Path) -> None:
+    others = {f"app/{name}.py": "raise RuntimeError" for name in ("main", "wsgi", "api")}
+    models = {f"app/{name}.py": USER.replace("users", name) for name in ("user", "order")}
+    assert project({"app/db/base.py": BASE} | others | models, ".", *drift("init")).returncode == 0
+    written = yaml.safe_load((tmp_path / "config/drift.yaml").read_text())
+    assert written["import"] == ["app.order", "app.user"]
+
+
 MANIFESTS = {
     "backend/requirements.txt": ("-r requirements.txt", "backend"),
     "backend/poetry.lock": ("poetry install", "backend"),
@@ -200,7 +208,8 @@ FLASK = {"migrations/env.py": "from flask import current_app\n"}
             "postgresql+asyncpg",
         ),
         (ALEMBIC | {"requirements.txt": "psycopg[binary]\n"}, "", "postgresql+psycopg"),
-        (ALEMBIC | {"requirements.txt": "psycopg2-binary\n"}, "", "postgresql"),
+        (ALEMBIC | {"requirements.txt": "psycopg2-binary\nasyncpg\n"}, "", "postgresql"),
+        (ALEMBIC | {"requirements.txt": "asyncpg\n"}, "", "postgresql+asyncpg"),
     ],
 )
 def test_a_project_with_migrations_gets_a_gate_for_pull_requests(
