@@ -209,7 +209,9 @@ def _pointed_out(finding: Finding, place: Location | None) -> Finding:
     """Say of an extra table that a model of it exists, in a module that was never imported."""
     if place is None:
         return finding
-    word = f"; {place.file}:{place.line} declares it, and was never imported (see --import)"
+    word = (
+        f"; {place.file}:{place.line} declares it, but that module was not imported; add --import"
+    )
     return msgspec.structs.replace(
         finding, location=place, message=finding.message + word, detail=finding.detail + word
     )
@@ -241,7 +243,7 @@ def _binds(target: Target, models: Models) -> list[str]:
 
 def _dropped(address: Address) -> list[str]:
     return [
-        f"the database URL's parameter {name!r} is a driver's own and was not used"
+        f"the database URL's parameter {name!r} is driver-specific and was ignored"
         for name in address.dropped
     ]
 
@@ -262,6 +264,6 @@ def _locked(reflection: Reflection) -> list[str]:
         f"{name} is locked by another session: its expressions could not be read"
         for name in reflection.locked
     ] + [
-        f"{name} was changed again and again while it was read: its expressions were not compared"
+        f"{name} kept changing during the read: its expressions were not compared"
         for name in reflection.changed
     ]

@@ -295,7 +295,7 @@ def doctor(**options: Any) -> None:
 @cli.command()
 @click.argument("rule", required=False)
 def rules(rule: str | None) -> None:
-    """Say what each rule means, what breaks, and how to mend it.
+    """Print what each rule means, its impact and its fix.
 
     \b
     Examples:

@@ -170,6 +170,11 @@ class _Comparing:
         return {path: reason for path, reason in reasons.items() if reason}
 
     def _reason(self, expected: Any, actual: Any) -> str:
+        """Return why nothing that differs was judged; "" if something surely differs."""
+        reasons = [self._unjudged(*pair) for pair in differences.leaves(expected, actual)]
+        return "; ".join(dict.fromkeys(reasons)) if all(reasons) else ""
+
+    def _unjudged(self, expected: Any, actual: Any) -> str:
         texts = [value for value in (expected, actual) if isinstance(value, str)]
         found = [self.unjudged[text] for text in texts if text in self.unjudged]
         if len(found) == 2 and found[0].calls == found[1].calls != ():
@@ -177,8 +182,8 @@ class _Comparing:
         return "; ".join(dict.fromkeys(answer.reason or "" for answer in found))
 
     def _states(self, kind: Kind[Any], declared: Any, live: Any) -> Iterator[Finding]:
-        for rule, message in kind.states(declared, live):
-            yield differences.state(kind, rule, live, message)
+        for found in kind.states(declared, live):
+            yield differences.state(kind, found, live)
 
     def _side(self, kind: Kind[Any], item: DatabaseObject) -> Side:
         asked: list[Expression] = []

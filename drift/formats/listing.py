@@ -85,7 +85,7 @@ def render_rules(rules: Mapping[str, Rule], wanted: str | None, options: Options
         lines = [
             f"{rule.id:<{width}}  {rule.severity:<7}  {rule.summary}" for rule in rules.values()
         ]
-        return "\n".join([*lines, "", "drift rules RULE says what breaks and how to mend it.\n"])
+        return "\n".join([*lines, "", "drift rules RULE prints the impact and the fix.\n"])
     if wanted not in rules:
         close = difflib.get_close_matches(wanted, rules, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
@@ -104,8 +104,8 @@ def _rule(rule: Rule, options: Options) -> str:
 
     lines = [
         f"{rule.id} ({rule.severity})",
-        paragraph("means", rule.summary),
-        paragraph("breaks", rule.impact),
-        paragraph("mend", rule.remedy),
+        paragraph("meaning", rule.summary),
+        paragraph("impact", rule.impact),
+        paragraph("fix", rule.remedy),
     ]
     return "\n".join(lines) + "\n"

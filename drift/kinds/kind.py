@@ -6,8 +6,8 @@ the reading of SQLAlchemy metadata that fills it from models, and its rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=DatabaseObject)
 Ask: TypeAlias = Callable[[Expression], str]
+
+
+class State(NamedTuple):
+    """A live object whose `attribute` should be true and is not; `words` follow its name."""
+
+    rule: str
+    attribute: str
+    words: str
+    impact: str = ""
 
 
 class Kind(Generic[T]):
@@ -31,6 +40,8 @@ class Kind(Generic[T]):
     """Whether it lives in a table, and is only compared where the table is on both sides."""
     expressions: ClassVar[bool] = False
     """Whether another session's lock on the table hides what has to be compared."""
+    cell_of: ClassVar[Mapping[str, str]] = {}
+    """The cell that shows an attribute, where that is not the definition."""
     views: ClassVar[bool] = False
     """Whether a view or foreign table, where a table is declared, has this kind too."""
 
@@ -81,21 +92,37 @@ class Kind(Generic[T]):
         """Return the rule for a changed fact, and its severity where it is not the rule's own."""
         return f"{self.name}-mismatch", (Severity.INFO if change == "name" else None)
 
-    def states(self, declared: T, live: T) -> Iterable[tuple[str, str]]:
-        """Yield (rule, words after the object's name) for live states that no model declares."""
+    def states(self, declared: T, live: T) -> Iterable[State]:
+        """Yield the live states that no model declares."""
         return ()
+
+    def impact_of_missing(self, item: T) -> str:
+        """Return what breaks without `item`; "" for what the rule says."""
+        return ""
+
+    def impact_of_extra(self, item: T) -> str:
+        """Return what `item` breaks, which no model declares; "" for what the rule says."""
+        return ""
+
+    def impact_of_change(self, change: str, declared: T, live: T) -> str:
+        """Return what a changed fact breaks; "" for what the rule says."""
+        return ""
+
+    def value(self, item: T, attribute: str) -> Any:
+        """Return what reports show of an attribute that differs: as declared, or as stored."""
+        return msgspec.to_builtins(getattr(item, attribute, None))
 
     def describe(self, item: T) -> str:
         """Return the object in a few words, for messages."""
-        return self.label(item)
+        return " ".join(self.cells(item).values())
 
     def cells(self, item: T) -> dict[str, str]:
         """Return what reports set beside the other side's, by the names of `Part`'s cells."""
-        return {"definition": self.describe(item)}
+        return {"definition": self.label(item)}
 
     def cell(self, change: str) -> str:
         """Return the name of the cell that shows a changed fact."""
-        return "definition"
+        return self.cell_of.get(change.partition(".")[0], "definition")
 
     def ref(self, item: T) -> ObjectRef:
         """Return the name by which findings call the object."""

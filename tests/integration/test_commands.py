@@ -122,7 +122,7 @@ def test_show_without_a_name_prints_all_tables_and_enums(audit: Database) -> Non
 def test_the_version_and_the_rules_can_be_asked_for() -> None:
     assert drift("--version").stdout.startswith("drift, version ")
     assert "missing-column" in drift("rules").stdout
-    assert "mend" in drift("rules", "missing-column").stdout
+    assert "fix" in drift("rules", "missing-column").stdout
 
 
 @pytest.mark.parametrize("command", [[], ["check"], ["show"], ["rules"], ["demo"]])

@@ -9,7 +9,7 @@ import msgspec
 
 from drift.drawing import Drawing
 from drift.formats.html.links import place_link
-from drift.formats.html.markup import Markup, element, hidden, plural
+from drift.formats.html.markup import Markup, element, hidden, join, plural
 from drift.formats.html.space import Room, Space
 from drift.formats.html.tables import side_by_side
 from drift.formats.html.words import MARKS, levels
@@ -119,7 +119,7 @@ def _group(level: Severity, head: Markup, items: Sequence[str]) -> Markup:
 
 
 def _group_header(first: Finding) -> Markup:
-    """Return what the findings of one rule have in common: its name, and what they break."""
+    """Return what the findings of one rule have in common: its name, impact and fix."""
     sign = element("span", MARKS[first.severity], aria_hidden="true", class_="sign")
     head = element(
         "h4",
@@ -128,8 +128,15 @@ def _group_header(first: Finding) -> Markup:
         element("code", first.rule),
         *([" ", element("span", RULES[first.rule].summary)] if first.rule in RULES else []),
     )
-    impact = element("p", element("b", "Breaks: "), first.impact, class_="impact")
-    return Markup(head + (impact if first.impact else ""))
+    return join((head, *_advice(first)))
+
+
+def _advice(first: Finding) -> Iterator[Markup]:
+    """Yield what the findings of one rule break, and how to fix them."""
+    if first.impact:
+        yield element("p", element("b", "Impact: "), first.impact, class_="impact")
+    if first.rule in RULES:
+        yield element("p", element("b", "Fix: "), RULES[first.rule].remedy, class_="impact")
 
 
 def _finding(finding: Finding, file: str, options: Options) -> Markup:
@@ -167,5 +174,5 @@ def _sides(one: Table, space: Space, *, drawn: bool) -> Iterator[Markup]:
 
 
 def _drawn(drawing: Drawing, id_: str) -> Markup:
-    summary = element("summary", "Declared beside live")
+    summary = element("summary", "Models and database side by side")
     return element("details", summary, side_by_side(drawing, id_), open=True)

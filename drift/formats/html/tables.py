@@ -1,4 +1,4 @@
-"""Both sides of a table beside each other: declared and live, with what differs marked."""
+"""Both sides of a table beside each other, with what differs marked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STATES = {
     "extra": ("+", "extra"),
     "same": ("", ""),
 }
-_ABSENT = {"missing": "not in the database", "extra": "not declared"}
+_ABSENT = {"missing": "not in the database", "extra": "not in the models"}
 _WORDS = {"collation": "COLLATE ", "comment": "COMMENT "}
 
 
@@ -27,8 +27,8 @@ def side_by_side(drawing: Drawing, id_: str) -> Markup:
         *_section("Columns", columns, f"{id_}-c"),
         *_section("Keys, constraints and indexes", rest, f"{id_}-k"),
     ]
-    heads = (element("th", word, scope="col") for word in ("Name", "Declared", "Live"))
-    caption = element("caption", f"{drawing.path}, declared beside live", class_="sr")
+    heads = (element("th", word, scope="col") for word in ("Name", "Models", "Database"))
+    caption = element("caption", f"{drawing.path}: models and database side by side", class_="sr")
     return element(
         "table", caption, element("thead", element("tr", *heads)), *sections, class_="sides"
     )

@@ -1,0 +1,39 @@
+"""What another option of a sequence or an identity breaks: the case that holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drift.kinds.sequence_options import BITS
+
+_EARLIER = "Numbers run out earlier than declared: nextval() fails at the limit."
+_LATER = "Numbers can exceed the limit that the models declare."
+
+
+def of_option(option: str, declared: Any, live: Any) -> str:
+    """Return what one option breaks that differs between two sequences."""
+    one, other = getattr(declared, option, None), getattr(live, option, None)
+    if option == "type":
+        return _EARLIER if BITS.get(str(other), 64) < BITS.get(str(one), 64) else _LATER
+    if option == "cycle":
+        if other:
+            return "Numbers repeat after the limit: inserts fail as duplicates."
+        return "Inserts fail after the limit, where the models expect the numbers to repeat."
+    if option in {"maximum", "minimum"}:
+        return _of_limit(option, declared, live)
+    return {
+        "increment": "Numbers advance by another step than the models declare.",
+        "start": "None for numbers that exist; a restarted sequence begins at another number.",
+        "cache": "None for the numbers; gaps between sessions have another size.",
+    }.get(option, "")
+
+
+def _of_limit(option: str, declared: Any, live: Any) -> str:
+    """Return what another limit breaks; one that the models leave open is PostgreSQL's."""
+    up = (live.increment or 1) > 0
+    if (option == "maximum") != up:
+        return "None for numbers that exist; a sequence that cycles goes on at another number."
+    one, other = getattr(declared, option), getattr(live, option)
+    if one is None or other is None:
+        return _LATER if one is not None else _EARLIER
+    return _EARLIER if (other < one) == up else _LATER
