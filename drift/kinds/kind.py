@@ -122,7 +122,8 @@ class Kind(Generic[T]):
 
     def cell(self, change: str) -> str:
         """Return the name of the cell that shows a changed fact."""
-        return self.cell_of.get(change.partition(".")[0], "definition")
+        attribute = change.partition(".")[0]
+        return "name" if attribute == "name" else self.cell_of.get(attribute, "definition")
 
     def ref(self, item: T) -> ObjectRef:
         """Return the name by which findings call the object."""
