@@ -81,6 +81,7 @@ class _Comparing:
         self.asking = answers is None
         self.answers = answers or {}
         self.unjudged = {a.text: a for a in self.answers.values() if a.reason}
+        self.absent = {a.text for a in self.answers.values() if a.absent}
         self.suspects: set[Expression] = set()
         self.matches: list[Match] = []
         self.sure: list[Finding] = []
@@ -159,9 +160,9 @@ class _Comparing:
         named = expected.item.name not in {None, actual.item.name}
         if named:
             changes["name"] = (expected.item.name, actual.item.name)
-        yield from differences.mismatches(
-            kind, expected.item, actual.item, changes, self._reasons(changes)
-        )
+        type_ = expected.facts["type"] if "type" in changes else None
+        doubts = differences.Doubts(self._reasons(changes), absent=type_ in self.absent)
+        yield from differences.mismatches(kind, expected.item, actual.item, changes, doubts)
         yield from self._states(kind, expected.item, actual.item)
 
     def _reasons(self, changes: differences.Changes) -> dict[str, str]:

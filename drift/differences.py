@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
 from drift.kinds import RULES
 from drift.kinds.impact import UNKNOWN, joined
 from drift.kinds.kind import Kind, State
+from drift.kinds.type_impact import ABSENT
 from drift.kinds.values import clauses
 from drift.model import Finding, Severity
 from drift.texts import WORDS, clip, kept
@@ -19,6 +20,7 @@ _APART = {"schema", "table", "name", "called"}
 """What a finding says of an object by its reference."""
 Changes = dict[str, tuple[Any, Any]]
 
+_NOWHERE = " (this type does not exist in the database)"
 MOST_ITEMS, MOST_TEXT = 200, 10_000
 """Items of two lists, and characters of a text in one, that are still told apart one by one."""
 
@@ -90,14 +92,24 @@ def extra(kind: Kind[Any], item: Any) -> Finding:
     )
 
 
+class Doubts(NamedTuple):
+    """Why the server did not judge some changes: the spellings differ, and the meanings may not.
+
+    `absent`: the declared type does not exist in the database, so that it differs for sure.
+    """
+
+    reasons: Mapping[str, str]
+    absent: bool = False
+
+
 def mismatches(
-    kind: Kind[Any], declared: Any, live: Any, found: Changes, reasons: Mapping[str, str]
+    kind: Kind[Any], declared: Any, live: Any, found: Changes, doubts: Doubts
 ) -> Iterator[Finding]:
     """Yield a finding for each rule that the changes fall under.
 
-    `reasons` tell why the server did not judge some changes: their spellings differ, and so may
-    their meanings. Such a finding is a warning at most, and says so.
+    One about which there are doubts is a warning at most, and says so.
     """
+    reasons = doubts.reasons
     by_rule: dict[str, Changes] = {}
     severities: dict[str, list[Severity]] = {}
     for path, values in found.items():
@@ -113,9 +125,11 @@ def mismatches(
             rule=rule,
             severity=min(severities[rule], key=lambda severity: severity.rank),
             object=kind.ref(live),
-            message=f"{_noun(kind)} {kind.label(live)}: {_mismatch(shown, reasons)}",
-            detail=_mismatch(shown, reasons),
-            impact=_impact(kind, rule, some.keys() - reasons.keys(), declared, live),
+            message=f"{_noun(kind)} {kind.label(live)}: {_mismatch(shown, doubts)}",
+            detail=_mismatch(shown, doubts),
+            impact=ABSENT
+            if doubts.absent and "type" in some
+            else _impact(kind, rule, some.keys() - reasons.keys(), declared, live),
             expected=_facts(declared),
             actual=_facts(live),
             changes=shown,
@@ -154,12 +168,13 @@ def _impact(kind: Kind[Any], rule: str, judged: Collection[str], declared: Any, 
     return joined(sentences) or UNKNOWN
 
 
-def _mismatch(found: Changes, reasons: Mapping[str, str]) -> str:
+def _mismatch(found: Changes, doubts: Doubts) -> str:
     parts: list[str] = []
     for attribute, values in found.items():
-        parts += clauses(attribute, *values)
-        if attribute in reasons:
-            parts[-1] += f" (could not be compared: {clip(reasons[attribute])})"
+        remark = _NOWHERE if doubts.absent and attribute == "type" else ""
+        parts += clauses(attribute, *values, remark)
+        if attribute in doubts.reasons:
+            parts[-1] += f" (could not be compared: {clip(doubts.reasons[attribute])})"
     return clip("; ".join(parts), WORDS)
 
 

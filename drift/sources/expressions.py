@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from drift.expressions.questions import Question, Row, printed, question
 from drift.expressions.spelling import spelled
 from drift.expressions.tokens import UnreadableError, quote
@@ -18,6 +20,7 @@ from drift.expressions.vocabulary import Vocabulary
 from drift.kinds.domain import VALUE
 from drift.kinds.sql_text import SAFE_PATH
 from drift.model import Answer, Expression, Schema
+from drift.sources.absent_types import absent_types
 from drift.sources.pipeline import Pipeline, Reply
 
 if TYPE_CHECKING:
@@ -69,14 +72,18 @@ def ask(
     if pgconn is None:
         gone = Reply(error="the connection was given up")
         outcomes = {question.text: gone for question in questions.values()}
+        absent: frozenset[Expression] = frozenset()
     else:
-        outcomes = _outcomes(pgconn, questions, vocabulary.type_path, seconds)
+        pipeline = Pipeline(pgconn, seconds)
+        outcomes = _outcomes(pipeline, questions, vocabulary.type_path, seconds)
+        absent = absent_types(pipeline, questions, outcomes)
     answers |= {e: _answer(e, outcomes[q.text], q) for e, q in questions.items()}
+    answers |= dict.fromkeys(absent, Answer(absent=True))
     return _spelled(answers, vocabulary)
 
 
 def _outcomes(
-    pgconn: PGconn,
+    pipeline: Pipeline,
     questions: Mapping[Expression, Question],
     type_path: Sequence[str],
     seconds: float,
@@ -95,7 +102,6 @@ def _outcomes(
         _SAVE,
     ]
     batch = [*before, *([widen] if named else []), *named, SAFE_PATH, *others]
-    pipeline = Pipeline(pgconn, seconds)
     found = _run(pipeline, batch)
     rest = [text for text in (*named, *others) if found[text].error]
     if rest and not pipeline.broken:
@@ -133,7 +139,7 @@ def _spelled(answers: dict[Expression, Answer], vocabulary: Vocabulary) -> dict[
         if answer.text is None:
             spelling = _spelling(expression, vocabulary)
             key = expression.schema, expression.table, expression.column, spelling
-            answers[expression] = Answer(text=known.get(key, spelling), reason=answer.reason)
+            answers[expression] = msgspec.structs.replace(answer, text=known.get(key, spelling))
     return answers
 
 
