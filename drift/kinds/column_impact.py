@@ -17,9 +17,9 @@ _NO_VALUE = "Inserts without a value fail: null value violates the not-null cons
 def of_extra(live: Column) -> str:
     """Return what a column breaks that no model declares."""
     if live.identity or live.generated or live.serial or live.default:
-        return "None today: the database fills the column on every INSERT by the model."
+        return "No effect today: the database fills the column on every INSERT by the model."
     if live.nullable:
-        return "None today: the column stays NULL on every INSERT by the model."
+        return "No effect today: the column stays NULL on every INSERT by the model."
     return "Every INSERT by the model fails: the column is NOT NULL and has no default."
 
 
@@ -58,21 +58,21 @@ def _without_value(declared: Column, live: Column) -> str:
     """Return what breaks where the database no longer makes a value."""
     others = "get NULL." if live.nullable else "fail: null value violates the not-null constraint."
     if declared.client_default:
-        return f"None for the model, which sends a value; inserts by other code {others}"
+        return f"No effect on the model, which sends a value; inserts by other code {others}"
     return f"Inserts that leave the column out {others}"
 
 
 def _of_identity(declared: Column, live: Column) -> str:
     if live.identity is None:
         if live.serial:
-            return "None for inserts: the default of a sequence makes the numbers."
+            return "No effect on inserts: the default of a sequence makes the numbers."
         return _without_value(declared, live)
     if live.identity.always:
         return "Inserts that give a value of their own fail: the column is GENERATED ALWAYS."
     if declared.identity:
         return "Inserts can give a value of their own, which the model's GENERATED ALWAYS refuses."
     if declared.serial:
-        return "None for inserts: an identity makes the numbers."
+        return "No effect on inserts: an identity makes the numbers."
     return "Inserts that leave the column out get a number that the model does not know of."
 
 

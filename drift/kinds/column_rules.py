@@ -11,8 +11,8 @@ RULES = (
     *presence_rules(
         "column",
         missing="Every SELECT and INSERT by the model fails: column does not exist.",
-        extra="None if it can stay NULL or has a default; every INSERT by the model fails if it "
-        "is NOT NULL without one.",
+        extra="No effect if the column can stay NULL or has a default; every INSERT by the model "
+        "fails if it is NOT NULL without one.",
         mismatch="The column is not what the model expects.",
         remedies=(
             "Run the migration that adds the column, or write it.",

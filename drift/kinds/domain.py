@@ -28,7 +28,7 @@ class Domain(DatabaseObject, frozen=True, kw_only=True):
 RULES = presence_rules(
     "domain",
     missing="Every statement that names the type fails: type does not exist.",
-    extra="None today; no model uses it.",
+    extra="No effect today; no model uses it.",
     mismatch="Another condition than the models' decides which values get in.",
     remedies=(
         "CREATE DOMAIN as declared, in a migration.",

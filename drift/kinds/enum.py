@@ -22,7 +22,7 @@ class Enum(DatabaseObject, frozen=True, kw_only=True):
 RULES = presence_rules(
     "enum",
     missing="Every statement that names the type fails: type does not exist.",
-    extra="None today; no model uses it.",
+    extra="No effect today; no model uses it.",
     mismatch="Values that the models send or expect do not exist on the other side.",
     remedies=(
         "Run the migration that creates the type, or write it.",

@@ -35,7 +35,7 @@ _OTHERS = {
 }
 _FLAGS: Cases = {
     "deferrable": (
-        "None by itself: a transaction can defer the check to COMMIT.",
+        "No effect by itself: a transaction can defer the check to COMMIT.",
         "No transaction can defer the check: rows must come in the order of their references.",
     ),
     "initially_deferred": (

@@ -45,7 +45,7 @@ def of_change(change: str, declared: Index, live: Index) -> str:
     if attribute == "name":
         return RENAMED
     if attribute == "storage":
-        return "None for results; the index takes up another amount of space."
+        return "No effect on results; the index takes up another amount of space."
     if attribute == "include":
         return "Index-only scans find other columns in the index than the models declare."
     if attribute == "keys" and declared.unique and live.unique:
@@ -58,7 +58,7 @@ def of_change(change: str, declared: Index, live: Index) -> str:
 def _of_predicate(declared: Index, live: Index) -> str:
     if not (declared.unique and live.unique):
         if live.predicate is None:
-            return "None for results; the index is larger than declared."
+            return "No effect on results; the index is larger than declared."
         return _SLOW
     if live.predicate is None:
         return DUPLICATES_REFUSED

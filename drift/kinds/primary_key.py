@@ -37,7 +37,7 @@ RULES = presence_rules(
     mismatch="Rows are unique by other columns than the model counts on.",
     remedies=(
         "ALTER TABLE … ADD PRIMARY KEY once duplicates are gone.",
-        "Declare primary_key=True on the columns, or drop the constraint.",
+        "Make the columns the primary key of the model, or drop the constraint.",
         "Drop the constraint and add it as declared, or change the model.",
     ),
 )

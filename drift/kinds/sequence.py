@@ -35,7 +35,7 @@ class UsedSequence(Sequence, frozen=True, kw_only=True):
 RULES = presence_rules(
     "sequence",
     missing="Every insert that takes its number from the sequence fails.",
-    extra="None today; no model uses it.",
+    extra="No effect today; no model uses it.",
     mismatch="Numbers are not the ones expected, or run out earlier.",
     remedies=(
         "CREATE SEQUENCE as declared, in a migration.",

@@ -18,13 +18,13 @@ def of_option(option: str, declared: Any, live: Any) -> str:
     if option == "cycle":
         if other:
             return "Numbers repeat after the limit: inserts fail as duplicates."
-        return "Inserts fail after the limit, where the models expect the numbers to repeat."
+        return "Inserts fail after the limit: the numbers do not start again."
     if option in {"maximum", "minimum"}:
         return _of_limit(option, declared, live)
     return {
         "increment": "Numbers advance by another step than the models declare.",
-        "start": "None for numbers that exist; a restarted sequence begins at another number.",
-        "cache": "None for the numbers; gaps between sessions have another size.",
+        "start": "No effect on existing numbers; a restarted sequence begins at another number.",
+        "cache": "No effect on the numbers; gaps between sessions have another size.",
     }.get(option, "")
 
 
@@ -32,7 +32,7 @@ def _of_limit(option: str, declared: Any, live: Any) -> str:
     """Return what another limit breaks; one that the models leave open is PostgreSQL's."""
     up = (live.increment or 1) > 0
     if (option == "maximum") != up:
-        return "None for numbers that exist; a sequence that cycles goes on at another number."
+        return "No effect on existing numbers; a sequence that cycles goes on at another number."
     one, other = getattr(declared, option), getattr(live, option)
     if one is None or other is None:
         return _LATER if one is not None else _EARLIER

@@ -17,7 +17,7 @@ _FLAGS: Cases = {
 }
 _OTHERS = {
     "inherits": "Queries of the parent tables return other rows than the models expect.",
-    "storage": "None for results; vacuum and space on disk follow other settings.",
+    "storage": "No effect on results; vacuum and space on disk follow other settings.",
 }
 
 _VIEWS = {
@@ -42,7 +42,9 @@ def _of_relation(declared: Table, live: Table) -> str:
     if not declared.stores_rows:
         return _VIEWS.get(live.relation, "Reads do not follow the view's query.")
     if live.insertable:
-        return f"None for queries; a {live.relation} has no constraints and indexes as declared."
+        return (
+            f"No effect on queries; a {live.relation} has no constraints and indexes as declared."
+        )
     return f"Every INSERT by the model fails: a {live.relation} takes the place of the table."
 
 

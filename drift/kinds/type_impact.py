@@ -60,7 +60,7 @@ def impact_of_type(declared: str, live: str) -> str:
 def _of_wider(declared: str, live: str) -> str:
     base, live_base = types.family(declared), types.family(live)
     if base == "text":
-        return "None: both types take text of any length."
+        return "No effect: both types take text of any length."
     if base in _TEXTS:
         more = "longer values"
     elif base.startswith(_MOMENTS):
