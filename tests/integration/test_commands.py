@@ -200,7 +200,7 @@ def test_a_model_that_was_never_imported_is_pointed_out(
     [finding] = json.loads(outcome.stdout)["checks"][0]["findings"]
     assert finding["rule"] == "extra-table"
     assert finding["location"] == {"file": "forgotten/orders.py", "line": 3}
-    assert "never imported" in finding["message"]
+    assert "that module was not imported; add --import" in finding["message"]
 
 
 def test_every_table_that_was_compared_is_named(audit: Database) -> None:
