@@ -10,7 +10,7 @@ import msgspec
 
 from drift.kinds import RULES
 from drift.kinds.impact import UNKNOWN, joined
-from drift.kinds.kind import Kind, State
+from drift.kinds.kind import Kind, State, noun_of
 from drift.kinds.type_impact import ABSENT
 from drift.kinds.values import clauses
 from drift.model import Finding, Severity
@@ -69,8 +69,8 @@ def missing(kind: Kind[Any], item: Any) -> Finding:
         rule=rule.id,
         severity=kind.severity_of_missing(item),
         object=kind.ref(item),
-        message=f"{_noun(kind)} {_called(kind, item)} is declared by the models but missing from "
-        "the database",
+        message=f"{noun_of(kind.name)} {_called(kind, item)} is declared by the models but "
+        "missing from the database",
         impact=kind.impact_of_missing(item) or rule.impact,
         detail=clip(kind.describe(item)),
         expected=_facts(item),
@@ -84,7 +84,7 @@ def extra(kind: Kind[Any], item: Any) -> Finding:
         rule=rule.id,
         severity=kind.severity_of_extra(item),
         object=kind.ref(item),
-        message=f"{_noun(kind)} {_called(kind, item)} exists in the database but no model "
+        message=f"{noun_of(kind.name)} {_called(kind, item)} exists in the database but no model "
         "declares it",
         impact=kind.impact_of_extra(item) or rule.impact,
         detail=clip(kind.describe(item)),
@@ -125,7 +125,7 @@ def mismatches(
             rule=rule,
             severity=min(severities[rule], key=lambda severity: severity.rank),
             object=kind.ref(live),
-            message=f"{_noun(kind)} {kind.label(live)}: {_mismatch(shown, doubts)}",
+            message=f"{noun_of(kind.name)} {kind.label(live)}: {_mismatch(shown, doubts)}",
             detail=_mismatch(shown, doubts),
             impact=ABSENT
             if doubts.absent and "type" in some
@@ -142,7 +142,7 @@ def state(kind: Kind[Any], found: State, live: Any) -> Finding:
         rule=found.rule,
         severity=RULES[found.rule].severity,
         object=kind.ref(live),
-        message=f"{_noun(kind)} {kind.label(live)} {found.words}",
+        message=f"{noun_of(kind.name)} {kind.label(live)} {found.words}",
         impact=found.impact or RULES[found.rule].impact,
         detail=found.words,
         actual=_facts(live),
@@ -176,10 +176,6 @@ def _mismatch(found: Changes, doubts: Doubts) -> str:
         if attribute in doubts.reasons:
             parts[-1] += f" (could not be compared: {clip(doubts.reasons[attribute])})"
     return clip("; ".join(parts), WORDS)
-
-
-def _noun(kind: Kind[Any]) -> str:
-    return kind.name.replace("-", " ")
 
 
 def _called(kind: Kind[Any], item: Any) -> str:

@@ -90,5 +90,4 @@ def _finding(
         impact=rule.impact if verdict == _NOW else _ONE_SIDE,
         expected={"columns": [own], "target": key.target},
         actual={"type": ends[0], "target_type": ends[1]},
-        changes={"type": (ends[0], ends[1])},
     )

@@ -10,6 +10,7 @@ Cases: TypeAlias = Mapping[str, tuple[str, str]]
 
 RENAMED = "Only statements that name it fail, such as a migration's DROP CONSTRAINT."
 UNKNOWN = "Unknown: drift could not tell whether both mean the same."
+OTHER_INCLUDE = "Index-only scans find other columns in the index than the models declare."
 DUPLICATES_REFUSED = "Inserts that the models allow can fail as duplicates."
 DUPLICATES_ACCEPTED = "Duplicates that the models rule out get in."
 
@@ -44,7 +45,7 @@ def of_unique(change: str, declared: Unique, live: Unique) -> str:
     if change == "name":
         return RENAMED
     if change == "include":
-        return "Rows are unique as declared; index-only scans find other columns in the index."
+        return OTHER_INCLUDE
     if change == "columns":
         return _of_columns(set(declared.columns), set(live.columns))
     return of_flag(DEFERRABLE, change, live)
@@ -52,7 +53,7 @@ def of_unique(change: str, declared: Unique, live: Unique) -> str:
 
 def _of_columns(declared: set[str], live: set[str]) -> str:
     if declared == live:
-        return "Rows are unique as declared; the index serves lookups by another first column."
+        return "The index serves lookups by another first column than the models declare."
     if live < declared:
         return DUPLICATES_REFUSED
     if live > declared:
@@ -61,8 +62,7 @@ def _of_columns(declared: set[str], live: set[str]) -> str:
 
 
 def joined(sentences: Iterable[str]) -> str:
-    """Return sentences, each once; a new name says nothing beside anything else."""
-    found = dict.fromkeys(filter(None, sentences))
-    if len(found) > 1:
-        found.pop(RENAMED, None)
-    return " ".join(found)
+    """Return sentences, each once; what has no effect is left out beside what has one."""
+    found = list(dict.fromkeys(filter(None, sentences)))
+    heard = [one for one in found if one != RENAMED and not one.startswith("No effect")]
+    return " ".join(heard or found)

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from drift.kinds import types
+from drift.kinds.kind import noun_of
 from drift.model import Finding, Problem, Rule, Schema, Severity
 from drift.texts import clip
 
@@ -65,7 +66,7 @@ def _has_place(problem: Problem, live: Schema) -> bool:
 
 
 def _unwritten(problem: Problem) -> Finding:
-    noun = problem.object.kind.replace("-", " ")
+    noun = noun_of(problem.object.kind)
     called = f"{noun} {problem.object.name}" if problem.object.name else f"a {noun} without a name"
     detail = f"cannot be created: {problem.reason}"
     return Finding(
@@ -89,7 +90,7 @@ def _judged(finding: Finding, declared: Schema) -> Finding:
         finding,
         rule=rule.id,
         severity=rule.severity,
-        message=f"{finding.object.kind.replace('-', ' ')} {finding.object.name}{gap}{reason}",
+        message=f"{noun_of(finding.object.kind)} {finding.object.name}{gap}{reason}",
         detail=reason,
         impact=rule.impact,
     )

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drift.kinds.impact import DUPLICATES_ACCEPTED, DUPLICATES_REFUSED, Cases, of_flag
+from drift.kinds.impact import (
+    DUPLICATES_ACCEPTED,
+    DUPLICATES_REFUSED,
+    OTHER_INCLUDE,
+    Cases,
+    of_flag,
+)
 
 if TYPE_CHECKING:
     from drift.kinds.index import Index
@@ -47,7 +53,7 @@ def of_change(change: str, declared: Index, live: Index) -> str:
     if attribute == "storage":
         return "No effect on results; the index takes up another amount of space."
     if attribute == "include":
-        return "Index-only scans find other columns in the index than the models declare."
+        return OTHER_INCLUDE
     if attribute == "keys" and declared.unique and live.unique:
         return "Rows are unique by another key than the models declare."
     if attribute == "predicate":

@@ -130,30 +130,41 @@ class Kind(Generic[T]):
         return ObjectRef(self.name, item.schema, item.table, self.label(item))
 
 
+def noun_of(kind: str) -> str:
+    """Return what sentences call an object of a kind.
+
+    >>> noun_of("foreign-key"), noun_of("unique")
+    ('foreign key', 'unique constraint')
+    """
+    constraint = " constraint" if kind in {"check", "exclusion", "unique"} else ""
+    return kind.replace("-", " ") + constraint
+
+
 def presence_rules(
     kind: str, *, missing: str, extra: str, mismatch: str, remedies: tuple[str, str, str]
 ) -> tuple[Rule, Rule, Rule]:
     """Return the three rules that every kind has; the arguments say what breaks."""
-    noun = kind.replace("-", " ")
+    noun = noun_of(kind)
+    a = "an" if noun[0] in "aei" else "a"
     return (
         Rule(
             id=f"missing-{kind}",
             severity=Severity.ERROR,
-            summary=f"The models declare a {noun} that the database does not have.",
+            summary=f"The models declare {a} {noun} that the database does not have.",
             impact=missing,
             remedy=remedies[0],
         ),
         Rule(
             id=f"extra-{kind}",
             severity=Severity.WARNING,
-            summary=f"The database has a {noun} that no model declares.",
+            summary=f"The database has {a} {noun} that no model declares.",
             impact=extra,
             remedy=remedies[1],
         ),
         Rule(
             id=f"{kind}-mismatch",
             severity=Severity.ERROR,
-            summary=f"A {noun} differs between the models and the database.",
+            summary=f"{a.capitalize()} {noun} differs between the models and the database.",
             impact=mismatch,
             remedy=remedies[2],
         ),

@@ -64,7 +64,7 @@ CASES = {
     "columns of a unique constraint": Case(
         "CREATE TABLE t (a int, b int, c int, CONSTRAINT uq UNIQUE (a, c))",
         lambda: (*map(integer, "abc"), sa.UniqueConstraint("a", "b", "c", name="uq")),
-        ("unique uq: columns: models (a, b, c), database (a, c)",)),
+        ("unique constraint uq: columns: models (a, b, c), database (a, c)",)),
     "columns of a foreign key": Case(
         "CREATE TABLE t (a int, b int, c int, UNIQUE (a, b),"
         " CONSTRAINT fk FOREIGN KEY (a, c) REFERENCES t (a, b))",
@@ -82,7 +82,7 @@ CASES = {
     "operators of an exclusion": Case(
         "CREATE TABLE t (a int4range, CONSTRAINT ex EXCLUDE USING gist (a WITH -|-))",
         lambda: (sa.Column("a", pg.INT4RANGE), pg.ExcludeConstraint(("a", "&&"), name="ex")),
-        ("exclusion ex: operators: models (&&), database (-|-)",)),
+        ("exclusion constraint ex: operators: models (&&), database (-|-)",)),
     "an expression that is folded": Case(
         "CREATE TABLE t (a text); CREATE INDEX ix ON t ((a || md5('x')))",
         lambda: (sa.Column("a", sa.Text), sa.Index("ix", sa.text("(a || md5('y'))"))),

@@ -325,6 +325,7 @@ def test_an_expression_that_the_server_cannot_read_spoils_no_other(database: Dat
     [finding] = check(database.url, metadata).findings
     assert finding.rule == "column-default-mismatch"
     assert "could not be compared: function no_such_function() does not exist" in finding.message
+    assert finding.impact == "Unknown: drift could not tell whether both mean the same."
 
 
 def test_nothing_volatile_is_run(database: Database) -> None:

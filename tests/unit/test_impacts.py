@@ -15,6 +15,7 @@ from drift.kinds.domain import Domain, DomainKind
 from drift.kinds.enum import Enum, EnumKind
 from drift.kinds.exclusion import Exclusion, ExclusionKind
 from drift.kinds.foreign_key import ForeignKey, ForeignKeyKind
+from drift.kinds.impact import RENAMED, joined
 from drift.kinds.index import Index, IndexKind
 from drift.kinds.index_key import IndexKey
 from drift.kinds.kind import Kind
@@ -109,7 +110,7 @@ CHANGES: list[tuple[Kind[Any], str, Any, Any, str]] = [
     (PrimaryKeyKind(), "name", PRIMARY, PRIMARY, "Only statements that name it fail"),
     (UniqueKind(), "columns", UNIQUE, replace(UNIQUE, columns=("a", "c")),
      "Duplicates that the models rule out get in. Inserts that the models allow can fail"),
-    (UniqueKind(), "include", UNIQUE, UNIQUE, "index-only scans"),
+    (UniqueKind(), "include", UNIQUE, UNIQUE, "Index-only scans"),
     (UniqueKind(), "nulls_not_distinct", UNIQUE, replace(UNIQUE, nulls_not_distinct=True),
      "second row with NULL fail"),
     (UniqueKind(), "nulls_not_distinct", replace(UNIQUE, nulls_not_distinct=True), UNIQUE,
@@ -219,6 +220,18 @@ def test_what_differs(
 @pytest.mark.parametrize(("declared", "live", "expected"), TYPES)
 def test_another_type(declared: str, live: str, expected: str) -> None:
     assert_one_case(impact_of_type(declared, live), expected)
+
+
+@pytest.mark.parametrize(("sentences", "expected"), [
+    (["A.", "B.", "A."], "A. B."),
+    ([RENAMED, "A."], "A."),
+    ([RENAMED, "No effect today: x."], f"{RENAMED} No effect today: x."),
+    (["No effect on queries.", "A."], "A."),
+    (["", "A."], "A."),
+    ([], ""),
+])  # fmt: skip
+def test_several_changes_are_told_together(sentences: list[str], expected: str) -> None:
+    assert joined(sentences) == expected
 
 
 def assert_one_case(impact: str, expected: str) -> None:
