@@ -177,14 +177,14 @@ class _Comparing:
 
     def _unjudged(self, expected: Any, actual: Any) -> str:
         texts = [value for value in (expected, actual) if isinstance(value, str)]
-        found = [self.unjudged[text] for text in texts if text in self.unjudged]
-        if len(found) == 2 and found[0].calls == found[1].calls != ():
+        answers = [self.unjudged[text] for text in texts if text in self.unjudged]
+        if len(answers) == 2 and answers[0].calls == answers[1].calls != ():
             return ""  # the calls are the same: the server judged the rest
-        return "; ".join(dict.fromkeys(answer.reason or "" for answer in found))
+        return "; ".join(dict.fromkeys(answer.reason or "" for answer in answers))
 
     def _states(self, kind: Kind[Any], declared: Any, live: Any) -> Iterator[Finding]:
-        for found in kind.states(declared, live):
-            yield differences.state(kind, found, live)
+        for state in kind.states(declared, live):
+            yield differences.state(kind, state, live)
 
     def _side(self, kind: Kind[Any], item: DatabaseObject) -> Side:
         asked: list[Expression] = []

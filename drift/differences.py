@@ -33,25 +33,25 @@ def changes(expected: dict[str, Any], actual: dict[str, Any]) -> Changes:
     return dict(sorted(_differing("", expected, actual)))
 
 
-def _differing(attribute: str, one: Any, other: Any) -> Iterator[tuple[str, tuple[Any, Any]]]:
-    if one == other:
+def _differing(attribute: str, declared: Any, live: Any) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    if declared == live:
         return
-    if isinstance(one, dict) and isinstance(other, dict):
-        for key in dict.fromkeys((*one, *other)):
+    if isinstance(declared, dict) and isinstance(live, dict):
+        for key in dict.fromkeys((*declared, *live)):
             name = f"{attribute}.{key}" if attribute else str(key)
-            yield from _differing(name, one.get(key), other.get(key))
+            yield from _differing(name, declared.get(key), live.get(key))
     else:
-        yield attribute, (msgspec.to_builtins(one), msgspec.to_builtins(other))
+        yield attribute, (msgspec.to_builtins(declared), msgspec.to_builtins(live))
 
 
-def leaves(one: Any, other: Any) -> Iterator[tuple[Any, Any]]:
+def leaves(declared: Any, live: Any) -> Iterator[tuple[Any, Any]]:
     """Yield what differs inside of two short lists, item by item; else both values as a whole."""
-    if not (isinstance(one, list | tuple) and isinstance(other, list | tuple)):
-        yield one, other
-    elif _short(one, other):
+    if not (isinstance(declared, list | tuple) and isinstance(live, list | tuple)):
+        yield declared, live
+    elif _short(declared, live):
         from deepdiff import DeepDiff
 
-        tree = DeepDiff(one, other, view="tree")
+        tree = DeepDiff(declared, live, view="tree")
         yield from ((level.t1, level.t2) for level in chain.from_iterable(tree.values()))
 
 
@@ -103,7 +103,7 @@ class Doubts(NamedTuple):
 
 
 def mismatches(
-    kind: Kind[Any], declared: Any, live: Any, found: Changes, doubts: Doubts
+    kind: Kind[Any], declared: Any, live: Any, changes: Changes, doubts: Doubts
 ) -> Iterator[Finding]:
     """Yield a finding for each rule that the changes fall under.
 
@@ -112,15 +112,15 @@ def mismatches(
     reasons = doubts.reasons
     by_rule: dict[str, Changes] = {}
     severities: dict[str, list[Severity]] = {}
-    for path, values in found.items():
+    for path, values in changes.items():
         rule, severity = kind.judge(path, declared, live)
         by_rule.setdefault(rule, {})[path] = values
         severity = severity or RULES[rule].severity
         if path in reasons and severity == Severity.ERROR:
             severity = Severity.WARNING
         severities.setdefault(rule, []).append(severity)
-    for rule, some in by_rule.items():
-        shown = _shown(kind, some, declared, live)
+    for rule, group in by_rule.items():
+        shown = _shown(kind, group, declared, live)
         yield Finding(
             rule=rule,
             severity=min(severities[rule], key=lambda severity: severity.rank),
@@ -128,32 +128,32 @@ def mismatches(
             message=f"{noun_of(kind.name)} {kind.label(live)}: {_mismatch(shown, doubts)}",
             detail=_mismatch(shown, doubts),
             impact=ABSENT
-            if doubts.absent and "type" in some
-            else _impact(kind, rule, some.keys() - reasons.keys(), declared, live),
+            if doubts.absent and "type" in group
+            else _impact(kind, rule, group.keys() - reasons.keys(), declared, live),
             expected=_facts(declared),
             actual=_facts(live),
             changes=shown,
         )
 
 
-def state(kind: Kind[Any], found: State, live: Any) -> Finding:
+def state(kind: Kind[Any], state_: State, live: Any) -> Finding:
     """Report a state of a live object that no model declares but that matters."""
     return Finding(
-        rule=found.rule,
-        severity=RULES[found.rule].severity,
+        rule=state_.rule,
+        severity=RULES[state_.rule].severity,
         object=kind.ref(live),
-        message=f"{noun_of(kind.name)} {kind.label(live)} {found.words}",
-        impact=found.impact or RULES[found.rule].impact,
-        detail=found.words,
+        message=f"{noun_of(kind.name)} {kind.label(live)} {state_.words}",
+        impact=state_.impact or RULES[state_.rule].impact,
+        detail=state_.words,
         actual=_facts(live),
-        changes={found.attribute: (True, False)},
+        changes={state_.attribute: (True, False)},
     )
 
 
-def _shown(kind: Kind[Any], found: Changes, declared: Any, live: Any) -> Changes:
+def _shown(kind: Kind[Any], changes: Changes, declared: Any, live: Any) -> Changes:
     """Show what each side really says, rather than the spelling that was compared."""
     shown: Changes = {}
-    for attribute, values in found.items():
+    for attribute, values in changes.items():
         raw = (kind.value(declared, attribute), kind.value(live, attribute))
         shown[attribute] = kept(values if raw[0] == raw[1] else raw)
     return shown
@@ -168,9 +168,9 @@ def _impact(kind: Kind[Any], rule: str, judged: Collection[str], declared: Any, 
     return joined(sentences) or UNKNOWN
 
 
-def _mismatch(found: Changes, doubts: Doubts) -> str:
+def _mismatch(changes: Changes, doubts: Doubts) -> str:
     parts: list[str] = []
-    for attribute, values in found.items():
+    for attribute, values in changes.items():
         remark = _NOWHERE if doubts.absent and attribute == "type" else ""
         parts += clauses(attribute, *values, remark)
         if attribute in doubts.reasons:

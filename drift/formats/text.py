@@ -129,9 +129,9 @@ def _group(console: Console, findings: list[Finding], common: str | None, option
 
 
 def _fixes(console: Console, report: Report) -> None:
-    """Print once how to fix what each rule found, the worst rules first."""
-    found = {(f.severity.rank, f.rule) for check in report.checks for f in check.findings}
-    known = dict.fromkeys(rule for _, rule in sorted(found) if rule in RULES)
+    """Print the fix of each rule once, the worst rules first."""
+    rules = {(f.severity.rank, f.rule) for check in report.checks for f in check.findings}
+    known = dict.fromkeys(rule for _, rule in sorted(rules) if rule in RULES)
     if not known:
         return
     console.print(_text("How to fix (drift rules RULE explains a rule)", "bold"))

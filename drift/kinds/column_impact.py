@@ -1,4 +1,4 @@
-"""What a difference of one column breaks: the case that holds."""
+"""The impact of a difference in one column: the case that holds."""
 
 from __future__ import annotations
 

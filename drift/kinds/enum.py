@@ -67,14 +67,15 @@ class EnumKind(Kind[Enum]):
         return "enum-mismatch", None if missing else Severity.WARNING
 
     def impact_of_change(self, change: str, declared: Enum, live: Enum) -> str:
-        mine, theirs = set(declared.labels), set(live.labels)
-        common = [
-            [label for label in side.labels if label in mine & theirs] for side in (declared, live)
+        known, live_labels = set(declared.labels), set(live.labels)
+        orders = [
+            [label for label in side.labels if label in known & live_labels]
+            for side in (declared, live)
         ]
         cases = (
-            (mine - theirs, "Writes of a label that only the models have fail."),
-            (theirs - mine, "Rows can hold a label that only the database has: reads of it fail."),
-            (common[0] != common[1], "Labels sort and compare in another order than declared."),
+            (known - live_labels, "Writes of a label that only the models have fail."),
+            (live_labels - known, "Reads of a label that only the database has fail."),
+            (orders[0] != orders[1], "Labels sort and compare in another order than declared."),
         )
         return joined(sentence for holds, sentence in cases if holds)
 

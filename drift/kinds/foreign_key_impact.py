@@ -1,4 +1,4 @@
-"""What a missing, extra or different foreign key breaks: the case that holds."""
+"""The impact of a missing, extra or different foreign key: the case that holds."""
 
 from __future__ import annotations
 

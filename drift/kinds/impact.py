@@ -63,6 +63,10 @@ def _of_columns(declared: set[str], live: set[str]) -> str:
 
 def joined(sentences: Iterable[str]) -> str:
     """Return sentences, each once; what has no effect is left out beside what has one."""
-    found = list(dict.fromkeys(filter(None, sentences)))
-    heard = [one for one in found if one != RENAMED and not one.startswith("No effect")]
-    return " ".join(heard or found)
+    distinct = list(dict.fromkeys(filter(None, sentences)))
+    effects = [
+        sentence
+        for sentence in distinct
+        if sentence != RENAMED and not sentence.startswith("No effect")
+    ]
+    return " ".join(effects or distinct)

@@ -1,4 +1,4 @@
-"""What a missing, extra or different index breaks: the case that holds."""
+"""The impact of a missing, extra or different index: the case that holds."""
 
 from __future__ import annotations
 

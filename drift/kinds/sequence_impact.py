@@ -1,4 +1,4 @@
-"""What another option of a sequence or an identity breaks: the case that holds."""
+"""The impact of another option of a sequence or an identity: the case that holds."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ _LATER = "Numbers can exceed the limit that the models declare."
 
 def of_option(option: str, declared: Any, live: Any) -> str:
     """Return what one option breaks that differs between two sequences."""
-    one, other = getattr(declared, option, None), getattr(live, option, None)
+    declared_value, live_value = getattr(declared, option, None), getattr(live, option, None)
     if option == "type":
-        return _EARLIER if BITS.get(str(other), 64) < BITS.get(str(one), 64) else _LATER
+        narrower = BITS.get(str(live_value), 64) < BITS.get(str(declared_value), 64)
+        return _EARLIER if narrower else _LATER
     if option == "cycle":
-        if other:
+        if live_value:
             return "Numbers repeat after the limit: inserts fail as duplicates."
         return "Inserts fail after the limit: the numbers do not start again."
     if option in {"maximum", "minimum"}:
@@ -33,7 +34,7 @@ def _of_limit(option: str, declared: Any, live: Any) -> str:
     up = (live.increment or 1) > 0
     if (option == "maximum") != up:
         return "No effect on existing numbers; a sequence that cycles goes on at another number."
-    one, other = getattr(declared, option), getattr(live, option)
-    if one is None or other is None:
-        return _LATER if one is not None else _EARLIER
-    return _EARLIER if (other < one) == up else _LATER
+    declared_value, live_value = getattr(declared, option), getattr(live, option)
+    if declared_value is None or live_value is None:
+        return _LATER if declared_value is not None else _EARLIER
+    return _EARLIER if (live_value < declared_value) == up else _LATER

@@ -1,4 +1,4 @@
-"""What a relation breaks that is not as declared: the case that holds."""
+"""The impact of a relation that is not as declared: the case that holds."""
 
 from __future__ import annotations
 

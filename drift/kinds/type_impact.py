@@ -1,4 +1,4 @@
-"""What a type breaks that is not the declared one: how bad it is, and the case that holds."""
+"""The severity and the impact of a type that is not the declared one."""
 
 from __future__ import annotations
 

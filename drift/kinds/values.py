@@ -203,5 +203,5 @@ def _pairs(value: Any) -> list[tuple[Any, Any]]:
     """Return names with values, of a mapping or of a list of pairs."""
     if isinstance(value, Mapping):
         return list(value.items())
-    found = value if _is_list(value) else ()
-    return [tuple(pair) for pair in found if _is_list(pair) and len(pair) == 2]
+    pairs = value if _is_list(value) else ()
+    return [tuple(pair) for pair in pairs if _is_list(pair) and len(pair) == 2]

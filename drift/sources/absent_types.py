@@ -29,8 +29,8 @@ def absent_types(
 def _absent(pipeline: Pipeline, unknown: Iterable[Expression]) -> Iterable[Expression]:
     texts = {expression: _exists(expression.text) for expression in unknown}
     statements = list(dict.fromkeys(texts.values()))
-    found = dict(zip(statements, list(pipeline.run(statements)), strict=True))
-    return (e for e, text in texts.items() if found[text].value in {b"f", b"false"})
+    replies = dict(zip(statements, list(pipeline.run(statements)), strict=True))
+    return (e for e, text in texts.items() if replies[text].value in {b"f", b"false"})
 
 
 def _exists(type_: str) -> str:

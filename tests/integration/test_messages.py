@@ -1,4 +1,4 @@
-"""What findings say on a real database: both sides as they are declared and stored."""
+"""Messages of findings on a real database: both sides as they are declared and stored."""
 
 from __future__ import annotations
 
