@@ -41,8 +41,7 @@ def _lines(schema: Schema, item: Any) -> Iterator[str]:
     elif isinstance(item, Enum):
         yield f"enum {item.schema}.{item.name} ({clip(', '.join(item.labels))})"
     elif isinstance(item, Domain):
-        default = "" if item.default is None else f" DEFAULT {item.default}"
-        words = DomainKind().describe(item).removeprefix("DOMAIN ") + default
+        words = DomainKind().describe(item).removeprefix("DOMAIN ")
         yield f"domain {item.schema}.{item.name} ({clip(words)})"
     elif isinstance(item, Sequence):
         options = msgspec.structs.asdict(item.options).items()

@@ -37,7 +37,7 @@ def shop(database: Database) -> Database:
         ("mood", "enum public.mood (ok, sad)"),
         ("public.mood", "enum public.mood (ok, sad)"),
         ("kind", "enum sales.kind (retail)"),
-        ("sales.email", "domain sales.email (text NOT NULL CHECK ((VALUE ~~ '%@%'::text)) DEFAULT"),
+        ("sales.email", "domain sales.email (text DEFAULT 'none'::text NOT NULL CHECK (VALUE"),
         ("sales.numbers", NUMBERS),
         ("users_id_seq", "sequence public.users_id_seq (integer, "),
         ("Big Table", "Mixed.Big Table (table)\n  Id  integer"),
