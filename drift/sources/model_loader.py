@@ -196,12 +196,9 @@ class Models:
 
     def unimported(self, tables: Iterable[str]) -> dict[str, Location]:
         """Return where modules beside the models, never imported, declare some of these tables."""
-        packages = {
-            name
-            for module in self.roots
-            for name in (module, module.rpartition(".")[0], module.partition(".")[0])
-        }
-        return declarations(tables, sorted(packages - {""}))
+        nearest = [(name, name.rpartition(".")[0], name.partition(".")[0]) for name in self.roots]
+        packages = [name for level in zip(*nearest, strict=True) for name in sorted(set(level))]
+        return declarations(tables, dict.fromkeys(filter(None, packages)))
 
     @cached_property
     def _by_name(self) -> dict[tuple[str | None, str], Any]:

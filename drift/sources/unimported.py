@@ -35,7 +35,7 @@ def declarations(tables: Iterable[str], packages: Iterable[str]) -> dict[str, Lo
 
 
 def _never_imported(packages: Iterable[str]) -> Iterator[Path]:
-    imported = _imported()
+    seen = _imported()
     count = 0
     for package in packages:
         for folder in getattr(sys.modules.get(package), "__path__", ()):
@@ -43,7 +43,8 @@ def _never_imported(packages: Iterable[str]) -> Iterator[Path]:
                 count += 1
                 if count > _MOST_FILES:
                     return
-                if str(path) not in imported:
+                if str(path) not in seen:
+                    seen.add(str(path))
                     yield path
 
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.servers import Database
+
 BASE = "from sqlalchemy.orm import declarative_base\nBase = declarative_base()\n"
 MODEL = """
 class {name}(Base):
@@ -96,6 +98,30 @@ def test_what_is_compared_whole_gives_one_line(doctor: Any) -> None:
     }
     lines = doctor(files, "--models", "app.base:Base", "--import", "app")
     assert lines == ["ok    default: models: app.base:Base holds 2 tables"]
+
+
+def test_an_extra_table_is_found_in_another_package_of_the_application(
+    tmp_path: Path, database: Database
+) -> None:
+    database.execute("CREATE TABLE users (id serial PRIMARY KEY); CREATE TABLE invoices (id int)")
+    files = {
+        "app/db/base.py": BASE + models("users", head="from sqlalchemy import Column, Integer\n"),
+        "app/billing/models.py": models("invoices"),
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text)
+    outcome = subprocess.run(
+        [sys.executable, "-m", "drift", "check", "--models", "app.db.base:Base"],
+        cwd=tmp_path,
+        env=os.environ
+        | {"DATABASE_URL": database.url, "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "app/billing/models.py" in outcome.stdout, outcome.stdout + outcome.stderr
 
 
 def test_a_sqlmodel_that_was_never_imported_is_counted(doctor: Any) -> None:
