@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from drift import clock, database_url, policy
-from drift.comparing import compared, timeouts_of
+from drift.comparing import compared
 from drift.config import Target
 from drift.errors import DriftError, UsageError
 from drift.model import Check, Finding, Location, ObjectRef, Schema, fingerprint
@@ -47,8 +47,13 @@ def database_of(target: Target, environment: Mapping[str, str]) -> str:
         return ""
     raise UsageError(
         f"{target.name}: no database given; pass --database URL, set DATABASE_URL, or write "
-        "database: in drift.yaml"
+        f"database: in drift.yaml{_init(target)}"
     )
+
+
+def _init(target: Target) -> str:
+    """Point to `drift init` where there is no configuration."""
+    return "" if target.path else " (there is none here or above; `drift init` writes it)"
 
 
 def _filled(database: str, what: str) -> str:
@@ -93,6 +98,8 @@ def check(
     Raises DriftError where that could not be done; `note` takes sentences about the progress.
     """
     began = clock.start()
+    if not (target.models or target.path or models):
+        load_models(target, note)  # says what is missing, before the database does
     address = address_of(target, environment)
     models = (models or load_models(target, note)).of(target.bind)
     note(f"{target.name}: reading the database")
@@ -148,10 +155,14 @@ def load_models(target: Target, note: Note) -> Models:
     if not target.models:
         raise UsageError(
             f"{target.name}: no models given; pass --models package.module:Base, or write "
-            "models: in drift.yaml"
+            f"models: in drift.yaml{_init(target)}"
         )
+    for folder in target.path:
+        if not os.path.isdir(folder):  # noqa: PTH112
+            raise UsageError(f"{target.name}: path: there is no folder {folder}")
     note(f"{target.name}: importing {', '.join(target.models)}")
-    models = load(target.models, target.imports, lambda text: note(f"{target.name}: {text}"))
+    say: Note = lambda text: note(f"{target.name}: {text}")  # noqa: E731
+    models = load(target.models, target.imports, say, target.path)
     gc.freeze()  # models stay until the end: the collector need not look at them again and again
     return models
 
@@ -200,7 +211,9 @@ def _pointed_out(finding: Finding, place: Location | None) -> Finding:
     """Say of an extra table that a model of it exists, in a module that was never imported."""
     if place is None:
         return finding
-    word = f"; {place.file}:{place.line} declares it, and was never imported (see --import)"
+    word = (
+        f"; {place.file}:{place.line} declares it, but that module was not imported; add --import"
+    )
     return msgspec.structs.replace(
         finding, location=place, message=finding.message + word, detail=finding.detail + word
     )
@@ -232,7 +245,7 @@ def _binds(target: Target, models: Models) -> list[str]:
 
 def _dropped(address: Address) -> list[str]:
     return [
-        f"the database URL's parameter {name!r} is a driver's own and was not used"
+        f"the database URL's parameter {name!r} is driver-specific and was ignored"
         for name in address.dropped
     ]
 
@@ -246,27 +259,3 @@ def _privileges(reflection: Reflection) -> list[str]:
         f"the role {server.role} {server.excess}; drift only needs CONNECT: `drift doctor` prints "
         "the SQL of such a role"
     ]
-
-
-def show(target: Target, *, environment: Mapping[str, str] = os.environ) -> Reflection:
-    """Return the live schema of a target, as the reflector sees it."""
-    from drift.sources import reflector, scope
-    from drift.sources.connection import connect
-
-    address = address_of(target, environment)
-    schemas: tuple[str | None, ...] = target.schemas or (scope.DEFAULT,)
-    request = scope.Request(
-        schemas=tuple(name for name in schemas if name is None or not is_pattern(name)),
-        tenants=tuple(name for name in schemas if name is not None and is_pattern(name)),
-    )
-
-    def read(left: float) -> Reflection:
-        timeouts = timeouts_of(target)._replace(connect=left)
-        with connect(address, timeouts) as connection:
-            reflection = reflector.persistently(connection, request, timeouts)
-            connection.execute("ROLLBACK")
-        return reflection
-
-    reflection = persist(read, target.connect_timeout, lambda _: None)
-    reflector.require_schemas(target.schemas, reflection)
-    return reflection

@@ -255,17 +255,19 @@ def merge(**options: Any) -> None:
 
 
 @cli.command(epilog=EPILOG)
-@click.argument("tables", nargs=-1, metavar="[TABLE]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--target", cls=Filled, metavar="TARGET", help="Which target of the configuration.")
 @_shared
 def show(**options: Any) -> None:
     """Print the live schema, as the comparison sees it.
 
-    TABLE is a name, or schema.name; without one, every table is printed.
+    NAME is that of a table, view, enum, domain or sequence, or schema.name; without one,
+    everything in the default schema (or that of --schema) is printed.
 
     \b
     Examples:
       drift show users    # the database of DATABASE_URL
+      drift show audit.events user_role
       drift show --target production public.users public.orders
     """
     from drift import runs
@@ -298,7 +300,7 @@ def doctor(**options: Any) -> None:
 @cli.command()
 @click.argument("rule", required=False)
 def rules(rule: str | None) -> None:
-    """Say what each rule means, what breaks, and how to mend it.
+    """Print what each rule means, its impact and its fix.
 
     \b
     Examples:

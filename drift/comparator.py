@@ -84,6 +84,7 @@ class _Comparing:
         self.asking = answers is None
         self.answers = answers or {}
         self.unjudged = {a.text: a for a in self.answers.values() if a.reason}
+        self.absent = {a.text for a in self.answers.values() if a.absent}
         self.suspects: set[Expression] = set()
         self.matches: list[Match] = []
         self.sure: list[Finding] = []
@@ -186,19 +187,23 @@ class _Comparing:
         named = expected.item.name not in {None, actual.item.name}
         if named:
             changes["name"] = (expected.item.name, actual.item.name)
-        yield from differences.mismatches(
-            kind, expected.item, actual.item, changes, self._reasons(changes)
-        )
+        type_ = expected.facts["type"] if "type" in changes else None
+        doubts = differences.Doubts(self._reasons(changes), absent=type_ in self.absent)
+        yield from differences.mismatches(kind, expected.item, actual.item, changes, doubts)
         yield from self._states(kind, expected.item, actual.item)
 
     def _opened(self, changes: differences.Changes) -> list[tuple[str, str]]:
         """Return the changes that nobody can judge, and why."""
-        found = []
+        opened = []
         for path, values in changes.items():
-            answers = [self.unjudged.get(value) for value in values if isinstance(value, str)]
-            reason = next((one.reason or "" for one in answers if one and one.open), "")
-            found += [(path, reason)] if reason else []
-        return found
+            reasons = [self._open_pair(*pair) for pair in differences.leaves(*values)]
+            if reasons and all(reasons):
+                opened.append((path, reasons[0]))
+        return opened
+
+    def _open_pair(self, expected: Any, actual: Any) -> str:
+        answers = [self.unjudged.get(value) for value in (expected, actual) if type(value) is str]
+        return next((one.reason or "" for one in answers if one and one.open), "")
 
     def _reasons(self, changes: differences.Changes) -> dict[str, str]:
         """Return why the server did not judge a change, for those that it did not."""
@@ -206,15 +211,20 @@ class _Comparing:
         return {path: reason for path, reason in reasons.items() if reason}
 
     def _reason(self, expected: Any, actual: Any) -> str:
+        """Return why nothing that differs was judged; "" if something surely differs."""
+        reasons = [self._unjudged(*pair) for pair in differences.leaves(expected, actual)]
+        return "; ".join(dict.fromkeys(reasons)) if all(reasons) else ""
+
+    def _unjudged(self, expected: Any, actual: Any) -> str:
         texts = [value for value in (expected, actual) if isinstance(value, str)]
-        found = [self.unjudged[text] for text in texts if text in self.unjudged]
-        if len(found) == 2 and found[0].calls == found[1].calls != ():
+        answers = [self.unjudged[text] for text in texts if text in self.unjudged]
+        if len(answers) == 2 and answers[0].calls == answers[1].calls != ():
             return ""  # the calls are the same: the server judged the rest
-        return "; ".join(dict.fromkeys(answer.reason or "" for answer in found))
+        return "; ".join(dict.fromkeys(answer.reason or "" for answer in answers))
 
     def _states(self, kind: Kind[Any], declared: Any, live: Any) -> Iterator[Finding]:
-        for rule, message in kind.states(declared, live):
-            yield differences.state(kind, rule, live, message)
+        for state in kind.states(declared, live):
+            yield differences.state(kind, state, live)
 
     def _side(self, kind: Kind[Any], item: DatabaseObject) -> Side:
         asked: list[Expression] = []

@@ -125,7 +125,7 @@ def request_of(target: Target, models: Models) -> Request:
         schemas=tuple(dict.fromkeys((*own, *named))),
         tables=models.tables,
         tenants=patterns,
-        version_tables=version_tables(Path.cwd()),
+        version_tables=version_tables(Path.cwd(), *map(Path, target.path)),
     )
 
 

@@ -246,6 +246,8 @@ def words(problem: BaseException) -> str:
     if not _detailed():
         return reason(problem)
     if isinstance(problem, DriftError):
+        if _verbose():
+            _trace(problem)
         return _Known.redactor.foreign(problem.private) or str(problem)
     if _verbose():
         import traceback
@@ -253,6 +255,13 @@ def words(problem: BaseException) -> str:
         _say(safe(_Known.redactor.foreign("".join(traceback.format_exception(problem)))))
     text = _Known.redactor.foreign(" ".join(str(problem).split()))
     return _classified(problem, f"{type(problem).__name__}: {text}".removesuffix(": "))
+
+
+def _trace(problem: DriftError) -> None:
+    """Print the traceback of what the models raised; once, though many targets share them."""
+    for line in problem.trace:
+        _say(texts.clip(safe(_Known.redactor.foreign(line)), texts.WORDS))
+    problem.trace = ()
 
 
 def reason(problem: BaseException) -> str:

@@ -2,47 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple
 
 import msgspec
 
 from drift.kinds import RULES
-from drift.kinds.kind import Kind
+from drift.kinds.impact import UNKNOWN, joined
+from drift.kinds.kind import Kind, State, noun_of
+from drift.kinds.type_impact import ABSENT
+from drift.kinds.values import clauses
 from drift.model import Finding, Severity
-from drift.texts import WORDS, clip, kept, listed
+from drift.texts import WORDS, clip, kept
 
 _APART = {"schema", "table", "name", "called"}
 """What a finding says of an object by its reference."""
 Changes = dict[str, tuple[Any, Any]]
-Change: TypeAlias = tuple[tuple[str, ...], Any, Any]
 
-
+_NOWHERE = " (this type does not exist in the database)"
 MOST_ITEMS, MOST_TEXT = 200, 10_000
 """Items of two lists, and characters of a text in one, that are still told apart one by one."""
 
 
 def changes(expected: dict[str, Any], actual: dict[str, Any]) -> Changes:
-    """Return the paths at which the facts differ (`keys.0.descending`) with both values."""
-    found = {
-        ".".join(path): (_value(one), _value(other))
-        for path, one, other in _differing((), expected, actual)
-    }
-    return dict(sorted(found.items()))
+    """Return the attributes that differ with both values; `identity.start`, but a list as a whole.
+
+    The place in a list tells nobody what differs: `b` after `a` is gone, `c` has its place.
+    """
+    return dict(sorted(_differing("", expected, actual)))
 
 
-def _differing(path: tuple[str, ...], one: Any, other: Any) -> Iterator[Change]:
-    """Yield what differs: inside of dictionaries and short lists, else as a whole."""
-    if one == other:
+def _differing(attribute: str, declared: Any, live: Any) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    if declared == live:
         return
-    if isinstance(one, dict) and isinstance(other, dict):
-        for key in dict.fromkeys((*one, *other)):
-            yield from _differing((*path, str(key)), one.get(key), other.get(key))
-    elif isinstance(one, list | tuple) and isinstance(other, list | tuple) and _short(one, other):
-        yield from _items(path, one, other)
+    if isinstance(declared, dict) and isinstance(live, dict):
+        for key in dict.fromkeys((*declared, *live)):
+            name = f"{attribute}.{key}" if attribute else str(key)
+            yield from _differing(name, declared.get(key), live.get(key))
     else:
-        yield path, one, other
+        yield attribute, (msgspec.to_builtins(declared), msgspec.to_builtins(live))
+
+
+def leaves(declared: Any, live: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield what differs inside of two short lists, item by item; else both values as a whole."""
+    if not (isinstance(declared, list | tuple) and isinstance(live, list | tuple)):
+        yield declared, live
+    elif _short(declared, live):
+        from deepdiff import DeepDiff
+
+        tree = DeepDiff(declared, live, view="tree")
+        yield from ((level.t1, level.t2) for level in chain.from_iterable(tree.values()))
 
 
 def _short(one: Sequence[Any], other: Sequence[Any]) -> bool:
@@ -52,19 +62,6 @@ def _short(one: Sequence[Any], other: Sequence[Any]) -> bool:
     return sum(len(str(item)) for item in (*one, *other)) <= MOST_TEXT
 
 
-def _items(path: tuple[str, ...], one: Sequence[Any], other: Sequence[Any]) -> Iterator[Change]:
-    from deepdiff import DeepDiff
-
-    tree = DeepDiff(one, other, view="tree")
-    for level in chain.from_iterable(tree.values()):
-        steps = map(str, level.path(output_format="list"))
-        yield (*path, *steps), level.t1, level.t2
-
-
-def _value(value: Any) -> Any:
-    return None if repr(value) == "not present" else msgspec.to_builtins(value)
-
-
 def missing(kind: Kind[Any], item: Any) -> Finding:
     """Say that the models declare `item` and the database does not have it."""
     rule = RULES[f"missing-{kind.name}"]
@@ -72,9 +69,9 @@ def missing(kind: Kind[Any], item: Any) -> Finding:
         rule=rule.id,
         severity=kind.severity_of_missing(item),
         object=kind.ref(item),
-        message=f"{_noun(kind)} {_called(kind, item)} is declared and does not exist in the "
-        "database",
-        impact=rule.impact,
+        message=f"{noun_of(kind.name)} {_called(kind, item)} is declared by the models but "
+        "missing from the database",
+        impact=kind.impact_of_missing(item) or rule.impact,
         detail=clip(kind.describe(item)),
         expected=_facts(item),
     )
@@ -87,90 +84,98 @@ def extra(kind: Kind[Any], item: Any) -> Finding:
         rule=rule.id,
         severity=kind.severity_of_extra(item),
         object=kind.ref(item),
-        message=f"{_noun(kind)} {_called(kind, item)} exists in the database and no model "
+        message=f"{noun_of(kind.name)} {_called(kind, item)} exists in the database but no model "
         "declares it",
-        impact=rule.impact,
+        impact=kind.impact_of_extra(item) or rule.impact,
         detail=clip(kind.describe(item)),
         actual=_facts(item),
     )
 
 
+class Doubts(NamedTuple):
+    """Why the server did not judge some changes: the spellings differ, and the meanings may not.
+
+    `absent`: the declared type does not exist in the database, so that it differs for sure.
+    """
+
+    reasons: Mapping[str, str]
+    absent: bool = False
+
+
 def mismatches(
-    kind: Kind[Any], declared: Any, live: Any, found: Changes, reasons: Mapping[str, str]
+    kind: Kind[Any], declared: Any, live: Any, changes: Changes, doubts: Doubts
 ) -> Iterator[Finding]:
     """Yield a finding for each rule that the changes fall under.
 
-    `reasons` tell why the server did not judge some changes: their spellings differ, and so may
-    their meanings. Such a finding is a warning at most, and says so.
+    One about which there are doubts is a warning at most, and says so.
     """
+    reasons = doubts.reasons
     by_rule: dict[str, Changes] = {}
     severities: dict[str, list[Severity]] = {}
-    for path, values in found.items():
+    for path, values in changes.items():
         rule, severity = kind.judge(path, declared, live)
         by_rule.setdefault(rule, {})[path] = values
         severity = severity or RULES[rule].severity
         if path in reasons and severity == Severity.ERROR:
             severity = Severity.WARNING
         severities.setdefault(rule, []).append(severity)
-    for rule, some in by_rule.items():
-        shown = _shown(some, declared, live)
+    for rule, group in by_rule.items():
+        shown = _shown(kind, group, declared, live)
         yield Finding(
             rule=rule,
             severity=min(severities[rule], key=lambda severity: severity.rank),
             object=kind.ref(live),
-            message=f"{_noun(kind)} {kind.label(live)}: {_mismatch(shown, reasons)}",
-            detail=_mismatch(shown, reasons),
-            impact=RULES[rule].impact,
+            message=f"{noun_of(kind.name)} {kind.label(live)}: {_mismatch(shown, doubts)}",
+            detail=_mismatch(shown, doubts),
+            impact=ABSENT
+            if doubts.absent and "type" in group
+            else _impact(kind, rule, group.keys() - reasons.keys(), declared, live),
             expected=_facts(declared),
             actual=_facts(live),
             changes=shown,
         )
 
 
-def state(kind: Kind[Any], rule: str, live: Any, message: str) -> Finding:
+def state(kind: Kind[Any], state_: State, live: Any) -> Finding:
     """Report a state of a live object that no model declares but that matters."""
     return Finding(
-        rule=rule,
-        severity=RULES[rule].severity,
+        rule=state_.rule,
+        severity=RULES[state_.rule].severity,
         object=kind.ref(live),
-        message=f"{_noun(kind)} {kind.label(live)} {message}",
-        impact=RULES[rule].impact,
-        detail=message,
+        message=f"{noun_of(kind.name)} {kind.label(live)} {state_.words}",
+        impact=state_.impact or RULES[state_.rule].impact,
+        detail=state_.words,
         actual=_facts(live),
+        changes={state_.attribute: (True, False)},
     )
 
 
-def _shown(found: Changes, declared: Any, live: Any) -> Changes:
+def _shown(kind: Kind[Any], changes: Changes, declared: Any, live: Any) -> Changes:
     """Show what each side really says, rather than the spelling that was compared."""
     shown: Changes = {}
-    for path, values in found.items():
-        raw = (getattr(declared, path, None), getattr(live, path, None))
-        shown[path] = kept(values if raw[0] == raw[1] else msgspec.to_builtins(raw))
+    for attribute, values in changes.items():
+        raw = (kind.value(declared, attribute), kind.value(live, attribute))
+        shown[attribute] = kept(values if raw[0] == raw[1] else raw)
     return shown
 
 
-def _mismatch(found: Mapping[str, tuple[Any, Any]], reasons: Mapping[str, str]) -> str:
-    parts = []
-    for path, (one, other) in found.items():
-        text = f"{path.replace('_', ' ')} is declared {_words(one)}, live {_words(other)}"
-        if path in reasons:
-            text += f" (could not be compared: {clip(reasons[path])})"
-        parts.append(text)
+def _impact(kind: Kind[Any], rule: str, judged: Collection[str], declared: Any, live: Any) -> str:
+    """Return what the changed facts under one rule break, as far as the server judged them."""
+    sentences = (
+        kind.impact_of_change(change, declared, live) or RULES[rule].impact
+        for change in sorted(judged)
+    )
+    return joined(sentences) or UNKNOWN
+
+
+def _mismatch(changes: Changes, doubts: Doubts) -> str:
+    parts: list[str] = []
+    for attribute, values in changes.items():
+        remark = _NOWHERE if doubts.absent and attribute == "type" else ""
+        parts += clauses(attribute, *values, remark)
+        if attribute in doubts.reasons:
+            parts[-1] += f" (could not be compared: {clip(doubts.reasons[attribute])})"
     return clip("; ".join(parts), WORDS)
-
-
-def _words(value: Any) -> str:
-    if value is None:
-        return "(none)"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return clip(f"({listed(value)})")
-    return clip(str(value))
-
-
-def _noun(kind: Kind[Any]) -> str:
-    return kind.name.replace("-", " ")
 
 
 def _called(kind: Kind[Any], item: Any) -> str:

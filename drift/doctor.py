@@ -14,6 +14,7 @@ import msgspec
 from drift import app, comparing, console, credentials, delivery, publishing, runs
 from drift.config import Settings, Target
 from drift.errors import DriftError, ModelsError
+from drift.formats.wording import plural
 from drift.kinds.types import quote
 from drift.reporters import REPORTERS
 from drift.reporters.reporter import Context
@@ -30,11 +31,12 @@ _VARIABLES = {"sentry": ("SENTRY_DSN",), "github": credentials.TOKENS}
 
 
 class Line(msgspec.Struct, frozen=True):
-    """What was looked at, how it is, and in words."""
+    """What was looked at, how it is, and in words; `code` is the exit code if it fails."""
 
     status: str
     subject: str
     text: str
+    code: int = publishing.COULD_NOT_CHECK
 
 
 def doctor(  # noqa: PLR0913 — one for each option
@@ -60,13 +62,21 @@ def doctor(  # noqa: PLR0913 — one for each option
     credentials.withhold(os.environ, settings, chosen)
     place = settings.path or "none found: the options and the environment are all there is"
     _print([Line("ok" if settings.path else "note", "configuration", str(place))])
-    failed = False
+    _print([_path(settings)])
+    codes: set[int] = set()
     for target in runs.override(settings.targets, given):
-        failed |= _print(_target(target, verbose=verbose))
-    undelivered = _print(_receivers(settings, known, chosen, send_test=send_test))
-    if failed:
-        return publishing.COULD_NOT_CHECK
-    return publishing.NOT_DELIVERED if undelivered else publishing.IN_SYNC
+        codes |= _print(_target(target, verbose=verbose))
+    codes |= _print(_receivers(settings, known, chosen, send_test=send_test))
+    return min(codes, default=publishing.IN_SYNC)
+
+
+def _path(settings: Settings) -> Line:
+    """Say where the models are imported from."""
+    from drift.sources import import_path
+
+    path = settings.targets[0].path if settings.targets else ()
+    words = ", ".join(import_path.folders(path))
+    return Line("ok", "import path", f"{words}, then PYTHONPATH and the installed packages")
 
 
 def _keys(settings: Settings, environment: Mapping[str, str]) -> list[str]:
@@ -79,25 +89,28 @@ def _keys(settings: Settings, environment: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _print(lines: Iterator[Line] | Sequence[Line]) -> bool:
-    """Print the lines as they come; tell whether one of them says that something fails."""
-    failed = False
+def _print(lines: Iterator[Line] | Sequence[Line]) -> set[int]:
+    """Print the lines as they come; return the exit codes of what fails."""
+    codes = set()
     for line in lines:
         status = f"{line.status:<4}"
         if console.color():
             status = click.style(status, fg=_COLORS[line.status], bold=line.status == "FAIL")
         console.write(f"{status}  {console.safe(f'{line.subject}: {line.text}')}\n")
-        failed |= line.status == "FAIL"
-    return failed
+        if line.status == "FAIL":
+            codes.add(line.code)
+    return codes
 
 
 def _target(target: Target, *, verbose: bool) -> Iterator[Line]:
-    name = target.name
-    models = None
+    from drift.sources.overlooked import overlooked
+
+    name, models = target.name, None
     try:
         models = app.load_models(target, console.note if verbose else lambda _text: None)
         models = models.of(target.bind)
-        yield Line("ok", name, f"models: {models.name} holds {len(models.tables)} tables")
+        yield Line("ok", name, f"models: {models.name} holds {plural(len(models.tables), 'table')}")
+        yield from (Line("warn", name, f"models: {text}") for text in overlooked(models))
     except DriftError as problem:
         yield _failed(name, "models", problem)
     try:
@@ -211,7 +224,7 @@ def _receivers(
             continue
         for _, one in delivery.probe(made, send_test=send_test):
             yield from (Line("ok", name, text) for text in one.notes)
-            yield from (Line("FAIL", name, text) for text in one.problems)
+            yield from (Line("FAIL", name, text, publishing.NOT_DELIVERED) for text in one.problems)
 
 
 def _plain(problem: DriftError, name: str) -> str:

@@ -11,7 +11,8 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     """A column, constraint or index of a table; a side is None where it lacks the part.
 
     A column's cells are `type`, `null`, `default` and, where there are any, `collation` and
-    `comment`; anything else has the one cell `definition`. `marked` are the cells that differ.
+    `comment`; anything else has a `definition`, a cell for each further clause, such as `include`
+    or `delete`, and its `name` if that differs. `marked` are the cells that differ.
     """
 
     kind: str

@@ -15,6 +15,8 @@ class DriftError(Exception):
 
     It is printed for the person who runs the command, and reaches no report.
     """
+    trace: tuple[str, ...] = ()
+    """The lines of the traceback, for -v; they reach no report either."""
 
 
 class UsageError(DriftError):
@@ -32,9 +34,10 @@ class ConfigurationError(DriftError):
 class ModelsError(DriftError):
     """The models could not be imported, or what was named holds no tables."""
 
-    def __init__(self, text: str, *, private: str = "") -> None:
+    def __init__(self, text: str, *, private: str = "", trace: tuple[str, ...] = ()) -> None:
         super().__init__(text)
         self.private = private
+        self.trace = trace
 
 
 class DatabaseError(DriftError):

@@ -136,12 +136,14 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     That is how PostgreSQL prints it after parsing; or a spelling of our own, with the `reason` why
     the server was not asked, or refused. `calls` are those in it that only their text tells apart.
     With `open`, the texts say nothing: the expression is not compared.
+    `absent`: it is a type that does not exist in the database.
     """
 
     text: str | None = None
     reason: str | None = None
     calls: tuple[str, ...] = ()
     open: bool = False
+    absent: bool = False
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

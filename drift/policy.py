@@ -97,7 +97,7 @@ def _expired(entry: IgnoreEntry, today: datetime.date) -> bool:
 
 
 def _expiry(entry: IgnoreEntry) -> str:
-    return f"{_words(entry)} expired on {entry.until}; mend the difference, or give it a new date"
+    return f"{_words(entry)} expired on {entry.until}; fix the difference or extend the date"
 
 
 def _uselessness(entry: IgnoreEntry) -> str:

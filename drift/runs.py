@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 import msgspec
 
-from drift import app, config, console, fleet
+from drift import app, config, console, fleet, showing
 from drift.errors import UsageError
 from drift.formats import Options, resolve
 from drift.kinds import RULES
@@ -104,7 +104,7 @@ def _of_bind(targets: Sequence[config.Target], bind: str) -> list[config.Target]
 
 def show(  # noqa: PLR0913 — one for each option
     *,
-    tables: Sequence[str],
+    names: Sequence[str],
     target: str | None,
     config: Path | None,
     database: str | None,
@@ -118,11 +118,12 @@ def show(  # noqa: PLR0913 — one for each option
     settings = settings_of(config, [target] if target else [], given.keys, needed=["database"])
     chosen = override(settings.targets, given)
     if len(chosen) > 1:
-        names = ", ".join(one.name for one in chosen)
-        raise UsageError(f"several targets are configured; name one with --target: {names}")
-    reflection = app.show(chosen[0])
-    options = Options(width=console.width(), color=console.color(), verbose=verbose)
-    console.write(console.published(render_schema(reflection.schema, tables, options)))
+        known = ", ".join(one.name for one in chosen)
+        raise UsageError(f"several targets are configured; name one with --target: {known}")
+    live, named = showing.show(chosen[0], names)
+    for text in named.notes:
+        console.note(text)
+    console.write(console.published(render_schema(live, named.objects)))
     return IN_SYNC
 
 

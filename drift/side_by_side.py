@@ -97,7 +97,7 @@ def _table(
 ) -> Drawing:
     about: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in findings:
-        about[finding.object.kind, finding.object.name].append(finding)
+        about[_part_of(finding)].append(finding)
     alone = bool(about.get(("table", place[1])))
     parts, links = [], []
     for match in sorted(matches, key=lambda match: list(_DRAWN).index(match.kind)):
@@ -110,12 +110,22 @@ def _table(
     return Drawing(schema=schema, name=place[1], parts=tuple(parts), links=tuple(links))
 
 
+def _part_of(finding: Finding) -> tuple[str, str]:
+    """Return the kind and name of what a finding is about; NOT NULL is drawn with its column."""
+    if finding.object.kind == "not-null" and finding.expected:
+        return "column", finding.expected["columns"][0]
+    return finding.object.kind, finding.object.name
+
+
 def _part(
     kind: Kind[Any], name: str, match: Match, findings: Sequence[Finding], *, alone: bool
 ) -> Part:
     """Return one part; without a finding, what is spelled in two ways is shown in the live one."""
     expected = None if match.declared is None else _cells(kind, match.declared)
     actual = None if match.live is None else _cells(kind, match.live)
+    if expected is not None and actual is not None and any("name" in f.changes for f in findings):
+        expected = {"name": match.declared.name, **expected}
+        actual = {"name": match.live.name, **actual}
     marked = _marked(kind, findings, (expected or {}) | (actual or {}))
     if expected is not None and actual is not None:
         sides = {cell: expected if cell in marked else actual for cell in {**expected, **actual}}

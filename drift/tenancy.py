@@ -82,7 +82,7 @@ class Tenancy:
             found = Counter(tuple(some) for some in ways[pattern].values())
             some = found.total()
             if not some:
-                yield f"all {total:,} schemas {pattern} are alike, and as declared"
+                yield f"all {total:,} schemas {pattern} are in sync"
                 continue
             verb = "differs" if some == 1 else "differ"
             how = "one way" if len(found) == 1 else f"{len(found):,} ways"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -40,12 +40,6 @@ def clip(text: str, most: int = SHOWN) -> str:
         return text
     begin = _Hiding.secrets(text[: most + _Hiding.longest])
     return f"{begin[:most]}… ({len(text):,} characters)"
-
-
-def listed(items: Sequence[Any]) -> str:
-    """Return the items with commas between them, and how many there are if some are left out."""
-    words = ", ".join(clip(str(item)) for item in items[:ITEMS])
-    return words if len(items) <= ITEMS else f"{words}, … {len(items):,} in all"
 
 
 def kept(value: T) -> T:

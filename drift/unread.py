@@ -24,7 +24,7 @@ def _by_others(reflection: Reflection) -> Iterator[str]:
     for name in reflection.locked:
         yield f"{name} is locked by another session: its expressions could not be read"
     for name in reflection.changed:
-        yield f"{name} kept changing while it was read: what differs there is not reported"
+        yield f"{name} kept changing during the read: what differs there is not reported"
     for name in reflection.under_way:
         yield f"index {name} is being built or dropped by another session (CONCURRENTLY)"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,7 @@ _RECEIVERS: Mapping[str, Converter] = {"sentry": receivers.sentry, "github": rec
 _TOP: Mapping[str, Converter] = {
     **_TARGET,
     **_RECEIVERS,
+    "path": values.one_or_many(values.text),
     "fail_on": values.severity,
     "targets": lambda value, _: value,
 }
@@ -106,6 +108,7 @@ def load(  # noqa: PLR0913 — each is a thing of its own
     shared = reader.fields(_need(top, used), _TOP, _FILLED)
     reader.finish()
     shared["ignore"] = _mark(shared.get("ignore", ()), shared=len(sections) > 1)
+    shared["path"] = _folders(shared.get("path", ()), yaml_source.project_of(path))
     made = [
         target
         for name in chosen
@@ -188,9 +191,16 @@ def _mark(entries: tuple[IgnoreEntry, ...], *, shared: bool) -> tuple[IgnoreEntr
     return tuple(msgspec.structs.replace(entry, shared=shared) for entry in entries)
 
 
+def _folders(names: Iterable[str], project: Path) -> tuple[str, ...]:
+    """Return the folders to import from: those named, which begin at the project's, and that."""
+    paths = [os.path.normpath(project / name) for name in names]
+    return tuple(dict.fromkeys((*paths, str(project))))
+
+
 def _target(name: str, shared: Mapping[str, Any], own: Mapping[str, Any]) -> Target:
     """Join what all targets share with what one says for itself."""
     both = {key: value for key, value in {**shared, **own}.items() if key in _TARGET}
+    both["path"] = shared["path"]
     both["ignore"] = (*shared["ignore"], *own.get("ignore", ()))
     both["severity"] = _severities(shared.get("severity", {}), own.get("severity", {}))
     both.pop("binds", None)

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 
 _SECRETIVE = re.compile(r"://|@|=")
 _LONGEST = 60
+_ATTRIBUTES = frozenset("base db metadata metadata_obj registry mapper_registry".split())
+"""Usual names, in lower case, of what holds metadata."""
 
 
 class InvalidValueError(Exception):
@@ -30,6 +32,21 @@ def label(key: str) -> str:
     if _SECRETIVE.search(key) or not key.isprintable() or len(key) > _LONGEST:
         return "…"
     return key or "''"
+
+
+def models_meant(text: str) -> str:
+    """Say how to write models that `text` does not name as `package.module:attribute`."""
+    path = text.strip().replace(".py:", ":").removesuffix(".py").replace("/", ".").strip(".")
+    head, colon, last = path.partition(":") if ":" in path else path.rpartition(".")
+    named = bool(colon) and (":" in path or last[:1].isupper() or last in _ATTRIBUTES)
+    if named and is_dotted(head) and is_dotted(last):
+        return f"did you mean {head}:{last}?"
+    return "write package.module:attribute, such as app.models:Base"
+
+
+def is_dotted(name: str) -> bool:
+    """Tell whether this is a dotted name of Python's."""
+    return all(part.isidentifier() for part in name.split("."))
 
 
 def suggest(wrong: str, known: Iterable[str], otherwise: str) -> str:

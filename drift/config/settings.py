@@ -31,6 +31,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     `bind` names those models that belong to the database, `binds` those that have a target of
     their own. `severity` is by rule or pattern; None: off. `problems` are why the configuration
     of the target cannot be used.
+    `path` are the folders to import the models from: those that are configured, and the project's.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     binds: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     imports: tuple[str, ...] = ()
+    path: tuple[str, ...] = ()
     schemas: tuple[str, ...] = ()
     ignore: tuple[IgnoreEntry, ...] = ()
     severity: Mapping[str, Severity | None] = {}

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from drift.config.problems import InvalidValueError, shown, suggest
+from drift.config.problems import InvalidValueError, is_dotted, models_meant, shown, suggest
 from drift.config.reader import TAGGED, Converter, Reader, Value
 from drift.config.variables import substitute
 from drift.model import Severity
@@ -70,7 +70,7 @@ def sentence(value: Value, reader: Reader) -> str:
 def module(value: Value, reader: Reader) -> str:
     """Return the dotted name of a module."""
     found = text(value, reader)
-    if not _is_dotted(found):
+    if not is_dotted(found):
         raise InvalidValueError(f"{shown(_raw(value))} is not a module; write package.module")
     return found
 
@@ -79,15 +79,11 @@ def models(value: Value, reader: Reader) -> str:
     """Return `package.module:attribute`."""
     found = text(value, reader)
     path, colon, attribute = found.partition(":")
-    if not (colon and _is_dotted(path) and _is_dotted(attribute)):
+    if not (colon and is_dotted(path) and is_dotted(attribute)):
         raise InvalidValueError(
-            f"{shown(_raw(value))} does not name models; write package.module:attribute"
+            f"{shown(_raw(value))} does not name models; {models_meant(_raw(value))}"
         )
     return found
-
-
-def _is_dotted(name: str) -> bool:
-    return all(part.isidentifier() for part in name.split("."))
 
 
 def _raw(value: Value) -> str:

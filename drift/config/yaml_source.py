@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from pathlib import Path
 
@@ -16,15 +17,27 @@ MAX_VALUES = 100_000
 MAX_DEPTH = 50
 
 
-def find(start: Path) -> Path | None:
-    """Return the nearest drift.yaml or config/drift.yaml, from `start` upward."""
+def find(start: Path, *, written: Path | None = None) -> Path | None:
+    """Return the nearest drift.yaml or config/drift.yaml, from `start` upward.
+
+    `written` counts as a file that is there.
+    """
     start = start.resolve()
     for folder in (start, *start.parents):
         for name in NAMES:
             with contextlib.suppress(OSError):
-                if (folder / name).is_file():
+                if folder / name == written or (folder / name).is_file():
                     return folder / name
     return None
+
+
+def project_of(path: Path) -> Path:
+    """Return the folder of the project that a configuration describes.
+
+    That is the folder of the file; of `config/drift.yaml`, the one above.
+    """
+    folder = Path(os.path.abspath(path)).parent  # noqa: PTH100 — without the `..` of its name
+    return folder.parent if folder.name == "config" else folder
 
 
 def place_of(path: Path) -> str:

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import difflib
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+import msgspec
 
 from drift.config.retired import RETIRED
 from drift.errors import UsageError
 from drift.formats.escape import inert, visible
 from drift.formats.options import Options
 from drift.kinds import KINDS
+from drift.kinds.domain import Domain, DomainKind
+from drift.kinds.enum import Enum
+from drift.kinds.sequence import Sequence
+from drift.kinds.table import Table
 from drift.model import Rule, Schema
 from drift.texts import clip
 
@@ -24,41 +30,24 @@ _HEADINGS = {
 }
 
 
-def render_schema(schema: Schema, tables: Sequence[str], options: Options) -> str:
-    """Return the schema's tables, or the named ones, as text; raise UsageError for unknown names.
-
-    A name is a table's, or `schema.table`.
-    """
-    everything = list(schema.objects["table"])
-    chosen = [table for table in everything if not tables or set(tables) & _names(table)]
-    for name in tables:
-        if not any(name in _names(table) for table in everything):
-            raise UsageError(_unknown_table(name, schema, everything))
-    blocks = ["\n".join(_table(schema, table)) for table in chosen]
-    if not tables:
-        blocks += [
-            f"enum {e.schema}.{e.name} ({clip(', '.join(_labels(e)))})" for e in _enums(schema)
-        ]
+def render_schema(schema: Schema, objects: Iterable[Any]) -> str:
+    """Return objects of a schema as text: tables with all that is in them, others in a line."""
+    blocks = ["\n".join(_lines(schema, item)) for item in objects]
     return "\n\n".join(visible_lines(block) for block in blocks) + "\n"
 
 
-def _names(table: Any) -> set[str]:
-    return {table.name, f"{table.schema}.{table.name}"}
-
-
-def _labels(enum: Any) -> list[str]:
-    return [str(label) for label in enum.labels]
-
-
-def _enums(schema: Schema) -> Sequence[Any]:
-    return schema.objects["enum"]
-
-
-def _unknown_table(name: str, schema: Schema, tables: Sequence[Any]) -> str:
-    known = [word for table in tables for word in _names(table)]
-    close = difflib.get_close_matches(name, known, n=1)
-    hint = f"; did you mean {close[0]}?" if close else ""
-    return f'there is no table {name!r} in database "{schema.name}"{hint}'
+def _lines(schema: Schema, item: Any) -> Iterator[str]:
+    if isinstance(item, Table):
+        yield from _table(schema, item)
+    elif isinstance(item, Enum):
+        yield f"enum {item.schema}.{item.name} ({clip(', '.join(item.labels))})"
+    elif isinstance(item, Domain):
+        words = DomainKind().describe(item).removeprefix("DOMAIN ")
+        yield f"domain {item.schema}.{item.name} ({clip(words)})"
+    elif isinstance(item, Sequence):
+        options = msgspec.structs.asdict(item.options).items()
+        words = ", ".join(f"{name} {str(value).lower()}" for name, value in options)
+        yield f"sequence {item.schema}.{item.name} ({item.type}, {words})"
 
 
 def _table(schema: Schema, table: Any) -> Iterator[str]:
@@ -96,7 +85,7 @@ def render_rules(rules: Mapping[str, Rule], wanted: str | None, options: Options
         lines = [
             f"{rule.id:<{width}}  {rule.severity:<7}  {rule.summary}" for rule in rules.values()
         ]
-        return "\n".join([*lines, "", "drift rules RULE says what breaks and how to mend it.\n"])
+        return "\n".join([*lines, "", "drift rules RULE prints the impact and the fix.\n"])
     if wanted in RETIRED:
         return f"{wanted} (retired, never reported)\n  {RETIRED[wanted]}\n"
     if wanted not in rules:
@@ -117,8 +106,8 @@ def _rule(rule: Rule, options: Options) -> str:
 
     lines = [
         f"{rule.id} ({rule.severity})",
-        paragraph("means", rule.summary),
-        paragraph("breaks", rule.impact),
-        paragraph("mend", rule.remedy),
+        paragraph("meaning", rule.summary),
+        paragraph("impact", rule.impact),
+        paragraph("fix", rule.remedy),
     ]
     return "\n".join(lines) + "\n"

@@ -28,7 +28,7 @@ LARGEST = 1_000_000
 """Bytes of the whole: GitHub takes a summary of 1 MiB, and refuses a larger one entirely."""
 
 _SMALLEST = 2_000
-_HEAD = "| | rule | object | difference | declared at |\n|:-:|---|---|---|---|"
+_HEAD = "| | rule | object | difference | model |\n|:-:|---|---|---|---|"
 
 
 def render(report: Report, options: Options) -> str:
@@ -120,12 +120,12 @@ def _sides(check: Check) -> str:
 
 
 def _consequences(check: Check) -> Iterator[str]:
-    """Yield what each rule's differences break, and how to close them."""
+    """Yield the impact of each rule's differences, and the fix."""
     found = {(f.severity.rank, f.rule, f.impact) for f in check.findings}
     told = dict.fromkeys((rule, impact) for _, rule, impact in sorted(found))
     if told:
-        yield "### What breaks, and how to close it\n"
-        yield "| rule | breaks | to close it |\n|---|---|---|"
+        yield "### Impact and fix\n"
+        yield "| rule | impact | fix |\n|---|---|---|"
     for rule, impact in told:
         remedy = RULES[rule].remedy if rule in RULES else ""
         cells = (code(rule, in_table=True), *(prose(t, in_table=True) for t in (impact, remedy)))

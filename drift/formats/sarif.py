@@ -103,7 +103,7 @@ def _rule(name: str) -> Json:
     rule = RULES.get(name)
     if rule is None:
         return {"id": visible(name)}
-    help_ = (("Means", rule.summary), ("Breaks", rule.impact), ("To close it", rule.remedy))
+    help_ = (("Meaning", rule.summary), ("Impact", rule.impact), ("Fix", rule.remedy))
     return {
         "id": rule.id,
         "shortDescription": {"text": rule.summary},

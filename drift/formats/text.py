@@ -26,8 +26,9 @@ from drift.formats.wording import (
     place,
     timing,
 )
+from drift.kinds import RULES
+from drift.kinds.values import clauses
 from drift.model import Check, Failure, Finding, Report, Severity
-from drift.texts import clip
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 
@@ -55,6 +56,7 @@ def render(report: Report, options: Options) -> str:
             _check(console, check, options)
     if several:
         _shared_notes(console, [check for check in report.checks if check.in_sync])
+    _fixes(console, report)
     for line in _last_lines(report):
         console.print(line)
     lines = (inert(line.rstrip()) for line in stream.getvalue().splitlines())
@@ -133,7 +135,27 @@ def _group(console: Console, findings: list[Finding], common: str | None, option
             cells = _cells(finding, common, options)
             grid.add_row("", *(_stack(*cells) if stacked else cells))
         console.print(grid)
-    console.print(Padding(_text(f"breaks: {first.impact}", "italic"), (0, 0, 0, 6)))
+    console.print(Padding(_text(f"impact: {first.impact}", "italic"), (0, 0, 0, 6)))
+
+
+def _fixes(console: Console, report: Report) -> None:
+    """Print the fix of each rule once, the worst rules first."""
+    rules = {(f.severity.rank, f.rule) for check in report.checks for f in check.findings}
+    known = dict.fromkeys(rule for _, rule in sorted(rules) if rule in RULES)
+    if not known:
+        return
+    console.print(_text("How to fix (drift rules RULE explains a rule)", "bold"))
+    for rule in known:
+        console.print(_hanging(f"{rule}: ", RULES[rule].remedy))
+    console.print()
+
+
+def _hanging(head: str, text: str) -> Padding:
+    """Return a paragraph whose first line stands out by two cells."""
+    grid = Table.grid()
+    grid.add_column(overflow="fold")
+    grid.add_row(Text.assemble(_text(head, "bold"), _text(text)))
+    return Padding(grid, (0, 0, 0, 2))
 
 
 def _is_long(finding: Finding, options: Options) -> bool:
@@ -154,9 +176,10 @@ def _cells(finding: Finding, common: str | None, options: Options) -> tuple[Text
     elif declared:
         detail.append(f"\n{visible(declared.file)}:{declared.line}", "dim")
     if options.verbose:
-        for path, (expected, actual) in finding.changes.items():
-            change = f"{path}: declared {clip(repr(expected))}, live {clip(repr(actual))}"
-            detail.append(f"\n{visible(change)}", "dim")
+        for attribute, values in finding.changes.items():
+            change = "; ".join(clauses(attribute, *values))
+            if change not in detail.plain:
+                detail.append(f"\n{visible(change)}", "dim")
         detail.append(f"\nfingerprint {visible(finding.fingerprint)}", "dim")
     return name, detail, _text(line, "dim")
 

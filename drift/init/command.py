@@ -61,10 +61,16 @@ from drift.reporters import REPORTERS
     help="Configuration to write.",
 )
 @click.option("--workflow/--no-workflow", default=True, help="Write a nightly GitHub workflow.")
+@click.option(
+    "--gate/--no-gate",
+    default=None,
+    help="Also write a workflow that checks the migrations of pull requests.  [default: if the "
+    "project has Alembic's]",
+)
 @click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
 @click.option("--dry-run", is_flag=True, help="Print the files and write none.")
 def init(**options: Any) -> None:
-    """Write a configuration and a nightly workflow for the project in this folder.
+    """Write a configuration, a nightly workflow and a gate for the project in this folder.
 
     Looks for what the models are declared on, without importing anything; asks on a terminal
     where there is a choice; overwrites nothing.

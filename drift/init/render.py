@@ -1,4 +1,4 @@
-"""The two files that `drift init` writes, as text."""
+"""The files that `drift init` writes, as text."""
 
 from __future__ import annotations
 
@@ -11,12 +11,18 @@ from pathlib import Path
 
 import msgspec
 
+from drift.init.migrations import Migrations
 from drift.init.project import Installation
 
 _LISTS = {
     "import": (
         "Modules and packages to import first, so that every model is known.",
         "[app.models]",
+    ),
+    "path": (
+        "Folders to import from, before the project's own, which is that of drift.yaml or the one\n"
+        "# above config/drift.yaml.",
+        "[src]",
     ),
     "schemas": ("Schemas to look at beside those that the models name.", "[reporting, audit]"),
 }
@@ -33,7 +39,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     reports: tuple[str, ...] = ("github",)
     cron: str
     python: str = "3.12"
-    source: str = ""
+    path: tuple[str, ...] = ()
 
 
 def configuration(answers: Answers) -> str:
@@ -43,6 +49,7 @@ def configuration(answers: Answers) -> str:
         {
             "MODELS": _quoted(answers.models),
             "IMPORT": _list("import", answers.imports),
+            "PATH": _list("path", answers.path),
             "SCHEMAS": _list("schemas", answers.schemas),
             "TARGET": _quoted(answers.target),
             "VARIABLE": answers.variable,
@@ -55,23 +62,50 @@ def workflow(answers: Answers, installed: Installation, config: str, folder: str
 
     `config` where drift would not find it itself, `folder` where the project is not at the top.
     """
-    defaults = f"    defaults:\n      run:\n        working-directory: {json.dumps(folder)}\n"
     options = [f"-c {config}"] if config else []
     options += [f"--report {name}" for name in answers.reports]
     return _filled(
         "workflow.yml",
         {
-            "DEFAULTS": defaults if folder else "",
+            **_job(answers, installed, folder),
             "REPORT": json.dumps(f"{folder}/drift-report/") if folder else "drift-report/",
             "CRON": _quoted(answers.cron),
-            "PYTHON": json.dumps(answers.python),
             "ISSUES": "\n      issues: write" if "github" in answers.reports else "",
-            "INSTALL": "\n".join(f"          {line}" for line in installed.lines),
-            "PREFIX": installed.prefix,
             "OPTIONS": "".join(f" {option}" for option in options),
             "ENVIRONMENT": "\n".join(f"          {line}" for line in _environment(answers)),
         },
     )
+
+
+def gate(
+    answers: Answers,
+    installed: Installation,
+    migrations: Migrations,
+    config: str,
+    folder: str = "",
+) -> str:
+    """Return the text of the workflow that checks the migrations of pull requests."""
+    return _filled(
+        "gate.yml",
+        {
+            **_job(answers, installed, folder),
+            "VARIABLE": answers.variable,
+            "SCHEME": migrations.scheme,
+            "MIGRATE": migrations.command,
+            "OPTIONS": f" -c {config}" if config else "",
+        },
+    )
+
+
+def _job(answers: Answers, installed: Installation, folder: str) -> dict[str, str]:
+    """Return what both workflows need to run in the project's environment."""
+    defaults = f"    defaults:\n      run:\n        working-directory: {json.dumps(folder)}\n"
+    return {
+        "DEFAULTS": defaults if folder else "",
+        "PYTHON": json.dumps(answers.python),
+        "INSTALL": "\n".join(f"          {line}" for line in installed.lines),
+        "PREFIX": installed.prefix,
+    }
 
 
 def _environment(answers: Answers) -> list[str]:
@@ -81,8 +115,6 @@ def _environment(answers: Answers) -> list[str]:
         lines.append("DRIFT_SENTRY_DSN: ${{ secrets.SENTRY_DSN }}")
     if "github" in answers.reports:
         lines.append("DRIFT_GITHUB_TOKEN: ${{ github.token }}")
-    if answers.source:
-        lines.append(f"PYTHONPATH: {answers.source}")
     return lines
 
 

@@ -10,16 +10,55 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
+import msgspec
 
 from drift import console
 from drift.config import yaml_source
+from drift.config.problems import is_dotted, models_meant
 from drift.errors import UsageError
 from drift.init import render
-from drift.init.project import installation, python_version, repository, source_folder
+from drift.init.migrations import migrations
+from drift.init.project import (
+    home_of,
+    installation,
+    project_folder,
+    python_version,
+    repository,
+)
 from drift.init.search import Candidate, candidates, imports
 from drift.sources import surroundings
 
 WORKFLOW = Path(".github/workflows/schema-drift.yml")
+GATE = WORKFLOW.with_name("schema-gate.yml")
+
+
+class Layout(msgspec.Struct, frozen=True, kw_only=True):
+    """Folders: `root` of the command, `project` with its manifest, `home` that models come from.
+
+    `config` is the configuration to write, and `repository` where workflows have to be.
+    """
+
+    root: Path
+    home: Path
+    project: Path
+    repository: Path
+    config: Path
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The folders to write as `path:`, since the models are not in the configuration's."""
+        own = yaml_source.project_of(self.config)
+        if self.home == own:
+            return ()
+        below = own.is_relative_to(self.repository)
+        return (Path(os.path.relpath(self.home, own)).as_posix() if below else str(self.home),)
+
+    @property
+    def option(self) -> str:
+        """What `-c` needs in a workflow; "" where drift finds the configuration itself."""
+        if yaml_source.find(self.project, written=self.config) == self.config:
+            return ""
+        return shlex.quote(Path(os.path.relpath(self.config, self.project)).as_posix())
 
 
 def init(  # noqa: PLR0913 — one for each option
@@ -33,45 +72,91 @@ def init(  # noqa: PLR0913 — one for each option
     cron: str | None,
     config: Path,
     workflow: bool,
+    gate: bool | None,
     yes: bool,
     dry_run: bool,
 ) -> int:
-    """Write both files, or print them for a dry run; return the exit code."""
+    """Write the files, or print them for a dry run; return the exit code."""
     root = Path(surroundings.folder())
     ask = not yes and sys.stdin.isatty() and sys.stdout.isatty()
     chosen = None if models else _choose(root, ask=ask)
+    spec = models or (chosen.spec if chosen else "")
+    home = chosen.home if chosen else home_of(spec.partition(":")[0], root)
+    layout = _layout(root, home, config)
     answers = render.Answers(
-        models=models or (chosen.spec if chosen else ""),
+        models=spec,
         imports=tuple(imported or (imports(chosen) if chosen else ())),
         schemas=tuple(schemas),
         target=target,
         variable=_variable(database_variable, ask=ask),
         reports=tuple(dict.fromkeys(reports)) or _receivers(ask=ask and workflow),
         cron=_cron(cron) if cron else render.night(root),
-        python=python_version(root),
-        source=source_folder(root, models or (chosen.spec if chosen else "")),
+        python=python_version(layout.project),
+        path=layout.path,
     )
     _require_usable(answers)
-    config = _existing(root) or config if str(config) in yaml_source.NAMES else config
-    known = str(config) in yaml_source.NAMES
-    above = repository(root)
-    files = {config: render.configuration(answers)}
+    files = {layout.config: render.configuration(answers)}
     if workflow:
-        place = "" if known else shlex.quote(config.as_posix())
-        folder = _folder(root, above)
-        text = render.workflow(answers, installation(root), place, folder)
-        files[Path(os.path.relpath(above / WORKFLOW))] = text
+        files |= _workflows(layout, answers, gate=gate, ask=ask)
+    elif gate:
+        raise UsageError("--gate writes a workflow: leave out --no-workflow")
+    named = {Path(os.path.relpath(path)): text for path, text in files.items()}
     if dry_run:
-        for path, text in files.items():
+        for path, text in named.items():
             console.write(f"# --- {path}\n{text}\n")
         return 0
-    _write(files, answers)
+    _write(named, answers)
     return 0
+
+
+def _layout(root: Path, home: Path, config: Path) -> Layout:
+    """Return the folders, with the configuration that is there already, or the one to write."""
+    wanted = Path(os.path.abspath(root / config))  # noqa: PTH100 — without `..`, links as typed
+    usual = wanted in [root / name for name in yaml_source.NAMES]
+    return Layout(
+        root=root,
+        home=home,
+        project=project_folder(home, root),
+        repository=repository(root),
+        config=(_existing(root) or wanted) if usual else wanted,
+    )
+
+
+def _workflows(
+    layout: Layout, answers: render.Answers, *, gate: bool | None, ask: bool
+) -> dict[Path, str]:
+    """Return the nightly workflow, and the gate for pull requests if there are migrations."""
+    if not layout.config.is_relative_to(layout.repository):
+        raise UsageError(
+            f"a workflow cannot read {layout.config}, which is outside of {layout.repository}; "
+            "write the configuration into the project, or run with --no-workflow"
+        )
+    installed, folder = installation(layout.project), _folder(layout.project, layout.repository)
+    if not installed.known:
+        console.note(
+            "no file says what the project needs (pyproject.toml, requirements.txt, a lock file): "
+            "add what the models import to the step that installs drift"
+        )
+    top, option = layout.repository, layout.option
+    files = {top / WORKFLOW: render.workflow(answers, installed, option, folder)}
+    found = migrations(layout.project, answers.models)
+    if gate and found is None:
+        raise UsageError(
+            f"--gate needs Alembic's migrations, and {layout.project} has none (alembic.ini): a "
+            "database that create_all makes of the same models never differs from them"
+        )
+    if found and (gate if gate is not None else _wants_gate(ask=ask)):
+        files[top / GATE] = render.gate(answers, installed, found, option, folder)
+    return files
+
+
+def _wants_gate(*, ask: bool) -> bool:
+    return not ask or click.confirm("Check the migrations of pull requests as well?", True)
 
 
 def _existing(root: Path) -> Path | None:
     """Return the configuration that `drift check` would find here, and not another one."""
-    return next((Path(name) for name in yaml_source.NAMES if (root / name).exists()), None)
+    return next((root / name for name in yaml_source.NAMES if (root / name).exists()), None)
 
 
 def _folder(root: Path, above: Path) -> str:
@@ -93,7 +178,7 @@ def _choose(root: Path, *, ask: bool) -> Candidate:
     best = found[0]
     if len(found) > 1 and ask:
         for number, one in enumerate(found, 1):
-            click.echo(f"  {number}  {console.safe(one.spec)} ({one.count} models)")
+            click.echo(f"  {number}  {console.safe(one.spec)} ({_models(one)})")
         choice = click.prompt(
             "The models are declared on", default=1, type=click.IntRange(1, len(found))
         )
@@ -102,8 +187,12 @@ def _choose(root: Path, *, ask: bool) -> Candidate:
         names = ", ".join(one.spec for one in found if one.count == best.count)
         raise UsageError(f"the models may be declared on any of {names}; say which with --models")
     others = f"; others: {', '.join(one.spec for one in found[1:])}" if len(found) > 1 else ""
-    console.note(f"found {best.spec} with {best.count} models{others}")
+    console.note(f"found {best.spec} with {_models(best)}{others}")
     return best
+
+
+def _models(candidate: Candidate) -> str:
+    return f"{candidate.count} model{'' if candidate.count == 1 else 's'}"
 
 
 def _variable(name: str | None, *, ask: bool) -> str:
@@ -123,20 +212,16 @@ def _variable(name: str | None, *, ask: bool) -> str:
 def _require_usable(answers: render.Answers) -> None:
     """Raise UsageError for what the configuration would refuse, or the shell would read."""
     path, colon, attribute = answers.models.partition(":")
-    if not (colon and _is_dotted(path) and _is_dotted(attribute)):
-        raise UsageError(f"--models {answers.models!r}: write package.module:attribute")
+    if not (colon and is_dotted(path) and is_dotted(attribute)):
+        raise UsageError(f"--models {answers.models!r}: {models_meant(answers.models)}")
     for module in answers.imports:
-        if not _is_dotted(module):
+        if not is_dotted(module):
             raise UsageError(f"--import {module!r}: write package.module")
     if not re.fullmatch(r"\w[\w.-]*", answers.target):
         raise UsageError(f"--target {answers.target!r}: write letters, digits, '_', '-' and '.'")
     for value in answers.schemas:
         if not value.strip() or not value.isprintable():
             raise UsageError(f"--schema {value!r}: must not be empty or hold control characters")
-
-
-def _is_dotted(name: str) -> bool:
-    return all(part.isidentifier() for part in name.split("."))
 
 
 def _receivers(*, ask: bool) -> tuple[str, ...]:
@@ -155,12 +240,11 @@ def _write(files: dict[Path, str], answers: render.Answers) -> None:
     """Write what is not there yet, and say what to do next."""
     for path, text in files.items():
         if path.exists():
-            console.note(f"{path} exists and stays as it is; delete it first to have it anew")
+            console.note(f"{path} already exists; delete it to regenerate")
             continue
         console.write_file(path, text)
         console.note(f"wrote {path}")
-    setting = f"PYTHONPATH={answers.source} " if answers.source else ""
-    steps = [f"  {setting}drift doctor   # looks at everything that a check needs"]
+    steps = ["  drift doctor   # looks at everything that a check needs"]
     if len(files) > 1:
         secrets = [answers.variable, *(["SENTRY_DSN"] if "sentry" in answers.reports else [])]
         steps.append(f"  gh secret set {' '.join(secrets[:1])}   # for the workflow")

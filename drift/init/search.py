@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import ast
-import os
-import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
 import msgspec
 
+from drift.init.homes import Homes
 from drift.init.lineage import Lineage, dotted
 from drift.init.names import Module, Names
+from drift.sources.project_files import python_files
+from drift.sources.source_index import SourceFile
 
 MOST_FILES = 20_000
-_LEFT_OUT = frozenset(
-    "__pycache__ node_modules site-packages build dist venv env tests test migrations alembic "
-    "versions docs examples".split()
-)
 _WORTH_READING = (
     r"(?i)sqlalchemy|sqlmodel|__tablename__|table=True|\bclass \w+\(.*(\w*base|\.model)\b"
 )
@@ -33,74 +30,95 @@ _MAKERS = {
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that models are declared on, and the modules that declare `count` models on it."""
+    """Something that models are declared on, and the modules that declare `count` models on it.
+
+    `home` is the folder that they are imported from.
+    """
 
     spec: str
     count: int
     modules: tuple[str, ...]
+    home: Path
 
 
 def candidates(root: Path) -> list[Candidate]:
     """Return what models are declared on below a folder, the one with most models first."""
-    modules = _modules(root)
-    worth = [module for module in modules.values() if module.file.mentions(_WORTH_READING)]
+    files = list(islice(python_files(root), MOST_FILES))
+    worth = {path for path in files if SourceFile(path).mentions(_WORTH_READING)}
+    homes = Homes(root, worth)
+    by_home: dict[Path, list[Path]] = {}
+    for path in files:
+        by_home.setdefault(homes.of(path), []).append(path)
+    best: dict[str, Candidate] = {}
+    for home, inside in by_home.items():
+        shared = by_home.get(root, []) if home != root else []
+        modules = _named(shared, root) | _named(inside, home)
+        for one in _candidates(modules, worth, home):
+            base = modules.get(one.spec.partition(":")[0])
+            key = f"{base.file.path if base else home}:{one.spec}"
+            best[key] = max(best.get(key, one), one, key=lambda candidate: candidate.count)
+    used = [one for one in best.values() if one.count]
+    return sorted(used or best.values(), key=lambda one: (-one.count, one.spec, one.home))
+
+
+def _candidates(
+    modules: Mapping[str, Module], worth: Container[Path], home: Path
+) -> list[Candidate]:
+    reading = [module for module in modules.values() if module.file.path in worth]
     roots = {"sqlmodel:SQLModel": "sqlmodel:SQLModel"}
-    for module in worth:
+    for module in reading:
         for name, inherited in _declared(module.tree):
             roots[f"{module.name}:{inherited}"] = f"{module.name}:{name}"
     lineage = Lineage(Names(modules), roots)
-    found: dict[str, list[str]] = {spec: [] for spec in roots.values()}
-    for module in worth:
+    places: dict[str, list[str]] = {spec: [] for spec in roots.values()}
+    for module in reading:
         for spec in lineage.models(module):
-            found[spec].append(module.name)
-    some = [
-        Candidate(spec=spec, count=len(places), modules=tuple(dict.fromkeys(places)))
-        for spec, places in found.items()
-        if places or spec != "sqlmodel:SQLModel"
+            places[spec].append(module.name)
+    return [
+        Candidate(spec=spec, count=len(names), modules=tuple(dict.fromkeys(names)), home=home)
+        for spec, names in places.items()
+        if names or spec != "sqlmodel:SQLModel"
     ]
-    used = [one for one in some if one.count]
-    return sorted(used or some, key=lambda one: (-one.count, one.spec))
 
 
 def imports(candidate: Candidate) -> list[str]:
-    """Return what is to be imported for all models to be known; packages bring all below them."""
-    home = candidate.spec.partition(":")[0]
-    others = [module for module in candidate.modules if module != home]
+    """Return what is to be imported for all models to be known; packages bring all below them.
+
+    A package that mostly holds other modules, such as the application's own, is left alone: each of
+    those might connect or start something.
+    """
+    base = candidate.spec.partition(":")[0]
+    others = [module for module in candidate.modules if module != base]
     parents = [module.rpartition(".")[0] for module in others]
+    whole = {
+        parent
+        for parent in filter(None, parents)
+        if parents.count(parent) > 1 or parent == base
+        if _mostly_models(parent, {*others, base}, candidate.home)
+    }
     named = {
-        parent if parent and (parents.count(parent) > 1 or parent == home) else module
+        parent if parent in whole else module
         for module, parent in zip(others, parents, strict=True)
     }
     return sorted(name for name in named if not any(name.startswith(f"{o}.") for o in named))
 
 
-def _modules(root: Path) -> dict[str, Module]:
-    """Return the modules below a folder, by the name they are imported by; none is read yet."""
-    named = ((_name(path, root), path) for path in islice(_files(root), MOST_FILES))
+def _mostly_models(package: str, models: Container[str], home: Path) -> bool:
+    files = python_files(home / package.replace(".", "/"))
+    names = [_name(path, home) for path in files if path.name != "__init__.py"]
+    return 2 * sum(name in models for name in names) > len(names)
+
+
+def _named(files: Iterable[Path], home: Path) -> dict[str, Module]:
+    """Return modules by the name they are imported by; none is read yet."""
+    named = ((_name(path, home), path) for path in files)
     return {name: Module(name, path) for name, path in named if name}
 
 
-def _files(root: Path) -> Iterator[Path]:
-    for folder, folders, names in os.walk(root):
-        here = Path(folder)
-        folders[:] = sorted(
-            name
-            for name in folders
-            if name not in _LEFT_OUT
-            and not name.startswith(".")
-            and not (here / name / "pyvenv.cfg").exists()
-        )
-        for name in sorted(names):
-            if name.endswith(".py") and not re.match(r"test_|conftest\.py|setup\.py", name):
-                yield here / name
-
-
-def _name(path: Path, root: Path) -> str:
+def _name(path: Path, home: Path) -> str:
     """Return the dotted name; "" where a folder could not be part of one."""
-    parts = list(path.relative_to(root).with_suffix("").parts)
-    if parts[0] == "src":
-        del parts[0]
-    if parts and parts[-1] == "__init__":
+    parts = list(path.relative_to(home).with_suffix("").parts)
+    if parts[-1] == "__init__":
         del parts[-1]
     return ".".join(parts) if parts and all(part.isidentifier() for part in parts) else ""
 

@@ -5,12 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Hashable, Iterable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
-from drift.kinds.constraint import NOT_VALIDATED, newer, not_validated, option
+from drift.kinds.constraint import (
+    NOT_VALIDATED,
+    STATE_CELLS,
+    newer,
+    not_validated,
+    option,
+    state_clause,
+)
 from drift.kinds.declaration import Declaration
-from drift.kinds.kind import Ask, Kind, presence_rules
+from drift.kinds.impact import RENAMED, of_flag
+from drift.kinds.kind import Ask, Kind, State, presence_rules
 from drift.kinds.naming import generated_name, named
+from drift.kinds.sql_text import plain
 from drift.kinds.unreadable import table_of
 from drift.model import DatabaseObject, Expression, Severity
 
@@ -27,11 +36,11 @@ class Check(DatabaseObject, frozen=True, kw_only=True):
 RULES = (
     *presence_rules(
         "check",
-        missing="Values that the models count on never to exist get in.",
+        missing="Values that the models rule out get in.",
         extra="Inserts that the models allow can be refused.",
-        mismatch="Values are accepted or refused by another rule than the models'.",
+        mismatch="Another condition than the models' decides which values get in.",
         remedies=(
-            "ALTER TABLE … ADD CONSTRAINT … CHECK once offending rows are mended.",
+            "ALTER TABLE … ADD CONSTRAINT … CHECK once the rows that violate it are fixed.",
             "Declare the CheckConstraint, or drop it.",
             "Drop the constraint and add it as declared, or change the model.",
         ),
@@ -48,6 +57,17 @@ FROM wanted r
 JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid AND k.contype = 'c' AND k.conislocal
 """
 
+_IMPACT = {
+    "enforced": (
+        "Values that the models allow can be refused.",
+        "PostgreSQL checks nothing: values that violate the constraint get in.",
+    ),
+    "no_inherit": (
+        "Child tables do not have the check: values that violate it get into them.",
+        "Child tables have the check, too: inserts into them can be refused.",
+    ),
+}
+
 
 class CheckKind(Kind[Check]):
     """Checks are paired by their expressions, then by name."""
@@ -57,6 +77,7 @@ class CheckKind(Kind[Check]):
     expressions = True
     sql = SQL
     rules = RULES
+    cell_of: ClassVar = {"no_inherit": "inherit", **STATE_CELLS}
 
     def declare(self, declaration: Declaration) -> Iterable[Check]:
         for table in declaration.tables:
@@ -87,11 +108,16 @@ class CheckKind(Kind[Check]):
             return "check-mismatch", Severity.WARNING
         return super().judge(change, declared, live)
 
-    def states(self, declared: Check, live: Check) -> Iterable[tuple[str, str]]:
+    def states(self, declared: Check, live: Check) -> Iterable[State]:
         return not_validated(declared, live)
 
-    def describe(self, item: Check) -> str:
-        return f"CHECK ({item.expression})"
+    def impact_of_change(self, change: str, declared: Check, live: Check) -> str:
+        return RENAMED if change == "name" else of_flag(_IMPACT, change, live)
+
+    def cells(self, item: Check) -> dict[str, str]:
+        expression = "…" if item.expression is None else plain(item.expression)
+        inherit = {"inherit": "NO INHERIT"} if item.no_inherit else {}
+        return {"definition": f"CHECK ({expression})", **inherit, **state_clause(item)}
 
 
 def _of_table(table: Any, declaration: Declaration) -> Iterator[Check]:

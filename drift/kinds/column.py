@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
-from drift.kinds import types
-from drift.kinds.column_rules import RULES, severity_of_default, severity_of_type
+from drift.kinds import column_impact, column_words, types
+from drift.kinds.column_rules import RULES, severity_of_default
+from drift.kinds.column_words import OWN_SEQUENCE
 from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
 from drift.kinds.declaration import Declaration, truncate
 from drift.kinds.kind import Ask, Kind
@@ -16,25 +17,18 @@ from drift.kinds.not_null import UNVALIDATED_SQL
 from drift.kinds.sequence_options import BITS, OPTIONS_SQL, Options, complete, declared_options
 from drift.kinds.serial import COUNTER_SQL, Counter
 from drift.kinds.sql_text import is_null
+from drift.kinds.type_impact import severity_of_type
 from drift.kinds.unreadable import LEFT_OPEN, errors
 from drift.model import DatabaseObject, Expression, Severity
 
 ANYTHING = LEFT_OPEN
 """The default of a column whose model says only that the server makes a value."""
 
-OWN_SEQUENCE = "SERIAL (a sequence of its own)"
-"""The default of a SERIAL column, where the live one takes another column's numbers."""
-
 
 class Identity(Options, frozen=True, kw_only=True):
     """GENERATED … AS IDENTITY; what the model leaves open is None."""
 
     always: bool
-
-    @property
-    def text(self) -> str:
-        """The clause as SQL has it, without its options."""
-        return f"GENERATED {'ALWAYS' if self.always else 'BY DEFAULT'} AS IDENTITY"
 
 
 class Column(DatabaseObject, frozen=True, kw_only=True):
@@ -194,26 +188,23 @@ class ColumnKind(Kind[Column]):
             return rule, severity_of_identity(change, declared, live)
         return rule, Severity.WARNING if change == "stored" else None
 
+    def impact_of_extra(self, item: Column) -> str:
+        return column_impact.of_extra(item)
+
+    def impact_of_change(self, change: str, declared: Column, live: Column) -> str:
+        return column_impact.of_change(change, declared, live)
+
+    def value(self, item: Column, attribute: str) -> Any:
+        return column_words.value(item, attribute)
+
     def describe(self, item: Column) -> str:
-        null = "" if item.nullable else "NOT NULL"
-        value = "" if item.default == ANYTHING else _value(item)
-        return " ".join(filter(None, (item.type, null, value)))
+        return column_words.describe(item)
 
     def cells(self, item: Column) -> dict[str, str]:
-        cells = {
-            "type": item.type,
-            "null": "NULL" if item.nullable else "NOT NULL",
-            "default": _value(item),
-        }
-        collation = ".".join(filter(None, (item.collation_schema, item.collation)))
-        more = {"collation": collation, "comment": item.comment}
-        return cells | {name: text for name, text in more.items() if text}
+        return column_words.cells(item)
 
     def cell(self, change: str) -> str:
-        fact = change.partition(".")[0]
-        others = {"nullable": "null", "collation_schema": "collation"}
-        others |= dict.fromkeys(("identity", "generated", "stored"), "default")
-        return others.get(fact, fact)
+        return column_words.cell(change)
 
 
 def _assumed_type(declared: Column, live: Column) -> dict[str, Any]:
@@ -327,18 +318,6 @@ def severity_of_identity(change: str, declared: Column, live: Column) -> Severit
     if change in {"identity", "identity.always"} and live.identity and live.identity.always:
         return Severity.ERROR
     return Severity.WARNING
-
-
-def _value(item: Column) -> str:
-    """Return the clauses that say which value the column gets by itself."""
-    words = []
-    if item.serial or item.default is not None:
-        words.append("DEFAULT " + ("nextval(…)" if item.serial else str(item.default)))
-    if item.identity:
-        words.append(item.identity.text)
-    if item.generated:
-        words.append(f"GENERATED ALWAYS AS ({item.generated})")
-    return " ".join(words)
 
 
 def _expression(item: Column, text: str, column: str | None = None) -> Expression:

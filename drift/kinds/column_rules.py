@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from typing import Protocol
 
-from drift.kinds import types
 from drift.kinds.kind import presence_rules
 from drift.model import Rule, Severity
 
@@ -13,8 +11,8 @@ RULES = (
     *presence_rules(
         "column",
         missing="Every SELECT and INSERT by the model fails: column does not exist.",
-        extra="Nothing while it may stay empty; where it is NOT NULL without a default, "
-        "every INSERT by the model fails.",
+        extra="No effect if the column can stay NULL or has a default; every INSERT by the model "
+        "fails if it is NOT NULL without one.",
         mismatch="The column is not what the model expects.",
         remedies=(
             "Run the migration that adds the column, or write it.",
@@ -34,8 +32,8 @@ RULES = (
         id="column-nullability-mismatch",
         severity=Severity.ERROR,
         summary="A column is NOT NULL on one side only.",
-        impact="Where only the database says NOT NULL, inserts of NULL fail; where only the model "
-        "does, NULLs reach code that does not expect them.",
+        impact="Inserts of NULL fail if only the database says NOT NULL; NULLs reach code that "
+        "does not expect them if only the model does.",
         remedy="Backfill and SET NOT NULL, DROP NOT NULL, or change the model.",
     ),
     Rule(
@@ -68,14 +66,6 @@ RULES = (
     ),
 )
 
-_WIDER = {
-    "smallint": {"integer", "bigint", "numeric"},
-    "integer": {"bigint", "numeric"},
-    "bigint": {"numeric"},
-    "real": {"double precision"},
-    "character varying": {"text"},
-}
-
 
 class HasDefault(Protocol):
     """What is asked of a column here."""
@@ -88,34 +78,6 @@ class HasDefault(Protocol):
     def serial(self) -> bool: ...
     @property
     def client_default(self) -> bool: ...
-
-
-def severity_of_type(declared: str, live: str) -> Severity:
-    """Warn where the live type takes every value of the declared one; else it is an error."""
-    if declared.endswith("[]") != live.endswith("[]"):
-        return Severity.ERROR
-    base, live_base = types.family(declared), types.family(live)
-    if live_base in _WIDER.get(base, ()) or (base == "text" and live == "character varying"):
-        return Severity.WARNING
-    if base == live_base and _arguments_fit(declared, live):
-        return Severity.WARNING
-    return Severity.ERROR
-
-
-def _arguments_fit(declared: str, live: str) -> bool:
-    small, large = _numbers(declared), _numbers(live)
-    if not large:
-        return True
-    if not small or len(small) != len(large):
-        return False
-    if len(small) == 2:
-        return small[0] - small[1] <= large[0] - large[1] and small[1] <= large[1]
-    return small <= large
-
-
-def _numbers(type_name: str) -> list[int]:
-    inside = re.search(r"\(([\d,]+)\)", type_name)
-    return [int(number) for number in inside[1].split(",")] if inside else []
 
 
 def severity_of_default(declared: HasDefault, live: HasDefault) -> Severity:

@@ -6,7 +6,7 @@ COMMENT_MISMATCH = Rule(
     id="comment-mismatch",
     severity=Severity.INFO,
     summary="A comment differs between the models and the database.",
-    impact="Nothing; people who read the schema are told something else.",
+    impact="No effect on queries; people who read the schema see another comment.",
     remedy="COMMENT ON …, or change the model's comment.",
 )
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol, TypeAlias
 
+from drift.kinds import types
 from drift.kinds.declaration import truncate
+from drift.kinds.kind import State
 from drift.model import Rule, Severity
 
 NOT_VALIDATED = Rule(
     id="not-validated-constraint",
     severity=Severity.WARNING,
-    summary="The constraint is NOT VALID: it was added without a look at the rows already there.",
-    impact="New rows are checked; old ones may break what the models count on.",
-    remedy="ALTER TABLE … VALIDATE CONSTRAINT once offending rows are mended.",
+    summary="The constraint is NOT VALID: existing rows were not checked when it was added.",
+    impact="New rows are checked; existing rows can violate what the models count on.",
+    remedy="ALTER TABLE … VALIDATE CONSTRAINT once the rows that violate it are fixed.",
 )
 
 
@@ -26,10 +28,47 @@ class Validated(Protocol):
     def enforced(self) -> bool: ...
 
 
-def not_validated(declared: Validated, live: Validated) -> Iterator[tuple[str, str]]:
+def not_validated(declared: Validated, live: Validated) -> Iterator[State]:
     """Report a live constraint that is NOT VALID where the model does not say so."""
     if declared.validated and live.enforced and not live.validated:
-        yield NOT_VALIDATED.id, "is NOT VALID: rows that are already there were never checked"
+        yield State(NOT_VALIDATED.id, "validated", "is NOT VALID: existing rows were never checked")
+
+
+def state_clause(item: Validated) -> dict[str, str]:
+    """Return the cell that tells whether a constraint holds, if it does not."""
+    if not item.enforced:
+        return {"state": "NOT ENFORCED"}
+    return {} if item.validated else {"state": "NOT VALID"}
+
+
+class Deferrable(Protocol):
+    """A constraint that may be checked at COMMIT."""
+
+    @property
+    def deferrable(self) -> bool: ...
+    @property
+    def initially_deferred(self) -> bool: ...
+
+
+def deferrable_clause(item: Deferrable) -> dict[str, str]:
+    """Return the cell that tells when a constraint is checked, if that is not at once."""
+    if not item.deferrable:
+        return {}
+    return {"deferrable": f"DEFERRABLE{' INITIALLY DEFERRED' * item.initially_deferred}"}
+
+
+DEFERRABLE_CELLS = {"deferrable": "deferrable", "initially_deferred": "deferrable"}
+STATE_CELLS = {"validated": "state", "enforced": "state"}
+
+
+def include_clause(columns: Sequence[str]) -> dict[str, str]:
+    """Return the cell of the columns that an index only stores."""
+    return {"include": f"INCLUDE ({names(columns)})"} if columns else {}
+
+
+def names(columns: Iterable[str]) -> str:
+    """Return columns with commas between them."""
+    return ", ".join(map(types.quote, columns))
 
 
 def columns_sql(relation: str, numbers: str) -> str:

@@ -52,5 +52,5 @@ def _demoted(finding: Finding) -> Finding:
         severity=Severity.INFO,
         message=finding.message + words,
         detail=finding.detail + words,
-        impact="Nothing today: the other constraint says the same.",
+        impact="No effect today: the other constraint says the same.",
     )

@@ -10,7 +10,8 @@ from typing import Any
 from drift.kinds import types
 from drift.kinds.declaration import Declaration
 from drift.kinds.kind import Ask, Kind, presence_rules
-from drift.kinds.sql_text import is_null, string_literal
+from drift.kinds.sql_text import is_null, plain, string_literal
+from drift.kinds.type_impact import impact_of_type
 from drift.model import DatabaseObject, Expression, ObjectRef
 
 
@@ -27,8 +28,8 @@ class Domain(DatabaseObject, frozen=True, kw_only=True):
 RULES = presence_rules(
     "domain",
     missing="Every statement that names the type fails: type does not exist.",
-    extra="Nothing today; no model uses it.",
-    mismatch="Values are accepted or refused by another rule than the models'.",
+    extra="No effect today; no model uses it.",
+    mismatch="Another condition than the models' decides which values get in.",
     remedies=(
         "CREATE DOMAIN as declared, in a migration.",
         "Drop the domain, or add an ignore entry that says whose it is.",
@@ -49,6 +50,7 @@ FROM pg_catalog.pg_type t JOIN namespaces n ON n.oid = t.typnamespace
 WHERE t.typtype = 'd'
 """
 
+_NOT_NULL = "Writes of NULL fail, which the models allow."
 VALUE = "value"
 """The column that stands for VALUE when the server is asked about a domain's check."""
 
@@ -91,9 +93,23 @@ class DomainKind(Kind[Domain]):
     def reported_extra(self, item: Domain) -> bool:
         return not item.managed
 
+    def impact_of_change(self, change: str, declared: Domain, live: Domain) -> str:
+        if change == "type":
+            return impact_of_type(declared.type, live.type)
+        if change == "nullable":
+            return "NULLs get in, which the models rule out." if live.nullable else _NOT_NULL
+        if change == "default":
+            return "Columns of the domain without a default of their own get another value."
+        if not declared.checks:
+            return "Values that the models allow can be refused."
+        if not live.checks:
+            return "Values that the models rule out get in."
+        return ""
+
     def describe(self, item: Domain) -> str:
-        checks = "".join(f" CHECK ({check})" for check in item.checks)
-        return f"DOMAIN {item.type}{'' if item.nullable else ' NOT NULL'}{checks}"
+        default = "" if item.default is None else f" DEFAULT {item.default}"
+        checks = "".join(f" CHECK ({plain(check)})" for check in item.checks)
+        return f"DOMAIN {item.type}{default}{'' if item.nullable else ' NOT NULL'}{checks}"
 
 
 def _declared(schema: str, name: str, type_: Any, declaration: Declaration) -> Domain:

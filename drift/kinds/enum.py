@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from drift.kinds.declaration import Declaration
+from drift.kinds.impact import joined
 from drift.kinds.kind import Ask, Kind, presence_rules
+from drift.kinds.values import words
 from drift.model import DatabaseObject, Severity
 
 
@@ -20,7 +22,7 @@ class Enum(DatabaseObject, frozen=True, kw_only=True):
 RULES = presence_rules(
     "enum",
     missing="Every statement that names the type fails: type does not exist.",
-    extra="Nothing today; no model uses it.",
+    extra="No effect today; no model uses it.",
     mismatch="Values that the models send or expect do not exist on the other side.",
     remedies=(
         "Run the migration that creates the type, or write it.",
@@ -64,5 +66,18 @@ class EnumKind(Kind[Enum]):
         missing = set(declared.labels) - set(live.labels)
         return "enum-mismatch", None if missing else Severity.WARNING
 
+    def impact_of_change(self, change: str, declared: Enum, live: Enum) -> str:
+        known, live_labels = set(declared.labels), set(live.labels)
+        orders = [
+            [label for label in side.labels if label in known & live_labels]
+            for side in (declared, live)
+        ]
+        cases = (
+            (known - live_labels, "Writes of a label that only the models have fail."),
+            (live_labels - known, "Reads of a label that only the database has fail."),
+            (orders[0] != orders[1], "Labels sort and compare in another order than declared."),
+        )
+        return joined(sentence for holds, sentence in cases if holds)
+
     def describe(self, item: Enum) -> str:
-        return f"ENUM ({', '.join(item.labels)})"
+        return f"ENUM {words('labels', item.labels)}"

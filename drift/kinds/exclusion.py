@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
-from drift.kinds.constraint import deferrability
+from drift.kinds.constraint import DEFERRABLE_CELLS, deferrability, deferrable_clause
 from drift.kinds.declaration import Declaration
-from drift.kinds.index_key import KEYS_SQL, IndexKey, filled, parse_key
+from drift.kinds.impact import DEFERRABLE, RENAMED, of_flag
+from drift.kinds.index_key import KEYS_SQL, IndexKey, filled, keys_value, parse_key
 from drift.kinds.kind import Ask, Kind, presence_rules
 from drift.kinds.naming import generated_name, named
 from drift.model import DatabaseObject, Expression
@@ -28,11 +29,11 @@ class Exclusion(DatabaseObject, frozen=True, kw_only=True):
 
 RULES = presence_rules(
     "exclusion",
-    missing="Rows that the models count on never to clash get in.",
+    missing="Rows that clash get in, which the models rule out.",
     extra="Inserts that the models allow can be refused.",
-    mismatch="Rows are refused by another rule than the models'.",
+    mismatch="Another rule than the models' decides which rows clash.",
     remedies=(
-        "ALTER TABLE … ADD CONSTRAINT … EXCLUDE once clashing rows are mended.",
+        "ALTER TABLE … ADD CONSTRAINT … EXCLUDE once the rows that clash are fixed.",
         "Declare the ExcludeConstraint, or drop it.",
         "Drop the constraint and add it as declared, or change the model.",
     ),
@@ -62,6 +63,7 @@ class ExclusionKind(Kind[Exclusion]):
     expressions = True
     sql = SQL
     rules = RULES
+    cell_of: ClassVar = {"predicate": "where", **DEFERRABLE_CELLS}
 
     def declare(self, declaration: Declaration) -> Iterable[Exclusion]:
         for table in declaration.tables:
@@ -103,12 +105,20 @@ class ExclusionKind(Kind[Exclusion]):
     def label(self, item: Exclusion) -> str:
         return item.name or item.called or generated_name(item.table or "", _words(item), "excl")
 
-    def describe(self, item: Exclusion) -> str:
+    def impact_of_change(self, change: str, declared: Exclusion, live: Exclusion) -> str:
+        return RENAMED if change == "name" else of_flag(DEFERRABLE, change, live)
+
+    def value(self, item: Exclusion, attribute: str) -> Any:
+        return keys_value(item.keys) if attribute == "keys" else super().value(item, attribute)
+
+    def cells(self, item: Exclusion) -> dict[str, str]:
         parts = (
             f"{key.text} WITH {operator}"
             for key, operator in zip(item.keys, item.operators, strict=False)
         )
-        return f"EXCLUDE USING {item.method} ({', '.join(parts)})"
+        definition = {"definition": f"EXCLUDE USING {item.method} ({', '.join(parts)})"}
+        where = {"where": f"WHERE {item.predicate}"} if item.predicate else {}
+        return definition | where | deferrable_clause(item)
 
 
 def _words(item: Exclusion) -> list[str]:

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
-from drift.kinds import types
-from drift.kinds.constraint import columns_sql, deferrability, newer, not_validated, option
+from drift.kinds import foreign_key_impact, types
+from drift.kinds.constraint import (
+    DEFERRABLE_CELLS,
+    STATE_CELLS,
+    columns_sql,
+    deferrability,
+    deferrable_clause,
+    names,
+    newer,
+    not_validated,
+    option,
+    state_clause,
+)
 from drift.kinds.declaration import Declaration, truncate
-from drift.kinds.kind import Ask, Kind, presence_rules
+from drift.kinds.kind import Ask, Kind, State, presence_rules
 from drift.kinds.naming import generated_name, named
 from drift.model import DatabaseObject, Rule, Severity
 
@@ -43,7 +54,7 @@ RULES = (
         extra="Inserts and deletes that the models allow can be refused.",
         mismatch="Deletes, updates or inserts follow another rule than the models'.",
         remedies=(
-            "ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY once orphaned rows are mended.",
+            "ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY once no row points at nothing.",
             "Declare the ForeignKey, or drop it.",
             "Drop the constraint and add it as declared, or change the model.",
         ),
@@ -59,10 +70,10 @@ RULES = (
         id="foreign-key-type-mismatch",
         severity=Severity.ERROR,
         summary="The two ends of a foreign key have types that PostgreSQL does not compare.",
-        impact="The constraint cannot be created: a migration that adds it dies with "
+        impact="The constraint cannot be created: a migration that adds it fails with "
         "'cannot be implemented'.",
         remedy="Convert both columns in one migration: drop the foreign key, ALTER COLUMN … TYPE "
-        "… USING …, and make the foreign key again.",
+        "… USING …, and create the foreign key again.",
     ),
 )
 
@@ -104,6 +115,15 @@ class ForeignKeyKind(Kind[ForeignKey]):
     struct = ForeignKey
     sql = SQL
     rules = RULES
+    cell_of: ClassVar = {
+        "on_delete": "delete",
+        "delete_columns": "delete",
+        "on_update": "update",
+        "match": "match",
+        "active": "active",
+        **DEFERRABLE_CELLS,
+        **STATE_CELLS,
+    }
 
     def declare(self, declaration: Declaration) -> Iterable[ForeignKey]:
         for table in declaration.tables:
@@ -147,18 +167,34 @@ class ForeignKeyKind(Kind[ForeignKey]):
             return "foreign-key-mismatch", Severity.WARNING
         return super().judge(change, declared, live)
 
-    def states(self, declared: ForeignKey, live: ForeignKey) -> Iterable[tuple[str, str]]:
+    def states(self, declared: ForeignKey, live: ForeignKey) -> Iterable[State]:
         yield from not_validated(declared, live)
         if not live.active:
-            yield "disabled-foreign-key", "is not checked: its triggers are disabled"
+            words = "is not checked: its triggers are disabled"
+            impact = foreign_key_impact.of_missing(live)
+            yield State("disabled-foreign-key", "active", words, impact)
 
-    def describe(self, item: ForeignKey) -> str:
-        own, target = ", ".join(item.columns), ", ".join(item.target_columns)
-        text = f"FOREIGN KEY ({own}) REFERENCES {item.target} ({target})"
-        for event, action in (("DELETE", item.on_delete), ("UPDATE", item.on_update)):
+    def impact_of_missing(self, item: ForeignKey) -> str:
+        return foreign_key_impact.of_missing(item)
+
+    def impact_of_extra(self, item: ForeignKey) -> str:
+        return foreign_key_impact.of_extra(item)
+
+    def impact_of_change(self, change: str, declared: ForeignKey, live: ForeignKey) -> str:
+        return foreign_key_impact.of_change(change, live)
+
+    def cells(self, item: ForeignKey) -> dict[str, str]:
+        target = f"{item.target} ({names(item.target_columns)})"
+        cells = {"definition": f"FOREIGN KEY ({names(item.columns)}) REFERENCES {target}"}
+        if item.match != "SIMPLE":
+            cells["match"] = f"MATCH {item.match}"
+        for event, action in (("delete", item.on_delete), ("update", item.on_update)):
             if action != "NO ACTION":
-                text += f" ON {event} {action}"
-        return text
+                cells[event] = f"ON {event.upper()} {action}"
+        if item.delete_columns:
+            cells["delete"] = f"ON DELETE {item.on_delete} ({names(item.delete_columns)})"
+        disabled = {} if item.active else {"active": "(triggers disabled)"}
+        return cells | deferrable_clause(item) | state_clause(item) | disabled
 
 
 def _made(constraint: Any) -> int:

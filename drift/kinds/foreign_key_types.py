@@ -69,9 +69,8 @@ def _traps(key: ForeignKey, declared: Types, live: Types) -> Iterator[Finding]:
 
 
 _NOW = "PostgreSQL refuses this foreign key"
-_HALF_WAY = (
-    "PostgreSQL will refuse this foreign key once the models' type is applied to one side only"
-)
+_HALF_WAY = "PostgreSQL refuses this foreign key once the models' type is applied to one side only"
+_ONE_SIDE = "A migration that changes the type on one side only fails with 'cannot be implemented'."
 
 
 def _finding(
@@ -88,8 +87,7 @@ def _finding(
         object=ObjectRef("foreign-key", key.schema, key.table, name),
         message=f"foreign key {name}: {detail}",
         detail=detail,
-        impact=rule.impact,
+        impact=rule.impact if verdict == _NOW else _ONE_SIDE,
         expected={"columns": [own], "target": key.target},
         actual={"type": ends[0], "target_type": ends[1]},
-        changes={"type": (ends[0], ends[1])},
     )

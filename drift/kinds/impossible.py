@@ -10,13 +10,14 @@ from typing import Any
 import msgspec
 
 from drift.kinds import types
+from drift.kinds.kind import noun_of
 from drift.model import Finding, Problem, Rule, Schema, Severity
 from drift.texts import clip
 
 IMPOSSIBLE = Rule(
     id="impossible-declaration",
     severity=Severity.ERROR,
-    summary="The models declare what PostgreSQL can never create.",
+    summary="The models declare what PostgreSQL cannot create.",
     impact="No migration can close this gap: creating it fails.",
     remedy="Change the model: declare what the database can hold.",
 )
@@ -24,7 +25,7 @@ FROZEN = Rule(
     id="frozen-default",
     severity=Severity.WARNING,
     summary="A server default is a string such as 'now()', which is read once, when the column is "
-    "made, and not for every row.",
+    "created, and not for every row.",
     impact="Every row gets the moment at which the table was created.",
     remedy="Declare server_default=func.now() or text('now()'), and ALTER COLUMN … SET DEFAULT "
     "now().",
@@ -65,7 +66,7 @@ def _has_place(problem: Problem, live: Schema) -> bool:
 
 
 def _unwritten(problem: Problem) -> Finding:
-    noun = problem.object.kind.replace("-", " ")
+    noun = noun_of(problem.object.kind)
     called = f"{noun} {problem.object.name}" if problem.object.name else f"a {noun} without a name"
     detail = f"cannot be created: {problem.reason}"
     return Finding(
@@ -83,12 +84,13 @@ def _judged(finding: Finding, declared: Schema) -> Finding:
     reason = reason_of(finding, declared) if reason_of else None
     if reason is None:
         return finding
-    rule = FROZEN if finding.rule == "column-default-mismatch" else IMPOSSIBLE
+    frozen = finding.rule == "column-default-mismatch"
+    rule, gap = (FROZEN, ": ") if frozen else (IMPOSSIBLE, " ")
     return msgspec.structs.replace(
         finding,
         rule=rule.id,
         severity=rule.severity,
-        message=f"{finding.object.kind.replace('-', ' ')} {finding.object.name} {reason}",
+        message=f"{noun_of(finding.object.kind)} {finding.object.name}{gap}{reason}",
         detail=reason,
         impact=rule.impact,
     )
@@ -104,7 +106,7 @@ def _foreign_key(finding: Finding, declared: Schema) -> str | None:
     if any(columns == wanted for columns in _unique_columns(declared, place)):
         return None
     target = f"{facts['target_table']} ({', '.join(facts['target_columns'])})"
-    return f"can never be made: nothing in the models keeps {target} unique"
+    return f"cannot be created: nothing in the models keeps {target} unique"
 
 
 def _unique_columns(schema: Schema, place: tuple[str, str]) -> list[set[str]]:
@@ -126,16 +128,16 @@ def _index(finding: Finding, declared: Schema) -> str | None:
     """Say that an index has no columns, a name that is taken, or nothing GIN can work with."""
     facts, ref = finding.expected or {}, finding.object
     if not facts["keys"]:
-        return "can never be made: it is declared without a column"
+        return "cannot be created: it is declared without a column"
     names = Counter((i.schema, i.name) for i in declared.objects["index"])
     if names[ref.schema, ref.name] > 1:
-        return "can never be made: the models declare another index of the same name in this schema"
+        return "cannot be created: the models declare another index of the same name in this schema"
     if facts["method"] == "gin":
         columns = _types(declared, ref.schema, ref.table or "")
         for key in facts["keys"]:
             type_ = columns.get(key["column"] or "", "")
             if not key["opclass"] and not type_.endswith("[]") and _NO_GIN.match(type_):
-                return f"can never be made: {type_} has no default operator class for GIN"
+                return f"cannot be created: {type_} has no default operator class for GIN"
     return None
 
 
@@ -154,8 +156,8 @@ def _default(finding: Finding, declared: Schema) -> str | None:
     ):
         mine, theirs = (clip(str(one)) for one in (facts["default"], actual["default"]))
         return (
-            f"has the string {mine} as its default: it is read once, when the column is made; "
-            f"live it is {theirs}"
+            f"default: models the string {mine}, which is read once, when the column is created; "
+            f"database {theirs}"
         )
     return None
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
+from drift.kinds import index_impact
 from drift.kinds.constraint import (
     assumed_storage,
     columns_sql,
+    include_clause,
     included,
     newer,
     option,
@@ -18,8 +20,8 @@ from drift.kinds.constraint import (
     storage_sql,
 )
 from drift.kinds.declaration import Declaration
-from drift.kinds.index_key import KEYS_SQL, IndexKey, declared_keys, filled, own
-from drift.kinds.kind import Ask, Kind, presence_rules
+from drift.kinds.index_key import KEYS_SQL, IndexKey, declared_keys, filled, keys_value, own
+from drift.kinds.kind import Ask, Kind, State, presence_rules
 from drift.model import DatabaseObject, Expression, Rule, Severity
 
 
@@ -46,12 +48,12 @@ RULES = (
         "index",
         missing="Queries that count on the index are slow; a missing unique index lets "
         "duplicates in and makes ON CONFLICT fail.",
-        extra="Writes are slower; a unique one can refuse inserts that the models allow. Where a "
-        "DDL listener of the project makes it, the metadata cannot show it: ignore it.",
+        extra="Writes are slower; a unique one can refuse inserts that the models allow.",
         mismatch="Queries or uniqueness that count on the index as declared do not get it.",
         remedies=(
             "CREATE INDEX CONCURRENTLY, in a migration of its own.",
-            "Declare the Index, or DROP INDEX CONCURRENTLY.",
+            "Declare the Index, or DROP INDEX CONCURRENTLY. Add an ignore entry if a DDL listener "
+            "of the project creates it.",
             "Create the index as declared beside the old one, then drop the old one.",
         ),
     ),
@@ -85,7 +87,7 @@ WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
   AND NOT (NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'
            AND i.indexrelid IN (SELECT relation FROM works))
 """
-_INVALID = "INVALID, as a CREATE INDEX or REINDEX CONCURRENTLY that failed leaves it"
+_INVALID = "INVALID (a CREATE INDEX or REINDEX CONCURRENTLY did not finish)"
 
 
 class IndexKind(Kind[Index]):
@@ -96,6 +98,14 @@ class IndexKind(Kind[Index]):
     expressions = True
     sql = SQL
     rules = RULES
+    cell_of: ClassVar = {
+        "unique": "unique",
+        "include": "include",
+        "nulls_not_distinct": "nulls",
+        "storage": "storage",
+        "predicate": "where",
+        "valid": "state",
+    }
 
     def declare(self, declaration: Declaration) -> Iterable[Index]:
         for table in declaration.tables:
@@ -150,16 +160,36 @@ class IndexKind(Kind[Index]):
     def severity_of_missing(self, item: Index) -> Severity:
         return Severity.ERROR if item.unique else Severity.WARNING
 
-    def states(self, declared: Index, live: Index) -> Iterable[tuple[str, str]]:
+    def states(self, declared: Index, live: Index) -> Iterable[State]:
         if not live.valid and not live.under_way:
-            yield "invalid-index", "is INVALID: it was never built to the end"
+            words, impact = "is INVALID: its build did not finish", index_impact.of_invalid(live)
+            yield State("invalid-index", "valid", words, impact)
 
-    def describe(self, item: Index) -> str:
-        unique = "UNIQUE " if item.unique else ""
+    def impact_of_missing(self, item: Index) -> str:
+        return index_impact.of_missing(item)
+
+    def impact_of_extra(self, item: Index) -> str:
+        return index_impact.of_extra(item)
+
+    def impact_of_change(self, change: str, declared: Index, live: Index) -> str:
+        return index_impact.of_change(change, declared, live)
+
+    def value(self, item: Index, attribute: str) -> Any:
+        return keys_value(item.keys) if attribute == "keys" else super().value(item, attribute)
+
+    def cells(self, item: Index) -> dict[str, str]:
         keys = ", ".join(key.text for key in item.keys)
-        where = f" WHERE {item.predicate}" if item.predicate else ""
-        state = "" if item.valid else f", {_INVALID}"
-        return f"{unique}INDEX USING {item.method} ({keys}){where}{state}"
+        storage = ", ".join(f"{name}={value}" for name, value in item.storage)
+        cells = {
+            "unique": "UNIQUE" if item.unique else "",
+            "definition": f"INDEX USING {item.method} ({keys})",
+            **include_clause(item.include),
+            "nulls": "NULLS NOT DISTINCT" if item.nulls_not_distinct else "",
+            "storage": f"WITH ({storage})" if storage else "",
+            "where": f"WHERE {item.predicate}" if item.predicate else "",
+            "state": "" if item.valid else _INVALID,
+        }
+        return {name: text for name, text in cells.items() if text}
 
 
 def _declared(columns: set[str], index: Any, declaration: Declaration) -> Index:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
@@ -12,6 +12,7 @@ from drift.kinds import types
 from drift.kinds.constraint import option
 from drift.kinds.declaration import truncate
 from drift.kinds.sql_text import Piece, pieces, plain, split_list
+from drift.kinds.values import key_words
 
 if TYPE_CHECKING:
     from drift.kinds.declaration import Declaration
@@ -48,17 +49,16 @@ class IndexKey(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def text(self) -> str:
         """The key as SQL has it."""
-        parameters = ", ".join(f"{name}={value}" for name, value in self.parameters)
-        opclass = self.opclass or (self.default_opclass if parameters else None)
-        words = [self.column or self.expression or "?", opclass and self._with(opclass, parameters)]
-        words.append("DESC" if self.descending else None)
-        if self.nulls_first != self.descending:
-            words.append("NULLS FIRST" if self.nulls_first else "NULLS LAST")
-        return " ".join(word for word in words if word)
+        return key_words(msgspec.structs.asdict(self))
 
-    @staticmethod
-    def _with(opclass: str, parameters: str) -> str:
-        return f"{opclass}({parameters})" if parameters else opclass
+
+def keys_value(keys: Iterable[IndexKey]) -> list[dict[str, Any]]:
+    """Return what reports show of keys: expressions as they are declared or stored."""
+    return [
+        key.facts(key.expression)
+        | ({"opclass": key.opclass or key.default_opclass} if key.parameters else {})
+        for key in keys
+    ]
 
 
 _COLLATION = "(SELECT l.collname FROM pg_catalog.pg_collation l WHERE l.oid = u.locale)"
@@ -123,7 +123,7 @@ def filled(declared: IndexKey, live: IndexKey) -> IndexKey:
     """
     key = declared
     if key.opclass and key.opclass == live.default_opclass:
-        key = msgspec.structs.replace(key, opclass=None)
+        key = msgspec.structs.replace(key, opclass=None, default_opclass=key.opclass)
     if live.collation is None and key.collation == (live.own_collation or "default"):
         key = msgspec.structs.replace(key, collation=None)
     if key.collation is None and key.expression and _INSIDE.search(key.expression):

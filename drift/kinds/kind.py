@@ -6,8 +6,8 @@ the reading of SQLAlchemy metadata that fills it from models, and its rules.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeAlias, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=DatabaseObject)
 Ask: TypeAlias = Callable[[Expression], str]
+
+
+class State(NamedTuple):
+    """A live object whose `attribute` should be true and is not; `words` follow its name."""
+
+    rule: str
+    attribute: str
+    words: str
+    impact: str = ""
 
 
 class Kind(Generic[T]):
@@ -31,6 +40,8 @@ class Kind(Generic[T]):
     """Whether it lives in a table, and is only compared where the table is on both sides."""
     expressions: ClassVar[bool] = False
     """Whether another session's lock on the table hides what has to be compared."""
+    cell_of: ClassVar[Mapping[str, str]] = {}
+    """The cell that shows an attribute, where that is not the definition."""
     views: ClassVar[bool] = False
     """Whether a view or foreign table, where a table is declared, has this kind too."""
 
@@ -81,51 +92,79 @@ class Kind(Generic[T]):
         """Return the rule for a changed fact, and its severity where it is not the rule's own."""
         return f"{self.name}-mismatch", (Severity.INFO if change == "name" else None)
 
-    def states(self, declared: T, live: T) -> Iterable[tuple[str, str]]:
-        """Yield (rule, words after the object's name) for live states that no model declares."""
+    def states(self, declared: T, live: T) -> Iterable[State]:
+        """Yield the live states that no model declares."""
         return ()
+
+    def impact_of_missing(self, item: T) -> str:
+        """Return what breaks without `item`; "" for what the rule says."""
+        return ""
+
+    def impact_of_extra(self, item: T) -> str:
+        """Return what `item` breaks, which no model declares; "" for what the rule says."""
+        return ""
+
+    def impact_of_change(self, change: str, declared: T, live: T) -> str:
+        """Return what a changed fact breaks; "" for what the rule says."""
+        return ""
+
+    def value(self, item: T, attribute: str) -> Any:
+        """Return what reports show of an attribute that differs: as declared, or as stored."""
+        return msgspec.to_builtins(getattr(item, attribute, None))
 
     def describe(self, item: T) -> str:
         """Return the object in a few words, for messages."""
-        return self.label(item)
+        return " ".join(self.cells(item).values())
 
     def cells(self, item: T) -> dict[str, str]:
         """Return what reports set beside the other side's, by the names of `Part`'s cells."""
-        return {"definition": self.describe(item)}
+        return {"definition": self.label(item)}
 
     def cell(self, change: str) -> str:
         """Return the name of the cell that shows a changed fact."""
-        return "definition"
+        attribute = change.partition(".")[0]
+        return "name" if attribute == "name" else self.cell_of.get(attribute, "definition")
 
     def ref(self, item: T) -> ObjectRef:
         """Return the name by which findings call the object."""
         return ObjectRef(self.name, item.schema, item.table, self.label(item))
 
 
+def noun_of(kind: str) -> str:
+    """Return what sentences call an object of a kind.
+
+    >>> noun_of("foreign-key"), noun_of("unique")
+    ('foreign key', 'unique constraint')
+    """
+    constraint = " constraint" if kind in {"check", "exclusion", "unique"} else ""
+    return kind.replace("-", " ") + constraint
+
+
 def presence_rules(
     kind: str, *, missing: str, extra: str, mismatch: str, remedies: tuple[str, str, str]
 ) -> tuple[Rule, Rule, Rule]:
     """Return the three rules that every kind has; the arguments say what breaks."""
-    noun = kind.replace("-", " ")
+    noun = noun_of(kind)
+    a = "an" if noun[0] in "aei" else "a"
     return (
         Rule(
             id=f"missing-{kind}",
             severity=Severity.ERROR,
-            summary=f"The models declare a {noun} that the database does not have.",
+            summary=f"The models declare {a} {noun} that the database does not have.",
             impact=missing,
             remedy=remedies[0],
         ),
         Rule(
             id=f"extra-{kind}",
             severity=Severity.WARNING,
-            summary=f"The database has a {noun} that no model declares.",
+            summary=f"The database has {a} {noun} that no model declares.",
             impact=extra,
             remedy=remedies[1],
         ),
         Rule(
             id=f"{kind}-mismatch",
             severity=Severity.ERROR,
-            summary=f"A {noun} differs between the models and the database.",
+            summary=f"{a.capitalize()} {noun} differs between the models and the database.",
             impact=mismatch,
             remedy=remedies[2],
         ),

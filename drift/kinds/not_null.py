@@ -34,10 +34,7 @@ def _unvalidated(declared: Any, found: dict[Any, Any]) -> Iterator[Finding]:
         live = found.get((column.schema, column.table, column.name))
         if live is None or column.nullable:
             continue
-        detail = (
-            f"NOT NULL of column {live.name} is NOT VALID: rows that are already there were never "
-            "checked"
-        )
+        detail = f"NOT NULL of column {live.name} is NOT VALID: existing rows were never checked"
         yield Finding(
             rule=NOT_VALIDATED.id,
             severity=NOT_VALIDATED.severity,
@@ -47,4 +44,5 @@ def _unvalidated(declared: Any, found: dict[Any, Any]) -> Iterator[Finding]:
             impact=NOT_VALIDATED.impact,
             expected={"columns": [live.name]},
             actual={"columns": [live.name], "validated": False},
+            changes={"validated": (True, False)},
         )

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
-from drift.kinds.constraint import columns_sql, deferrability, included
+from drift.kinds.constraint import (
+    DEFERRABLE_CELLS,
+    columns_sql,
+    deferrability,
+    deferrable_clause,
+    include_clause,
+    included,
+    names,
+)
 from drift.kinds.declaration import Declaration, truncate
+from drift.kinds.impact import of_unique
 from drift.kinds.kind import Ask, Kind, presence_rules
 from drift.kinds.naming import generated_name
 from drift.model import DatabaseObject, Severity
@@ -28,7 +37,7 @@ RULES = presence_rules(
     mismatch="Rows are unique by other columns than the model counts on.",
     remedies=(
         "ALTER TABLE … ADD PRIMARY KEY once duplicates are gone.",
-        "Declare primary_key=True on the columns, or drop the constraint.",
+        "Make the columns the primary key of the model, or drop the constraint.",
         "Drop the constraint and add it as declared, or change the model.",
     ),
 )
@@ -50,6 +59,7 @@ class PrimaryKeyKind(Kind[PrimaryKey]):
     struct = PrimaryKey
     sql = SQL
     rules = RULES
+    cell_of: ClassVar = {"include": "include", **DEFERRABLE_CELLS}
 
     def declare(self, declaration: Declaration) -> Iterable[PrimaryKey]:
         for table in declaration.tables:
@@ -85,8 +95,12 @@ class PrimaryKeyKind(Kind[PrimaryKey]):
             return "primary-key-mismatch", Severity.WARNING
         return super().judge(change, declared, live)
 
-    def describe(self, item: PrimaryKey) -> str:
-        return f"PRIMARY KEY ({', '.join(item.columns)})"
+    def impact_of_change(self, change: str, declared: PrimaryKey, live: PrimaryKey) -> str:
+        return of_unique(change, declared, live)
+
+    def cells(self, item: PrimaryKey) -> dict[str, str]:
+        definition = {"definition": f"PRIMARY KEY ({names(item.columns)})"}
+        return definition | include_clause(item.include) | deferrable_clause(item)
 
 
 def _columns(key: Any) -> Iterable[Any]:

@@ -12,6 +12,7 @@ import msgspec
 from drift.kinds import types
 from drift.kinds.declaration import Declaration, truncate
 from drift.kinds.kind import Ask, Kind, presence_rules
+from drift.kinds.sequence_impact import of_option
 from drift.kinds.sequence_options import OPTIONS_SQL, Options, complete, declared_options
 from drift.model import DatabaseObject, Finding, Schema, Severity
 
@@ -34,7 +35,7 @@ class UsedSequence(Sequence, frozen=True, kw_only=True):
 RULES = presence_rules(
     "sequence",
     missing="Every insert that takes its number from the sequence fails.",
-    extra="Nothing today; no model uses it.",
+    extra="No effect today; no model uses it.",
     mismatch="Numbers are not the ones expected, or run out earlier.",
     remedies=(
         "CREATE SEQUENCE as declared, in a migration.",
@@ -82,6 +83,12 @@ class SequenceKind(Kind[Sequence]):
 
     def reported_extra(self, item: Sequence) -> bool:
         return not item.owned
+
+    def impact_of_change(self, change: str, declared: Sequence, live: Sequence) -> str:
+        if change == "type":
+            return of_option(change, declared, live)
+        sides = (complete(item.options, item.type) for item in (declared, live))
+        return of_option(change, *sides)
 
     def judge(self, change: str, declared: Sequence, live: Sequence) -> tuple[str, Severity | None]:
         return "sequence-mismatch", Severity.INFO if change == "cache" else Severity.WARNING

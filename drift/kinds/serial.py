@@ -7,8 +7,11 @@ from typing import Any
 
 import msgspec
 
+from drift.kinds.impact import joined
 from drift.kinds.sequence import RULES, UsedSequence
+from drift.kinds.sequence_impact import of_option
 from drift.kinds.sequence_options import BITS, OPTIONS_SQL, Options, complete
+from drift.kinds.values import clauses
 from drift.model import Finding, ObjectRef, Schema, Severity
 
 
@@ -81,8 +84,11 @@ def report_serials(findings: list[Finding], declared: Schema, live: Schema) -> l
 def _differing(column: Any, live: Any) -> Iterator[Finding]:
     """Yield a finding where the live column's sequence is not what its SERIAL would make."""
     sequence: Counter = live.sequence
-    expected = msgspec.structs.asdict(complete(Options(), _narrower(column.type, live.type)))
-    actual = msgspec.structs.asdict(complete(sequence.options, sequence.type))
+    sides = (
+        complete(Options(), _narrower(column.type, live.type)),
+        complete(sequence.options, sequence.type),
+    )
+    expected, actual = map(msgspec.structs.asdict, sides)
     changes = {
         name: (value, actual[name]) for name, value in expected.items() if value != actual[name]
     }
@@ -91,8 +97,7 @@ def _differing(column: Any, live: Any) -> Iterator[Finding]:
     if not changes:
         return
     detail = "; ".join(
-        f"{name} is declared {_word(one)}, live {_word(other)}"
-        for name, (one, other) in changes.items()
+        clause for name, values in changes.items() for clause in clauses(name, *values)
     )
     rule = RULES[2]
     name = sequence.name
@@ -102,7 +107,7 @@ def _differing(column: Any, live: Any) -> Iterator[Finding]:
         object=ObjectRef("sequence", sequence.schema, None, name),
         message=f"sequence {name}, which numbers {live.table}.{live.name}: {detail}",
         detail=f"numbers {live.table}.{live.name}: {detail}",
-        impact=rule.impact,
+        impact=joined(of_option(name, *sides) for name in changes),
         expected={"type": column.type, "options": expected},
         actual={"type": sequence.type, "options": actual},
         changes=changes,
@@ -112,7 +117,3 @@ def _differing(column: Any, live: Any) -> Iterator[Finding]:
 def _narrower(declared: str, live: str) -> str:
     """Return the type that limits the numbers: another type of the column is its own finding."""
     return min(declared, live, key=lambda name: BITS.get(name, 64))
-
-
-def _word(value: Any) -> str:
-    return ("yes" if value else "no") if isinstance(value, bool) else str(value)

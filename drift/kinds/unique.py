@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
-from drift.kinds.constraint import columns_sql, deferrability, included, newer, option
+from drift.kinds.constraint import (
+    DEFERRABLE_CELLS,
+    columns_sql,
+    deferrability,
+    deferrable_clause,
+    include_clause,
+    included,
+    names,
+    newer,
+    option,
+)
 from drift.kinds.declaration import Declaration, truncate
+from drift.kinds.impact import of_flag, of_unique
 from drift.kinds.kind import Ask, Kind, presence_rules
 from drift.kinds.naming import generated_name, named
 from drift.model import DatabaseObject, Severity
@@ -26,7 +37,7 @@ class Unique(DatabaseObject, frozen=True, kw_only=True):
 
 RULES = presence_rules(
     "unique",
-    missing="Duplicates that the models count on never to exist get in; ON CONFLICT fails.",
+    missing="Duplicates that the models rule out get in; ON CONFLICT fails.",
     extra="Inserts that the models allow can fail as duplicates.",
     mismatch="Rows are unique in another way than the models count on.",
     remedies=(
@@ -47,6 +58,13 @@ JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid AND k.contype = 'u'
 JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid
 """
 
+_NULLS = {
+    "nulls_not_distinct": (
+        "Inserts of a second row with NULL fail as duplicates.",
+        "Several rows with NULL get in, which the models rule out.",
+    )
+}
+
 
 class UniqueKind(Kind[Unique]):
     """Unique constraints are paired by what they say, then by name."""
@@ -55,6 +73,7 @@ class UniqueKind(Kind[Unique]):
     struct = Unique
     sql = SQL
     rules = RULES
+    cell_of: ClassVar = {"include": "include", **DEFERRABLE_CELLS}
 
     def declare(self, declaration: Declaration) -> Iterable[Unique]:
         for table in declaration.tables:
@@ -93,9 +112,15 @@ class UniqueKind(Kind[Unique]):
             return "unique-mismatch", Severity.WARNING
         return super().judge(change, declared, live)
 
-    def describe(self, item: Unique) -> str:
+    def impact_of_change(self, change: str, declared: Unique, live: Unique) -> str:
+        if change == "nulls_not_distinct":
+            return of_flag(_NULLS, change, live)
+        return of_unique(change, declared, live)
+
+    def cells(self, item: Unique) -> dict[str, str]:
         distinct = " NULLS NOT DISTINCT" if item.nulls_not_distinct else ""
-        return f"UNIQUE{distinct} ({', '.join(item.columns)})"
+        definition = {"definition": f"UNIQUE{distinct} ({names(item.columns)})"}
+        return definition | include_clause(item.include) | deferrable_clause(item)
 
 
 def _distinct(found: list[Unique], primary_key: Unique) -> Iterable[Unique]:

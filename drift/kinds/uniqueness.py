@@ -9,6 +9,11 @@ import msgspec
 from drift.kinds.unique import RULES
 from drift.model import Finding, Schema, Severity
 
+_ONLY_INDEX = (
+    "Rows are unique as declared; ON CONFLICT ON CONSTRAINT and a migration's DROP CONSTRAINT fail."
+)
+_CONSTRAINT = "Rows are unique as declared; a migration's DROP INDEX fails."
+
 
 def merge_unique_and_index(
     findings: list[Finding], declared: Schema, live: Schema
@@ -46,15 +51,14 @@ def _guards(finding: Finding) -> tuple[object, ...] | None:
 
 def _merge(missing: Finding, extra: Finding) -> Finding:
     wanted, found = _noun(missing), _noun(extra)
+    detail = f"models {wanted}, database {found} {extra.object.name}"
     return msgspec.structs.replace(
         missing,
         rule=RULES[2].id,
         severity=Severity.WARNING,
-        message=f"{wanted} {missing.object.name} is declared, and a {found} "
-        f"({extra.object.name}) stands in its place",
-        detail=f"declared as a {wanted}, live a {found} ({extra.object.name})",
-        impact="Uniqueness holds; a foreign key or ON CONFLICT ON CONSTRAINT that names the "
-        "constraint fails where it is only an index.",
+        message=f"{missing.object.name}: {detail}",
+        detail=detail,
+        impact=_ONLY_INDEX if missing.object.kind == "unique" else _CONSTRAINT,
         actual=extra.actual,
         changes={"kind": (wanted, found)},
     )

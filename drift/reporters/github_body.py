@@ -63,7 +63,7 @@ def still_there(check: Check, now: State, run: str) -> str:
     return (
         f"{comment_marker(check.target, now)}\n"
         f"The differences are still there: {counts(check.findings)}{_in(run)}. "
-        "To hear nothing more of them, close this issue as *not planned*.\n"
+        "To mute these findings, close this issue as *not planned*.\n"
     )
 
 

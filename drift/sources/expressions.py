@@ -21,6 +21,7 @@ from drift.expressions.vocabulary import Vocabulary
 from drift.kinds.domain import VALUE
 from drift.kinds.sql_text import SAFE_PATH, UNPRINTED
 from drift.model import Answer, Expression, Schema
+from drift.sources.absent_types import absent_types
 from drift.sources.pipeline import Pipeline, Reply
 from drift.sources.sessions import Sessions
 
@@ -84,6 +85,8 @@ def ask(
         deep = [e for e, q in questions.items() if outcomes[q.text].state == _TOO_DEEP]
         answers |= _opened(deep, answers)
         answers |= _settled(pipeline, questions, answers, vocabulary.time_zones)
+        absent = absent_types(pipeline, questions, outcomes)
+        answers |= dict.fromkeys(absent, Answer(absent=True))
     return _spelled(answers, vocabulary)
 
 
@@ -173,8 +176,7 @@ def _spelled(answers: dict[Expression, Answer], vocabulary: Vocabulary) -> dict[
         if answer.text is None:
             spelling = _spelling(expression, vocabulary)
             key = expression.schema, expression.table, expression.column, spelling
-            text = known.get(key, spelling)
-            answers[expression] = Answer(text=text, reason=answer.reason, open=answer.open)
+            answers[expression] = msgspec.structs.replace(answer, text=known.get(key, spelling))
     return answers
 
 

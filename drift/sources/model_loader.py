@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-import inspect
 import sys
 import threading
 import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -19,13 +17,13 @@ from drift.kinds import KINDS
 from drift.kinds.declaration import Declaration, truncate
 from drift.model import Finding, Location, ObjectRef, Schema
 from drift.sources.binds import counted, select
-from drift.sources.importing import import_all, is_theirs, resolve, running
+from drift.sources.holders import held, with_tables
+from drift.sources.importing import import_all, import_sqlalchemy, is_theirs, resolve, running
 from drift.sources.locations import Locator
 from drift.sources.raised import raised, warning
 from drift.sources.surroundings import kept
 from drift.sources.unimported import declarations
 from drift.stopping import Stopped
-from drift.supervision import stage
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
@@ -38,23 +36,27 @@ KEPT = 4
 class Models:
     """The metadata that was found, and what can be told of it before a database is known."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 — what the import tells
         self,
         name: str,
         metadatas: Sequence[MetaData],
         modules: Iterable[str] = (),
         roots: Iterable[str] = (),
+        *,
+        apps: Iterable[Any] = (),
         bind: str | None = None,
     ) -> None:
         """Take the name for reports, the modules of the models, and those that the user named.
 
-        Only the tables of one `bind` are declared; None is the default one.
+        `apps` are Flask applications, whose context is there while the models are read. Only the
+        tables of one `bind` are declared; None is the default one.
         """
         self.name = name if bind is None else f"{name}, bind {bind}"
         self.metadatas = tuple(metadatas)
         self.binds = counted(self.metadatas)
         self._modules = tuple(modules)
-        self._roots = tuple(roots)
+        self.roots = tuple(roots)
+        self._apps = tuple(apps)
         self._selection = select(self.metadatas, bind)
         self._lock = threading.Lock()
         self._declared: dict[tuple[str, int, frozenset[str]], Schema] = {}
@@ -75,8 +77,8 @@ class Models:
             raise ModelsError(f"{self.name} has no table of the bind {bind}; {known}")
         with self._lock:
             if bind not in self._of:
-                parts = (self.name, self.metadatas, self._modules, self._roots)
-                self._of[bind] = Models(*parts, bind)
+                parts = (self.name, self.metadatas, self._modules, self.roots)
+                self._of[bind] = Models(*parts, apps=self._apps, bind=bind)
             return self._of[bind]
 
     def declared_elsewhere(self, default_schema: str, server_version: int) -> frozenset[ObjectRef]:
@@ -140,7 +142,10 @@ class Models:
     def _reading(self) -> Iterator[None]:
         """Turn what types and defaults of the models raise into a ModelsError."""
         try:
-            yield
+            with ExitStack() as contexts:
+                for app in self._apps:
+                    contexts.enter_context(app.app_context())
+                yield
         except (DriftError, Stopped):
             raise
         except BaseException as error:
@@ -191,8 +196,9 @@ class Models:
 
     def unimported(self, tables: Iterable[str]) -> dict[str, Location]:
         """Return where modules beside the models, never imported, declare some of these tables."""
-        packages = {name for module in self._roots for name in (module, module.rpartition(".")[0])}
-        return declarations(tables, sorted(packages - {""}))
+        nearest = [(name, name.rpartition(".")[0], name.partition(".")[0]) for name in self.roots]
+        packages = [name for level in zip(*nearest, strict=True) for name in sorted(set(level))]
+        return declarations(tables, dict.fromkeys(filter(None, packages)))
 
     @cached_property
     def _by_name(self) -> dict[tuple[str | None, str], Any]:
@@ -245,33 +251,38 @@ def load(
     specs: Sequence[str],
     imports: Sequence[str] = (),
     note: Callable[[str], None] = lambda _: None,
+    path: Sequence[str] = (),
 ) -> Models:
     """Import the models named by `package.module:attribute` and find their metadata.
 
-    `note` takes the warnings of the models.
+    `note` takes the warnings of the models, `path` are folders to import from.
 
     Raises ModelsError where a module cannot be imported, an attribute does not exist or is no
     metadata, or where there are no tables.
     """
-    for name in ("sqlalchemy.orm", "sqlalchemy.dialects.postgresql"):
-        importlib.import_module(name)  # before the models could patch what it is made of
+    import_sqlalchemy()
     before = set(sys.modules)
     metadatas: dict[int, MetaData] = {}
+    apps: list[Any] = []
     with kept(), warning(note):  # what models print and warn of is no part of a report
-        import_all(imports)
+        import_all(imports, path)
         for spec in specs:
             with running(f"models {spec}", [spec]):
-                for metadata in _metadata(resolve(spec), spec):
+                for metadata in held(resolve(spec, path), spec, apps):
                     metadatas[id(metadata)] = metadata
     models = Models(
         ", ".join(specs),
         list(metadatas.values()),
         _modules(before, specs, imports),
         [*(spec.split(":")[0] for spec in specs), *imports],
+        apps=apps,
     )
     if not models.tables and not models.binds:
+        others = "".join(
+            f"; {one.spec} has {len(one.metadata.tables)}" for one in with_tables(*specs)
+        )
         raise ModelsError(
-            f"{models.name} holds no tables: the modules that define the models were never "
+            f"{models.name} holds no tables{others}: the modules that define the models were never "
             "imported; name them, or the package that holds them, with --import "
             "(in the configuration: import)"
         )
@@ -282,25 +293,3 @@ def _modules(before: set[str], specs: Iterable[str], imports: Iterable[str]) -> 
     """Return the modules that loading brought in, and those of the packages that were named."""
     roots = {name.split(":")[0].split(".")[0] for name in (*specs, *imports)}
     return [name for name in sys.modules if name not in before or name.split(".")[0] in roots]
-
-
-def _metadata(found: Any, spec: str) -> list[MetaData]:
-    """Return the metadata of a base, a registry, a `db`, a table, a list of them or a callable."""
-    from sqlalchemy import MetaData
-
-    if isinstance(found, MetaData):
-        return [found]
-    several = getattr(found, "metadatas", None)  # Flask-SQLAlchemy: one for each bind
-    if isinstance(several, dict) and several:
-        return [one for one in several.values() if isinstance(one, MetaData)]
-    if isinstance(getattr(found, "metadata", None), MetaData):
-        return [found.metadata]
-    if isinstance(found, list | tuple | set | frozenset):
-        return [metadata for item in found for metadata in _metadata(item, spec)]
-    if callable(found) and not inspect.isclass(found):
-        stage(f"calling {spec}")
-        return _metadata(found(), spec)
-    raise ModelsError(
-        f"models {spec}: {type(found).__name__} holds no metadata; name a declarative base, a "
-        "MetaData, a registry, a Flask-SQLAlchemy db, a list of them, or a function returning one"
-    )

@@ -19,19 +19,14 @@ from typing import TextIO
 
 from drift.errors import ModelsError
 from drift.redaction import Redactor
+from drift.sources.hints import advice
 from drift.stopping import Stopped
 
 _HIDDEN = "its message may hold secrets; -v prints it"
-_HINTS = {
-    "KeyError": "a key, or an environment variable, is missing",
-    "ValidationError": "a setting is missing or not valid",
-    "SyntaxError": "this is not valid Python",
-    "ImportError": "a name that is imported is not there",
-    "SystemExit": "the models end the program",
-    "CompileError": "a type or a default cannot be written as SQL",
-}
 _DEPTH = 1000
 """Python's usual limit of recursion: a smaller one of the models' must not hide an error."""
+_CHAIN = 10
+"""Exceptions of a chain of causes that a traceback shows."""
 _PYTHON = Path(sysconfig.get_path("stdlib"))
 _OURS = Path(__file__).parents[1]
 
@@ -41,12 +36,15 @@ def raised(doing: str, error: BaseException, names: Iterable[str] = ()) -> Model
 
     `names` are the models or modules, whose packages are the user's own even where installed.
     """
+    roots = {re.split("[:.]", name)[0] for name in names}
     kind = type(error).__name__
-    where = f"{doing}: {_place(error, names)}{kind}"
-    hint = _missing_module(error) or _refusal(error) or _HINTS.get(kind, "")
+    where = f"{doing}: {_place(error, roots)}{kind}"
+    hint = advice(error, roots)
+    words = f": {hint.text}" if hint.text else ""
     return ModelsError(
-        f"{where}{f': {hint}' if hint else ''} ({_HIDDEN})",
-        private=f"{where}: {_message(error)}{f' ({hint})' if hint else ''}",
+        f"{where}{words}" if hint.complete else f"{where}{words} ({_HIDDEN})",
+        private=f"{where}: {_message(error)}{f' ({hint.text})' if hint.text else ''}",
+        trace=_trace(error),
     )
 
 
@@ -60,32 +58,40 @@ def _message(error: BaseException) -> str:
         return f"its message cannot be read: {type(other).__name__}"
 
 
-def _missing_module(error: BaseException) -> str:
-    """Return what to do about a module that the models import and that is not installed."""
-    name = error.name if isinstance(error, ModuleNotFoundError) else None
-    if not name or not all(part.isidentifier() for part in name.split(".")):
-        return ""
-    return f"there is no module {name!r}; install what the models import"
+def _trace(error: BaseException) -> tuple[str, ...]:
+    """Return the lines of a traceback, causes first, without drift's frames and Python's importer.
+
+    Source lines are left out: they may hold a secret as text.
+    """
+    lines: list[str] = []
+    chain: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in chain and len(chain) < _CHAIN:
+        chain.append(link)
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+    for one in reversed(chain):
+        lines.append("Traceback (most recent call last):")
+        for frame, line in traceback.walk_tb(one.__traceback__):
+            file, function = frame.f_code.co_filename, frame.f_code.co_name
+            importer = frame.f_globals.get("__name__") == "importlib" or file.startswith("<frozen ")
+            if not (importer or Path(file).is_relative_to(_OURS)):
+                lines.append(f'  File "{shown(file)}", line {line}, in {function}')
+        lines.append(f"{type(one).__name__}: {_message(one)}")
+    return tuple(lines)
 
 
-def _refusal(error: BaseException) -> str:
-    """Return the system's own words for its error, without the file, whose name may be anything."""
-    return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else ""
-
-
-def _place(error: BaseException, names: Iterable[str]) -> str:
+def _place(error: BaseException, roots: Container[str]) -> str:
     """Return `file:line: ` of the last frame that is the user's own; "" where there is none."""
     if isinstance(error, SyntaxError) and error.filename and not error.filename.startswith("<"):
         return f"{shown(error.filename)}:{error.lineno}: "
-    roots = {re.split("[:.]", name)[0] for name in names}
     frames = (
         (frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)
     )
-    own = [(file, line) for file, line in frames if _is_own(file, roots)]
+    own = [(file, line) for file, line in frames if is_own(file, roots)]
     return f"{shown(own[-1][0])}:{own[-1][1]}: " if own else ""
 
 
-def _is_own(file: str, roots: Container[str]) -> bool:
+def is_own(file: str, roots: Container[str]) -> bool:
     """Tell the user's code from Python's, from drift's, and from libraries that are installed."""
     if file.startswith("<"):
         return False

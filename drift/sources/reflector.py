@@ -102,7 +102,9 @@ def _reflection(
     kept = {schema if schema is not None else default for schema in request.schemas}
     kept |= {tenants.example for tenants in found.of["tenants"]}
     inside = {
-        kind.name: tuple(item for item in found.of[kind.name] if item.schema in kept)
+        kind.name: tuple(
+            item for item in found.of[kind.name] if request.everywhere or item.schema in kept
+        )
         for kind in KINDS
     }
     return Reflection(

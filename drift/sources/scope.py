@@ -16,13 +16,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What to read: the schemas, where None is the connection's default one, and the tables.
 
     `tables` are (schema, name); None reads the details of every table. `tenants` are patterns of
-    schemas that should all be alike, `version_tables` the names of Alembic's own table.
+    schemas that should all be alike, `version_tables` the names of Alembic's own table. With
+    `everywhere`, every schema is read, but for the system's.
     """
 
     schemas: tuple[str | None, ...] = (DEFAULT,)
     tables: frozenset[tuple[str | None, str]] | None = None
     tenants: tuple[str, ...] = ()
     version_tables: tuple[str, ...] = (version_tables.DEFAULT,)
+    everywhere: bool = False
 
 
 _SQL = """
@@ -63,6 +65,7 @@ namespaces AS MATERIALIZED (
   WHERE n.nspname = ANY ({named})
      OR n.nspname ~ {tenants} AND n.nspname !~ '^(pg_|information_schema$)'
      OR {default} AND (n.nspname = 'public' OR n.nspname IN (SELECT schema FROM path))
+     OR {everywhere} AND n.nspname !~ '^(pg_|information_schema$)'
 ),
 relations AS MATERIALIZED (
   SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind, c.relpersistence, c.reloptions,
@@ -90,6 +93,7 @@ def scope(request: Request) -> str:
     values = {
         "named": names(named),
         "default": "true" if DEFAULT in request.schemas else "false",
+        "everywhere": "true" if request.everywhere else "false",
         "wanted": _wanted(request),
         "version_tables": names(request.version_tables),
         "tenants": literal(expression(request.tenants)),

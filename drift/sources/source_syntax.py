@@ -54,6 +54,12 @@ class ClassSource:
                 return literal(getattr(statement, "value", None))
         return None
 
+    @property
+    def is_table(self) -> bool:
+        """Whether the class names a table of its own, or is a SQLModel with `table=True`."""
+        flags = {k.arg for k in self.node.keywords if getattr(k.value, "value", None) is True}
+        return self.table_name is not None or "table" in flags
+
 
 @dataclass(frozen=True, eq=False)
 class TableCall:

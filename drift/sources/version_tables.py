@@ -16,15 +16,16 @@ _MOST_BYTES = 1_000_000
 _NAME = re.compile(r"""\bversion_table["']?\s*[=:]\s*["']([^"'\n]{1,63})["']""", re.IGNORECASE)
 
 
-def version_tables(root: Path) -> tuple[str, ...]:
-    """Return the names that the Alembic environments of a project configure, and the default."""
-    found = {DEFAULT}
-    for ini in (root / "alembic.ini", root / "migrations" / "alembic.ini"):
-        for section in _sections(ini):
-            found.add(section.get("version_table") or DEFAULT)
-    for folder in _folders(root):
-        found.update(_NAME.findall(_text(folder / "env.py")))
-    return tuple(sorted(found))
+def version_tables(*roots: Path) -> tuple[str, ...]:
+    """Return the names that Alembic environments in the folders configure, and the default."""
+    names = {DEFAULT}
+    for root in dict.fromkeys(roots):
+        for ini in (root / "alembic.ini", root / "migrations" / "alembic.ini"):
+            for section in _sections(ini):
+                names.add(section.get("version_table") or DEFAULT)
+        for folder in _folders(root):
+            names.update(_NAME.findall(_text(folder / "env.py")))
+    return tuple(sorted(names))
 
 
 def _folders(root: Path) -> Iterator[Path]:

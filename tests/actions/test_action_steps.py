@@ -148,6 +148,52 @@ def test_the_configuration_its_targets_and_reports_by_path(shop: Path, adrift: D
     assert written == ["a page.html", "drift.json", "drift.sarif", "drift.xml"]
 
 
+def test_a_list_of_databases_in_parts(shop: Path, in_sync: Database) -> None:
+    lines = [f'{{"name": "t{n}", "database": "{in_sync.url}"}}\n' for n in range(6)]
+    (shop / "my list").write_text("".join(lines))
+    targets: list[str] = []
+    for shard in ("1/2", "2/2"):
+        outcome = check(
+            shop,
+            targets_from="my list",
+            shard=shard,
+            jobs="2",
+            models="shop:metadata",
+            json="part.json",
+        )
+        assert outcome.code == 0, outcome.log
+        checks = json.loads((shop / "part.json").read_text())["checks"]
+        assert 0 < len(checks) < 6
+        targets += [one["target"] for one in checks]
+    assert sorted(targets) == [f"t{n}" for n in range(6)]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "message"),
+    [
+        ({"targets_from": "nowhere"}, "--targets-from nowhere"),
+        ({"targets_from": "nowhere", "targets": "one"}, "--targets-from names the targets"),
+        ({"jobs": "many"}, "--jobs"),
+        ({"shard": "3/2"}, "3/2"),
+        ({"schema": "nowhere"}, 'schema "nowhere" does not exist'),
+    ],
+)
+def test_inputs_that_cannot_be_are_refused(
+    shop: Path, in_sync: Database, inputs: dict[str, str], message: str
+) -> None:
+    database = {} if "targets_from" in inputs else {"database": in_sync.url}
+    outcome = check(shop, models="shop:metadata", **database, **inputs)
+    assert (outcome.code, outcome.outputs["exit_code"]) == (2, "2")
+    assert message in outcome.log
+
+
+def test_schemas_are_looked_at_as_well(shop: Path, in_sync: Database) -> None:
+    in_sync.execute("CREATE SCHEMA a CREATE TABLE x (id int); CREATE SCHEMA b CREATE TABLE y ()")
+    outcome = check(shop, database=in_sync.url, models="shop:metadata", schema="a, b")
+    assert outcome.code == 1, outcome.log
+    assert outcome.outputs["warnings"] == "2"
+
+
 def test_another_folder_and_modules_to_import(shop: Path, adrift: Database) -> None:
     inner = shop / "back end"
     (inner / "app").mkdir(parents=True)
@@ -303,24 +349,22 @@ def test_drift_is_installed_from_the_actions_own_commit(shop: Path) -> None:
     assert ACTION.is_relative_to(Path(source).resolve())
 
 
-def test_a_version_the_requirements_and_the_project_are_installed_together(shop: Path) -> None:
+def test_the_requirements_and_the_project_are_installed_together(shop: Path) -> None:
     (shop / "api").mkdir()
     found = installed(
         shop,
-        version="0.1.0",
         requirements="requirements.txt\n\n  more/my requirements.txt\n",
         packages=".\nsqlalchemy<2.1\n",
         working_directory="api",
     )
     assert Path(found[0]) == shop / "api"
-    assert found[1:] == [
+    assert found[1:4] == [
         "--requirement=requirements.txt",
         "--requirement=more/my requirements.txt",
         "--",
-        "sqlalchemy-drift==0.1.0",
-        ".",
-        "sqlalchemy<2.1",
     ]
+    assert Path(found[4]).resolve() == ROOT
+    assert found[5:] == [".", "sqlalchemy<2.1"]
 
 
 def test_a_package_that_begins_with_a_dash_is_no_option_of_pip(shop: Path) -> None:

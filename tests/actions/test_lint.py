@@ -25,6 +25,8 @@ SHAPES = {
     "pip": (("requirements.txt",), ("--report", "sentry", "--report", "github")),
     "uv": (("uv.lock", "pyproject.toml"), ("--report", "sentry")),
     "poetry": (("poetry.lock",), ("-c", "ops/my drift.yaml")),
+    "pdm": (("pdm.lock",), ()),
+    "conda": (("environment.yml",), ()),
     "pipenv": (("Pipfile.lock",), ("--cron", "5 4 * * 1-5")),
 }
 
@@ -84,11 +86,14 @@ def test_the_linters_find_nothing_in_the_workflow_of_drift_init(tmp_path: Path, 
     files, options = SHAPES[shape]
     for name in files:
         (tmp_path / name).touch()
+    (tmp_path / "alembic.ini").write_text("[alembic]\nscript_location = migrations\n")
     made = [sys.executable, "-P", "-m", "drift", "init", "--yes", "--models", "shop:Base"]
     subprocess.run([*made, *options], cwd=tmp_path, check=True, capture_output=True, timeout=60)
-    (workflow,) = (tmp_path / ".github" / "workflows").iterdir()
-    assert lint(workflow) == ""
-    assert all(PINNED.fullmatch(name) for name in uses(yaml.safe_load(workflow.read_text())))
+    workflows = list((tmp_path / ".github" / "workflows").iterdir())
+    assert len(workflows) == 2
+    for workflow in workflows:
+        assert lint(workflow) == ""
+        assert all(PINNED.fullmatch(name) for name in uses(yaml.safe_load(workflow.read_text())))
 
 
 def examples() -> dict[str, str]:

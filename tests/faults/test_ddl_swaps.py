@@ -145,7 +145,7 @@ def test_nothing_is_reported_that_was_never_so(live: Database, loop: list[str]) 
         outcomes = [check(live.url, METADATA) for _ in range(CHECKS)]
     assert [f for f in (brief(one.findings) for one in outcomes) if f not in true] == []
     noted = [" ".join(one.notes) for one in outcomes]
-    reasons = ("kept changing while", "is locked by", "is being built", "could not print")
+    reasons = ("kept changing during", "is locked by", "is being built", "could not print")
     unread = [any(reason in note for reason in reasons) for note in noted]
     assert [one.complete for one in outcomes] == [not one for one in unread]
     after = check(live.url, METADATA)

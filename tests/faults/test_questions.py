@@ -122,7 +122,7 @@ def test_what_could_grow_is_not_worked_out(database: Database, text: str) -> Non
     began = time.monotonic()
     *lines, memory = compared(database, text)
     [line] = lines
-    assert line.startswith("column d: default is declared")
+    assert line.startswith("column d: default: models")
     assert "(could not be compared: " in line
     assert int(memory.split()[1]) < 100
     assert time.monotonic() - began < 20

@@ -74,7 +74,7 @@ def test_a_failure_says_what_breaks_and_where_the_model_is() -> None:
     assert failure.text is not None
     assert failure.text.splitlines() == [
         "error missing-column: Every SELECT by the model fails.",
-        "  column role (text NOT NULL) is declared and does not exist (app/models.py:14)",
+        "  column role (text NOT NULL) is declared by the models but missing (app/models.py:14)",
     ]
 
 
@@ -90,7 +90,9 @@ def test_a_table_fails_once_with_all_that_differs_the_worst_first() -> None:
     assert failure.attrib["message"] == (
         "1 error, 1 warning, 1 info: missing-column, extra-column, comment-mismatch"
     )
-    assert "column a (text NOT NULL) is declared and does not exist\n" in (failure.text or "")
+    assert "column a (text NOT NULL) is declared by the models but missing\n" in (
+        failure.text or ""
+    )
 
 
 def test_info_alone_fails_no_table() -> None:
@@ -113,11 +115,11 @@ def test_what_is_ignored_fails_no_table_and_is_told_with_its_reason() -> None:
     [alone] = told["public.teams"]
     assert (alone.tag, alone.text) == (
         "system-out",
-        "ignored missing-column: column a (text NOT NULL) is declared and does not exist"
+        "ignored missing-column: column a (text NOT NULL) is declared by the models but missing"
         " (until\\x0aspring)",
     )
     assert [child.tag for child in told["public.users"]] == ["failure", "system-out"]
-    assert (told["public.users"][1].text or "").endswith("does not exist")
+    assert (told["public.users"][1].text or "").endswith("but missing")
     assert [child.tag for child in told["public.old"]] == ["system-out"]
     assert parsed(one).attrib == {"name": "drift", "tests": "3", "failures": "1", "errors": "0"}
     schema().validate(render(one, Options()))

@@ -132,7 +132,7 @@ def test_a_section_keeps_its_limit_by_leaving_out_whole_rows(limit: int) -> None
     shown = [row for row in cells(text) if len(row) == 5 and row[1] != "rule"]
     assert len(shown) + int(left) == 2_000
     assert "How" not in text.splitlines()[0]
-    assert "What breaks, and how to close it" in text
+    assert "### Impact and fix" in text
 
 
 def test_the_whole_stays_below_what_a_summary_may_hold() -> None:

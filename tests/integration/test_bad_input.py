@@ -54,6 +54,18 @@ def test_no_models(run: Any, database: Database) -> None:
     one_message(run("check", "--database", database.url), "no models given", "--models")
 
 
+def test_nothing_configured_points_to_init(run: Any, tmp_path: Path) -> None:
+    words = "no models given", "there is none here or above; `drift init` writes it"
+    one_message(run("check"), *words)
+    looked = run("doctor")
+    assert looked.returncode == 2
+    assert looked.stdout.count("`drift init` writes it") == 2
+    (tmp_path / "drift.yaml").write_text("targets: {a: {}}\n")
+    outcome = run("check")
+    one_message(outcome, "no database given")
+    assert "drift init" not in outcome.stderr
+
+
 def test_an_unreachable_host(run: Any) -> None:
     url = f"postgresql://me:{SECRET}@127.0.0.1:1/shop"
     outcome = run("check", "--database", url, *AUDIT)
@@ -279,7 +291,7 @@ def test_an_output_that_cannot_be_written(run: Any, database: Database) -> None:
 def test_an_unknown_table_and_an_unknown_rule(run: Any, database: Database) -> None:
     database.execute("CREATE TABLE users (id int)")
     outcome = run("show", "user", "--database", database.url)
-    one_message(outcome, "no table 'user'", "did you mean")
+    one_message(outcome, "no table, view, enum, domain or sequence 'user'", "did you mean")
     one_message(run("rules", "missing-colum"), "did you mean missing-column")
 
 

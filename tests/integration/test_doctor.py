@@ -97,12 +97,21 @@ def test_a_receiver_that_is_down_is_exit_3(audit: Database) -> None:
     assert "k3y" not in outcome.output
 
 
-def test_a_receiver_that_was_asked_for_without_a_key_fails(audit: Database) -> None:
-    outcome = drift("doctor", "--database", audit.url, *AUDIT, "--report", "github")
-    assert (
-        "FAIL  github: no repository; set github.repository or GITHUB_REPOSITORY" in outcome.stdout
-    )
-    assert outcome.exit_code == 3
+@pytest.mark.parametrize(
+    ("report", "words"),
+    [
+        ("github", "no repository; set github.repository or GITHUB_REPOSITORY"),
+        ("sentry", "no DSN for Sentry; set SENTRY_DSN, or sentry.dsn in the configuration"),
+    ],
+)
+def test_a_receiver_that_was_asked_for_without_a_key_fails_as_in_a_check(
+    audit: Database, report: str, words: str
+) -> None:
+    arguments = ("--database", audit.url, *AUDIT, "--report", report)
+    looked, checked = drift("doctor", *arguments), drift("check", *arguments)
+    assert f"FAIL  {report}: {words}" in looked.stdout
+    assert words in checked.stderr
+    assert (looked.exit_code, checked.exit_code) == (2, 2)
 
 
 def test_several_targets_are_looked_at_one_after_the_other(audit: Database, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
+from drift import __version__
 from drift.config import load
 from drift.kinds import RULES
 from tests.servers import Database
@@ -38,6 +39,8 @@ CORE = (
     "from sqlalchemy import Column, Integer, MetaData, Table\nmetadata = MetaData()\n"
     "users = Table('users', metadata, Column('id', Integer, primary_key=True))\n"
 )
+PINNED = f"sqlalchemy-drift=={__version__}"
+CONDA = '"$CONDA/bin/conda" run --no-capture-output --name drift drift'
 LEGACY = (
     "from sqlalchemy.orm import declarative_base\nModel = declarative_base()\n"
 )  # fmt: skip
@@ -119,7 +122,7 @@ def test_what_is_written_checks_a_database(project: Any, database: Database) -> 
     assert run("init", "--schema", "public").returncode == 0
     settings = load(Path("config/drift.yaml"), environment={"DATABASE_URL": "x"}, known_rules=RULES)
     assert [target.name for target in settings.targets] == ["production"]
-    outcome = run("check", "production", DATABASE_URL=database.url, PYTHONPATH="src")
+    outcome = run("check", "production", DATABASE_URL=database.url)
     assert outcome.returncode == 1, outcome.stderr
     assert "missing-table" in outcome.stdout
     assert "orders" in outcome.stdout
@@ -136,16 +139,16 @@ def test_the_workflow_runs_what_the_project_needs(project: Any) -> None:
     found = steps()
     assert found["actions/setup-python"]["with"]["python-version"] == "3.13"
     install = found["Install the project, and drift beside it"]["run"]
-    assert install == "python -m pip install -r requirements.txt sqlalchemy-drift\n"
+    assert install == f"python -m pip install -r requirements.txt {PINNED}\n"
     compare = found["Compare"]
     assert compare["run"].startswith("drift check --report github ")
     assert compare["env"] == {
         "PROD_URL": "${{ secrets.PROD_URL }}",
         "DRIFT_GITHUB_TOKEN": "${{ github.token }}",
-        "PYTHONPATH": "src",
     }
+    assert written()["path"] == ["src"]
     assert "gh secret set PROD_URL" in outcome.stdout
-    assert "PYTHONPATH=src drift doctor" in outcome.stdout
+    assert "  drift doctor " in outcome.stdout
     assert written()["targets"] == {"production": {"database": "${PROD_URL}"}}
 
 
@@ -155,8 +158,14 @@ def test_the_workflow_runs_what_the_project_needs(project: Any) -> None:
         ("uv.lock", "", "uv sync --frozen", "uv run --no-sync drift"),
         ("poetry.lock", "", "poetry install", "poetry run drift"),
         ("Pipfile.lock", "", "pipenv sync", "pipenv run drift"),
-        ("pyproject.toml", "[build-system]\n", "pip install -e . sqlalchemy-drift", "drift"),
-        ("pyproject.toml", 'requires-python = ">=3.14"', "pip install sqlalchemy-drift", "drift"),
+        ("Pipfile", "", "pipenv install", "pipenv run drift"),
+        ("pdm.lock", "", "pdm sync", "pdm run drift"),
+        ("pyproject.toml", "[tool.pdm]\n", "pdm install", "pdm run drift"),
+        ("pyproject.toml", "[tool.poetry]\n", "poetry install", "poetry run drift"),
+        ("pyproject.toml", "[project]\nname='x'\n", "uv sync\n", "uv run --no-sync drift"),
+        ("environment.yml", "", "env create --quiet --name drift --file environment.yml", CONDA),
+        ("pyproject.toml", "[build-system]\n", f"pip install -e . {PINNED}", "drift"),
+        ("pyproject.toml", 'requires-python = ">=3.14"', f"pip install {PINNED}", "drift"),
     ],
 )
 def test_the_projects_own_way_of_installing_is_kept(
@@ -165,7 +174,9 @@ def test_the_projects_own_way_of_installing_is_kept(
     folder = project(app=BASE)
     (folder / file).write_text(text)
     run("init")
-    assert install in steps()["Install the project, and drift beside it"]["run"]
+    lines = steps()["Install the project, and drift beside it"]["run"]
+    assert install in lines
+    assert PINNED in lines
     assert steps()["Compare"]["run"].startswith(f"{prefix} check ")
     if "3.14" in text:
         assert steps()["actions/setup-python"]["with"]["python-version"] == "3.14"
@@ -187,7 +198,7 @@ def test_nothing_is_overwritten(project: Any) -> None:
     outcome = run("init")
     assert outcome.returncode == 0
     assert mine.read_text() == "# mine\n"
-    assert "config/drift.yaml exists and stays as it is" in outcome.stderr
+    assert "config/drift.yaml already exists; delete it to regenerate" in outcome.stderr
     assert workflow()["name"] == "schema drift"
 
 
@@ -310,7 +321,7 @@ def test_models_are_found_through_whatever_lies_between(
 ) -> None:
     project(app__base=BASE, **files)
     outcome = run("init")
-    assert "found app.base:Base with 1 models" in outcome.stderr
+    assert "found app.base:Base with 1 model\n" in outcome.stderr
     assert written()["import"] == ["app.user"]
 
 
@@ -351,7 +362,7 @@ def test_a_configuration_at_the_other_place_is_kept_and_used(project: Any) -> No
     folder = project(app=BASE)
     (folder / "drift.yaml").write_text("models: app:Base\n")
     outcome = run("init")
-    assert "drift.yaml exists and stays as it is" in outcome.stderr
+    assert "drift.yaml already exists; delete it to regenerate" in outcome.stderr
     assert not (folder / "config").exists()
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
-from tests.integration.checking import found
+from drift.formats.markdown_text import prose
+from tests.formats.everywhere import python_in, texts
+from tests.integration.checking import brief, check
 from tests.mutations import CASES
 from tests.mutations.case import SQLALCHEMY, Case
 from tests.servers import create_all
@@ -20,4 +23,11 @@ def test_a_mutation_is_found_and_nothing_else(case: Case, database: Any) -> None
     database.execute(case.before)
     create_all(metadata, database.url)
     database.execute(case.sql)
-    assert found(database.url, metadata) == sorted(case.expected)
+    outcome = check(database.url, metadata)
+    assert brief(outcome.findings) == sorted(case.expected)
+    for finding in outcome.findings:
+        assert prose(finding.impact) == finding.impact
+        assert not re.search(r"\b(?:if|where|or)\b", finding.impact), finding.impact
+        assert not re.search(r": models (.*), database \1(?:;|$)", finding.message)
+    for name, text in texts(outcome).items():
+        assert not python_in(text), name

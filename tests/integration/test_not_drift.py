@@ -11,6 +11,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.schema import CreateTable
 from sqlalchemy.sql import expression
 
+from drift.kinds import RULES
 from tests.integration.checking import brief, check, found
 from tests.mutations.case import SQLALCHEMY
 from tests.servers import Database, create_all
@@ -181,7 +182,8 @@ def test_an_index_that_a_listener_made_is_extra(database: Database) -> None:
     create_all(metadata, database.url)
     [finding] = check(database.url, metadata).findings
     assert (finding.rule, finding.object.name) == ("extra-index", "by_hand")
-    assert "listener" in finding.impact
+    assert finding.impact == "Writes are slower."
+    assert "listener" in RULES[finding.rule].remedy
 
 
 def test_a_type_whose_schema_is_closed_to_the_role(database: Database) -> None:
@@ -273,7 +275,7 @@ def test_an_extra_index_that_is_invalid_says_so(database: Database) -> None:
                      " WHERE indexrelid = 'n_ccnew'::regclass")  # fmt: skip
     [finding] = check(database.url, metadata).findings
     assert finding.rule == "extra-index"
-    assert "INVALID, as a CREATE INDEX or REINDEX CONCURRENTLY that failed" in finding.message
+    assert "INVALID (a CREATE INDEX or REINDEX CONCURRENTLY did not finish)" in finding.message
 
 
 def unmade(database: Database, metadata: sa.MetaData, live: str) -> list[tuple[str, str]]:
@@ -323,6 +325,7 @@ def test_an_expression_that_the_server_cannot_read_spoils_no_other(database: Dat
     [finding] = check(database.url, metadata).findings
     assert finding.rule == "column-default-mismatch"
     assert "could not be compared: function no_such_function() does not exist" in finding.message
+    assert finding.impact == "Unknown: drift could not tell whether both mean the same."
 
 
 def test_nothing_volatile_is_run(database: Database) -> None:

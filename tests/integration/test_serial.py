@@ -83,8 +83,8 @@ def test_the_message_names_the_column_and_the_sequence(database: Database) -> No
     database.execute("CREATE TABLE t (id serial PRIMARY KEY); ALTER TABLE t ALTER id TYPE bigint")
     [finding] = check(database.url, tables("t", type_=sa.BigInteger)).findings
     assert finding.message == (
-        "sequence t_id_seq, which numbers t.id: maximum is declared 9223372036854775807, "
-        "live 2147483647"
+        "sequence t_id_seq, which numbers t.id: maximum: models 9223372036854775807, "
+        "database 2147483647"
     )
 
 

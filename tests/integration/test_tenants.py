@@ -69,7 +69,7 @@ def test_tenants_that_are_alike_are_in_sync(tenants: Database) -> None:
     outcome = of(tenants)
     assert brief(outcome.findings) == []
     assert outcome.compared == {"schemas": 10, "tables": 3, "columns": 7}
-    assert outcome.notes[0] == "all 10 schemas tenant_* are alike, and as declared"
+    assert outcome.notes[0] == "all 10 schemas tenant_* are in sync"
     assert set(outcome.tables) == {"tenant_*.users", "tenant_*.orders", "shared.plans"}
 
 

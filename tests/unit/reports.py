@@ -26,7 +26,7 @@ def finding(name: str = "role", table: str = "users", **changes: Any) -> Finding
         "rule": "missing-column",
         "severity": Severity.ERROR,
         "object": ObjectRef("column", "public", table, name),
-        "message": f"column {name} (text NOT NULL) is declared and does not exist",
+        "message": f"column {name} (text NOT NULL) is declared by the models but missing",
         "detail": "text NOT NULL",
         "impact": "Every SELECT by the model fails.",
         "expected": {"type": "text", "nullable": False},
@@ -72,7 +72,7 @@ def many(count: int) -> list[Finding]:
             f"table_{number % 9}_{'x' * (number % 50)}",
             rule=rules[number % 3][0],
             severity=rules[number % 3][1],
-            detail="type is declared character varying(255), live timestamp with time zone",
+            detail="type: models character varying(255), database timestamp with time zone",
             location=Location(f"app/some/deep/folder/models_{number % 4}.py", number + 1),
         )
         for number in range(count)

@@ -100,7 +100,12 @@ def test_a_file_without_targets_describes_one(load: Load, tmp_path: Path) -> Non
     loaded = load("models: app:Base\ndatabase: postgresql://localhost/app\n")
     assert loaded == Settings(
         targets=(
-            Target(name="default", database="postgresql://localhost/app", models=("app:Base",)),
+            Target(
+                name="default",
+                database="postgresql://localhost/app",
+                models=("app:Base",),
+                path=(str(tmp_path),),
+            ),
         ),
         path=tmp_path / "drift.yaml",
     )
@@ -138,6 +143,30 @@ ignore:
             place="drift.yaml:8",
         ),
     )
+
+
+def test_folders_to_import_from_begin_at_the_projects(load: Load, tmp_path: Path) -> None:
+    src, other, root = str(tmp_path / "src"), str(tmp_path.parent / "lib"), str(tmp_path)
+    text = "models: a:Base\npath: {}\ntargets: {{one: {{}}, two: {{}}}}\n"
+    for value, expected in (
+        ("src", (src, root)),
+        ("[src, ../lib]", (src, other, root)),
+        (f"[{other}, .]", (other, root)),
+        ("${FOLDER}", (src, root)),
+        ("", (root,)),
+    ):
+        settings = load(text.format(value), environment={"FOLDER": "src/"})
+        assert [target.path for target in settings.targets] == [expected, expected]
+    assert load(text.format("src"), listed=True).base.path == (src, root)
+
+
+def test_the_project_of_config_drift_yaml_is_the_folder_above(tmp_path: Path) -> None:
+    (tmp_path / "config").mkdir()
+    file = tmp_path / "config" / "drift.yaml"
+    file.write_text("models: a:Base\npath: [src]\n")
+    for path in (file, Path("config/drift.yaml"), Path("config/../config/drift.yaml")):
+        (target,) = config.load(path, environment={}, known_rules=KNOWN).targets
+        assert target.path == (str(tmp_path / "src"), str(tmp_path))
 
 
 def test_a_target_hides_shared_values_but_joins_shared_ignore_entries(load: Load) -> None:
@@ -554,11 +583,27 @@ def test_a_list_of_targets_is_one_problem_also_when_one_is_named(problems: Probl
     assert len(problems("targets: [a]", "a")) == 1
 
 
+OTHERWISE = "write package.module:attribute, such as app.models:Base"
+
+
 @pytest.mark.parametrize(
-    "value", ["app.models", "app:", ":Base", "app..x:Base", "app/x.py:Base", "a:b:c", "1a:b"]
+    ("value", "hint"),
+    [
+        ("app.models", OTHERWISE),
+        ("app:", OTHERWISE),
+        (":Base", OTHERWISE),
+        ("app..x:Base", OTHERWISE),
+        ("a:b:c", OTHERWISE),
+        ("1a:b", OTHERWISE),
+        ("app/x.py:Base", "did you mean app.x:Base?"),
+        ("app.models.Base", "did you mean app.models:Base?"),
+        ("app.models.metadata", "did you mean app.models:metadata?"),
+    ],
 )
-def test_models_are_named_by_module_and_attribute(problems: Problems, value: str) -> None:
-    reason = f"{value!r} does not name models; write package.module:attribute"
+def test_models_are_named_by_module_and_attribute(
+    problems: Problems, value: str, hint: str
+) -> None:
+    reason = f"{value!r} does not name models; {hint}"
     assert problems(f"\nmodels: '{value}'") == [f"drift.yaml:2: models: {reason}"]
     assert problems(f"models:\n  - a:b\n  - '{value}'") == [f"drift.yaml:3: models[1]: {reason}"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from drift.differences import changes
+from drift.differences import changes, leaves
 from drift.formats import FORMATS, Options, resolve
 from drift.formats.escape import inert, visible, visible_json
 from drift.formats.markdown_text import code, prose
@@ -19,8 +19,9 @@ from drift.kinds.index_key import parse_key
 from drift.kinds.naming import generated_name
 from drift.kinds.sql_text import plain
 from drift.kinds.table import Table, TableKind
+from drift.kinds.values import words
 from drift.model import Expression
-from drift.texts import KEPT, SHOWN, clip, kept, listed
+from drift.texts import KEPT, SHOWN, clip, kept
 from tests.unit.reports import finding, report
 
 MEGABYTE = 1_000_000
@@ -134,23 +135,34 @@ def test_only_parentheses_around_all_of_it_are_taken_away(text: str, expected: s
 @pytest.mark.parametrize(
     ("one", "other", "expected"),
     [
-        (("a", "b", "c"), ("a", "c"), {"labels.1": ("b", None)}),
-        (("a", "b"), ("b", "a"), {"labels.0": ("a", "b"), "labels.1": ("b", "a")}),
+        (("a", "b", "c"), ("a", "c"), {"labels": (("a", "b", "c"), ("a", "c"))}),
         (("a",) * 3, ("a",) * 3, {}),
         ("a", "b", {"labels": ("a", "b")}),
         (None, ("a",), {"labels": (None, ("a",))}),
         ({"x": 1, "y": 2}, {"x": 1, "y": 3}, {"labels.y": (2, 3)}),
         ({"x": 1}, {"x": 1, "y": 3}, {"labels.y": (None, 3)}),
         (None, {"x": 1}, {"labels": (None, {"x": 1})}),
-        (
-            [{"column": "a"}, {"column": "b"}],
-            [{"column": "a"}, {"column": "c"}],
-            {"labels.1.column": ("b", "c")},
-        ),
+        ([{"x": 1}], [{"x": 2}], {"labels": ([{"x": 1}], [{"x": 2}])}),
     ],
 )
-def test_what_differs_is_told_with_its_path(one: Any, other: Any, expected: Any) -> None:
+def test_what_differs_is_told_by_attribute(one: Any, other: Any, expected: Any) -> None:
     assert changes({"labels": one}, {"labels": other}) == expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("a", "b", [("a", "b")]),
+        (("a", "f(x)"), ("b", "f(x)"), [("a", "b")]),
+        (({"column": "a", "expression": "f(x)"},), ({"column": "a", "expression": "g(x)"},),
+         [("f(x)", "g(x)")]),
+        (("a",), None, [(("a",), None)]),
+    ],
+)  # fmt: skip
+def test_the_parts_of_a_list_that_differ_are_told_apart(
+    one: Any, other: Any, expected: Any
+) -> None:
+    assert list(leaves(one, other)) == expected
 
 
 def test_long_lists_are_told_as_a_whole() -> None:
@@ -170,5 +182,5 @@ def test_a_text_that_is_cut_says_how_long_it_is() -> None:
     assert kept({"comment": [text, 1]}) == {
         "comment": ["x" * KEPT + "… (10,485,760 characters)", 1]
     }
-    assert listed(range(3)) == "0, 1, 2"
-    assert listed(range(10_000)).endswith("48, 49, … 10,000 in all")
+    assert words("x", list(range(3))) == "(0, 1, 2)"
+    assert words("x", list(range(10_000))).endswith("48, 49, … 10,000 in all)")

@@ -80,6 +80,25 @@ def test_every_holder_of_metadata(write: Write, spec: str, expected: set[str]) -
     assert {name for _, name in names(load([spec]))} == expected
 
 
+@pytest.mark.parametrize("version", ["1.3.24", "1.3.0b1", "0.9.10"])
+def test_an_old_sqlalchemy_is_said_to_be_too_old(
+    write: Write, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    write("shop.py", BASE)
+    monkeypatch.setattr("sqlalchemy.__version__", version)
+    with pytest.raises(ModelsError, match=rf"{version} is too old: drift supports 1\.4 to 2\.1"):
+        load(["shop:Base"])
+
+
+@pytest.mark.parametrize("version", ["1.4.54", "2.1.9", "1.40.0", "3.0"])
+def test_other_versions_are_tried(
+    write: Write, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    write("shop.py", BASE)
+    monkeypatch.setattr("sqlalchemy.__version__", version)
+    assert load(["shop:Base"]).tables
+
+
 def test_several_specs_are_one_declaration(write: Write) -> None:
     write("shop.py", BASE)
     models = load(["shop:Base", "shop:metadata", "shop:both"])
@@ -95,7 +114,12 @@ def test_several_specs_are_one_declaration(write: Write) -> None:
         ("shop:broken", r"models shop:broken: shop.py:\d+: ValueError \(its message may hold"),
         ("shop:Bse", "did you mean 'Base'"),
         ("shop:nothing_like_it", "no attribute 'nothing_like_it'"),
-        ("shop", "package.module:attribute"),
+        ("shop", "write package.module:attribute, such as app.models:Base"),
+        ("shop.Base", "'shop.Base' does not name models; did you mean shop:Base?"),
+        ("shop.db", "did you mean shop:db?"),
+        ("shop.py:Base", "did you mean shop:Base?"),
+        ("shop/inner.py:Base", "did you mean shop.inner:Base?"),
+        ("no such:", "write package.module:attribute"),
     ],
 )
 def test_what_holds_none_is_said(write: Write, spec: str, message: str) -> None:

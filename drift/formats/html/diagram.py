@@ -17,9 +17,9 @@ MOST_LINES = 60
 """Boxes and lines in one picture: more are a maze."""
 
 STATES = {
-    "missing": ("✕", "missing", "declared, and missing in the database"),
-    "extra": ("+", "extra", "in the database, and not declared"),
-    "changed": ("≠", "differs", "on both sides, and different"),
+    "missing": ("✕", "missing", "in the models, missing from the database"),
+    "extra": ("+", "extra", "in the database, not in the models"),
+    "changed": ("≠", "differs", "different on both sides"),
     "same": ("", "", "the same on both sides"),
 }
 """A foreign key's state: its sign, its word, and what it means."""

@@ -9,9 +9,9 @@ import msgspec
 
 from drift.drawing import Drawing
 from drift.formats.html.links import place_link
-from drift.formats.html.markup import Markup, element, hidden, plural
+from drift.formats.html.markup import Markup, element, hidden, join, plural
 from drift.formats.html.space import Room, Space
-from drift.formats.html.tables import side_by_side
+from drift.formats.html.tables import changes_beside, side_by_side
 from drift.formats.html.words import MARKS, levels
 from drift.formats.options import Options
 from drift.kinds import RULES
@@ -119,7 +119,7 @@ def _group(level: Severity, head: Markup, items: Sequence[str]) -> Markup:
 
 
 def _group_header(first: Finding) -> Markup:
-    """Return what the findings of one rule have in common: its name, and what they break."""
+    """Return what the findings of one rule have in common: its name, impact and fix."""
     sign = element("span", MARKS[first.severity], aria_hidden="true", class_="sign")
     head = element(
         "h4",
@@ -128,8 +128,15 @@ def _group_header(first: Finding) -> Markup:
         element("code", first.rule),
         *([" ", element("span", RULES[first.rule].summary)] if first.rule in RULES else []),
     )
-    impact = element("p", element("b", "Breaks: "), first.impact, class_="impact")
-    return Markup(head + (impact if first.impact else ""))
+    return join((head, *_advice(first)))
+
+
+def _advice(first: Finding) -> Iterator[Markup]:
+    """Yield what the findings of one rule break, and how to fix them."""
+    if first.impact:
+        yield element("p", element("b", "Impact: "), first.impact, class_="impact")
+    if first.rule in RULES:
+        yield element("p", element("b", "Fix: "), RULES[first.rule].remedy, class_="impact")
 
 
 def _finding(finding: Finding, file: str, options: Options) -> Markup:
@@ -153,19 +160,22 @@ def cut(sentence: str) -> Markup:
 
 def _sides(one: Table, space: Space, *, drawn: bool) -> Iterator[Markup]:
     """Yield both sides of a table, or why they are not there."""
-    if one.drawing is None:
-        if drawn and not one.kind:
+    if one.kind:
+        sides = changes_beside(one.findings, one.name)
+    elif one.drawing is None:
+        if drawn:
             yield cut("both sides are shown of the worst tables only.")
         return
-    if not one.drawing.parts:
+    else:
+        sides = Markup() if space.full else side_by_side(one.drawing, one.id)
+    if not (one.drawing.parts if one.drawing else sides):
         return
-    sides = Markup() if space.full else _drawn(one.drawing, one.id)
-    if sides and space.fits(sides):
-        yield sides
+    if sides and space.fits(folded := _folded(sides)):
+        yield folded
     else:
         yield cut("both sides of this table would make the page too large.")
 
 
-def _drawn(drawing: Drawing, id_: str) -> Markup:
-    summary = element("summary", "Declared beside live")
-    return element("details", summary, side_by_side(drawing, id_), open=True)
+def _folded(sides: Markup) -> Markup:
+    summary = element("summary", "Models and database side by side")
+    return element("details", summary, sides, open=True)

@@ -81,7 +81,7 @@ def _sides(report: Report) -> Iterator[Markup]:
 
 def _overview(report: Report) -> Markup:
     """Return a table of the targets, each a link to its section."""
-    heads = (element("th", word, scope="col") for word in ("Target", "Outcome", "Live database"))
+    heads = (element("th", word, scope="col") for word in ("Target", "Outcome", "Database"))
     failed = (
         _line(one.target, f"f{number}", "error", "could not be checked", "—")
         for number, one in enumerate(report.failures, 1)

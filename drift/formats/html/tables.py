@@ -1,13 +1,16 @@
-"""Both sides of a table beside each other: declared and live, with what differs marked."""
+"""Both sides of a table beside each other, with what differs marked."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from drift.drawing import Drawing, Part
+from drift.formats.html.marks import marked
 from drift.formats.html.markup import Markup, element, plural
+from drift.kinds.values import label, words
+from drift.model import Finding
 
 _STATES = {
     "differs": ("≠", "differs"),
@@ -15,7 +18,22 @@ _STATES = {
     "extra": ("+", "extra"),
     "same": ("", ""),
 }
-_ABSENT = {"missing": "not in the database", "extra": "not declared"}
+_ABSENT = {"missing": "not in the database", "extra": "not in the models"}
+_LACKING = {
+    "collation": "no collation",
+    "comment": "no comment",
+    "default": "no default",
+    "deferrable": "NOT DEFERRABLE",
+    "delete": "ON DELETE NO ACTION",
+    "include": "no INCLUDE",
+    "match": "MATCH SIMPLE",
+    "nulls": "NULLS DISTINCT",
+    "unique": "not unique",
+    "update": "ON UPDATE NO ACTION",
+    "where": "no WHERE",
+}
+"""What a cell says where only the other side has it."""
+
 _WORDS = {"collation": "COLLATE ", "comment": "COMMENT "}
 
 
@@ -27,8 +45,12 @@ def side_by_side(drawing: Drawing, id_: str) -> Markup:
         *_section("Columns", columns, f"{id_}-c"),
         *_section("Keys, constraints and indexes", rest, f"{id_}-k"),
     ]
-    heads = (element("th", word, scope="col") for word in ("Name", "Declared", "Live"))
-    caption = element("caption", f"{drawing.path}, declared beside live", class_="sr")
+    return _table(drawing.path, sections)
+
+
+def _table(name: str, sections: Iterable[Markup]) -> Markup:
+    heads = (element("th", word, scope="col") for word in ("Name", "Models", "Database"))
+    caption = element("caption", f"{name}: models and database side by side", class_="sr")
     return element(
         "table", caption, element("thead", element("tr", *heads)), *sections, class_="sides"
     )
@@ -83,28 +105,56 @@ def _row(part: Part) -> Markup:
     return element(
         "tr",
         element("th", element("span", *name), scope="row"),
-        _cell(part.expected, part, what),
-        _cell(part.actual, part, what),
+        _cell(part, part.expected, part.actual),
+        _cell(part, part.actual, part.expected),
         class_=what,
     )
 
 
-def _cell(side: Mapping[str, str] | None, part: Part, what: str) -> Markup:
-    """Return one side of a part: its cells behind one another, those that differ marked."""
+def _cell(part: Part, side: Mapping[str, str] | None, other: Mapping[str, str] | None) -> Markup:
+    """Return one side of a part: its cells behind one another, what differs in them marked."""
     if side is None:
-        return element("td", element("span", _ABSENT[what]), class_="absent")
-    marked = part.marked if what == "differs" else ()
-    words = (_word(name, side.get(name, ""), marked=name in marked) for name in _names(part))
+        return element("td", element("span", _ABSENT[state(part)]), class_="absent")
+    differs = part.marked if other is not None else ()
+    words = (
+        _word(name, side.get(name, ""), (other or {}).get(name, "") if name in differs else None)
+        for name in _names(part)
+    )
     return element("td", Markup(" ".join(word for word in words if word)))
 
 
-def _names(part: Part) -> dict[str, None]:
-    """Return the names of the cells that either side has."""
-    return dict.fromkeys((*(part.expected or ()), *(part.actual or ())))
+def _names(part: Part) -> list[str]:
+    """Return the names of the cells that either side has, in SQL's order."""
+    names = dict.fromkeys((*(part.expected or ()), *(part.actual or ())))
+    return sorted(names, key=lambda name: name not in {"name", "unique"})
 
 
-def _word(name: str, value: str, *, marked: bool) -> Markup:
-    if not value and not marked:
-        return Markup()
-    words = f"{_WORDS.get(name, '')}{value}" if value else f"no {name}"
-    return element("mark" if marked else "code", words, class_=name)
+def _word(name: str, value: str, other: str | None) -> Markup:
+    """Return a cell; `other` is what the other side has in its place, None where none differs."""
+    text = f"{_WORDS.get(name, '')}{value}" if value else ""
+    if other is None:
+        return element("code", text, class_=name) if text else Markup()
+    if value and other:
+        return marked(text, f"{_WORDS.get(name, '')}{other}", name)
+    text = text or _LACKING.get(name, "")
+    return element("mark", text, class_=name) if text else Markup()
+
+
+def changes_beside(findings: Iterable[Finding], name: str) -> Markup:
+    """Return what differs of an object that is in no table, attribute by attribute."""
+    rows = [
+        _change(attribute, words(attribute, models), words(attribute, database))
+        for finding in findings
+        for attribute, (models, database) in finding.changes.items()
+    ]
+    return _table(name, [element("tbody", *rows)]) if rows else Markup()
+
+
+def _change(attribute: str, models: str, database: str) -> Markup:
+    return element(
+        "tr",
+        element("th", element("span", label(attribute)), scope="row"),
+        element("td", marked(models, database, "definition")),
+        element("td", marked(database, models, "definition")),
+        class_="differs",
+    )

@@ -63,8 +63,8 @@ def facts(check: Check) -> Markup:
     compared = [plural(n, kind.removesuffix("s")) for kind, n in check.compared.items()]
     where = database.host or "a local socket"
     pairs: dict[str, tuple[str | Markup, ...]] = {
-        "Declared": (f"{check.expected_source} ", element("code", check.expected_name)),
-        "Live": ("database ", element("code", database.name), " on ", element("code", where)),
+        "Models": (f"{check.expected_source} ", element("code", check.expected_name)),
+        "Database": (element("code", database.name), " on ", element("code", where)),
         "Role": (element("code", database.role),),
         "PostgreSQL": (database.server_version,),
         "Compared": (" and ".join(compared) or "nothing",),

@@ -79,8 +79,8 @@ def retyped(name: str = "age", table: str = "users", **changes: object) -> Findi
     facts: dict[str, object] = {
         "rule": "column-type-mismatch",
         "severity": Severity.WARNING,
-        "message": f"column {name} is declared text, live integer",
-        "detail": "type is declared text, live integer",
+        "message": f"column {name}: type: models text, database integer",
+        "detail": "type: models text, database integer",
         "impact": "Values are converted.",
     }
     return finding(name, table, **(facts | changes))

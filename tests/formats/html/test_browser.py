@@ -61,7 +61,7 @@ def test_a_severity_is_hidden_and_shown_again(show: Show) -> None:
         ("ORDERS note", ["note"]),
         ("missing-enum", ["mood"]),
         ("select", ["mood", "note", "role"]),
-        ("live integer", ["age", "total"]),
+        ("database integer", ["age", "total"]),
         ("nowhere", []),
     ],
 )
@@ -105,7 +105,9 @@ def test_the_tabulator_reaches_all_that_can_be_used(show: Show) -> None:
         "◐ Dark",
     ]
     assert reached[7:10] == ["public.users", "public.mood", "public.orders"]
-    assert {"Declared beside live", "2 unchanged columns", "1 unchanged column"} <= set(reached)
+    assert {"Models and database side by side", "2 unchanged columns", "1 unchanged column"} <= set(
+        reached
+    )
 
 
 def test_buttons_answer_to_the_keyboard_and_show_the_focus(show: Show) -> None:

@@ -40,7 +40,11 @@ def report_of(name: str) -> Report:
     )
     parts = (
         Part(
-            kind="column", name=name, expected=cells, actual=cells | {"type": "x"}, marked=("type",)
+            kind="column",
+            name=name,
+            expected=cells,
+            actual=cells | {"type": "oid"},
+            marked=("type",),
         ),
         Part(kind="check", name=name, expected={"definition": name}),
     )

@@ -86,7 +86,7 @@ def test_a_table_too_large_to_draw_leaves_room_for_the_next() -> None:
     )
     text = page(of)
     assert said(text) == ["both sides of this table would make the page too large."]
-    assert "public.small, declared beside live" in text
+    assert "public.small: models and database side by side" in text
 
 
 def test_both_sides_give_way_to_the_findings() -> None:

@@ -36,12 +36,13 @@ def test_every_finding_is_on_the_page_with_its_rule_what_it_breaks_and_its_line(
     for one in found:
         assert one.rule in text
         assert RULES[one.rule].summary in text
-        assert f"Breaks: {one.impact}" in text
+        assert f"Impact: {one.impact}" in text
+        assert f"Fix: {RULES[one.rule].remedy}" in text
 
 
 def test_a_finding_of_an_unknown_rule_is_told_in_its_whole_sentence() -> None:
     [item] = classed(tree(report(finding(rule="odd", location=None))), "finding")
-    assert words(item) == "column role (text NOT NULL) is declared and does not exist"
+    assert words(item) == "column role (text NOT NULL) is declared by the models but missing"
 
 
 def test_each_table_has_one_section_the_worst_first() -> None:
@@ -87,7 +88,7 @@ def test_the_cells_that_differ_are_marked_and_no_others() -> None:
 def test_what_one_side_lacks_is_said_in_its_cell() -> None:
     rows = {row.get("class"): [words(cell) for cell in row] for row in tree(shop()).iter("tr")}
     assert rows["missing"] == ["role✕ missing", "text NOT NULL", "not in the database"]
-    assert rows["extra"] == ["old+ extra", "not declared", "integer NOT NULL"]
+    assert rows["extra"] == ["old+ extra", "not in the models", "integer NOT NULL"]
 
 
 def test_a_cell_that_only_one_side_has_says_so() -> None:
@@ -166,8 +167,8 @@ def test_what_was_compared_with_what_is_told() -> None:
         tree(report(notes=("Two grants differ.",), not_compared={"view": 3})), "facts"
     )
     assert [words(pair) for pair in facts] == [
-        "Declaredmodels app.models:Base",
-        "Livedatabase shop on db",
+        "Modelsmodels app.models:Base",
+        "Databaseshop on db",
         "Rolereader",
         "PostgreSQL18.6",
         "Compared5 tables and 61 columns",

@@ -97,7 +97,7 @@ def test_a_missing_foreign_key_is_drawn_between_its_tables_and_said_in_words() -
     [line] = classed(root, "missing", "g")
     assert words(next(line.iter("title"))) == (
         "orders_users_fkey: public.orders (users_id) → public.users (id): "
-        "declared, and missing in the database"
+        "in the models, missing from the database"
     )
     assert words(line).endswith("✕ users_id missing")
     boxes = [words(next(box.iter("title"))) for box in classed(root, "box", "g")]
@@ -129,7 +129,7 @@ def test_a_key_that_differs_is_drawn_so() -> None:
         marked=part.marked,
     )  # fmt: skip
     of = report(finding("id", "a"), drawings=(drawing("a", key, links=(link("a", "x"),)),))
-    assert described(tree(of))[0].endswith("on both sides, and different")
+    assert described(tree(of))[0].endswith("different on both sides")
 
 
 def test_keys_between_the_same_tables_share_a_line() -> None:
@@ -141,7 +141,7 @@ def test_keys_between_the_same_tables_share_a_line() -> None:
 
 def test_a_table_that_refers_to_itself_is_drawn() -> None:
     assert described(tree(connected(("a", "a", "missing")))) == [
-        "a_a_fkey: public.a (a_id) → public.a (id): declared, and missing in the database"
+        "a_a_fkey: public.a (a_id) → public.a (id): in the models, missing from the database"
     ]
 
 

@@ -1,0 +1,71 @@
+"""The folders that the models are imported from: those of the project, then the current one."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+_PRUNED = frozenset("__pycache__ node_modules site-packages venv env build dist".split())
+
+
+def folders(path: Sequence[str]) -> list[str]:
+    """Return the folders in the order in which they are searched, before the installed packages.
+
+    `path` are those of the configuration. The current folder comes last, and not at all inside of
+    a package below one of them: its modules, such as `types.py`, would hide Python's own.
+    """
+    here = _here()
+    inside = here is not None and (here / "__init__.py").exists()
+    below = here is not None and any(here.is_relative_to(folder) for folder in path)
+    current = [] if here is None or (inside and below) else [str(here)]
+    return list(dict.fromkeys((*path, *current)))
+
+
+def extend(path: Sequence[str]) -> None:
+    """Put the folders at the head of Python's path, as `python -m` does with the current one."""
+    missing = [folder for folder in folders(path) if folder not in sys.path]
+    if "" in sys.path:
+        missing = [folder for folder in missing if folder != str(_here())]
+    sys.path[:0] = missing
+    importlib.invalidate_caches()
+
+
+def hint(module: str, path: Sequence[str]) -> str:
+    """Say in which folder of the project a top-level module is that was not found."""
+    for folder in map(Path, folders(path)):
+        for inner in _inner(folder):
+            if (inner / f"{module}.py").is_file() or any((inner / module).glob("*.py")):
+                name = inner.relative_to(folder).as_posix()
+                return (
+                    f"; {name}/{module} is there: write path: [{name}] in the configuration, or "
+                    f"set PYTHONPATH={name}"
+                )
+    return ""
+
+
+def _inner(folder: Path) -> Iterator[Path]:
+    """Yield the folders within a folder and within those, as `backend/src` in a repository."""
+    for one in _children(folder):
+        yield one
+    for one in _children(folder):
+        yield from _children(one)
+
+
+def _children(folder: Path) -> list[Path]:
+    with contextlib.suppress(OSError):
+        return sorted(
+            one
+            for one in folder.iterdir()
+            if one.is_dir() and one.name not in _PRUNED and not one.name.startswith(".")
+        )
+    return []
+
+
+def _here() -> Path | None:
+    """Return the current folder; models that removed it must not hide what else is wrong."""
+    with contextlib.suppress(OSError):
+        return Path.cwd()
+    return None

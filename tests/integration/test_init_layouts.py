@@ -1,0 +1,268 @@
+"""What `drift init` writes runs as it stands, wherever in the repository the models are."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from drift.init.project import drift_requirement
+from tests.servers import Database
+
+BASE = "from sqlalchemy.orm import declarative_base\nBase = declarative_base()\n"
+MODEL = (
+    "from sqlalchemy import Column, Integer\nfrom {base} import Base\n"
+    "class User(Base):\n    __tablename__ = 'users'\n    id = Column(Integer, primary_key=True)\n"
+)
+USER = MODEL.format(base="app.db.base")
+APP = {"app/db/base.py": BASE, "app/models/user.py": USER}
+PACKAGES = {f"{name}/__init__.py": "" for name in ("app", "app/db", "app/models")}
+
+
+def below(folder: str, files: dict[str, str]) -> dict[str, str]:
+    return {f"{folder}/{name}": text for name, text in files.items()}
+
+
+OTHER = {"app/db/base.py": BASE, "app/other.py": USER.replace("'users'", "'other'") * 2}
+CASES: dict[str, tuple[dict[str, str], list[str] | None]] = {
+    "flat": ({"models.py": BASE + MODEL.format(base="models")}, None),
+    "a package": ({**APP, **PACKAGES}, None),
+    "src": (below("src", APP | PACKAGES), ["src"]),
+    "src without __init__.py": (below("src", APP), ["src"]),
+    "a monorepo": (below("backend", APP | PACKAGES), ["backend"]),
+    "a monorepo without __init__.py": (below("backend", APP), ["backend"]),
+    "src in a monorepo": (below("services/api/src", APP | PACKAGES), ["services/api/src"]),
+    "modules beside each other": (
+        below("backend", {"base.py": BASE, "user.py": MODEL.format(base="base")}),
+        ["backend"],
+    ),
+    "relative imports only": (
+        below("backend", PACKAGES | APP | {"app/models/user.py": MODEL.format(base="..db.base")}),
+        ["backend"],
+    ),
+    "two services with one package name": (
+        below("api", APP | PACKAGES) | below("worker", {"app/__init__.py": ""}),
+        ["api"],
+    ),
+    "a base shared at the top": (
+        {"shared/__init__.py": "", "shared/base.py": BASE}
+        | below("api", {"app/__init__.py": "", "app/user.py": MODEL.format(base="shared.base")}),
+        ["api"],
+    ),
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, database: Database) -> Any:
+    """Return a function that writes files and runs a command in a folder of the project."""
+    database.execute("CREATE TABLE users (id serial PRIMARY KEY)")
+    packages = str(Path(__file__).parents[2])
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+    def run(files: dict[str, str], folder: str, *command: str) -> Any:
+        for name, text in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+        (tmp_path / ".git").mkdir(exist_ok=True)
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        return subprocess.run(
+            command,
+            cwd=tmp_path / folder,
+            env=os.environ
+            | {"DATABASE_URL": database.url, "PATH": path, "PYTHONPATH": packages}
+            | {"PYTHONSAFEPATH": "1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+def drift(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "drift", *arguments)
+
+
+def job(tmp_path: Path, name: str = "schema-drift") -> Any:
+    (found,) = yaml.safe_load((tmp_path / f".github/workflows/{name}.yml").read_text())[
+        "jobs"
+    ].values()
+    return found
+
+
+def compare(job: Any) -> tuple[str, str]:
+    """Return the folder in which the workflow compares, and its command without receivers."""
+    (command,) = [one["run"] for one in job["steps"] if one.get("name") == "Compare"]
+    folder = job.get("defaults", {"run": {"working-directory": "."}})["run"]["working-directory"]
+    return folder, command.replace(" --report github", "")
+
+
+@pytest.mark.parametrize(("files", "path"), CASES.values(), ids=CASES)
+def test_it_checks_from_every_folder_and_in_the_workflow(
+    project: Any, tmp_path: Path, files: dict[str, str], path: list[str] | None
+) -> None:
+    outcome = project(files, ".", *drift("init"))
+    assert outcome.returncode == 0, outcome.stderr
+    assert yaml.safe_load((tmp_path / "config/drift.yaml").read_text()).get("path") == path
+    folder, command = compare(job(tmp_path))
+    for where, words in (
+        (".", drift("check")),
+        ("docs/deep", drift("check")),
+        (folder, ("bash", "-c", command)),
+    ):
+        checked = project({}, where, *words)
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_an_application_is_not_imported_for_its_models(project: Any, tmp_path: Path) -> None:
+    others = {f"app/{name}.py": "raise RuntimeError" for name in ("main", "wsgi", "api")}
+    models = {f"app/{name}.py": USER.replace("users", name) for name in ("user", "order")}
+    assert project({"app/db/base.py": BASE} | others | models, ".", *drift("init")).returncode == 0
+    written = yaml.safe_load((tmp_path / "config/drift.yaml").read_text())
+    assert written["import"] == ["app.order", "app.user"]
+
+
+MANIFESTS = {
+    "backend/requirements.txt": ("-r requirements.txt", "backend"),
+    "backend/poetry.lock": ("poetry install", "backend"),
+    "requirements.txt": ("-r requirements.txt", "."),
+}
+
+
+@pytest.mark.parametrize(("manifest", "expected"), MANIFESTS.items(), ids=MANIFESTS)
+def test_a_monorepo_is_installed_where_its_manifest_is(
+    project: Any, tmp_path: Path, manifest: str, expected: tuple[str, str]
+) -> None:
+    files = below("backend", APP | PACKAGES) | {manifest: ""}
+    assert project(files, ".", *drift("init")).returncode == 0
+    install, folder = expected
+    found = job(tmp_path)
+    assert compare(found)[0] == folder
+    assert install in found["steps"][2]["run"]
+    upload = found["steps"][-1]["with"]["path"]
+    assert upload == ("drift-report/" if folder == "." else f"{folder}/drift-report/")
+
+
+@pytest.mark.parametrize(
+    ("config", "option", "path"),
+    [
+        ("ops/shop.yaml", "-c ops/shop.yaml ", ["../src"]),
+        ("{top}/ops/shop.yaml", "-c ops/shop.yaml ", ["../src"]),
+        ("{top}/config/drift.yaml", "", ["src"]),
+        ("{top}/drift.yaml", "", ["src"]),
+    ],
+)
+def test_another_configuration_is_written_with_its_own_paths(
+    project: Any, tmp_path: Path, config: str, option: str, path: list[str]
+) -> None:
+    file = config.format(top=tmp_path)
+    outcome = project(below("src", APP | PACKAGES), ".", *drift("init", "-c", file))
+    assert outcome.returncode == 0, outcome.stderr
+    assert yaml.safe_load((tmp_path / file).read_text())["path"] == path
+    folder, command = compare(job(tmp_path))
+    assert f"drift check {option}" in command
+    assert str(tmp_path) not in command
+    assert project({}, folder, "bash", "-c", command).returncode == 0
+    assert project({}, "docs", *drift("check", "-c", str(tmp_path / file))).returncode == 0
+
+
+def test_a_configuration_outside_of_the_repository_is_for_no_workflow(
+    project: Any, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("elsewhere") / "shop.yaml"
+    refused = project(APP | PACKAGES, ".", *drift("init", "-c", str(outside)))
+    assert refused.returncode == 2
+    assert f"a workflow cannot read {outside}, which is outside of {tmp_path}" in refused.stderr
+    outcome = project({}, ".", *drift("init", "-c", str(outside), "--no-workflow"))
+    assert outcome.returncode == 0, outcome.stderr
+    assert project({}, "docs", *drift("check", "-c", str(outside))).returncode == 0
+
+
+def test_without_a_manifest_it_says_what_is_missing(project: Any, tmp_path: Path) -> None:
+    outcome = project(APP | PACKAGES, ".", *drift("init"))
+    assert "no file says what the project needs" in outcome.stderr
+    assert job(tmp_path)["steps"][2]["run"].startswith("# No file says what the models import")
+
+
+ALEMBIC = {"alembic.ini": "[alembic]\nscript_location = migrations\n"}
+FLASK = {"migrations/env.py": "from flask import current_app\n"}
+
+
+@pytest.mark.parametrize(
+    ("extra", "migrate", "scheme"),
+    [
+        (ALEMBIC, "alembic upgrade head\n", "postgresql"),
+        ({"pyproject.toml": "[tool.alembic]\n[build-system]\n"}, "alembic upgrade head\n", ""),
+        (FLASK, "flask --app app db upgrade\n", "postgresql"),
+        (ALEMBIC | {"uv.lock": ""}, "uv run --no-sync alembic upgrade head\n", ""),
+        (
+            ALEMBIC | {"app/settings.py": "u = 'postgresql+asyncpg://localhost/x'\n"},
+            "alembic upgrade head\n",
+            "postgresql+asyncpg",
+        ),
+        (ALEMBIC | {"requirements.txt": "psycopg[binary]\n"}, "", "postgresql+psycopg"),
+        (ALEMBIC | {"requirements.txt": "psycopg2-binary\nasyncpg\n"}, "", "postgresql"),
+        (ALEMBIC | {"requirements.txt": "asyncpg\n"}, "", "postgresql+asyncpg"),
+    ],
+)
+def test_a_project_with_migrations_gets_a_gate_for_pull_requests(
+    project: Any, tmp_path: Path, extra: dict[str, str], migrate: str, scheme: str
+) -> None:
+    outcome = project({**APP, **PACKAGES, **extra}, ".", *drift("init"))
+    assert outcome.returncode == 0, outcome.stderr
+    document = yaml.safe_load((tmp_path / ".github/workflows/schema-gate.yml").read_text())
+    assert document[True] == {"pull_request": None}
+    gate = job(tmp_path, "schema-gate")
+    assert gate["permissions"] == {"contents": "read"}
+    assert "secrets." not in (tmp_path / ".github/workflows/schema-gate.yml").read_text()
+    named = {step.get("name"): step.get("run") for step in gate["steps"]}
+    assert named["Apply the migrations"].endswith(migrate)
+    assert gate["env"]["DATABASE_URL"].startswith(f"{scheme or 'postgresql'}://postgres:ci@")
+    assert named["Compare"].endswith("drift check\n")
+
+
+def test_the_gate_can_be_left_out_and_needs_migrations(project: Any, tmp_path: Path) -> None:
+    files = APP | PACKAGES
+    refused = project(files, ".", *drift("init", "--gate"))
+    assert refused.returncode == 2
+    assert f"--gate needs Alembic's migrations, and {tmp_path} has none" in refused.stderr
+    both = project(ALEMBIC, ".", *drift("init", "--gate", "--no-workflow"))
+    assert (both.returncode, "leave out --no-workflow" in both.stderr) == (2, True)
+    assert project({}, ".", *drift("init", "--no-gate")).returncode == 0
+    assert not (tmp_path / ".github/workflows/schema-gate.yml").exists()
+
+
+@pytest.mark.parametrize(
+    ("origin", "requirement"),
+    [
+        (
+            '{"url": "https://github.com/acme/drift.git", "vcs_info": {"vcs": "git", '
+            f'"commit_id": "{"a" * 40}"}}}}',
+            f'"sqlalchemy-drift @ git+https://github.com/acme/drift.git@{"a" * 40}"',
+        ),
+        (
+            '{"url": "https://me:secret@x.com/d.git", "vcs_info": {"commit_id": "%s"}}'
+            % ("a" * 40),
+            "sqlalchemy-drift==",
+        ),
+        ('{"url": "file:///home/me/drift", "dir_info": {}}', "sqlalchemy-drift=="),
+        (None, "sqlalchemy-drift=="),
+    ],
+)
+def test_drift_is_pinned_to_its_own_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, origin: str | None, requirement: str
+) -> None:
+    installed = tmp_path / "sqlalchemy_drift-1.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Name: sqlalchemy-drift\nVersion: 1\n")
+    if origin:
+        (installed / "direct_url.json").write_text(origin)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert drift_requirement().startswith(requirement)
