@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +9,8 @@ import click
 
 from drift import __version__, console
 from drift.filled import Filled
-from drift.formats import FORMATS
 from drift.init.command import init
-from drift.reporters import REPORTERS
-
-LEVELS = click.Choice(["error", "warning", "info"])
+from drift.options import declared, published, reported, shared
 
 EPILOG = """\b
 Exit codes:
@@ -23,118 +19,6 @@ Exit codes:
   2  could not check: usage, configuration, import, connection, rights, timeout
   3  checked, but a report could not be delivered
 """
-
-
-def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say where the configuration and the database are."""
-    for option in reversed(
-        [
-            click.option(
-                "-c",
-                "--config",
-                cls=Filled,
-                type=click.Path(path_type=Path),
-                metavar="FILE",
-                help="Configuration; otherwise drift.yaml or config/drift.yaml, from "
-                "the working directory upward.",
-            ),
-            click.option(
-                "--database",
-                cls=Filled,
-                metavar="URL",
-                help="Database, in any SQLAlchemy or libpq spelling; otherwise the "
-                "configuration's, DATABASE_URL, or libpq's PG* variables. Everybody on the machine "
-                "can read a command line: put a password into DATABASE_URL.",
-            ),
-            click.option(
-                "--schema",
-                "schemas",
-                cls=Filled,
-                multiple=True,
-                metavar="NAME",
-                help="Also look in this schema. Repeatable.",
-            ),
-            click.option(
-                "-v",
-                "--verbose",
-                is_flag=True,
-                help="Show progress, every changed attribute, and tracebacks.",
-            ),
-        ]
-    ):
-        command = option(command)
-    return command
-
-
-def _declared(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say where the models are."""
-    models = click.option(
-        "--models",
-        cls=Filled,
-        multiple=True,
-        metavar="MODULE:ATTR",
-        help="A declarative base, MetaData, registry, or function returning one. Repeatable.",
-    )
-    imports = click.option(
-        "--import",
-        "imports",
-        cls=Filled,
-        multiple=True,
-        metavar="MODULE",
-        help="Module or package (with all below it) to import first. Repeatable.",
-    )
-    bind = click.option(
-        "--bind",
-        cls=Filled,
-        metavar="KEY",
-        help="Compare the models of this bind (`__bind_key__`), in place of those of the default "
-        "database.",
-    )
-    return models(imports(bind(command)))
-
-
-_reported = click.option(
-    "--report",
-    "reports",
-    multiple=True,
-    type=click.Choice(list(REPORTERS)),
-    help="Also send the report there. Repeatable.",
-)
-
-
-def _published(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say where a report goes, and what it does to the exit code."""
-    options = (
-        click.option(
-            "--format",
-            "format_",
-            type=click.Choice(list(FORMATS)),
-            default="text",
-            show_default=True,
-            help="What is printed to standard output.",
-        ),
-        click.option(
-            "--output",
-            "outputs",
-            cls=Filled,
-            multiple=True,
-            metavar="FORMAT=PATH",
-            help="Also write the report to a file; the path - is standard output. Repeatable.",
-        ),
-        _reported,
-        click.option(
-            "--fail-on", type=LEVELS, help="Least severity that exits with 1.  [default: warning]"
-        ),
-        click.option("--exit-zero", is_flag=True, help="Exit with 0 in place of 1."),
-        click.option(
-            "--require-complete",
-            is_flag=True,
-            help="Exit with 2 if not everything could be read or compared, such as a locked table.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 class Guarded(click.Group):
@@ -176,8 +60,8 @@ def cli() -> None:
 
 @cli.command(epilog=EPILOG)
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
-@_shared
-@_declared
+@shared
+@declared
 @click.option(
     "--targets-from",
     cls=Filled,
@@ -206,7 +90,7 @@ def cli() -> None:
     metavar="K/N",
     help="Check the K-th of N parts of the targets only.",
 )
-@_published
+@published
 def check(**options: Any) -> None:
     """Compare the models with the live database.
 
@@ -233,7 +117,7 @@ def check(**options: Any) -> None:
     "-c", "--config", cls=Filled, type=click.Path(path_type=Path), help="Configuration to use."
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show every changed attribute.")
-@_published
+@published
 @click.option(
     "--partial",
     is_flag=True,
@@ -257,7 +141,7 @@ def merge(**options: Any) -> None:
 @cli.command(epilog=EPILOG)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--target", cls=Filled, metavar="TARGET", help="Which target of the configuration.")
-@_shared
+@shared
 def show(**options: Any) -> None:
     """Print the live schema, as the comparison sees it.
 
@@ -277,9 +161,9 @@ def show(**options: Any) -> None:
 
 @cli.command(epilog=EPILOG)
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
-@_shared
-@_declared
-@_reported
+@shared
+@declared
+@reported
 @click.option("--send-test", is_flag=True, help="Send one harmless test event, one draft issue.")
 def doctor(**options: Any) -> None:
     """Look at everything that a check needs, one line each, with what to do where it fails.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from drift import console
+from drift import files
 from drift.errors import UsageError
 from drift.formats import FORMATS
 
@@ -37,10 +37,10 @@ def parse(texts: Sequence[str], format_: str) -> tuple[str, list[Output]]:
         raise UsageError(
             f"standard output takes one format, and {' and '.join(printed)} were asked for"
         )
-    files = [output for output in outputs if output.shown != STANDARD_OUTPUT]
-    for output in files:
+    written = [output for output in outputs if output.shown != STANDARD_OUTPUT]
+    for output in written:
         _require_writable(output)
-    return (printed or [format_])[0], files
+    return (printed or [format_])[0], written
 
 
 def _output(text: str) -> Output:
@@ -57,7 +57,7 @@ def _require_writable(output: Output) -> None:
     """Make the folders above a file, and a file beside it that is gone again."""
     path = output.path
     try:
-        if console.is_special(path):
+        if files.is_special(path):
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.is_dir():

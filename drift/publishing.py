@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from drift import actions, console, delivery, texts
+from drift import actions, console, delivery, files, texts
 from drift import outputs as outputs_
 from drift.config import Settings
 from drift.errors import UsageError
@@ -136,7 +136,7 @@ class Publisher:
 
 def _write(output: Output, report: Report, options: Options) -> None:
     text = resolve(output.format)(report, options)
-    console.write_file(output.path, text, output.shown)
+    files.write_file(output.path, text, output.shown)
 
 
 def _attempt(name: str, work: Work) -> bool:

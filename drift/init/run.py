@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from drift import console
+from drift import console, files
 from drift.config import yaml_source
 from drift.config.problems import is_dotted, models_meant
 from drift.errors import UsageError
@@ -95,12 +95,12 @@ def init(  # noqa: PLR0913 — one for each option
         path=layout.path,
     )
     _require_usable(answers)
-    files = {layout.config: render.configuration(answers)}
+    texts = {layout.config: render.configuration(answers)}
     if workflow:
-        files |= _workflows(layout, answers, gate=gate, ask=ask)
+        texts |= _workflows(layout, answers, gate=gate, ask=ask)
     elif gate:
         raise UsageError("--gate writes a workflow: leave out --no-workflow")
-    named = {Path(os.path.relpath(path)): text for path, text in files.items()}
+    named = {Path(os.path.relpath(path)): text for path, text in texts.items()}
     if dry_run:
         for path, text in named.items():
             console.write(f"# --- {path}\n{text}\n")
@@ -138,7 +138,7 @@ def _workflows(
             "add what the models import to the step that installs drift"
         )
     top, option = layout.repository, layout.option
-    files = {top / WORKFLOW: render.workflow(answers, installed, option, folder)}
+    texts = {top / WORKFLOW: render.workflow(answers, installed, option, folder)}
     found = migrations(layout.project, answers.models)
     if gate and found is None:
         raise UsageError(
@@ -146,8 +146,8 @@ def _workflows(
             "database that create_all makes of the same models never differs from them"
         )
     if found and (gate if gate is not None else _wants_gate(ask=ask)):
-        files[top / GATE] = render.gate(answers, installed, found, option, folder)
-    return files
+        texts[top / GATE] = render.gate(answers, installed, found, option, folder)
+    return texts
 
 
 def _wants_gate(*, ask: bool) -> bool:
@@ -236,16 +236,16 @@ def _cron(text: str) -> str:
     return " ".join(text.split())
 
 
-def _write(files: dict[Path, str], answers: render.Answers) -> None:
+def _write(texts: dict[Path, str], answers: render.Answers) -> None:
     """Write what is not there yet, and say what to do next."""
-    for path, text in files.items():
+    for path, text in texts.items():
         if path.exists():
             console.note(f"{path} already exists; delete it to regenerate")
             continue
-        console.write_file(path, text)
+        files.write_file(path, text)
         console.note(f"wrote {path}")
     steps = ["  drift doctor   # looks at everything that a check needs"]
-    if len(files) > 1:
+    if len(texts) > 1:
         secrets = [answers.variable, *(["SENTRY_DSN"] if "sentry" in answers.reports else [])]
         steps.append(f"  gh secret set {' '.join(secrets[:1])}   # for the workflow")
         steps += [f"  gh secret set {name}" for name in secrets[1:]]

@@ -40,7 +40,7 @@ def test_every_kind_has_its_rules_and_every_rule_says_what_it_means() -> None:
 
 
 def test_the_levels_of_the_command_line_are_all_there_are() -> None:
-    from drift.cli import LEVELS
     from drift.model import Severity
+    from drift.options import LEVELS
 
     assert list(LEVELS.choices) == [str(level) for level in Severity]

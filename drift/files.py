@@ -1,0 +1,82 @@
+"""Files of reports: written whole or not at all, or a device or a pipe as it is."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+import time
+from pathlib import Path
+
+from drift.errors import UsageError
+
+_PATIENCE, _MOMENT = 5.0, 0.05
+"""Seconds to wait for the reader of a pipe, and between two attempts."""
+
+
+def write_file(path: Path, text: str, shown: str = "") -> None:
+    """Write a file whole or not at all; make the folders above it. Raises UsageError.
+
+    A symbolic link stays one, a device or a pipe is written to, and /dev/stdout is our own. `shown`
+    is the path for messages, as the user typed it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if (stream := _stream(path)) is not None:
+            _fill(os.dup(stream), text)
+        elif path.exists() and not path.is_file():
+            _fill(_open(path), text)
+        else:
+            _replace(Path(os.path.realpath(path)), text)
+    except OSError as problem:
+        reason = problem.strerror or problem
+        raise UsageError(f"cannot write {shown or path}: {reason}") from None
+
+
+def is_special(path: Path) -> bool:
+    """Tell whether a path is a device, a pipe or an open file, which are written to as they are."""
+    return _stream(path) is not None or (path.exists() and not (path.is_file() or path.is_dir()))
+
+
+def _open(path: Path) -> int:
+    """Open a device, or a pipe, for whose reader to come we wait a bounded time."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+        except OSError as problem:
+            if problem.errno != errno.ENXIO or not path.is_fifo():
+                raise
+        else:
+            os.set_blocking(handle, True)
+            return handle
+        if time.monotonic() > deadline:
+            raise OSError(errno.ENXIO, f"no program reads this pipe (waited {_PATIENCE:.0f} s)")
+        time.sleep(_MOMENT)
+
+
+def _stream(path: Path) -> int | None:
+    """Return the number of the open file that a path of the system stands for."""
+    folder, name = os.path.split(path)
+    if folder in {"/dev/fd", "/proc/self/fd"} and name.isdecimal():
+        return int(name)
+    return {"/dev/stdout": 1, "/dev/stderr": 2}.get(str(path))
+
+
+def _fill(handle: int, text: str) -> None:
+    with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
+        file.write(text)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write beside the file and take its place, with its rights where it exists."""
+    beside = path.with_name(f".drift-{secrets.token_hex(8)}")
+    try:
+        _fill(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), text)
+        with contextlib.suppress(FileNotFoundError):
+            beside.chmod(stat.S_IMODE(path.stat().st_mode))
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
