@@ -18,7 +18,7 @@ from drift.kinds.sequence_options import BITS, OPTIONS_SQL, Options, complete, d
 from drift.kinds.serial import COUNTER_SQL, Counter
 from drift.kinds.sql_text import is_null
 from drift.kinds.type_impact import severity_of_type
-from drift.kinds.unreadable import LEFT_OPEN, errors
+from drift.kinds.unreadable import LEFT_OPEN, errors, refusal
 from drift.model import DatabaseObject, Expression, Severity
 
 ANYTHING = LEFT_OPEN
@@ -269,7 +269,7 @@ def _declared(column: Any, declaration: Declaration) -> Column:
         stored=computed and computed.persisted,
         collation=types.split(collation)[-1] if collation else None,
         collation_schema=_schema_of(collation),
-        comment=column.comment,
+        comment=column.comment and str(column.comment),
         view=declaration.selected(column.table) is not None,
     )
 
@@ -286,7 +286,8 @@ def _serial(column: Any, declaration: Declaration) -> str | None:
         return None
     try:
         text = declaration.compiler.get_column_specification(column)
-    except errors():
+    except errors() as error:
+        refusal(error)
         return None
     words = text.removeprefix(declaration.preparer.format_column(column)).split()
     serials = {"SERIAL": "integer", "BIGSERIAL": "bigint", "SMALLSERIAL": "smallint"}

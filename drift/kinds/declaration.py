@@ -7,11 +7,12 @@ SQLAlchemy 1.4 to 2.1 are read alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from drift.kinds import types
-from drift.kinds.unreadable import LEFT_OPEN, StandIn, Unreadable, errors, kind_of, table_of
+from drift.kinds.created import is_created, is_table_created
+from drift.kinds.unreadable import LEFT_OPEN, Unreadable, errors, kind_of, refusal, table_of
 from drift.model import ObjectRef
 
 if TYPE_CHECKING:
@@ -64,22 +65,9 @@ class Declaration:
         given = self._given
         if given is None:
             given = [table for meta in self.metadatas for table in meta.tables.values()]
-        created = filter(self._created, {id(table): table for table in given}.values())
+        distinct = {id(table): table for table in given}.values()
+        created = (table for table in distinct if is_table_created(table, self))
         return tuple(sorted(created, key=lambda t: (t.schema or "", str(t.name))))
-
-    def _created(self, table: Any) -> bool:
-        """Tell whether a table is made on PostgreSQL, where a project compiles CREATE TABLE."""
-        from sqlalchemy.schema import CreateTable
-
-        if not self.realised(table):
-            return False
-        if not hasattr(CreateTable, "_compiler_dispatcher"):
-            return True
-        try:
-            text = str(CreateTable(table).compile(dialect=self.dialect))
-        except errors():
-            return True
-        return text.lstrip().upper().startswith("CREATE")
 
     def _temporary(self, table: Any) -> bool:
         """Tell a table that lives in the session which makes it."""
@@ -123,11 +111,10 @@ class Declaration:
     def _column_types(self) -> Iterator[Any]:
         for table in self._tables:  # of a temporary one as well: its types are permanent
             for column in table.columns:
-                type_: Any = column.type
-                while type_ is not None:
-                    type_ = _implementation(type_, self.dialect)
-                    yield type_
-                    type_ = getattr(type_, "item_type", None) or getattr(type_, "data_type", None)
+                try:
+                    yield from _parts(column.type, self.dialect)
+                except errors() as error:  # its column says so
+                    refusal(error)
         for metadata in self.metadatas:
             yield from _metadata_types(metadata, self.dialect)
 
@@ -141,7 +128,8 @@ class Declaration:
             return None
         try:
             name = self.preparer.format_constraint(item, _alembic_quote=False)
-        except errors():
+        except errors() as error:
+            refusal(error)
             reason = f"SQLAlchemy refuses its name of {len(str(item.name))} characters"
             self.unreadable.add(self.ref(kind_of(item), item), item, reason)
             name = item.name if isinstance(item.name, str) else None
@@ -166,22 +154,7 @@ class Declaration:
 
     def realised(self, item: Any) -> bool:
         """Tell whether a constraint or an index is made on PostgreSQL at all (`ddl_if`, types)."""
-        create_rule = getattr(item, "_create_rule", None)
-        if create_rule is not None and not create_rule(self.compiler):
-            return False
-        condition = getattr(item, "_ddl_if", None)
-        if condition is None:
-            return True
-        ask = partial(condition._should_execute, None, item, compiler=self.compiler)
-        index = item.__visit_name__ == "index"
-        try:
-            return bool(ask(StandIn(self.dialect) if index else None))
-        except Exception:  # noqa: BLE001 — it is the models' own, and asks what only a server knows
-            reason = (
-                "its ddl_if could not be evaluated without a connection; not reported if missing"
-            )
-            self.unreadable.add(self.ref(kind_of(item), item), item, reason, optional=True)
-            return True
+        return is_created(item, self)
 
     def sql(self, element: Any) -> str:
         """Return an SQL element as DDL has it: values written out, columns without their table."""
@@ -198,8 +171,8 @@ class Declaration:
     def _default(self, column: Any) -> Any:
         try:
             return self.compiler.get_column_default_string(column)
-        except errors():
-            reason = "SQLAlchemy cannot write its default for PostgreSQL"
+        except errors() as error:
+            reason = f"SQLAlchemy cannot write its default for PostgreSQL{refusal(error)}"
             self.unreadable.add(self.ref("column", column), column, reason)
             return LEFT_OPEN
 
@@ -207,8 +180,8 @@ class Declaration:
         """Return the DDL text of a column's type; LEFT_OPEN where SQLAlchemy cannot write it."""
         try:
             return self.type_text(column.type, column)
-        except errors():
-            self.unreadable.type_(self.ref("column", column), column)
+        except errors() as error:
+            self.unreadable.type_(self.ref("column", column), column, refusal(error))
             return LEFT_OPEN
 
     def type_text(self, type_: Any, column: Any = None) -> str:
@@ -277,6 +250,14 @@ def _implementation(type_: Any, dialect: Any) -> Any:
         return type_
     implementation = type_.dialect_impl(dialect)
     return implementation if _is_named(implementation) else type_
+
+
+def _parts(type_: Any, dialect: Any) -> Iterator[Any]:
+    """Yield a type, and what an array or a domain is made of."""
+    while type_ is not None:
+        type_ = _implementation(type_, dialect)
+        yield type_
+        type_ = getattr(type_, "item_type", None) or getattr(type_, "data_type", None)
 
 
 def _is_plain(type_: Any) -> bool:

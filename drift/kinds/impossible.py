@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, TypeAlias
 
 import msgspec
 
 from drift.kinds import types
 from drift.kinds.kind import noun_of
-from drift.model import Finding, Problem, Rule, Schema, Severity
+from drift.model import Finding, ObjectRef, Problem, Rule, Schema, Severity
 from drift.texts import clip
 
 IMPOSSIBLE = Rule(
@@ -38,6 +38,9 @@ _NO_GIN = re.compile(
 )
 _MOMENT = re.compile(r"^'\s*(now(\(\))?|today|tomorrow|yesterday)\s*'", re.IGNORECASE)
 
+Table: TypeAlias = "tuple[str, str, str | None]"
+"""A kind of object in a table of a schema."""
+
 Reason = Callable[[Finding, Schema], "str | None"]
 
 
@@ -48,12 +51,32 @@ def report_impossible(findings: list[Finding], declared: Schema, live: Schema) -
     """
     problems = [p for p in declared.problems if _has_place(p, live)]
     unread = {(f"{word}-{p.object.kind}", p.object) for p in problems for word in _words(p)}
-    judged = [_judged(f, declared) for f in findings if (f.rule, f.object) not in unread]
+    unnamed = {_table(p.object) for p in problems if not p.object.name}
+    judged = [
+        _judged(f, declared)
+        for f in findings
+        if (f.rule, f.object) not in unread and not _may_be_unnamed(f, unnamed)
+    ]
     return [*judged, *(_unwritten(problem) for problem in problems if not problem.optional)]
 
 
 def _words(problem: Problem) -> tuple[str, ...]:
     return ("missing",) if problem.optional else ("missing", "extra")
+
+
+def _table(ref: ObjectRef) -> Table:
+    return ref.kind, ref.schema, ref.table
+
+
+def _may_be_unnamed(finding: Finding, unnamed: Collection[Table]) -> bool:
+    """Tell an extra constraint that has the name PostgreSQL gives, and may be an unread one."""
+    ref = finding.object
+    name = rf"{re.escape(ref.table or '')[:40]}.*_(check|key|fkey|excl)\d*"
+    return (
+        finding.rule == f"extra-{ref.kind}"
+        and _table(ref) in unnamed
+        and bool(re.fullmatch(name, ref.name))
+    )
 
 
 def _has_place(problem: Problem, live: Schema) -> bool:

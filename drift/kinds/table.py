@@ -147,7 +147,7 @@ def _declared(table: Any, declaration: Declaration) -> Table:
         schema=declaration.schema_of(table),
         name=truncate(str(table.name)),
         relation=_relation(table, declaration),
-        comment=table.comment,
+        comment=table.comment and str(table.comment),
         unlogged="UNLOGGED" in prefixes,
         partition_key=str(partition_key) if partition_key else None,
         inherits=tuple(sorted(str(parent) for parent in parents)),

@@ -1,10 +1,13 @@
 """What the models declare and SQLAlchemy cannot write for PostgreSQL: noted, and all else is read.
 
-Only SQLAlchemy's own exceptions are taken for that. What code of the models raises ends the check.
+That is what SQLAlchemy refuses, and what code of the models raises while SQLAlchemy writes it. A
+mistake of drift's own ends the check.
 """
 
 from __future__ import annotations
 
+import sys
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -50,17 +53,21 @@ class Unreadable:
         try:
             found = read()
         except errors() as error:
-            self.add(ref, item, f"SQLAlchemy cannot write it for PostgreSQL ({_kind(error)})")
+            refusal(error)
+            kind = type(error).__name__
+            self.add(ref, item, f"SQLAlchemy cannot write it for PostgreSQL ({kind})")
         else:
             yield found
 
-    def type_(self, ref: ObjectRef, column: Any) -> None:
+    def type_(self, ref: ObjectRef, column: Any, why: str = "") -> None:
         """Note a column's type that cannot be written: it is left open, or of another database."""
         innermost = _innermost(column.type)
-        if innermost.__visit_name__ == "null":
+        if innermost.__visit_name__ == "null" and not why:
             self.open_types[ref.path] = None
             return
-        reason = f"SQLAlchemy cannot write its type {type(column.type).__name__} for PostgreSQL"
+        reason = (
+            f"SQLAlchemy cannot write its type {type(column.type).__name__} for PostgreSQL{why}"
+        )
         if innermost.__visit_name__ in {"enum", "Enum", "ENUM"} and not innermost.name:
             reason += "; give the Enum a name, or set native_enum=False"
         self.add(ref, column, reason)
@@ -84,10 +91,25 @@ class Unreadable:
 
 
 def errors() -> tuple[type[Exception], ...]:
-    """Return the exceptions with which SQLAlchemy refuses to write something as SQL."""
-    from sqlalchemy.exc import SQLAlchemyError
+    """Return the exceptions that mean, if `refusal` agrees, that something cannot be written."""
+    return (Exception,)
 
-    return SQLAlchemyError, NotImplementedError
+
+def refusal(error: Exception) -> str:
+    """Return ` (ValueError)` for what code of the models raised; "" for SQLAlchemy's own refusal.
+
+    The message may quote anything, and stays unsaid. Raises the error again if it is drift's own.
+    """
+    if type(error).__module__.startswith("sqlalchemy.") or isinstance(error, NotImplementedError):
+        return ""
+    frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
+    roots = {str(frame.f_globals.get("__name__")).partition(".")[0] for frame in frames}
+    if roots <= _OWN:
+        raise error
+    return f" ({type(error).__name__})"
+
+
+_OWN = {"drift", *sys.stdlib_module_names}
 
 
 def table_of(item: Any) -> Any:
@@ -99,10 +121,6 @@ def table_of(item: Any) -> Any:
 def kind_of(item: Any) -> str:
     """Return the name of the kind of a constraint or an index."""
     return _KINDS.get(item.__visit_name__, "check")
-
-
-def _kind(error: BaseException) -> str:
-    return type(error).__name__
 
 
 def _innermost(type_: Any) -> Any:

@@ -9,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 from sqlalchemy.dialects import postgresql as pg
-from sqlalchemy.types import NullType, TypeDecorator
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql import expression
+from sqlalchemy.types import NullType, TypeDecorator, UserDefinedType
 
 from drift.formats import FORMATS, Options, resolve
 from drift.model import Report
@@ -26,6 +28,32 @@ LIVE = "CREATE TABLE t (id serial PRIMARY KEY, b bigint, {})"
 class Decorated(TypeDecorator[Any]):
     impl = NullType
     cache_ok = True
+
+
+class Raising(UserDefinedType[Any]):
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        raise ValueError("its own reason")
+
+
+class RaisingWhenAdapted(TypeDecorator[Any]):
+    impl = sa.Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Any) -> Any:
+        raise RuntimeError("its own reason")
+
+
+class raising(expression.FunctionElement[Any]):  # noqa: N801 — a SQL function's name
+    type = sa.Integer()
+    inherit_cache = True
+    name = "raising"
+
+
+@compiles(raising)
+def _raising(element: Any, compiler: Any, **_: Any) -> str:
+    raise KeyError("its own reason")
 
 
 def impossible(name: str) -> tuple[str, str]:
@@ -113,6 +141,45 @@ CASES: dict[str, tuple[Callable[[], sa.MetaData], str, tuple[str, ...]]] = {
     "a predicate with a mixin's column": (
         with_index(postgresql_where=sa.Column("b", sa.Integer) > 0),
         "a int; CREATE INDEX ix ON t (a) WHERE b > 0", (BIGGER,),
+    ),
+    "a type that raises": (column(Raising), "a text", impossible("a")),
+    "an array of one that raises": (column(pg.ARRAY(Raising)), "a text[]", impossible("a")),
+    "a decorator that raises": (column(RaisingWhenAdapted), "a text", impossible("a")),
+    "an array of a raising decorator": (
+        column(pg.ARRAY(RaisingWhenAdapted)), "a text[]", impossible("a"),
+    ),
+    "a default that raises": (column(sa.Integer, server_default=raising()), "a int",
+                              impossible("a")),
+    "a generated column that raises": (
+        lambda: declared(sa.Column("a", sa.Integer, sa.Computed(raising()))), "a int",
+        impossible("a"),
+    ),
+    "a check that raises": (
+        lambda: declared(sa.CheckConstraint(raising() > 1, name="ck")),
+        "CONSTRAINT ck CHECK (b > 0)", impossible("ck"),
+    ),
+    "a check without a name that raises": (
+        lambda: declared(sa.CheckConstraint(raising() > 1)), "CHECK (b > 0)", impossible(""),
+    ),
+    "and another one that is extra": (
+        lambda: declared(sa.CheckConstraint(raising() > 1)), "CONSTRAINT own CHECK (b > 0)",
+        (*impossible(""), "warning extra-check public.t.own"),
+    ),
+    "a key that raises": (
+        lambda: declared(sa.Index("ix", raising())), "c int; CREATE INDEX ix ON t (c)",
+        (*impossible("ix"), "warning extra-column public.t.c"),
+    ),
+    "a predicate that raises": (
+        with_index(postgresql_where=raising() > 1), "a int; CREATE INDEX ix ON t (a)",
+        impossible("ix"),
+    ),
+    "an exclusion that raises": (
+        lambda: declared(pg.ExcludeConstraint(("b", "="), name="ex", where=raising() > 1)),
+        "EXCLUDE USING btree (b WITH =)", (*impossible("ex"), "warning extra-exclusion "
+                                           "public.t.t_b_excl"),
+    ),
+    "a comment that is no text": (
+        column(sa.Integer, comment=5), "a int; COMMENT ON COLUMN t.a IS '5'", (BIGGER,),
     ),
 }  # fmt: skip
 
