@@ -11,6 +11,7 @@ from sentry_sdk.envelope import Envelope
 
 from drift.formats.wording import plural
 from drift.model import Report
+from drift.reporters.alone import known
 from drift.reporters.reporter import Context, Delivery
 from drift.reporters.sentry_events import Common, events, trial
 from drift.reporters.sentry_frames import Sources
@@ -95,9 +96,8 @@ class SentryReporter:
             transport.kill()
 
     def _send(self, found: Iterable[dict[str, Any]], category: str, transport: Transport) -> None:
-        client = Client(
-            dsn=self._place.dsn, transport=transport, before_send=_bare, **_NOTHING_OF_THE_HOST
-        )
+        options = known(_NOTHING_OF_THE_HOST)
+        client = Client(dsn=self._place.dsn, transport=transport, before_send=_bare, **options)
         for event in found:
             before = len(transport.sent)
             client.capture_event(self._complete(event))

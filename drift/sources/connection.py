@@ -132,13 +132,21 @@ def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection
                 raise
             except BaseException:  # a signal: the server need not finish for nobody
                 with contextlib.suppress(psycopg.Error):
-                    connection.cancel_safe(timeout=1)
+                    _cancel(connection)
                 raise
     except (psycopg.Error, UnicodeError) as error:
         if silent.is_set():
             words = "the connection was made, and then the server, or what stands before it"
             raise DatabaseError(f"{words}, fell silent (given up after {seconds:.0f} s)") from None
         raise _failure(error, address) from None
+
+
+def _cancel(connection: psycopg.Connection[Any]) -> None:
+    """End what the server still works on; psycopg before 3.2 can only wait for it."""
+    if hasattr(connection, "cancel_safe"):
+        connection.cancel_safe(timeout=1)
+    else:
+        connection.cancel()
 
 
 _MARGIN = 60.0

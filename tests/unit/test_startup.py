@@ -9,6 +9,7 @@ import pytest
 
 from drift.formats import FORMATS, resolve
 from drift.kinds import KINDS, RULES
+from tests.servers import Database
 
 HEAVY = ("sqlalchemy", "psycopg", "deepdiff", "sentry_sdk", "rich", "alembic", "urllib3")
 
@@ -44,3 +45,23 @@ def test_the_levels_of_the_command_line_are_all_there_are() -> None:
     from drift.options import LEVELS
 
     assert list(LEVELS.choices) == [str(level) for level in Severity]
+
+
+@pytest.mark.parametrize(("format_", "unused"), [
+    ("json", ["alembic", "deepdiff", "rich", "sentry_sdk", "urllib3"]),
+    ("text", ["alembic", "deepdiff", "sentry_sdk", "urllib3"]),
+])  # fmt: skip
+def test_a_check_imports_what_its_report_needs(
+    database: Database, format_: str, unused: list[str]
+) -> None:
+    database.execute("CREATE TABLE t (id integer)")
+    code = (
+        "import sys, sqlalchemy as sa; from drift.cli import cli\n"
+        "metadata = sa.MetaData(); sa.Table('t', metadata, sa.Column('id', sa.Integer))\n"
+        f"try: cli(['check', '--models=__main__:metadata', '--format={format_}',\n"
+        f"          '--database', {database.url!r}])\n"
+        "except SystemExit as end: assert not end.code\n"
+        f"print(sorted(set({HEAVY!r}) - set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == str(unused)
