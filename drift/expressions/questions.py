@@ -91,12 +91,25 @@ def _in_type(tokens: Sequence[Token]) -> Iterator[bool]:
 _START = Token("mark", "", "")
 
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+_TIMESTAMP = r"(now())::timestamp(\1) with{} time zone"
 _NOW = (
+    (re.compile(r"\bCURRENT_TIMESTAMP\(6\)"), "now()"),
+    (re.compile(r"\bLOCALTIMESTAMP\(6\)"), "(now())::timestamp without time zone"),
+    (re.compile(r"\bCURRENT_TIMESTAMP\((\d)\)"), _TIMESTAMP.format("")),
+    (re.compile(r"\bLOCALTIMESTAMP\((\d)\)"), _TIMESTAMP.format("out")),
+    (
+        re.compile(
+            r"\(\(now\(\)\)::timestamp\((\d)\) with time zone\)"
+            r"::timestamp\(\1\) without time zone"
+        ),
+        _TIMESTAMP.format("out"),
+    ),
     (re.compile(r"\bCURRENT_TIMESTAMP\b(?!\()"), "now()"),
     (re.compile(r"\btransaction_timestamp\(\)"), "now()"),
     (re.compile(r"\bLOCALTIMESTAMP\b(?!\()"), "(now())::timestamp without time zone"),
     (re.compile(r"\bCURRENT_DATE\b"), "(now())::date"),
-    (re.compile(r"\bCURRENT_ROLE\b"), "CURRENT_USER"),
+    (re.compile(r"\b(?:CURRENT_ROLE|USER)\b"), "CURRENT_USER"),
+    (re.compile(r"\bCURRENT_SCHEMA\b"), '"current_schema"()'),
     (re.compile(r"\bCURRENT_CATALOG\b"), "current_database()"),
 )
 

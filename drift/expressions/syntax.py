@@ -13,7 +13,7 @@ from contextlib import suppress
 from drift.expressions.tokens import Token, UnreadableError, tokenize
 
 _SYNTAX = re.compile(
-    r"\bAT TIME ZONE\b|\bOVERLAPS\b"
+    r"\bAT TIME ZONE\b|\bAT LOCAL\b|\bOVERLAPS\b|\bNORMALIZED\b"
     r"|\b(?:EXTRACT|TRIM|SUBSTRING|OVERLAY|POSITION|NORMALIZE)\("
 )
 _CLOSING = {"(": ")", "[": "]"}
@@ -86,6 +86,16 @@ def _call(name: str, inside: Sequence[Token]) -> str | None:
             if function == "timezone":
                 return f"timezone({right},{left})"
             return f'"overlaps"({_bare(left)},{_bare(right)})'
+    return _suffixed(inside)
+
+
+def _suffixed(inside: Sequence[Token]) -> str | None:
+    """Return the call of `x AT LOCAL` and of `x IS NFC NORMALIZED`; None for anything else."""
+    words = [token.word for token in inside[-3:]]
+    if words[1:] == ["at", "local"]:
+        return f"timezone({_written(inside[:-2])})"
+    if words[0:1] == ["is"] and words[2:] == ["normalized"]:
+        return f"is_normalized({_written(inside[:-3])},'{words[1].upper()}'::text)"
     return None
 
 

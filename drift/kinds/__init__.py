@@ -12,6 +12,7 @@ from drift.kinds.declared_twice import demote_twins
 from drift.kinds.domain import DomainKind
 from drift.kinds.enum import EnumKind
 from drift.kinds.exclusion import ExclusionKind
+from drift.kinds.folded import forget_folded
 from drift.kinds.foreign_key import ForeignKeyKind
 from drift.kinds.foreign_key_types import report_type_traps
 from drift.kinds.impossible import RULES as IMPOSSIBLE_RULES
@@ -47,6 +48,7 @@ KINDS: tuple[Kind[Any], ...] = (
 Crossing: TypeAlias = Callable[[list[Finding], Schema, Schema], list[Finding]]
 CROSSINGS: tuple[Crossing, ...] = (
     report_type_traps,
+    forget_folded,
     merge_unique_and_index,
     report_impossible,
     demote_twins,

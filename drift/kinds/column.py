@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -215,6 +216,8 @@ def _assumed_type(declared: Column, live: Column) -> dict[str, Any]:
         changes["type"] = live.type
     if declared.collation == live.collation and declared.collation_schema is None:
         changes["collation_schema"] = live.collation_schema
+    if declared.collation == "default" and live.collation is None:
+        changes["collation"] = None
     if declared.type == LEFT_OPEN:
         changes |= {"type": live.type, "collation": live.collation}
         changes["collation_schema"] = live.collation_schema
@@ -226,6 +229,8 @@ def _assumed_value(declared: Column, live: Column) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     if declared.default == ANYTHING:
         changes |= {"default": live.default, "serial": live.serial}
+    if declared.serial and live.default and _LATE.fullmatch(live.default):
+        changes |= {"default": live.default, "serial": False}
     if (declared.serial and live.identity) or (declared.identity and live.serial):
         changes |= {"default": live.default, "serial": live.serial}
     if declared.serial and live.serial:
@@ -332,4 +337,9 @@ def _default(item: Column, ask: Ask) -> str | None:
         return item.default
     if is_null(str(item.default)):  # PostgreSQL keeps one that a length was applied to
         return None
-    return ask(_expression(item, str(item.default), item.name))
+    text = _LATE.sub(r"nextval(\1::regclass)", str(item.default))
+    return ask(_expression(item, text, item.name))
+
+
+_LATE = re.compile(r"nextval\(\(('(?:[^']|'')*')::text\)::regclass\)")
+"""The next value of a sequence that is looked for at each call, as PostgreSQL 8.0 dumped it."""

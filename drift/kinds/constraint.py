@@ -120,6 +120,21 @@ def assumed_storage(declared: Storage, live: Storage) -> Storage:
     return tuple(sorted((dict(live) | dict(declared)).items()))
 
 
+def comparable_storage(parameters: Storage) -> dict[str, str]:
+    """Return storage parameters with their values in one spelling: `on` is `true`, 0.10 is 0.1."""
+    return {name: _one_spelling(value) for name, value in parameters}
+
+
+_WORDS = {"on": "true", "yes": "true", "off": "false", "no": "false"}
+
+
+def _one_spelling(value: str) -> str:
+    try:
+        return repr(float(value))
+    except ValueError:
+        return _WORDS.get(value.lower(), value.lower())
+
+
 def _storage_value(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 

@@ -1,4 +1,4 @@
-"""Constraints that the models declare twice: if one of them exists, the other changes nothing."""
+"""What the models declare twice: if one of the two exists, the other changes nothing."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ import msgspec
 
 from drift.kinds.check import CheckKind
 from drift.kinds.foreign_key import ForeignKeyKind
+from drift.kinds.index import IndexKind
 from drift.model import Finding, ObjectRef, Schema, Severity
 
-_KINDS = (ForeignKeyKind(), CheckKind())
+_KINDS = (ForeignKeyKind(), CheckKind(), IndexKind())
 
 Groups: TypeAlias = dict[tuple[str, Hashable], list[Finding | None]]
 
 
 def demote_twins(findings: list[Finding], declared: Schema, _live: Schema) -> list[Finding]:
-    """Turn a missing constraint into `info` if another declared one says the same and exists."""
+    """Turn what is missing into `info` if another declared one says the same and exists."""
     missing: dict[ObjectRef, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.rule.startswith("missing-"):
@@ -34,7 +35,7 @@ def demote_twins(findings: list[Finding], declared: Schema, _live: Schema) -> li
 
 
 def _groups(declared: Schema, missing: dict[ObjectRef, list[Finding]]) -> Groups:
-    """Group constraints that say the same: a finding for what is missing, None for the rest."""
+    """Group objects that say the same: a finding for what is missing, None for the rest."""
     tables = {(ref.kind, ref.schema, ref.table) for ref in missing}
     found: Groups = defaultdict(list)
     for kind in _KINDS:
@@ -52,5 +53,5 @@ def _demoted(finding: Finding) -> Finding:
         severity=Severity.INFO,
         message=finding.message + words,
         detail=finding.detail + words,
-        impact="No effect today: the other constraint says the same.",
+        impact="No effect today: the other one says the same.",
     )

@@ -7,50 +7,72 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+import msgspec
+
 from drift.kinds import types
+from drift.kinds.constraint import NOT_VALIDATED
 from drift.kinds.declaration import Declaration
-from drift.kinds.kind import Ask, Kind, presence_rules
+from drift.kinds.kind import Ask, Kind, State, presence_rules
 from drift.kinds.sql_text import is_null, plain, string_literal
 from drift.kinds.type_impact import impact_of_type
 from drift.model import DatabaseObject, Expression, ObjectRef
 
 
 class Domain(DatabaseObject, frozen=True, kw_only=True):
-    """A domain over a type, with its checks as SQL over `VALUE`."""
+    """A domain over a type, with its checks as SQL over `VALUE`.
+
+    `unvalidated` are the names of the checks that are NOT VALID.
+    """
 
     type: str
     nullable: bool = True
     default: str | None = None
+    collation: str | None = None
     checks: tuple[str, ...] = ()
+    unvalidated: tuple[str, ...] = ()
     managed: bool = False
 
 
-RULES = presence_rules(
-    "domain",
-    missing="Every statement that names the type fails: type does not exist.",
-    extra="No effect today; no model uses it.",
-    mismatch="Another condition than the models' decides which values get in.",
-    remedies=(
-        "CREATE DOMAIN as declared, in a migration.",
-        "Drop the domain, or add an ignore entry that says whose it is.",
-        "ALTER DOMAIN, or change the model's DOMAIN().",
+RULES = (
+    *presence_rules(
+        "domain",
+        missing="Every statement that names the type fails: type does not exist.",
+        extra="No effect today; no model uses it.",
+        mismatch="Another condition than the models' decides which values get in.",
+        remedies=(
+            "CREATE DOMAIN as declared, in a migration.",
+            "Drop the domain, or add an ignore entry that says whose it is.",
+            "ALTER DOMAIN, or change the model's DOMAIN().",
+        ),
     ),
+    NOT_VALIDATED,
 )
 
 SQL = """
 SELECT n.nspname AS schema, t.typname AS name,
        pg_catalog.format_type(t.typbasetype, t.typtypmod) AS type,
        NOT t.typnotnull AS nullable, t.typdefault AS "default",
+       CASE WHEN t.typcollation <> b.typcollation THEN (
+         SELECT l.collname FROM pg_catalog.pg_collation l WHERE l.oid = t.typcollation)
+       END AS collation,
        (SELECT coalesce(
           pg_catalog.json_agg(pg_catalog.pg_get_expr(k.conbin, 0) ORDER BY k.conname), '[]')
         FROM pg_catalog.pg_constraint k WHERE k.contypid = t.oid AND k.contype = 'c') AS checks,
+       (SELECT coalesce(pg_catalog.json_agg(k.conname ORDER BY k.conname), '[]')
+        FROM pg_catalog.pg_constraint k
+        WHERE k.contypid = t.oid AND k.contype = 'c' AND NOT k.convalidated) AS unvalidated,
        EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_type'::regclass
                AND d.objid = t.oid AND d.deptype = 'e') AS managed
 FROM pg_catalog.pg_type t JOIN namespaces n ON n.oid = t.typnamespace
+JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
 WHERE t.typtype = 'd'
 """
 
 _NOT_NULL = "Writes of NULL fail, which the models allow."
+_IMPACTS = {
+    "collation": "Text of the domain sorts and compares in another order than the models declare.",
+    "default": "Columns of the domain without a default of their own get another value.",
+}
 VALUE = "value"
 """The column that stands for VALUE when the server is asked about a domain's check."""
 
@@ -86,9 +108,18 @@ class DomainKind(Kind[Domain]):
                 )
             ),
             "nullable": item.nullable,
+            "collation": None if item.collation == "default" else item.collation,
             "default": None if default is None or is_null(default) else printed(default, VALUE),
             "checks": tuple(sorted(printed(check) for check in item.checks)),
         }
+
+    def states(self, declared: Domain, live: Domain) -> Iterable[State]:
+        for name in live.unvalidated:
+            words = f"has the check {name}, which is NOT VALID: existing values were never checked"
+            yield State(NOT_VALIDATED.id, "validated", words)
+
+    def essence(self, item: Domain) -> Domain:
+        return msgspec.structs.replace(item, name=None, unvalidated=())
 
     def reported_extra(self, item: Domain) -> bool:
         return not item.managed
@@ -98,18 +129,19 @@ class DomainKind(Kind[Domain]):
             return impact_of_type(declared.type, live.type)
         if change == "nullable":
             return "NULLs get in, which the models rule out." if live.nullable else _NOT_NULL
-        if change == "default":
-            return "Columns of the domain without a default of their own get another value."
-        if not declared.checks:
+        if change == "checks" and not declared.checks:
             return "Values that the models allow can be refused."
-        if not live.checks:
+        if change == "checks" and not live.checks:
             return "Values that the models rule out get in."
-        return ""
+        return _IMPACTS.get(change, "")
 
     def describe(self, item: Domain) -> str:
         default = "" if item.default is None else f" DEFAULT {item.default}"
         checks = "".join(f" CHECK ({plain(check)})" for check in item.checks)
-        return f"DOMAIN {item.type}{default}{'' if item.nullable else ' NOT NULL'}{checks}"
+        collation = f' COLLATE "{item.collation}"' if item.collation else ""
+        return (
+            f"DOMAIN {item.type}{collation}{default}{'' if item.nullable else ' NOT NULL'}{checks}"
+        )
 
 
 def _declared(schema: str, name: str, type_: Any, declaration: Declaration) -> Domain:
@@ -122,10 +154,13 @@ def _declared(schema: str, name: str, type_: Any, declaration: Declaration) -> D
         )
     if check is not None:
         check = declaration.sql(check) if hasattr(check, "compile") else str(check)
+    type_text, _, words = declaration.type_text(type_.data_type).partition(" COLLATE ")
+    collation = type_.collation or (types.split(words)[-1] if words else None)
     return Domain(
         schema=schema,
         name=name,
-        type=declaration.type_name(declaration.type_text(type_.data_type)),
+        type=declaration.type_name(type_text),
+        collation=collation,
         nullable=not type_.not_null,
         default=default,
         checks=() if check is None else (re.sub(r"\bVALUE\b", VALUE, check, flags=re.I),),

@@ -67,15 +67,13 @@ class ExclusionKind(Kind[Exclusion]):
 
     def declare(self, declaration: Declaration) -> Iterable[Exclusion]:
         for table in declaration.tables:
-            kept: dict[Exclusion, Exclusion] = {}
-            for constraint in table._sorted_constraints:
-                if hasattr(constraint, "_render_exprs") and declaration.realised(constraint):
-                    for item in declaration.attempt("exclusion", constraint, _declared):
-                        same = self.essence(item)
-                        # PostgreSQL makes equal ones only once, under the first name that is given
-                        if same not in kept or kept[same].name is None:
-                            kept[same] = item
-            yield from named(list(kept.values()), _words, "excl")
+            found = [
+                item
+                for constraint in table._sorted_constraints
+                if hasattr(constraint, "_render_exprs") and declaration.realised(constraint)
+                for item in declaration.attempt("exclusion", constraint, _declared)
+            ]
+            yield from named(found, _words, "excl")
 
     def facts(self, item: Exclusion, ask: Ask) -> dict[str, Any]:
         def printed(text: str | None) -> str | None:

@@ -12,6 +12,7 @@ from drift.kinds import index_impact
 from drift.kinds.constraint import (
     assumed_storage,
     columns_sql,
+    comparable_storage,
     include_clause,
     included,
     newer,
@@ -126,7 +127,7 @@ class IndexKind(Kind[Index]):
             "predicate": printed(item.predicate),
             "include": item.include,
             "nulls_not_distinct": item.nulls_not_distinct,
-            "storage": dict(item.storage),
+            "storage": comparable_storage(item.storage),
         }
 
     def essence(self, item: Index) -> Index:
@@ -154,8 +155,7 @@ class IndexKind(Kind[Index]):
             return "index-mismatch", Severity.INFO
         if change.startswith("storage"):
             return "index-mismatch", Severity.INFO
-        guards = declared.unique and change in {"unique", "predicate", "nulls_not_distinct"}
-        return "index-mismatch", Severity.ERROR if guards else Severity.WARNING
+        return "index-mismatch", _severity(change, declared, live)
 
     def severity_of_missing(self, item: Index) -> Severity:
         return Severity.ERROR if item.unique else Severity.WARNING
@@ -190,6 +190,18 @@ class IndexKind(Kind[Index]):
             "state": "" if item.valid else _INVALID,
         }
         return {name: text for name, text in cells.items() if text}
+
+
+_OF_UNIQUENESS = {"unique", "predicate", "nulls_not_distinct"}
+
+
+def _severity(change: str, declared: Index, live: Index) -> Severity:
+    """Call it an error where other rows are unique: duplicates get in, or inserts are refused."""
+    if not declared.unique and change != "unique":
+        return Severity.WARNING
+    if change == "keys" and index_impact.indexes_others(declared, live):
+        return Severity.ERROR
+    return Severity.ERROR if change in _OF_UNIQUENESS else Severity.WARNING
 
 
 def _declared(columns: set[str], index: Any, declaration: Declaration) -> Index:

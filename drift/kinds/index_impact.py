@@ -11,6 +11,7 @@ from drift.kinds.impact import (
     Cases,
     of_flag,
 )
+from drift.kinds.sql_text import plain
 
 if TYPE_CHECKING:
     from drift.kinds.index import Index
@@ -54,7 +55,7 @@ def of_change(change: str, declared: Index, live: Index) -> str:
         return "No effect on results; the index takes up another amount of space."
     if attribute == "include":
         return OTHER_INCLUDE
-    if attribute == "keys" and declared.unique and live.unique:
+    if attribute == "keys" and declared.unique and live.unique and indexes_others(declared, live):
         return "Rows are unique by another key than the models declare."
     if attribute == "predicate":
         return _of_predicate(declared, live)
@@ -71,3 +72,12 @@ def _of_predicate(declared: Index, live: Index) -> str:
     if declared.predicate is None:
         return _UNGUARDED
     return "Other rows than the models declare are kept unique."
+
+
+def indexes_others(declared: Index, live: Index) -> bool:
+    """Tell a change of what is indexed from one of its order, operator class or collation."""
+    return _indexed(declared) != _indexed(live)
+
+
+def _indexed(index: Index) -> list[str]:
+    return sorted(key.column or f"({plain(key.expression or '')})" for key in index.keys)

@@ -94,22 +94,22 @@ def _pairs(text: str) -> dict[int, int]:
 
 
 _TYPE = r"[\w. \"]+(?:\([-\d, ]+\))?[\w. ]*(?:\[\])?"
-_NULL = re.compile(rf"NULL(?:\s*::\s*{_TYPE})*", re.IGNORECASE)
+_CONVERTED = re.compile(
+    rf"(.+)::\s*{_TYPE}|CAST\s*\((.+)\sAS\s+{_TYPE}\)", re.IGNORECASE | re.DOTALL
+)
 
 
 def is_null(text: str) -> bool:
     """Tell whether SQL is NULL, of whatever type: as a default, it is none.
 
-    >>> is_null("(NULL::character varying(20))"), is_null("NULL"), is_null("NULLIF(a, b)")
+    >>> is_null("(NULL::character varying(20))"), is_null("CAST(NULL AS int)"), is_null("NULLIF(a)")
     (True, True, False)
     """
     if len(text) > LONGEST_NULL:
         return False
     text = plain(text)
-    head, mark, type_ = text.partition("::")
-    if mark and head.startswith("("):
-        text = f"{plain(head)}::{type_}"
-    return bool(_NULL.fullmatch(text))
+    match = _CONVERTED.fullmatch(text)
+    return is_null(match[1] or match[2]) if match else text.upper() == "NULL"
 
 
 LONGEST_NULL = 300

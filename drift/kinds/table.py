@@ -10,7 +10,7 @@ import msgspec
 
 from drift.kinds import table_impact
 from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
-from drift.kinds.constraint import assumed_storage, option, storage, storage_sql
+from drift.kinds.constraint import assumed_storage, comparable_storage, option, storage, storage_sql
 from drift.kinds.declaration import Declaration, truncate
 from drift.kinds.kind import Ask, Kind, presence_rules
 from drift.kinds.sql_text import arguments
@@ -78,6 +78,12 @@ SELECT r.schema, r.name,
        CASE WHEN r.relkind = 'v' AND r.oid IN (SELECT oid FROM wanted)
                  AND NOT EXISTS (SELECT FROM locks)
             THEN pg_catalog.pg_relation_is_updatable(r.oid, true) & 8 <> 0
+            -- a wrapper without a handler cannot read or write; to ask one would load its library
+            WHEN r.relkind = 'f' THEN EXISTS (
+              SELECT FROM pg_catalog.pg_foreign_table f
+              JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver
+              JOIN pg_catalog.pg_foreign_data_wrapper w ON w.oid = s.srvfdw
+              WHERE f.ftrelid = r.oid AND w.fdwhandler <> 0)
             ELSE r.relkind <> 'm' END AS insertable
 FROM relations r
 """
@@ -103,7 +109,7 @@ class TableKind(Kind[Table]):
             "unlogged": item.unlogged,
             "partition_key": item.partition_key and _partition_key(item, item.partition_key, ask),
             "inherits": item.inherits,
-            "storage": dict(item.storage),
+            "storage": comparable_storage(item.storage),
         }
 
     def assume(self, declared: Table, live: Table) -> Table:
@@ -170,10 +176,15 @@ _KEY = re.compile(r"(?P<strategy>\w+)\s*\((?P<keys>.*)\)$", re.DOTALL)
 
 
 def _severity_of_relation(declared: Table, live: Table) -> Severity:
-    """Call it an error where the models declare a table and an INSERT into it fails."""
+    """Call it an error where the models declare a table and an INSERT into it fails.
+
+    A foreign table may take rows, and has none of the keys that the models count on.
+    """
     if declared.relation in _VIEWS or live.stores_rows:
         return Severity.WARNING
-    return Severity.INFO if live.insertable else Severity.ERROR
+    if not live.insertable:
+        return Severity.ERROR
+    return Severity.WARNING if live.relation == "foreign table" else Severity.INFO
 
 
 def _relation(table: Any, declaration: Declaration) -> str:

@@ -8,9 +8,8 @@ from drift.kinds import types
 from drift.model import Severity
 
 _WIDER = {
-    "smallint": {"integer", "bigint", "numeric"},
-    "integer": {"bigint", "numeric"},
-    "bigint": {"numeric"},
+    "smallint": {"integer", "bigint"},
+    "integer": {"bigint"},
     "real": {"double precision"},
     "character varying": {"text"},
 }
@@ -25,11 +24,25 @@ def severity_of_type(declared: str, live: str) -> Severity:
     if declared.endswith("[]") != live.endswith("[]"):
         return Severity.ERROR
     base, live_base = types.family(declared), types.family(live)
-    if live_base in _WIDER.get(base, ()) or (base == "text" and live == "character varying"):
+    if live_base == "numeric" and base in _DIGITS:
+        return Severity.WARNING if _holds_digits(live, _DIGITS[base]) else Severity.ERROR
+    unlimited = live.removesuffix("[]") == "character varying"
+    if live_base in _WIDER.get(base, ()) or (base == "text" and unlimited):
         return Severity.WARNING
+    if base == live_base == "bit":  # a value must have that length
+        return Severity.ERROR
     if base == live_base and _arguments_fit(declared, live):
         return Severity.WARNING
     return Severity.ERROR
+
+
+_DIGITS = {"smallint": 5, "integer": 10, "bigint": 19}
+"""The digits of the largest number of a type."""
+
+
+def _holds_digits(numeric: str, digits: int) -> bool:
+    limits = _numbers(numeric)
+    return not limits or limits[0] - sum(limits[1:]) >= digits
 
 
 def _arguments_fit(declared: str, live: str) -> bool:
@@ -44,7 +57,7 @@ def _arguments_fit(declared: str, live: str) -> bool:
 
 
 def _numbers(type_name: str) -> list[int]:
-    inside = re.search(r"\(([\d,]+)\)", type_name)
+    inside = re.search(r"\(([-\d,]+)\)", type_name)
     return [int(number) for number in inside[1].split(",")] if inside else []
 
 
@@ -110,6 +123,8 @@ def _of_another(declared: str, live: str) -> str:
     bases = types.family(declared), types.family(live)
     if bases[0] == bases[1] == "numeric":
         return _of_narrower_number(_numbers(declared), _numbers(live))
+    if bases == ("bit", "bit"):
+        return "Writes fail: bit string length does not match the type."
     if all(base.startswith("interval") for base in bases):
         return "The database keeps other fields of intervals than the model declares."
     if set(bases) <= _TEXTS:

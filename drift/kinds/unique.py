@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any, ClassVar
 
-import msgspec
-
 from drift.kinds.constraint import (
     DEFERRABLE_CELLS,
     columns_sql,
@@ -84,8 +82,7 @@ class UniqueKind(Kind[Unique]):
                 and len(constraint.columns)
                 and declaration.realised(constraint)
             ]
-            distinct = _distinct(found, _declared(table.primary_key, declaration))
-            yield from named(distinct, lambda item: item.columns, "key")
+            yield from named(found, lambda item: item.columns, "key")
 
     def facts(self, item: Unique, ask: Ask) -> dict[str, Any]:
         return {
@@ -121,21 +118,6 @@ class UniqueKind(Kind[Unique]):
         distinct = " NULLS NOT DISTINCT" if item.nulls_not_distinct else ""
         definition = {"definition": f"UNIQUE{distinct} ({names(item.columns)})"}
         return definition | include_clause(item.include) | deferrable_clause(item)
-
-
-def _distinct(found: list[Unique], primary_key: Unique) -> Iterable[Unique]:
-    """Leave out what PostgreSQL makes only once: the same columns again, or the primary key's.
-
-    The one that is made takes the first name that is given.
-    """
-    kept: dict[Any, Unique] = {}
-    for unique in found:
-        same = msgspec.structs.replace(unique, name=None)
-        if same == msgspec.structs.replace(primary_key, name=None):
-            continue
-        first = kept.get(same)
-        kept[same] = unique if first is None or first.name is None else first
-    return kept.values()
 
 
 def _declared(constraint: Any, declaration: Declaration) -> Unique:

@@ -60,7 +60,7 @@ CASES = cases(
     ("a predicate added", _again("ix_pair", "INDEX @ (a, b) WHERE a > 0"), _changed("ix_pair")),
     ("another method", _again("ix_t_a", "INDEX @ USING hash (a)"), _changed("ix_t_a")),
     ("no longer unique", _again("ix_t_email", "INDEX @ (email)"), _changed("ix_t_email", "error")),
-    ("became unique", _again("ix_pair", "UNIQUE INDEX @ (a, b)"), _changed("ix_pair")),
+    ("became unique", _again("ix_pair", "UNIQUE INDEX @ (a, b)"), _changed("ix_pair", "error")),
     ("no INCLUDE", _again("ix_with", "INDEX @ (b, a)"), _changed("ix_with")),
     ("another INCLUDE", _again("ix_with", "INDEX @ (b, a) INCLUDE (email)"), _changed("ix_with")),
     ("no operator class", _again("ix_like", "INDEX @ (name)"), _changed("ix_like")),
