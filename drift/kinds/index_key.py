@@ -161,8 +161,8 @@ def parse_key(text: str, columns: set[str]) -> IndexKey:
     found, descending, nulls_first = _order(pieces(text))
     head, collation, opclass, parameters = _parts(text, found)
     head, inner = _collated(plain(head))
-    name = types.split(head)[-1]  # `table.column`; a field of a row needs parentheses
-    column = name if name in columns else None
+    words = types.split(head)[-1:]  # of `table.column`; a field of a row needs parentheses
+    column = words[0] if words and words[0] in columns else None
     return IndexKey(
         column=column and truncate(column),
         expression=None if column else head,

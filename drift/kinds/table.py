@@ -78,7 +78,7 @@ SELECT r.schema, r.name,
        CASE WHEN r.relkind = 'v' AND r.oid IN (SELECT oid FROM wanted)
                  AND NOT EXISTS (SELECT FROM locks)
             THEN pg_catalog.pg_relation_is_updatable(r.oid, true) & 8 <> 0
-            -- a wrapper without a handler cannot read or write; to ask one would load its library
+            -- asking a wrapper would load its library: one without a handler can only be declared
             WHEN r.relkind = 'f' THEN EXISTS (
               SELECT FROM pg_catalog.pg_foreign_table f
               JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver
