@@ -130,7 +130,7 @@ _WORDS = {"on": "true", "yes": "true", "off": "false", "no": "false"}
 
 def _one_spelling(value: str) -> str:
     try:
-        return repr(float(value))
+        return f"{float(value):.12g}"
     except ValueError:
         return _WORDS.get(value.lower(), value.lower())
 

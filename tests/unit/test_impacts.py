@@ -41,6 +41,7 @@ FOREIGN = ForeignKey(
 )
 INDEX = Index(**HERE, keys=(IndexKey(column="a"),))
 ONLY = replace(INDEX, unique=True)
+OTHER = replace(ONLY, keys=(IndexKey(column="b"),))
 TABLE = Table(schema="public", name="t")
 SPLIT = replace(TABLE, relation="partitioned table", partition_key="RANGE (a)")
 VIEW = replace(TABLE, relation="view")
@@ -139,7 +140,8 @@ CHANGES: list[tuple[Kind[Any], str, Any, Any, str]] = [
     (IndexKind(), "unique", ONLY, INDEX, "ON CONFLICT fails"),
     (IndexKind(), "unique", INDEX, ONLY, "can fail as duplicates"),
     (IndexKind(), "keys", INDEX, INDEX, "are slow"),
-    (IndexKind(), "keys", ONLY, ONLY, "unique by another key"),
+    (IndexKind(), "keys", ONLY, OTHER, "unique by another key"),
+    (IndexKind(), "keys", ONLY, ONLY, "are slow"),
     (IndexKind(), "predicate", INDEX, replace(INDEX, predicate="a > 1"), "are slow"),
     (IndexKind(), "predicate", replace(INDEX, predicate="a > 1"), INDEX, "larger than declared"),
     (IndexKind(), "predicate", ONLY, replace(ONLY, predicate="a > 1"), "ON CONFLICT fails"),
