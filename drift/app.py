@@ -15,6 +15,7 @@ import msgspec
 from drift import clock, database_url, policy
 from drift.comparing import compared
 from drift.config import Target
+from drift.differences import is_remark
 from drift.errors import DriftError, UsageError
 from drift.model import Check, Finding, Location, ObjectRef, Schema, fingerprint
 from drift.side_by_side import draw
@@ -122,18 +123,20 @@ def check(
         severity=target.severity,
         today=datetime.date.today(),
     )
+    kept = tuple(finding for finding in outcome.kept if not is_remark(finding))
     return Check(
         target=target.name,
         expected_source=first.declared.source,
         expected_name=first.declared.name,
         database=reflection.database,
-        findings=tenancy.worded(outcome.kept),
+        findings=tenancy.worded(kept),
+        remarks=tenancy.worded(filter(is_remark, outcome.kept)),
         ignored=outcome.ignored,
         compared=_counted(first.declared, tenancy.total),
         tables=tenancy.tables() or _tables(first.declared),
         not_compared=_not_compared(first.declared, reflection.schema),
         notes=(
-            *tenancy.notes(outcome.kept),
+            *tenancy.notes(kept),
             *outcome.notes,
             *first.declared.notes,
             *_binds(target, models),
@@ -141,8 +144,8 @@ def check(
             *_privileges(reflection),
             *missed,
         ),
-        drawings=tenancy.drawings(outcome.kept)
-        or draw(outcome.kept, first.comparison.matches, first.declared, first.live),
+        drawings=tenancy.drawings(kept)
+        or draw(kept, first.comparison.matches, first.declared, first.live),
         complete=not missed,
         started_at=began.at,
         duration=began.seconds(),

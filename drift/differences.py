@@ -136,6 +136,12 @@ def mismatches(
         )
 
 
+def is_remark(finding: Finding) -> bool:
+    """Tell a finding that is no difference, unless the configuration makes it worse than `info`."""
+    rule = RULES.get(finding.rule)
+    return rule is not None and not rule.difference and finding.severity is Severity.INFO
+
+
 def state(kind: Kind[Any], state_: State, live: Any) -> Finding:
     """Report a state of a live object that no model declares but that matters."""
     return Finding(

@@ -36,13 +36,17 @@ class Severity(StrEnum):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of difference. `id` is what users type in ignore files; it is never renamed."""
+    """One kind of difference. `id` is what users type in ignore files; it is never renamed.
+
+    A rule that is no `difference` tells of something beside them: the check stays in sync.
+    """
 
     id: str
     severity: Severity
     summary: str
     impact: str
     remedy: str
+    difference: bool = True
 
 
 class ObjectRef(msgspec.Struct, frozen=True, order=True):
@@ -196,7 +200,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of comparing one target.
 
     `tables` are those that were compared, as `schema.table`; `notes` are sentences for people;
-    `drawings` show each table that has findings of its own. A check that is not `complete` could
+    `drawings` show each table that has findings of its own. `remarks` are findings that are no
+    differences. A check that is not `complete` could
     not read everything, so that what is not found may still be there. `started_at` is in UTC,
     `duration` in seconds.
     """
@@ -206,6 +211,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     expected_name: str
     database: Database
     findings: tuple[Finding, ...]
+    remarks: tuple[Finding, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     compared: Mapping[str, int] = {}
     tables: tuple[str, ...] = ()

@@ -10,7 +10,6 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from drift.config import IgnoreEntry
-from drift.config.retired import RETIRED
 from drift.model import Finding, Ignored, Severity
 
 OFF = "the rule is off in the configuration"
@@ -48,7 +47,7 @@ def apply(
                 ignored.append(Ignored(finding=part, reason=covering[0].reason))
             else:
                 kept.append(part)
-    unused = [e for e in current if id(e) not in used and e.rule not in RETIRED]
+    unused = [entry for entry in current if id(entry) not in used]
     expired = [entry for entry in ignore if _expired(entry, today)]
     return Outcome(
         kept=tuple(sorted(kept, key=lambda finding: finding.order)),

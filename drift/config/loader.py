@@ -14,7 +14,6 @@ import msgspec
 from drift.config import binds, receivers, values, yaml_source
 from drift.config.problems import suggest
 from drift.config.reader import Converter, Reader, Value
-from drift.config.retired import RETIRED
 from drift.config.settings import IgnoreEntry, Settings, Target
 from drift.errors import ConfigurationError
 
@@ -91,8 +90,7 @@ def load(  # noqa: PLR0913 — each is a thing of its own
 
     Raises ConfigurationError with every problem of the whole file.
     """
-    rules = {*known_rules, *RETIRED}
-    reader = Reader(yaml_source.place_of(path), environment, rules)
+    reader = Reader(yaml_source.place_of(path), environment, known_rules)
     document = Value(node=yaml_source.read(path), key="", line=1)
     top = reader.attempt(_entries, document) or {}
     reader.finish()

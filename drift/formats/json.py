@@ -47,7 +47,7 @@ def _check(check: Check) -> dict[str, Any]:
         "not_compared": [
             {"kind": kind, "count": count} for kind, count in check.not_compared.items()
         ],
-        "findings": [_finding(finding) for finding in check.findings],
+        "findings": [_finding(finding) for finding in (*check.findings, *check.remarks)],
         "ignored_findings": [
             {**_finding(ignored.finding), "reason": ignored.reason} for ignored in check.ignored
         ],

@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-from drift.config.retired import RETIRED
 from drift.errors import UsageError
 from drift.formats.escape import inert, visible
 from drift.formats.options import Options
@@ -86,8 +85,6 @@ def render_rules(rules: Mapping[str, Rule], wanted: str | None, options: Options
             f"{rule.id:<{width}}  {rule.severity:<7}  {rule.summary}" for rule in rules.values()
         ]
         return "\n".join([*lines, "", "drift rules RULE prints the impact and the fix.\n"])
-    if wanted in RETIRED:
-        return f"{wanted} (retired, never reported)\n  {RETIRED[wanted]}\n"
     if wanted not in rules:
         close = difflib.get_close_matches(wanted, rules, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""

@@ -12,9 +12,9 @@ from drift.kinds import table_impact
 from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
 from drift.kinds.constraint import assumed_storage, comparable_storage, option, storage, storage_sql
 from drift.kinds.declaration import Declaration, truncate
-from drift.kinds.kind import Ask, Kind, presence_rules
+from drift.kinds.kind import Ask, Kind, State, presence_rules
 from drift.kinds.sql_text import arguments
-from drift.model import DatabaseObject, Expression, ObjectRef, Severity
+from drift.model import DatabaseObject, Expression, ObjectRef, Rule, Severity
 
 SOME_VIEW = "view of any kind"
 """The relation of a table with `info={"is_view": True}`, as projects mark what they only map."""
@@ -55,6 +55,14 @@ RULES = (
         ),
     ),
     COMMENT_MISMATCH,
+    Rule(
+        id="unreadable-table",
+        severity=Severity.INFO,
+        summary="The role of the check may not SELECT from the table. This is no difference.",
+        impact="No effect on the check, which reads the catalog only.",
+        remedy="If the application uses this role, GRANT SELECT on the table.",
+        difference=False,
+    ),
 )
 
 SQL = f"""
@@ -133,6 +141,11 @@ class TableKind(Kind[Table]):
             return "table-mismatch", _severity_of_relation(declared, live)
         mild = not live.stores_rows or change.startswith("storage")
         return "table-mismatch", Severity.INFO if mild else Severity.WARNING
+
+    def states(self, declared: Table, live: Table) -> Iterable[State]:
+        if not live.readable:
+            words = "exists, but the role of the check may not SELECT from it"
+            yield State("unreadable-table", "readable", words)
 
     def impact_of_change(self, change: str, declared: Table, live: Table) -> str:
         return table_impact.of_change(change, declared, live)

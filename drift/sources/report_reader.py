@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from drift import shard
+from drift.differences import is_remark
 from drift.drawing import Drawing, Part
 from drift.errors import UsageError
 from drift.model import Check, Finding, Ignored, Location, ObjectRef, Report
@@ -127,7 +128,7 @@ def _cut(text: str) -> str:
 
 
 def _check(check: fields.Check, place: str) -> Check:
-    found = (_finding(one, f"{place}.findings[{n}]") for n, one in enumerate(check.findings))
+    found = [_finding(one, f"{place}.findings[{n}]") for n, one in enumerate(check.findings)]
     ignored = (
         Ignored(finding=_finding(one, f"{place}.ignored_findings[{n}]"), reason=one.reason)
         for n, one in enumerate(check.ignored_findings)
@@ -137,7 +138,8 @@ def _check(check: fields.Check, place: str) -> Check:
         expected_source=check.expected.source,
         expected_name=check.expected.name,
         database=check.database,
-        findings=tuple(found),
+        findings=tuple(one for one in found if not is_remark(one)),
+        remarks=tuple(filter(is_remark, found)),
         ignored=tuple(ignored),
         compared=check.compared,
         tables=check.tables,

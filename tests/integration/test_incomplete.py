@@ -11,6 +11,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from drift.formats import FORMATS
 from tests.integration.checking import drift
 from tests.servers import Database, create_all
 
@@ -90,16 +91,36 @@ def test_a_role_that_may_only_connect_is_in_sync_and_complete(database: Database
     assert (found["in_sync"], found["complete"], found["notes"]) == (True, True, [])
 
 
-def test_a_retired_rule_may_stay_in_the_configuration(database: Database, tmp_path: Path) -> None:
+def test_a_table_without_select_is_a_remark_in_json_and_nowhere_else(
+    database: Database, tmp_path: Path
+) -> None:
     create_all(METADATA, database.url)
-    (tmp_path / "drift.yaml").write_text(
-        f"models: {MODELS[1]}\n"
-        "severity: {unreadable-table: error}\n"
-        "ignore: [{rule: unreadable-table, object: public.*, reason: ours}]\n"
-    )
     url = database.url_for(database.role("reader"))
-    outcome = drift("check", "-c", str(tmp_path / "drift.yaml"), DATABASE_URL=url)
+    report = tmp_path / "report.json"
+    outcome = drift("check", "--database", url, *MODELS, "--output", f"json={report}")
     assert outcome.exit_code == 0, outcome.output
-    assert "unreadable-table" not in outcome.output
-    assert "retired" in drift("rules", "unreadable-table").stdout
-    assert "unreadable-table" not in drift("rules").stdout
+    assert "unreadable" not in outcome.output
+    for document in (report.read_text(), drift("merge", str(report), "--format=json").stdout):
+        [check] = json.loads(document)["checks"]
+        assert {finding["rule"] for finding in check["findings"]} == {"unreadable-table"}
+        assert (check["in_sync"], check["summary"]["info"]) == (True, 0)
+    for name in FORMATS:
+        text = drift("merge", str(report), "--format", name, "--fail-on=info")
+        assert text.exit_code == 0, name
+        assert ("unreadable" in text.stdout) is (name == "json"), name
+
+
+def test_a_table_without_select_counts_where_the_configuration_says_so(
+    database: Database, tmp_path: Path
+) -> None:
+    create_all(METADATA, database.url)
+    url = database.url_for(database.role("reader"))
+    config = tmp_path / "drift.yaml"
+    for text, code in (
+        ("severity: {unreadable-table: error}", 1),
+        ("ignore: [{rule: unreadable-table, object: public.*, reason: ours}]", 0),
+    ):
+        config.write_text(f"models: {MODELS[1]}\n{text}\n")
+        outcome = drift("check", "-c", str(config), DATABASE_URL=url)
+        assert outcome.exit_code == code, outcome.output
+        assert "matched nothing" not in outcome.output
