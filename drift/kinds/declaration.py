@@ -23,7 +23,11 @@ T = TypeVar("T")
 
 
 def truncate(name: str) -> str:
-    """Cut a name at 63 bytes, and never inside a character, as PostgreSQL does."""
+    """Cut a name at 63 bytes, and never inside a character, as PostgreSQL does.
+
+    SQLAlchemy's quoted_name becomes a plain str, which every encoder takes.
+    """
+    name = str(name)
     if len(name) <= NAME_BYTES // 4:
         return name
     return name.encode()[:NAME_BYTES].decode(errors="ignore")
@@ -105,7 +109,7 @@ class Declaration:
         for type_ in self._column_types():
             name = getattr(type_, "name", None)
             if name and _is_named(type_):
-                found.setdefault((type_.schema or self.default_schema, truncate(str(name))), type_)
+                found.setdefault((self.schema_of(type_), truncate(name)), type_)
         return found
 
     def _column_types(self) -> Iterator[Any]:
