@@ -139,7 +139,7 @@ def check(
             *tenancy.notes(kept),
             *outcome.notes,
             *first.declared.notes,
-            *_binds(target, models),
+            *binds(target, models),
             *_dropped(address),
             *_privileges(reflection),
             *missed,
@@ -234,13 +234,13 @@ def _not_compared(declared: Schema, live: Schema) -> dict[str, int]:
     return dict(sorted((counts | dict(live.not_compared)).items()))
 
 
-def _binds(target: Target, models: Models) -> list[str]:
+def binds(target: Target, models: Models) -> list[str]:
     """Say which binds have a database that is not checked."""
     if target.bind is not None:
         return []
     return [
         f"the bind {bind} is not compared (tables: {count}); name its database under binds in the "
-        f"configuration, or check it with --bind {bind}"
+        f"configuration, or check that database with --bind {bind}"
         for bind, count in models.binds.items()
         if bind not in target.binds
     ]

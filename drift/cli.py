@@ -182,7 +182,7 @@ def doctor(**options: Any) -> None:
 
 
 @cli.command()
-@click.argument("rule", required=False)
+@click.argument("rule", required=False, metavar="[RULE]")
 def rules(rule: str | None) -> None:
     """Print what each rule means, its impact and its fix.
 
@@ -190,6 +190,7 @@ def rules(rule: str | None) -> None:
     Examples:
       drift rules
       drift rules missing-column
+      drift rules "extra-*"
     """
     from drift import runs
 

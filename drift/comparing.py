@@ -146,7 +146,7 @@ def _varieties(
     whole = [schema for schema in target.schemas if not is_pattern(schema)]
     if not reflection.tenants:
         declared = models.declare(live.default_schema, version, whole)
-        _require_tables(declared, reflection)
+        _require_tables(target, declared, reflection)
         found = _compare(connection, target, reflection, declared, live)
         yield Variety(declared=declared, live=live, comparison=found)
         return
@@ -214,7 +214,7 @@ def _compare(
     return compare(declared, live, answers, found)
 
 
-def _require_tables(declared: Schema, reflection: Reflection) -> None:
+def _require_tables(target: Target, declared: Schema, reflection: Reflection) -> None:
     """Raise DatabaseError where no declared table exists: that is not drift, but another database.
 
     A single missing table may well be drift.
@@ -225,7 +225,7 @@ def _require_tables(declared: Schema, reflection: Reflection) -> None:
         if not is_system(table.schema)
     }
     found = {(table.schema, table.name) for table in reflection.schema.objects["table"]}
-    if len(wanted) < 2 or wanted & found:
+    if wanted & found or (len(wanted) < 2 and target.bind is None):
         return
     database = reflection.database
     schemas = ", ".join(sorted({schema for schema, _ in wanted}))

@@ -57,7 +57,9 @@ def doctor(  # noqa: PLR0913 — one for each option
         database=database, schemas=schemas, models=models, imports=imports, bind=bind
     )
     known = credentials.known(os.environ)
-    settings = runs.settings_of(config, targets, given.keys, reports=reports, environment=known)
+    settings = runs.settings_of(
+        config, targets, given.keys, reports=reports, environment=known, each=True
+    )
     chosen = reports or _keys(settings, known)
     credentials.withhold(os.environ, settings, chosen)
     place = settings.path or "none found: the options and the environment are all there is"
@@ -110,6 +112,7 @@ def _target(target: Target, *, verbose: bool) -> Iterator[Line]:
         models = app.load_models(target, console.note if verbose else lambda _text: None)
         models = models.of(target.bind)
         yield Line("ok", name, f"models: {models.name} holds {plural(len(models.tables), 'table')}")
+        yield from (Line("note", name, text) for text in app.binds(target, models))
         yield from (Line("warn", name, f"models: {text}") for text in overlooked(models))
     except DriftError as problem:
         yield _failed(name, "models", problem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -49,10 +50,11 @@ def apply(
                 kept.append(part)
     unused = [entry for entry in current if id(entry) not in used]
     expired = [entry for entry in ignore if _expired(entry, today)]
+    paths = sorted({finding.object.path for finding in (*kept, *(one.finding for one in ignored))})
     return Outcome(
         kept=tuple(sorted(kept, key=lambda finding: finding.order)),
         ignored=tuple(sorted(ignored, key=lambda one: one.finding.order)),
-        notes=(*map(_expiry, expired), *map(_uselessness, unused)),
+        notes=(*map(_expiry, expired), *(_uselessness(entry, paths) for entry in unused)),
     )
 
 
@@ -99,7 +101,11 @@ def _expiry(entry: IgnoreEntry) -> str:
     return f"{_words(entry)} expired on {entry.until}; fix the difference or extend the date"
 
 
-def _uselessness(entry: IgnoreEntry) -> str:
+def _uselessness(entry: IgnoreEntry, paths: Sequence[str]) -> str:
+    """Say that an entry matched nothing; a path that it nearly names was probably meant."""
+    inside = [path for path in paths if path.endswith(f".{entry.object}")]
+    if close := inside or difflib.get_close_matches(entry.object, paths, n=1, cutoff=0.85):
+        return f"{_words(entry)} matched nothing; did you mean {close[0]}?"
     if entry.shared:
         return f"{_words(entry)} matched nothing here; remove it if no other target needs it"
     return f"{_words(entry)} matched nothing; remove it"

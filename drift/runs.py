@@ -28,6 +28,7 @@ def settings_of(  # noqa: PLR0913 — what the options say
     reports: Collection[str] = (),
     *,
     listed: bool = False,
+    each: bool = False,
     environment: Mapping[str, str] = os.environ,
 ) -> config.Settings:
     """Load the configuration; without one, there is one target, for the options to fill.
@@ -47,6 +48,7 @@ def settings_of(  # noqa: PLR0913 — what the options say
             overridden=given,
             reports=reports,
             listed=listed,
+            each=each,
         )
     if targets:
         raise UsageError(

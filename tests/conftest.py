@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -69,3 +70,13 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
     server = config.stash.get(_VERSION, "none was needed")
     terminalreporter.write_line(f"PostgreSQL {server}, SQLAlchemy {sqlalchemy.__version__}")
+
+
+@pytest.fixture(autouse=True)
+def no_module_stays(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Forget the modules of temporary folders: the next test's models are not theirs."""
+    yield
+    base = str(tmp_path_factory.getbasetemp())
+    for name, module in list(sys.modules.items()):
+        if str(vars(module).get("__file__") or "").startswith(base):
+            del sys.modules[name]

@@ -36,7 +36,7 @@ def expand(
     """Yield the target and one for each of its binds; with `names`, those that are named."""
     whole = not names or target.name in names
     if whole:
-        yield msgspec.structs.replace(target, binds=tuple(databases))
+        yield target
     for key, database in databases.items():
         name = f"{target.name}.{key}"
         changes = {"name": name, "database": database, "bind": key}

@@ -81,12 +81,14 @@ def load(  # noqa: PLR0913 — each is a thing of its own
     overridden: Collection[str] = (),
     reports: Collection[str] = (),
     listed: bool = False,
+    each: bool = False,
 ) -> Settings:
     """Read the configuration of the named targets, or of all of them.
 
     Variables are demanded only where those targets and the named `reports` use them, and not by
     keys that are `overridden`. With `listed`, no target of the file is read: they are listed
-    elsewhere, on the base of what is at the top level.
+    elsewhere, on the base of what is at the top level. With `each`, a variable that is not set is a
+    problem of its target, even of a single one.
 
     Raises ConfigurationError with every problem of the whole file.
     """
@@ -116,22 +118,30 @@ def load(  # noqa: PLR0913 — each is a thing of its own
             targets,
         )
     ]
+    known = _binds([shared, *own.values()])
+    made = [msgspec.structs.replace(target, binds=known) for target in made]
     return Settings(
-        targets=_usable(made, reader),
+        targets=_usable(made, reader, each=each),
         base=_target("default", shared, {}) if listed else Target(name="default"),
         path=path,
         **{key: shared[key] for key in ("fail_on", *_RECEIVERS) if key in shared},
     )
 
 
-def _usable(targets: Sequence[Target], reader: Reader) -> tuple[Target, ...]:
+def _binds(sections: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the binds that some target of the file is for."""
+    keys = dict.fromkeys(key for section in sections for key in section.get("binds", ()))
+    return (*keys, *dict.fromkeys(one["bind"] for one in sections if one.get("bind")))
+
+
+def _usable(targets: Sequence[Target], reader: Reader, *, each: bool) -> tuple[Target, ...]:
     """Return the targets with their own problems; those of a single one are raised."""
     marked = []
     for target in targets:
         of_bind = reader.failed(f".{target.bind}") if target.bind else []
         problems = (*reader.failed(target.name), *of_bind)
         marked.append(msgspec.structs.replace(target, problems=problems))
-    if len(marked) == 1 and marked[0].problems:
+    if len(marked) == 1 and marked[0].problems and not each:
         raise ConfigurationError(list(marked[0].problems))
     return tuple(marked)
 
@@ -162,7 +172,9 @@ def _choose(
     for name in dict.fromkeys(names):
         if sections and wanted[name] not in sections:
             known = f"known are {', '.join(sections)}"
-            reader.report(value, f"there is no target {name!r}; {suggest(name, sections, known)}")
+            meant = f"did you mean --models {name}?" if ":" in name else ""
+            hint = meant or suggest(name, sections, known)
+            reader.report(value, f"there is no target {name!r}; {hint}")
     return [name for name in sections if name in wanted.values() or not names]
 
 

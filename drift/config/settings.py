@@ -28,10 +28,10 @@ class IgnoreEntry(msgspec.Struct, frozen=True, kw_only=True):
 class Target(msgspec.Struct, frozen=True, kw_only=True):
     """One database and the models that it should agree with; times in seconds.
 
-    `bind` names those models that belong to the database, `binds` those that have a target of
-    their own. `severity` is by rule or pattern; None: off. `problems` are why the configuration
-    of the target cannot be used.
-    `path` are the folders to import the models from: those that are configured, and the project's.
+    `bind` names those models that belong to the database, `binds` are those that have a target,
+    this one or another. `severity` is by rule or pattern; None: off. `problems` are why the
+    configuration of the target cannot be used. `path` are the folders to import the models from:
+    those that are configured, and the project's.
     """
 
     name: str

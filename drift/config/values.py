@@ -10,7 +10,14 @@ from typing import Any
 
 import yaml
 
-from drift.config.problems import InvalidValueError, is_dotted, models_meant, shown, suggest
+from drift.config.problems import (
+    InvalidValueError,
+    UndefinedVariableError,
+    is_dotted,
+    models_meant,
+    shown,
+    suggest,
+)
 from drift.config.reader import TAGGED, Converter, Reader, Value
 from drift.config.variables import substitute
 from drift.model import Severity
@@ -48,13 +55,19 @@ def _string(value: Value, reader: Reader) -> str:
 
 
 def text(value: Value, reader: Reader) -> str:
-    """Return one line of text."""
-    return _printable(_string(value, reader))
+    """Return one line of text; what only variables leave empty fails its own target alone."""
+    found = _string(value, reader)
+    if not found and _raw(value).strip():
+        raise UndefinedVariableError("must not be empty: its variables are not set or empty")
+    return _printable(found)
 
 
 def database(value: Value, reader: Reader) -> str:
     """Return the URL of a database, or libpq's `key=value`."""
-    found = text(value, reader)
+    try:
+        found = text(value, reader)
+    except UndefinedVariableError as problem:  # a default would put a password into the file
+        raise UndefinedVariableError(str(problem).partition(" or write a default")[0]) from None
     if name := _SHELL.fullmatch(_raw(value).strip()):
         raise InvalidValueError(
             f"the value is ${name[1]}, which is not filled in; write ${{{name[1]}}}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
@@ -78,15 +79,16 @@ def visible_lines(text: str) -> str:
 
 
 def render_rules(rules: Mapping[str, Rule], wanted: str | None, options: Options) -> str:
-    """Return one rule with all that is known of it, or a line for each rule."""
-    if wanted is None:
-        width = max(map(len, rules))
+    """Return one rule with all that is known of it, or a line for each that a pattern matches."""
+    matched = [name for name in rules if fnmatchcase(name, wanted or "*")]
+    if matched and wanted not in rules:
+        width = max(map(len, matched))
         lines = [
-            f"{rule.id:<{width}}  {rule.severity:<7}  {rule.summary}" for rule in rules.values()
+            f"{name:<{width}}  {rules[name].severity:<7}  {rules[name].summary}" for name in matched
         ]
         return "\n".join([*lines, "", "drift rules RULE prints the impact and the fix.\n"])
-    if wanted not in rules:
-        close = difflib.get_close_matches(wanted, rules, n=1)
+    if not wanted or wanted not in rules:
+        close = difflib.get_close_matches(wanted or "", rules, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise UsageError(f"there is no rule {wanted!r}{hint} (drift rules lists them)")
     return _rule(rules[wanted], options)

@@ -9,6 +9,8 @@ from pathlib import Path
 import msgspec
 
 _DRIVER = re.compile(r"postgresql\+(asyncpg|psycopg2|psycopg|pg8000)\b")
+_CHOOSES = re.compile(r"environ|getenv|set_main_option|settings|create_engine|decouple|dotenv")
+"""What an env.py says that gets its database from elsewhere."""
 _MOST_BYTES = 200_000
 
 
@@ -17,13 +19,17 @@ class Migrations(msgspec.Struct, frozen=True, kw_only=True):
 
     command: str
     scheme: str = "postgresql"
+    own_url: bool = False
+    """Whether alembic.ini alone says which database is migrated."""
 
 
 def migrations(folder: Path, models: str) -> Migrations | None:
     """Return how the migrations of the project in a folder are applied; None if it has none."""
     scheme = _scheme(folder)
     if _uses_alembic(folder):
-        return Migrations(command="alembic upgrade head", scheme=scheme)
+        return Migrations(
+            command="alembic upgrade head", scheme=scheme, own_url=_names_its_database(folder)
+        )
     if "current_app" in _text(folder / "migrations" / "env.py"):  # Flask-Migrate
         application = models.partition(":")[0].partition(".")[0]
         return Migrations(command=f"flask --app {application} db upgrade", scheme=scheme)
@@ -38,6 +44,14 @@ def _uses_alembic(folder: Path) -> bool:
     except tomllib.TOMLDecodeError:
         return False
     return "alembic" in tool
+
+
+def _names_its_database(folder: Path) -> bool:
+    """Tell whether env.py takes the URL of alembic.ini, as `alembic init` writes it."""
+    ini = _text(folder / "alembic.ini")
+    location = re.search(r"^script_location *= *(?:%\(here\)s/)?(\S+)", ini, re.MULTILINE)
+    env = _text(folder / location[1] / "env.py") if location else ""
+    return bool(re.search(r"^sqlalchemy\.url *=", ini, re.MULTILINE)) and not _CHOOSES.search(env)
 
 
 def _scheme(folder: Path) -> str:

@@ -89,12 +89,23 @@ def gate(
         "gate.yml",
         {
             **_job(answers, installed, folder),
-            "VARIABLE": answers.variable,
-            "SCHEME": migrations.scheme,
-            "MIGRATE": migrations.command,
+            "VARIABLES": "\n".join(
+                f"      {name}: {migrations.scheme}://postgres:ci@127.0.0.1:5432/postgres"
+                for name in dict.fromkeys((answers.variable, "DATABASE_URL"))
+            ),
+            "MIGRATE": "\n".join(f"          {line}" for line in _migrating(installed, migrations)),
             "OPTIONS": f" -c {config}" if config else "",
         },
     )
+
+
+def _migrating(installed: Installation, migrations: Migrations) -> list[str]:
+    """Return the shell's lines that apply the migrations to the database of the gate."""
+    lines = [f"{installed.prefix}{migrations.command}"]
+    if migrations.own_url:
+        url = "s#^sqlalchemy.url *=.*#sqlalchemy.url = $DATABASE_URL#"
+        lines.insert(0, f'sed -i "{url}" alembic.ini  # env.py takes the database from there')
+    return lines
 
 
 def _job(answers: Answers, installed: Installation, folder: str) -> dict[str, str]:

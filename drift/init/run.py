@@ -113,6 +113,12 @@ def _layout(root: Path, home: Path, config: Path) -> Layout:
     """Return the folders, with the configuration that is there already, or the one to write."""
     wanted = Path(os.path.abspath(root / config))  # noqa: PTH100 — without `..`, links as typed
     usual = wanted in [root / name for name in yaml_source.NAMES]
+    above = yaml_source.find(root.parent)
+    if usual and above and not _existing(root) and above.is_relative_to(repository(root)):
+        raise UsageError(
+            f"{above} is the configuration of this folder, too; run drift init beside it, or name "
+            "another file with -c"
+        )
     return Layout(
         root=root,
         home=home,
@@ -186,8 +192,12 @@ def _choose(root: Path, *, ask: bool) -> Candidate:
     if len(found) > 1 and found[1].count == best.count:
         names = ", ".join(one.spec for one in found if one.count == best.count)
         raise UsageError(f"the models may be declared on any of {names}; say which with --models")
-    others = f"; others: {', '.join(one.spec for one in found[1:])}" if len(found) > 1 else ""
-    console.note(f"found {best.spec} with {_models(best)}{others}")
+    console.note(f"found {best.spec} with {_models(best)}")
+    if others := ", ".join(one.spec for one in found[1:]):
+        console.note(
+            f"not written: {others}; if the same database has their tables, list them under models "
+            "in the configuration: models: [package.module:Base, …]"
+        )
     return best
 
 

@@ -16,7 +16,8 @@ RULES = (
         mismatch="The column is not what the model expects.",
         remedies=(
             "Run the migration that adds the column, or write it.",
-            "Declare the column, drop it, or add an ignore entry that says whose it is.",
+            "Declare the column, or drop it; if another program owns it, give it a default "
+            "or DROP NOT NULL, and add an ignore entry that says whose it is.",
             "Alter the column, or the model.",
         ),
     )[:2],

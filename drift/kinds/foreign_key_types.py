@@ -5,35 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from drift.kinds import types
 from drift.kinds.foreign_key import RULES, ForeignKey
 from drift.kinds.naming import generated_name
+from drift.kinds.type_families import refused
 from drift.model import Finding, ObjectRef, Schema
 
-_FAMILIES = (
-    frozenset({"smallint", "integer", "bigint", "numeric", "real", "double precision", "oid"}),
-    frozenset({"character varying", "text", "character", "bpchar", "name"}),
-    frozenset({"date", "timestamp without time zone", "timestamp with time zone"}),
-    frozenset({"time without time zone", "time with time zone", "interval"}),
-    frozenset({"inet", "cidr"}),
-    frozenset({"bit", "bit varying"}),
-)
-_ALONE = frozenset({"uuid", "boolean", "bytea", "json", "jsonb", "macaddr", "money"})
-_KNOWN = frozenset().union(_ALONE, *_FAMILIES)
-
 Types = Mapping[tuple[str, str, str], str]
-
-
-def refused(one: str, other: str) -> bool:
-    """Tell whether PostgreSQL has no equality between two types; False where that is not sure."""
-    if one.endswith("[]") != other.endswith("[]"):
-        return True
-    first, second = types.family(one), types.family(other)
-    if first == second or not {first, second} & _KNOWN:
-        return False
-    if any({first, second} <= family for family in _FAMILIES):
-        return False
-    return {first, second} <= _KNOWN
 
 
 def report_type_traps(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:

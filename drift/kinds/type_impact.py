@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from drift.kinds import types
+from drift.kinds.type_families import refused
 from drift.model import Severity
 
 _WIDER = {
@@ -116,23 +117,45 @@ def _of_narrower_number(declared: list[int], live: list[int]) -> str:
     return "Writes of larger values fail: numeric field overflow."
 
 
+_CAST = "The database stores values of another type: comparisons and writes can need a cast."
+_STORED_AS = {
+    "date": "The database drops the time of day.",
+    "real": "The database stores inexact numbers.",
+    "double precision": "The database stores inexact numbers.",
+}
+"""By the live type: what it does to values of any other kind."""
+
+
 def _of_another(declared: str, live: str) -> str:
     """Return what breaks where neither type takes all values of the other."""
     if declared.endswith("[]") != live.endswith("[]"):
-        return "Reads and writes by the model fail: only one side is an array."
+        return "Writes by the model fail: only one side is an array."
     bases = types.family(declared), types.family(live)
     if bases[0] == bases[1] == "numeric":
         return _of_narrower_number(_numbers(declared), _numbers(live))
-    if bases == ("bit", "bit"):
-        return "Writes fail: bit string length does not match the type."
     if all(base.startswith("interval") for base in bases):
         return "The database keeps other fields of intervals than the model declares."
     if set(bases) <= _TEXTS:
-        pads = "pads" if bases[1] == "character" else "does not pad"
-        return f"The database {pads} values with spaces, unlike the model's type."
-    return _of_zones(declared, live) or (
-        "Reads return values of another type than the model's; writes and comparisons need a cast."
-    )
+        return _of_other_text(*bases)
+    if refused(declared, live):
+        return _of_refused(*bases)
+    return _of_zones(declared, live) or _STORED_AS.get(bases[1], _CAST)
+
+
+def _of_other_text(declared: str, live: str) -> str:
+    if declared == live == "bit":
+        return "Writes fail: bit string length does not match the type."
+    pads = "pads" if live == "character" else "does not pad"
+    return f"The database {pads} values with spaces, unlike the model's type."
+
+
+def _of_refused(declared: str, live: str) -> str:
+    """Return what breaks where PostgreSQL has no equality between the types."""
+    if {declared, live} == {"json", "jsonb"}:
+        return "Comparisons fail without a cast."
+    if declared == "bytea" and live in _TEXTS:
+        return "The database stores the text form of bytes, and comparisons fail."
+    return "Comparisons fail without a cast, and reads return values of another type."
 
 
 def _same_digits(declared: str, live: str) -> bool:

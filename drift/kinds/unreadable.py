@@ -98,8 +98,11 @@ def errors() -> tuple[type[Exception], ...]:
 def refusal(error: Exception) -> str:
     """Return ` (ValueError)` for what code of the models raised; "" for SQLAlchemy's own refusal.
 
-    The message may quote anything, and stays unsaid. Raises the error again if it is drift's own.
+    The message may quote anything, and stays unsaid. Raises the error again if it is drift's own,
+    or if all models need what is missing: an application of Flask's.
     """
+    if str(error).startswith("Working outside of application context"):
+        raise error
     if type(error).__module__.startswith("sqlalchemy.") or isinstance(error, NotImplementedError):
         return ""
     frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))

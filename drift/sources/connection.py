@@ -227,6 +227,17 @@ SET LOCAL standard_conforming_strings = on;
 """
 
 
+_HINTS = (
+    ("password authentication failed", "check the user and the password of the URL"),
+    ("no password supplied", "add the password to the URL, or set PGPASSWORD"),
+    ("does not have CONNECT", "GRANT CONNECT ON DATABASE to the role"),
+    (r'database "[^"]*" does not exist', "check the name of the database"),
+    (r'role "[^"]*" does not exist', "check the user of the URL"),
+    ("Connection refused|No such file", "check host and port, and that the server is running"),
+    ("resolve host|not known", "check the name of the host"),
+    ("no pg_hba.conf entry", "let the server's pg_hba.conf accept this client, or use TLS"),
+)
+"""What to do about a connection that is refused, by libpq's words: it passes on no state."""
 _ADVICE = {
     "57014": "the statement timeout was reached; raise statement_timeout",
     "55P03": "another session holds a lock that is in the way; try again later",
@@ -284,9 +295,10 @@ _MARK = re.compile(r"^.*\n *\^ *$", re.MULTILINE)
 def _reason(error: Exception, address: Address) -> str:
     state = getattr(error, "sqlstate", None)
     lines = [line.strip() for line in _MARK.sub("", str(error)).splitlines() if line.strip()]
-    text = redact(" ".join(dict.fromkeys(lines)), address.secrets)
+    text = redact("; ".join(dict.fromkeys(lines)), address.secrets)
     text = text.removeprefix("connection failed: ")
-    advice = _ADVICE.get(state or "")
+    hints = (hint for pattern, hint in _HINTS if not state and re.search(pattern, text))
+    advice = _ADVICE.get(state or "") or next(hints, None)
     if state == "42501" and re.search("for (function|aggregate)", text):
         advice = "GRANT EXECUTE ON this function to the role, as every role has it by default"
     return f"{text} ({advice})" if advice else text or type(error).__name__

@@ -84,7 +84,7 @@ def test_each_bind_is_compared_with_its_own_database(
     assert brief(outcome.findings) == []
     assert outcome.notes[0] == (
         "the bind reports is not compared (tables: 1); name its database under binds in the "
-        "configuration, or check it with --bind reports"
+        "configuration, or check that database with --bind reports"
     )
     assert check(database.url, *models, binds=("reports",)).notes == outcome.notes[1:]
     assert outcome.compared["tables"] == 1

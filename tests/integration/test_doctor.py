@@ -37,7 +37,7 @@ def test_what_works_is_said_line_by_line(audit: Database) -> None:
     outcome = drift("doctor", "--database", audit.url_for(role), *AUDIT)
     found = statuses(outcome.stdout)
     assert outcome.exit_code == 0, outcome.output
-    assert found["default: models"] == "ok"
+    assert found["default: models"] == "ok", outcome.stdout
     assert found["default: connection"] == "ok"
     assert found["default: server"] == "ok"
     assert found["default: role"] == "ok"

@@ -35,7 +35,7 @@ def test_a_variable_that_is_not_set_fails_its_own_target_alone(tmp_path: Path) -
     [problem] = settings.targets[2].problems
     assert problem.endswith(
         "drift.yaml:4: targets.t2.database: the environment variable URL_2 is not set or empty; "
-        "set it or write a default: ${URL_2:-default}"
+        "set it"
     )
 
 
@@ -146,3 +146,21 @@ def test_a_variable_without_its_braces_is_pointed_out(tmp_path: Path, text: str)
     for key in ("database", "targets: {a: {database", "binds: {a"):
         with pytest.raises(ConfigurationError, match=r"not filled in; write \$\{DATABASE_URL\}"):
             load(tmp_path, f"{key}: {text}{'}' * key.count('{')}")
+
+
+def test_what_only_variables_leave_empty_fails_its_own_target(tmp_path: Path) -> None:
+    text = "targets:\n  a: {database: '${A:-}'}\n  b: {database: x}\n"
+    assert load(tmp_path, text, "b").targets[0].database == "x"
+    a, b = load(tmp_path, text).targets
+    assert "must not be empty: its variables are not set or empty" in a.problems[0]
+    assert b.problems == ()
+
+
+def test_every_target_knows_the_binds_that_have_a_target(tmp_path: Path) -> None:
+    text = "targets:\n  a: {database: x}\n  b: {database: y, bind: logs, binds: {files: z}}\n"
+    assert load(tmp_path, text, "a").targets[0].binds == ("files", "logs")
+
+
+def test_models_in_place_of_a_target_are_pointed_out(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"did you mean --models app\.models:Base\?"):
+        load(tmp_path, "database: x", "app.models:Base")

@@ -199,7 +199,13 @@ TYPES = [
     ("timestamp without time zone", "timestamp with time zone", "the session's time zone"),
     ("interval day to second", "interval", "other fields of intervals"),
     ("integer[]", "integer", "only one side is an array"),
-    ("uuid", "text", "values of another type"),
+    ("uuid", "text", "Comparisons fail without a cast, and reads return values of another"),
+    ("character varying(36)", "uuid", "Comparisons fail without a cast, and reads return"),
+    ("jsonb", "json", "Comparisons fail without a cast."),
+    ("bytea", "text", "stores the text form of bytes"),
+    ("numeric(10,2)", "double precision", "inexact numbers"),
+    ("double precision", "numeric", "values of another type"),
+    ("timestamp without time zone", "date", "drops the time of day"),
 ]
 
 

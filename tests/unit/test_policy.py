@@ -160,6 +160,13 @@ def test_an_entry_that_matches_nothing_is_reported_with_its_place() -> None:
     assert "matched nothing" in note
 
 
+@pytest.mark.parametrize("pattern", ["users.role", "public.users.roel", "publik.users.role"])
+def test_an_entry_that_nearly_names_something_is_corrected(pattern: str) -> None:
+    found = [finding("missing-column", column("users", "role"))]
+    [note] = outcome(found, entry(pattern=pattern)).notes
+    assert note.endswith("matched nothing; did you mean public.users.role?")
+
+
 def test_a_severity_override_changes_its_rule_and_no_other() -> None:
     found = [finding("extra-index", table("a")), finding("missing-index", table("b"))]
     result = outcome(found, extra_index=Severity.INFO)

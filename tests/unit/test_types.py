@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from drift.kinds.foreign_key_types import refused
 from drift.kinds.index_key import IndexKey, parse_key
 from drift.kinds.naming import generated_name
 from drift.kinds.sql_text import plain
+from drift.kinds.type_families import refused
 from drift.kinds.type_impact import severity_of_type
 from drift.kinds.types import bare, spelling, split
 
