@@ -105,7 +105,8 @@ def load(  # noqa: PLR0913 — each is a thing of its own
     }
     used = _used([sections[name] for name in chosen]) - set(overridden)
     used -= _RECEIVERS.keys() - set(reports)
-    shared = reader.fields(_need(top, used), _TOP, _FILLED)
+    alone = None if "targets" in top or listed else "default"
+    shared = reader.fields(_need(top, used, alone), _TOP, _FILLED)
     reader.finish()
     shared["ignore"] = _mark(shared.get("ignore", ()), shared=len(sections) > 1)
     shared["path"] = _folders(shared.get("path", ()), yaml_source.project_of(path))

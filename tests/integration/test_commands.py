@@ -207,3 +207,10 @@ def test_every_table_that_was_compared_is_named(audit: Database) -> None:
     declared = {f"public.{table.name}" for table in models.Base.metadata.sorted_tables}
     assert set(outcome.tables) == declared
     assert len(outcome.tables) == outcome.compared["tables"] == len(declared)
+
+
+def test_rules_takes_a_pattern() -> None:
+    lines = drift("rules", "extra-*").stdout.splitlines()
+    assert any(line.startswith("extra-table ") for line in lines)
+    assert not any(line.startswith("missing-") for line in lines)
+    assert "there is no rule 'extra-'" in drift("rules", "extra-").output

@@ -69,6 +69,29 @@ def test_a_database_that_does_not_answer_says_so_without_its_password() -> None:
     assert "hunter2" not in outcome.output
 
 
+def test_a_variable_that_is_not_set_does_not_hide_the_models(tmp_path: Path) -> None:
+    (tmp_path / "drift.yaml").write_text(f"models: {AUDIT[1]}\ndatabase: ${{NOWHERE}}\n")
+    outcome = drift("doctor", NOWHERE=None)
+    assert outcome.exit_code == 2
+    assert statuses(outcome.stdout)["default: models"] == "ok"
+    assert statuses(outcome.stdout)["default: database"] == "FAIL"
+    assert "environment variable NOWHERE is not set or empty; set it\n" in outcome.stdout
+
+
+def test_a_refused_connection_says_what_to_do(audit: Database) -> None:
+    absent = audit.url.replace(audit.name, "drift_no_such")
+    advice = {
+        "postgresql://127.0.0.1:1/x": "check host and port, and that the server is running",
+        "postgresql://nowhere.invalid/x": "check the name of the host",
+        absent: "check the name of the database",
+        audit.url_for("drift_nobody"): "check the user of the URL",
+    }
+    for url, words in advice.items():
+        outcome = drift("doctor", "--database", url, *AUDIT)
+        assert outcome.exit_code == 2
+        assert words in " ".join(outcome.stdout.split()), outcome.stdout
+
+
 def test_the_wrong_database_is_recognised(database: Database) -> None:
     outcome = drift("doctor", "--database", database.url, *AUDIT)
     assert outcome.exit_code == 2

@@ -228,6 +228,58 @@ def test_a_project_with_migrations_gets_a_gate_for_pull_requests(
     assert named["Compare"].endswith("drift check\n")
 
 
+INI = "[alembic]\nscript_location = %(here)s/alembic\nsqlalchemy.url = driver://user:pass@host/db\n"
+GENERATED = "url = config.get_main_option('sqlalchemy.url')\nengine_from_config(section)\n"
+
+
+@pytest.mark.parametrize(
+    ("env", "own"),
+    [
+        (GENERATED, True),
+        ("import os\nurl = os.environ['DATABASE_URL']\n", False),
+        ("from app.settings import settings\nconfig.set_main_option('sqlalchemy.url', x)\n", False),
+    ],
+)
+def test_the_gate_migrates_its_own_database(
+    project: Any, tmp_path: Path, env: str, own: bool
+) -> None:
+    """`alembic init` makes an env.py that takes the database from alembic.ini."""
+    files = {**APP, **PACKAGES, "alembic.ini": INI, "alembic/env.py": env}
+    outcome = project(files, ".", *drift("init", "--database-variable", "SHOP_URL"))
+    assert outcome.returncode == 0, outcome.stderr
+    gate = job(tmp_path, "schema-gate")
+    url = "postgresql://postgres:ci@127.0.0.1:5432/postgres"
+    assert gate["env"] == {"SHOP_URL": url, "DATABASE_URL": url}
+    (migrate,) = [step["run"] for step in gate["steps"] if "migrations" in step.get("name", "")]
+    shell = migrate.replace("alembic upgrade head", "cat alembic.ini")
+    shown = project({}, ".", "env", f"DATABASE_URL={url}", "sh", "-c", shell).stdout
+    assert (f"sqlalchemy.url = {url}\n" in shown) is own
+    assert ("driver://" in shown) is not own
+
+
+def test_no_second_configuration_is_written_below_the_first(project: Any, tmp_path: Path) -> None:
+    first = project(APP | PACKAGES, ".", *drift("init", "--no-workflow"))
+    assert first.returncode == 0, first.stderr
+    second = project({}, "app", *drift("init", "--no-workflow", "--models", "app.db.base:Base"))
+    assert second.returncode == 2
+    assert f"{tmp_path}/config/drift.yaml is the configuration of this folder" in second.stderr
+    own = drift("init", "--no-workflow", "--models", "app.db.base:Base", "-c", "drift.app.yaml")
+    assert project({}, "app", *own).returncode == 0
+
+
+def test_other_bases_are_named_with_what_to_do(project: Any, tmp_path: Path) -> None:
+    more = "Base2 = declarative_base()\nclass X(Base2):\n    __tablename__ = 'x'\n"
+    other = {
+        "worker/db.py": BASE + MODEL.format(base="worker.db").partition("\nclass")[0] + "\n" + more
+    }
+    other["worker/db.py"] += "    id = Column(Integer, primary_key=True)\n"
+    many = {**APP, **PACKAGES, "app/models/more.py": USER.replace("users", "teams")}
+    outcome = project(many | other, ".", *drift("init", "--no-workflow"))
+    assert outcome.returncode == 0, outcome.stderr
+    assert "found app.db.base:Base with 2 models" in outcome.stderr
+    assert "not written: worker.db:Base2; if the same database has their tables" in outcome.stderr
+
+
 def test_the_gate_can_be_left_out_and_needs_migrations(project: Any, tmp_path: Path) -> None:
     files = APP | PACKAGES
     refused = project(files, ".", *drift("init", "--gate"))
