@@ -28,7 +28,7 @@ def start() -> Start:
 
 def span(reports: Iterable[Report]) -> tuple[datetime.datetime | None, float | None]:
     """Return when the first of several runs began, and the seconds until the last one ended."""
-    known = [(one.started_at, one.duration) for one in reports]
+    known = [(report.started_at, report.duration) for report in reports]
     runs = [(at, seconds) for at, seconds in known if at is not None and seconds is not None]
     if not runs:
         return None, None

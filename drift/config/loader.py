@@ -132,7 +132,7 @@ def load(  # noqa: PLR0913 — each is a thing of its own
 def _binds(sections: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """Return the binds that some target of the file is for."""
     keys = dict.fromkeys(key for section in sections for key in section.get("binds", ()))
-    return (*keys, *dict.fromkeys(one["bind"] for one in sections if one.get("bind")))
+    return (*keys, *dict.fromkeys(section["bind"] for section in sections if section.get("bind")))
 
 
 def _usable(targets: Sequence[Target], reader: Reader, *, each: bool) -> tuple[Target, ...]:

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from drift.kinds import column_impact, column_words, types
+from drift.kinds.column_assumed import ANYTHING, LATE, assumed_type, assumed_value, shares
 from drift.kinds.column_rules import RULES, severity_of_default
 from drift.kinds.column_words import OWN_SEQUENCE
 from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
 from drift.kinds.declaration import Declaration, truncate
 from drift.kinds.kind import Ask, Kind
 from drift.kinds.not_null import UNVALIDATED_SQL
-from drift.kinds.sequence_options import BITS, OPTIONS_SQL, Options, complete, declared_options
+from drift.kinds.sequence_options import OPTIONS_SQL, Options, complete, declared_options
 from drift.kinds.serial import COUNTER_SQL, Counter
 from drift.kinds.sql_text import is_null
 from drift.kinds.type_impact import severity_of_type
 from drift.kinds.unreadable import LEFT_OPEN, errors, refusal
 from drift.model import DatabaseObject, Expression, Severity
-
-ANYTHING = LEFT_OPEN
-"""The default of a column whose model says only that the server makes a value."""
 
 
 class Identity(Options, frozen=True, kw_only=True):
@@ -150,7 +147,7 @@ class ColumnKind(Kind[Column]):
 
     def essence(self, item: Column) -> Column:
         default = None if item.serial else item.default
-        sequence = item.sequence if _shares(item) else None
+        sequence = item.sequence if shares(item) else None
         return msgspec.structs.replace(
             item,
             name=None,
@@ -167,7 +164,7 @@ class ColumnKind(Kind[Column]):
         if live.view:
             known = declared.type != LEFT_OPEN
             return msgspec.structs.replace(live, type=declared.type) if known else live
-        changes = _assumed_type(declared, live) | _assumed_value(declared, live)
+        changes = assumed_type(declared, live) | assumed_value(declared, live)
         return msgspec.structs.replace(declared, **changes)
 
     def severity_of_extra(self, item: Column) -> Severity:
@@ -206,43 +203,6 @@ class ColumnKind(Kind[Column]):
 
     def cell(self, change: str) -> str:
         return column_words.cell(change)
-
-
-def _assumed_type(declared: Column, live: Column) -> dict[str, Any]:
-    """Return what the model leaves open of the type, as it is live."""
-    changes: dict[str, Any] = {}
-    declared_types = {declared.other_type, declared.type}
-    if live.type in declared_types or types.bare(live.type) in declared_types:
-        changes["type"] = live.type
-    if declared.collation == live.collation and declared.collation_schema is None:
-        changes["collation_schema"] = live.collation_schema
-    if declared.collation == "default" and live.collation is None:
-        changes["collation"] = None
-    if declared.type == LEFT_OPEN:
-        changes |= {"type": live.type, "collation": live.collation}
-        changes["collation_schema"] = live.collation_schema
-    return changes
-
-
-def _assumed_value(declared: Column, live: Column) -> dict[str, Any]:
-    """Return what the model leaves open of the default, identity and generation, as it is live."""
-    changes: dict[str, Any] = {}
-    if declared.default == ANYTHING:
-        changes |= {"default": live.default, "serial": live.serial}
-    if declared.serial and live.default and _LATE.fullmatch(live.default):
-        changes |= {"default": live.default, "serial": False}
-    if (declared.serial and live.identity) or (declared.identity and live.serial):
-        changes |= {"default": live.default, "serial": live.serial}
-    if declared.serial and live.serial:
-        changes["default"] = OWN_SEQUENCE if _shares(live) else live.default
-    if declared.identity and live.identity and declared.type != live.type in BITS:
-        # PostgreSQL gives the sequence the column's type: its limits are no second difference
-        changes["identity"] = _limited(declared.identity, live.type)
-    if live.hidden:
-        changes["generated"] = None
-    if declared.stored is None and declared.generated:
-        changes["stored"] = live.stored
-    return changes
 
 
 def _declared(column: Any, declaration: Declaration) -> Column:
@@ -304,16 +264,6 @@ def _identity(identity: Any) -> Identity:
     return Identity(always=bool(identity.always), **options)
 
 
-def _limited(identity: Identity, type_: str) -> Identity:
-    options = msgspec.structs.asdict(complete(identity, type_))
-    return Identity(always=identity.always, **options)
-
-
-def _shares(item: Column) -> bool:
-    """Tell a column that takes its numbers from the sequence of another one, not of a parent."""
-    return bool(item.sequence and item.sequence.owner and not item.inherited)
-
-
 def severity_of_identity(change: str, declared: Column, live: Column) -> Severity:
     """Call it an error where inserts fail: no number is made, or a given one is refused."""
     if change == "identity" and live.identity is None:
@@ -337,9 +287,5 @@ def _default(item: Column, ask: Ask) -> str | None:
         return item.default
     if is_null(str(item.default)):  # PostgreSQL keeps one that a length was applied to
         return None
-    text = _LATE.sub(r"nextval(\1::regclass)", str(item.default))
+    text = LATE.sub(r"nextval(\1::regclass)", str(item.default))
     return ask(_expression(item, text, item.name))
-
-
-_LATE = re.compile(r"nextval\(\(('(?:[^']|'')*')::text\)::regclass\)")
-"""The next value of a sequence that is looked for at each call, as PostgreSQL 8.0 dumped it."""

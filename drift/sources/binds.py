@@ -27,14 +27,14 @@ def select(metadatas: Sequence[MetaData], bind: str | None) -> Selection:
     """Return what belongs to a bind; None is the default one."""
     tables = [table for metadata in metadatas for table in metadata.tables.values()]
     return Selection(
-        metadatas=tuple(one for one in metadatas if _of_metadata(one) == bind),
+        metadatas=tuple(each for each in metadatas if _of_metadata(each) == bind),
         tables=tuple(table for table in tables if _of_table(table) == bind),
     )
 
 
 def counted(metadatas: Sequence[MetaData]) -> dict[str, int]:
     """Return how many tables each bind has, without the default one."""
-    keys = Counter(_of_table(table) for one in metadatas for table in one.tables.values())
+    keys = Counter(_of_table(table) for each in metadatas for table in each.tables.values())
     return {key: count for key, count in sorted(keys.items(), key=str) if key is not None}
 
 

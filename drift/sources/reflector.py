@@ -18,8 +18,9 @@ from drift.kinds import KINDS
 from drift.model import Database, DatabaseObject, Schema
 from drift.sources.catalog import Objects, Server, statement
 from drift.sources.changes import changing
-from drift.sources.connection import Timeouts, begin, is_vanished
+from drift.sources.connection import Timeouts, begin
 from drift.sources.printing import Unprinted
+from drift.sources.refusals import is_vanished
 from drift.sources.scope import Request
 from drift.sources.tenants import Tenants, is_pattern
 from drift.sources.wire import Answer
