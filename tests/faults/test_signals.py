@@ -160,7 +160,7 @@ def test_while_the_models_are_imported(place: Path, number: signal.Signals, how:
     (place / "slow.py").write_text(f"import time\nprint('began', flush=True)\n{SLOW[how]}\n")
     arguments = ("check", "--database", "postgresql://127.0.0.1:1/x", "--models", "slow:Base")
     with started(place, *arguments) as process:
-        until(lambda: "began" in (place / "err").read_text(), process)
+        until(lambda: "began\n" in (place / "err").read_text(), process)
         assert stopped(process, number, place) == f"began\n{LINES[number]}"
     assert (place / "out").read_text() == ""
     assert not left(place)
