@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from drift.kinds.check import CheckKind
 from drift.kinds.column import ColumnKind
-from drift.kinds.declared_twice import demote_twins
+from drift.kinds.declared_twice import demote_repeats, demote_twins
 from drift.kinds.domain import DomainKind
 from drift.kinds.enum import EnumKind
 from drift.kinds.exclusion import ExclusionKind
@@ -52,6 +52,7 @@ CROSSINGS: tuple[Crossing, ...] = (
     merge_unique_and_index,
     report_impossible,
     demote_twins,
+    demote_repeats,
     forget_used,
     report_serials,
     report_unvalidated,

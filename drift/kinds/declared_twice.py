@@ -55,3 +55,34 @@ def _demoted(finding: Finding) -> Finding:
         detail=finding.detail + words,
         impact="No effect today: the other one says the same.",
     )
+
+
+def demote_repeats(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:
+    """Turn an extra constraint into `info` if it repeats a declared one, which exists as well."""
+    extra = {finding.object for finding in findings if finding.rule in _EXTRA}
+    if not extra:
+        return findings
+    repeats = {
+        kind.ref(item)
+        for kind in _REPEATED
+        for said in [{kind.essence(item) for item in declared.objects.get(kind.name, ())}]
+        for item in live.objects.get(kind.name, ())
+        if kind.ref(item) in extra and kind.essence(item) in said
+    }
+    return [_repeat(finding) if finding.object in repeats else finding for finding in findings]
+
+
+_REPEATED = (ForeignKeyKind(), CheckKind())
+_EXTRA = frozenset(f"extra-{kind.name}" for kind in _REPEATED)
+
+
+def _repeat(finding: Finding) -> Finding:
+    noun = finding.object.kind.replace("-", " ")
+    words = f"; it repeats a {noun} of the models, which exists as well"
+    return msgspec.structs.replace(
+        finding,
+        severity=Severity.INFO,
+        message=finding.message.replace(" but no model declares it", "") + words,
+        detail=finding.detail + words,
+        impact="No effect today: the other one says the same.",
+    )
