@@ -13,6 +13,8 @@ import msgspec
 from drift.config import IgnoreEntry
 from drift.model import Finding, Ignored, Severity
 
+MOST_PATHS = 1_000
+"""Objects with findings among which a mistyped name is looked for: each takes its time."""
 OFF = "the rule is off in the configuration"
 
 
@@ -104,7 +106,8 @@ def _expiry(entry: IgnoreEntry) -> str:
 def _uselessness(entry: IgnoreEntry, paths: Sequence[str]) -> str:
     """Say that an entry matched nothing; a path that it nearly names was probably meant."""
     inside = [path for path in paths if path.endswith(f".{entry.object}")]
-    if close := inside or difflib.get_close_matches(entry.object, paths, n=1, cutoff=0.85):
+    compared = paths if len(paths) <= MOST_PATHS else ()
+    if close := inside or difflib.get_close_matches(entry.object, compared, n=1, cutoff=0.85):
         return f"{_words(entry)} matched nothing; did you mean {close[0]}?"
     if entry.shared:
         return f"{_words(entry)} matched nothing here; remove it if no other target needs it"

@@ -101,7 +101,8 @@ def refusal(error: Exception) -> str:
     The message may quote anything, and stays unsaid. Raises the error again if it is drift's own,
     or if all models need what is missing: an application of Flask's.
     """
-    if str(error).startswith("Working outside of application context"):
+    message = error.args[0] if error.args else ""  # a __str__ of the models may raise as well
+    if isinstance(message, str) and message.startswith("Working outside of application context"):
         raise error
     if type(error).__module__.startswith("sqlalchemy.") or isinstance(error, NotImplementedError):
         return ""

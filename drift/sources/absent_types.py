@@ -34,7 +34,7 @@ def _absent(pipeline: Pipeline, unknown: Iterable[Expression]) -> Iterable[Expre
 
 
 def _exists(type_: str) -> str:
-    """Return the statement that looks for a type by its name, in its schema if that is told."""
+    """Return the statement that looks for a type by its name, in its schema if it has one."""
     *schema, name = types.split(types.family(type_))[-2:]
     inside = f" AND n.nspname = {string_literal(schema[0])}" if schema else ""
     return (
