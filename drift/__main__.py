@@ -13,20 +13,20 @@ def _unusable(*problem: object) -> None:
 
 
 sys.excepthook = _unusable
-from drift import stopping, supervision  # noqa: E402 — nothing may fail before the line above
+from drift.process import child, signals  # noqa: E402 — nothing may fail before the line above
 
 sys.excepthook = sys.__excepthook__
 
 
 def main() -> None:
     """Run the command, in a process of its own if it imports models."""
-    if supervision.needed(sys.argv[1:]):
-        supervision.run(_command)
-    stopping.run(_command)
+    if child.needed(sys.argv[1:]):
+        child.run(_command)
+    signals.run(_command)
 
 
 def _command() -> None:
-    from drift.cli import main as command
+    from drift.cli.main import main as command
 
     command()
 

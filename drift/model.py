@@ -5,15 +5,11 @@ Frozen values only; nothing here reads or writes anything.
 
 from __future__ import annotations
 
-import datetime
-import hashlib
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 import msgspec
-
-from drift.drawing import Drawing
 
 Facts: TypeAlias = Mapping[str, Any]
 
@@ -70,43 +66,6 @@ class Location(msgspec.Struct, frozen=True):
 
     file: str
     line: int
-
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One difference. `expected` and `actual` hold each side's facts, None where it is absent.
-
-    `message` is a whole sentence; `detail` says the same beside the object's name. `schemas` are
-    those for which it holds, where the object's schema is a pattern that stands for many.
-    """
-
-    rule: str
-    severity: Severity
-    object: ObjectRef
-    message: str
-    impact: str
-    detail: str = ""
-    expected: Facts | None = None
-    actual: Facts | None = None
-    changes: Mapping[str, tuple[Any, Any]] = {}
-    location: Location | None = None
-    fingerprint: str = ""
-    schemas: tuple[str, ...] = ()
-
-    @property
-    def order(self) -> tuple[Any, ...]:
-        """Tables in order, the worst first within each."""
-        ref = self.object
-        return (ref.schema, ref.table or ref.name, self.severity.rank, self.rule, ref.name)
-
-
-def fingerprint(target: str, rule: str, ref: ObjectRef, number: int = 0) -> str:
-    """Identify a finding from one run to the next: 16 hexadecimal digits, never the message.
-
-    `number` counts the findings before it of the same rule and object.
-    """
-    parts = (target, rule, ref.kind, ref.schema, ref.table or "", ref.name)
-    text = "\0".join((*parts, str(number)) if number else parts)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 class DatabaseObject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -178,84 +137,3 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     not_compared: Mapping[str, int] = {}
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
-
-
-class Database(msgspec.Struct, frozen=True, kw_only=True):
-    """The live database as reports name it; never with a credential."""
-
-    host: str
-    name: str
-    role: str
-    server_version: str
-
-
-class Ignored(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding that an ignore entry covers, and the entry's reason."""
-
-    finding: Finding
-    reason: str
-
-
-class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of comparing one target.
-
-    `tables` are those that were compared, as `schema.table`; `notes` are sentences for people;
-    `drawings` show each table that has findings of its own. `remarks` are findings that are no
-    differences. A check that is not `complete` could
-    not read everything, so that what is not found may still be there. `started_at` is in UTC,
-    `duration` in seconds.
-    """
-
-    target: str
-    expected_source: str
-    expected_name: str
-    database: Database
-    findings: tuple[Finding, ...]
-    remarks: tuple[Finding, ...] = ()
-    ignored: tuple[Ignored, ...] = ()
-    compared: Mapping[str, int] = {}
-    tables: tuple[str, ...] = ()
-    not_compared: Mapping[str, int] = {}
-    notes: tuple[str, ...] = ()
-    drawings: tuple[Drawing, ...] = ()
-    complete: bool = True
-    started_at: datetime.datetime | None = None
-    duration: float | None = None
-
-    @property
-    def in_sync(self) -> bool:
-        """Whether no difference is left after the ignore rules."""
-        return not self.findings
-
-    @property
-    def summary(self) -> dict[str, int]:
-        """Findings by severity, and how many were ignored."""
-        counts = {str(severity): 0 for severity in Severity}
-        for finding in self.findings:
-            counts[finding.severity] += 1
-        return counts | {"ignored": len(self.ignored)}
-
-    def reaches(self, level: Severity) -> bool:
-        """Whether a finding is at `level` or worse."""
-        return any(finding.severity.reaches(level) for finding in self.findings)
-
-
-class Failure(msgspec.Struct, frozen=True, kw_only=True):
-    """A target that could not be checked, and why."""
-
-    target: str
-    reason: str
-
-
-class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of one run: one check or one failure for each target.
-
-    `started_at` is in UTC, `duration` in seconds; `shard` is K/N, the part of the targets that was
-    checked.
-    """
-
-    checks: tuple[Check, ...]
-    failures: tuple[Failure, ...] = ()
-    started_at: datetime.datetime | None = None
-    duration: float | None = None
-    shard: str | None = None

@@ -11,6 +11,7 @@ import html
 import json
 import re
 from collections.abc import Iterable
+from typing import ClassVar
 from urllib.parse import quote, quote_plus
 
 STARS = "***"
@@ -108,6 +109,24 @@ class Redactor:
         """Return anybody's message, without what has the name of a secret, or was an input."""
         text = _INPUT.sub(lambda match: f"{match[1] or match[2] or match[3]}{STARS}", text)
         return _NAMED.sub(rf"\1{STARS}", self.message(text))
+
+
+class _Known:
+    """The secrets of this process; everything that is printed or published goes through them."""
+
+    secrets: ClassVar[set[str]] = set()
+    redactor = Redactor()
+
+
+def remember(secrets: Iterable[str]) -> None:
+    """Make sure that none of `secrets` is ever printed or published."""
+    _Known.secrets.update(secrets)
+    _Known.redactor = Redactor(_Known.secrets)
+
+
+def known() -> Redactor:
+    """Return what takes every secret of this process out of text."""
+    return _Known.redactor
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:

@@ -7,6 +7,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from drift import redaction
+
 SHOWN = 2_000
 """Characters of one text in a message or a cell: nobody reads more of one definition."""
 
@@ -22,23 +24,15 @@ ITEMS = 50
 T = TypeVar("T")
 
 
-class _Hiding:
-    """What takes secrets out of a text that is cut: half of one would not be known for it."""
-
-    secrets: Callable[[str], str] = staticmethod(lambda text: text)
-    longest = 1_000
-
-
-def hide_with(hide: Callable[[str], str]) -> None:
-    """Take secrets out of texts with `hide` before they are cut."""
-    _Hiding.secrets = staticmethod(hide)
+LONGEST_SECRET = 1_000
+"""Characters beyond the cut in which a secret may end: half of one would not be recognised."""
 
 
 def clip(text: str, most: int = SHOWN) -> str:
     """Return at most `most` characters of a text, and how many it has if that is not all."""
     if len(text) <= most:
         return text
-    begin = _Hiding.secrets(text[: most + _Hiding.longest])
+    begin = redaction.known().text(text[: most + LONGEST_SECRET])
     return f"{begin[:most]}… ({len(text):,} characters)"
 
 

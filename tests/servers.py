@@ -14,7 +14,7 @@ from psycopg import sql
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine.mock import MockConnection
 
-from drift.sources import scratch
+from drift.scratch import server as scratch
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import psycopg
 
-from drift.sources import scratch
+from drift.scratch import server as scratch
 
 
 @contextmanager

@@ -24,8 +24,8 @@ from drift.expressions.growth import require_small
 from drift.expressions.spelling import joined
 from drift.expressions.tokens import NAME_BYTES, Token, UnreadableError, quote, tokenize
 from drift.expressions.vocabulary import Function, Vocabulary
-from drift.kinds import types
-from drift.kinds.keywords import KEYWORDS
+from drift.kinds.sql import types
+from drift.kinds.sql.keywords import KEYWORDS
 
 _SYNTAX = frozenset(
     "all and any array as between bit case cast char character coalesce dec decimal else end "

@@ -17,7 +17,7 @@ from drift.expressions.builtin import restrict
 from drift.expressions.syntax import as_calls
 from drift.expressions.tokens import Token, UnreadableError, quote, tokenize
 from drift.expressions.vocabulary import Vocabulary
-from drift.kinds import types
+from drift.kinds.sql import types
 from drift.model import Expression
 
 Row = Mapping[str, str]

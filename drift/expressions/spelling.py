@@ -12,8 +12,8 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from drift.expressions.tokens import Token, UnreadableError, quote, tokenize
-from drift.kinds import types
-from drift.kinds.sql_text import plain
+from drift.kinds.sql import types
+from drift.kinds.sql.text import plain
 
 _COMPARISONS = {"<", ">", "=", "<=", ">=", "<>", "!="}
 _LOOSE = 1

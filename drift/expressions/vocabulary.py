@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from drift.kinds import types
+from drift.kinds.sql import types
 from drift.model import Schema
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     from drift.formats.options import Options
-    from drift.model import Report
+    from drift.report.report import Report
 
 Format: TypeAlias = "Callable[[Report, Options], str]"
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from drift.formats import places
+from drift.formats import source_links
 from drift.formats.escape import visible
 from drift.formats.options import Options
-from drift.formats.wording import INCOMPLETE, plural
-from drift.model import Finding, Report, Severity
+from drift.formats.vocabulary import INCOMPLETE, plural
+from drift.model import Severity
+from drift.report.finding import Finding
+from drift.report.report import Report
 
 MOST = 10
 """GitHub shows no more of one level from one step."""
@@ -47,7 +49,7 @@ def _level(level: Severity, report: Report, options: Options) -> Iterator[str]:
 def _finding(finding: Finding, target: str, options: Options) -> str:
     place = finding.location
     properties = {}
-    if place and (file := places.path(place, options)):
+    if place and (file := source_links.path(place, options)):
         properties = {"file": file, "line": str(place.line)}
     text = f"{target}{finding.object.path}: {finding.message}. {finding.impact}"
     return _command(finding.severity, properties | {"title": finding.rule}, text)

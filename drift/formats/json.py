@@ -10,7 +10,8 @@ import msgspec
 from drift import __version__
 from drift.formats.escape import visible_json
 from drift.formats.options import Options
-from drift.model import Check, Finding, Report
+from drift.report.finding import Finding
+from drift.report.report import Check, Report
 
 VERSION = 1
 

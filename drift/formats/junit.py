@@ -7,8 +7,10 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from drift.formats.escape import inert, visible
 from drift.formats.options import Options
-from drift.formats.wording import by_rule, compared, counts, notes
-from drift.model import Check, Failure, Finding, ObjectRef, Report, Severity
+from drift.formats.vocabulary import by_rule, compared, counts, notes
+from drift.model import ObjectRef, Severity
+from drift.report.finding import Finding
+from drift.report.report import Check, Failure, Report
 
 
 def render(report: Report, options: Options) -> str:

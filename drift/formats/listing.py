@@ -16,8 +16,8 @@ from drift.formats.options import Options
 from drift.kinds import KINDS
 from drift.kinds.domain import Domain, DomainKind
 from drift.kinds.enum import Enum
-from drift.kinds.sequence import Sequence
-from drift.kinds.table import Table
+from drift.kinds.sequence.kind import Sequence
+from drift.kinds.table.kind import Table
 from drift.model import Rule, Schema
 from drift.texts import clip
 

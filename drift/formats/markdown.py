@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
 from drift import __version__
-from drift.formats import places
+from drift.formats import source_links
 from drift.formats.markdown_text import code, prose
 from drift.formats.mermaid import diagram
 from drift.formats.options import Options
-from drift.formats.wording import (
+from drift.formats.vocabulary import (
     MARKS,
     by_table,
     compared,
@@ -22,7 +22,9 @@ from drift.formats.wording import (
     timing,
 )
 from drift.kinds import RULES
-from drift.model import Check, Finding, Report, Severity
+from drift.model import Severity
+from drift.report.finding import Finding
+from drift.report.report import Check, Report
 
 LARGEST = 1_000_000
 """Bytes of the whole: GitHub takes a summary of 1 MiB, and refuses a larger one entirely."""
@@ -103,7 +105,7 @@ def _link(finding: Finding, options: Options) -> str:
     where = finding.location
     if where is None:
         return ""
-    url = places.url(where, options)
+    url = source_links.url(where, options)
     if not url:
         return code(f"{where.file}:{where.line}", in_table=True)
     words = code(f"{PurePosixPath(where.file).name}:{where.line}", in_table=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from drift.drawing import Drawing, Link, Part
-from drift.formats.wording import plural
-from drift.model import Check
+from drift.formats.vocabulary import plural
+from drift.report.drawing import Drawing, Link, Part
+from drift.report.report import Check
 
 TABLES = 20
 COLUMNS = 12

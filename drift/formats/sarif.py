@@ -12,12 +12,14 @@ from urllib.parse import quote
 import msgspec
 
 from drift import __version__
-from drift.formats import places
+from drift.formats import source_links
 from drift.formats.escape import visible
 from drift.formats.options import Options
-from drift.formats.wording import notes, plural
+from drift.formats.vocabulary import notes, plural
 from drift.kinds import RULES
-from drift.model import Check, Failure, Finding, Report, Severity
+from drift.model import Severity
+from drift.report.finding import Finding
+from drift.report.report import Check, Failure, Report
 
 Json: TypeAlias = dict[str, Any]
 
@@ -148,7 +150,7 @@ def _fingerprints(finding: Finding, *, alone: bool) -> Iterator[tuple[str, str]]
 def _spot(finding: Finding, options: Options) -> tuple[str, int]:
     """Return the file in the repository and the line at which a finding is shown."""
     place = finding.location
-    file = places.path(place, options) if place else ""
+    file = source_links.path(place, options) if place else ""
     line = place.line if place and file else 1
     return file or f"{options.folder}{NOWHERE}", max(1, line)
 

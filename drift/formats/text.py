@@ -15,7 +15,7 @@ from rich.text import Text
 
 from drift.formats.escape import inert, visible
 from drift.formats.options import Options
-from drift.formats.wording import (
+from drift.formats.vocabulary import (
     MARKS,
     by_rule,
     by_table,
@@ -28,7 +28,9 @@ from drift.formats.wording import (
 )
 from drift.kinds import RULES
 from drift.kinds.values import clauses
-from drift.model import Check, Failure, Finding, Report, Severity
+from drift.model import Severity
+from drift.report.finding import Finding
+from drift.report.report import Check, Failure, Report
 
 STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "cyan"}
 

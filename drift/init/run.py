@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from drift import console, files
+from drift.check.reasons import safe
 from drift.config import yaml_source
 from drift.config.problems import is_dotted, models_meant
 from drift.errors import UsageError
@@ -26,7 +26,8 @@ from drift.init.project import (
     repository,
 )
 from drift.init.search import Candidate, candidates, imports
-from drift.sources import surroundings
+from drift.output import files, terminal
+from drift.process import isolation
 
 WORKFLOW = Path(".github/workflows/schema-drift.yml")
 GATE = WORKFLOW.with_name("schema-gate.yml")
@@ -77,7 +78,7 @@ def init(  # noqa: PLR0913 — one for each option
     dry_run: bool,
 ) -> int:
     """Write the files, or print them for a dry run; return the exit code."""
-    root = Path(surroundings.folder())
+    root = Path(isolation.folder())
     ask = not yes and sys.stdin.isatty() and sys.stdout.isatty()
     chosen = None if models else _choose(root, ask=ask)
     spec = models or (chosen.spec if chosen else "")
@@ -103,7 +104,7 @@ def init(  # noqa: PLR0913 — one for each option
     named = {Path(os.path.relpath(path)): text for path, text in texts.items()}
     if dry_run:
         for path, text in named.items():
-            console.write(f"# --- {path}\n{text}\n")
+            terminal.write(f"# --- {path}\n{text}\n")
         return 0
     _write(named, answers)
     return 0
@@ -139,7 +140,7 @@ def _workflows(
         )
     installed, folder = installation(layout.project), _folder(layout.project, layout.repository)
     if not installed.known:
-        console.note(
+        terminal.note(
             "no file says what the project needs (pyproject.toml, requirements.txt, a lock file): "
             "add what the models import to the step that installs drift"
         )
@@ -184,7 +185,7 @@ def _choose(root: Path, *, ask: bool) -> Candidate:
     best = found[0]
     if len(found) > 1 and ask:
         for number, one in enumerate(found, 1):
-            click.echo(f"  {number}  {console.safe(one.spec)} ({_models(one)})")
+            click.echo(f"  {number}  {safe(one.spec)} ({_models(one)})")
         choice = click.prompt(
             "The models are declared on", default=1, type=click.IntRange(1, len(found))
         )
@@ -192,9 +193,9 @@ def _choose(root: Path, *, ask: bool) -> Candidate:
     if len(found) > 1 and found[1].count == best.count:
         names = ", ".join(one.spec for one in found if one.count == best.count)
         raise UsageError(f"the models may be declared on any of {names}; say which with --models")
-    console.note(f"found {best.spec} with {_models(best)}")
+    terminal.note(f"found {best.spec} with {_models(best)}")
     if others := ", ".join(one.spec for one in found[1:]):
-        console.note(
+        terminal.note(
             f"not written: {others}; if the same database has their tables, list them under models "
             "in the configuration: models: [package.module:Base, …]"
         )
@@ -250,13 +251,13 @@ def _write(texts: dict[Path, str], answers: render.Answers) -> None:
     """Write what is not there yet, and say what to do next."""
     for path, text in texts.items():
         if path.exists():
-            console.note(f"{path} already exists; delete it to regenerate")
+            terminal.note(f"{path} already exists; delete it to regenerate")
             continue
         files.write_file(path, text)
-        console.note(f"wrote {path}")
+        terminal.note(f"wrote {path}")
     steps = ["  drift doctor   # looks at everything that a check needs"]
     if len(texts) > 1:
         secrets = [answers.variable, *(["SENTRY_DSN"] if "sentry" in answers.reports else [])]
         steps.append(f"  gh secret set {' '.join(secrets[:1])}   # for the workflow")
         steps += [f"  gh secret set {name}" for name in secrets[1:]]
-    console.write("next:\n" + "".join(f"{step}\n" for step in steps))
+    terminal.write("next:\n" + "".join(f"{step}\n" for step in steps))

@@ -7,6 +7,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator
 from functools import partial
 from typing import Any, ClassVar
 
+from drift.kinds.base import Ask, Kind, State, presence_rules
 from drift.kinds.constraint import (
     NOT_VALIDATED,
     STATE_CELLS,
@@ -15,12 +16,11 @@ from drift.kinds.constraint import (
     option,
     state_clause,
 )
-from drift.kinds.declaration import Declaration
 from drift.kinds.impact import RENAMED, of_flag
-from drift.kinds.kind import Ask, Kind, State, presence_rules
-from drift.kinds.naming import generated_name, named
-from drift.kinds.sql_text import plain
-from drift.kinds.unreadable import table_of
+from drift.kinds.metadata.declaration import Declaration
+from drift.kinds.metadata.names import generated_name, named
+from drift.kinds.metadata.unreadable import table_of
+from drift.kinds.sql.text import plain
 from drift.model import DatabaseObject, Expression, Severity
 
 

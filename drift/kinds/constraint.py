@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol, TypeAlias
 
-from drift.kinds import types
-from drift.kinds.declaration import truncate
-from drift.kinds.kind import State
+from drift.kinds.base import State
+from drift.kinds.metadata.declaration import truncate
+from drift.kinds.sql import types
 from drift.model import Rule, Severity
 
 NOT_VALIDATED = Rule(

@@ -9,11 +9,11 @@ from typing import Any
 
 import msgspec
 
-from drift.kinds import types
+from drift.kinds.base import Ask, Kind, State, presence_rules
 from drift.kinds.constraint import NOT_VALIDATED
-from drift.kinds.declaration import Declaration
-from drift.kinds.kind import Ask, Kind, State, presence_rules
-from drift.kinds.sql_text import is_null, plain, string_literal
+from drift.kinds.metadata.declaration import Declaration
+from drift.kinds.sql import types
+from drift.kinds.sql.text import is_null, plain, string_literal
 from drift.kinds.type_impact import impact_of_type
 from drift.model import DatabaseObject, Expression, ObjectRef
 

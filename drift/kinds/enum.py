@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from drift.kinds.declaration import Declaration
+from drift.kinds.base import Ask, Kind, presence_rules
 from drift.kinds.impact import joined
-from drift.kinds.kind import Ask, Kind, presence_rules
+from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.values import words
 from drift.model import DatabaseObject, Severity
 

@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from drift.kinds.base import Ask, Kind, presence_rules
 from drift.kinds.constraint import DEFERRABLE_CELLS, deferrability, deferrable_clause
-from drift.kinds.declaration import Declaration
 from drift.kinds.impact import DEFERRABLE, RENAMED, of_flag
-from drift.kinds.index_key import KEYS_SQL, IndexKey, filled, keys_value, parse_key
-from drift.kinds.kind import Ask, Kind, presence_rules
-from drift.kinds.naming import generated_name, named
+from drift.kinds.index.key import KEYS_SQL, IndexKey, filled, keys_value, parse_key
+from drift.kinds.metadata.declaration import Declaration
+from drift.kinds.metadata.names import generated_name, named
 from drift.model import DatabaseObject, Expression
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any, ClassVar
 
+from drift.kinds.base import Ask, Kind, presence_rules
 from drift.kinds.constraint import (
     DEFERRABLE_CELLS,
     columns_sql,
@@ -14,10 +15,9 @@ from drift.kinds.constraint import (
     included,
     names,
 )
-from drift.kinds.declaration import Declaration, truncate
 from drift.kinds.impact import of_unique
-from drift.kinds.kind import Ask, Kind, presence_rules
-from drift.kinds.naming import generated_name
+from drift.kinds.metadata.declaration import Declaration, truncate
+from drift.kinds.metadata.names import generated_name
 from drift.model import DatabaseObject, Severity
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from drift.kinds.declaration import Declaration
-from drift.kinds.kind import Ask, Kind
+from drift.kinds.base import Ask, Kind
+from drift.kinds.metadata.declaration import Declaration
 from drift.model import DatabaseObject, ObjectRef, Rule, Severity
 
 

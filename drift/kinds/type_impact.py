@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from drift.kinds import types
-from drift.kinds.type_families import refused
+from drift.kinds.sql import types
+from drift.kinds.sql.type_families import refused
 from drift.model import Severity
 
 _WIDER = {

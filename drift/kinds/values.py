@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from drift.kinds import types
-from drift.kinds.sequence_options import BITS
-from drift.kinds.sql_text import pieces, plain, string_literal
+from drift.kinds.sequence.options import BITS
+from drift.kinds.sql import types
+from drift.kinds.sql.text import pieces, plain, string_literal
 from drift.texts import ITEMS, SHOWN, clip
 
 _FLAGS = {

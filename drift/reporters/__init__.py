@@ -10,11 +10,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from drift.reporters.reporter import Make
+    from drift.reporters.interface import Make
 
 REPORTERS: Mapping[str, str] = {
-    "sentry": "drift.reporters.sentry:SentryReporter",
-    "github": "drift.reporters.github_issue:GitHubReporter",
+    "sentry": "drift.reporters.sentry.reporter:SentryReporter",
+    "github": "drift.reporters.github.reporter:GitHubReporter",
 }
 """Names with the classes that do the work, imported when they are used."""
 

@@ -25,7 +25,7 @@ from pathlib import Path
 import psycopg
 import sqlalchemy as sa
 
-from drift.sources import scratch
+from drift.scratch import server as scratch
 from tests.integration.checking import check
 from tests.servers import create_all
 

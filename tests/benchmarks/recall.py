@@ -18,7 +18,7 @@ from collections.abc import Iterator
 import psycopg
 import sqlalchemy as sa
 
-from drift.sources import scratch
+from drift.scratch import server as scratch
 from tests.integration.checking import found
 from tests.mutations import CASES
 from tests.mutations.case import SQLALCHEMY, Case

@@ -25,10 +25,10 @@ def memory() -> float:
 
 
 def drift(url: str, models: Any) -> str:
-    from drift import app
+    from drift.check import target as app
     from drift.config import Target
     from drift.formats import Options, resolve
-    from drift.model import Report
+    from drift.report.report import Report
 
     spec = f"{models.__name__}:Base"
     target = Target(name="bench", database=url, models=(spec,), statement_timeout=600)
@@ -53,9 +53,10 @@ def floor(url: str, models: Any) -> str:
     """Fetch the same facts with the same statement, and do nothing with them."""
     import psycopg
 
-    from drift.sources import catalog, scope
-    from drift.sources.connection import Timeouts, begin
-    from drift.sources.model_loader import Models
+    from drift.sources.database import catalog
+    from drift.sources.database import request as scope
+    from drift.sources.database.connection import Timeouts, begin
+    from drift.sources.models.loader import Models
 
     tables = Models("bench", [models.Base.metadata]).tables
     began = time.perf_counter()

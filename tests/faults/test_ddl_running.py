@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from drift.model import Check
+from drift.report.report import Check
 from tests.integration.checking import brief, check
 from tests.servers import Database, create_all
 

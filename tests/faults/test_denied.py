@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from drift import unread
-from drift.model import Check
+from drift.check import notes
+from drift.report.report import Check
 from tests.integration.checking import brief, check, drift
 from tests.servers import Database, create_all
 
@@ -81,7 +81,7 @@ def test_what_differs_is_reported_or_noted(
     database: Database, functions: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What needs no such function is found by any role."""
-    monkeypatch.setattr(unread, "_NAMED", 99)
+    monkeypatch.setattr(notes, "_NAMED", 99)
     create_all(METADATA, database.url)
     database.execute("ALTER TABLE t ADD extra int NOT NULL")
     other = models("other")

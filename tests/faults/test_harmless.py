@@ -15,8 +15,8 @@ import psycopg
 import pytest
 
 from drift.demo import models
-from drift.kinds.sql_text import SAFE_PATH
-from drift.sources import scratch
+from drift.kinds.sql.text import SAFE_PATH
+from drift.scratch import server as scratch
 from tests.integration.checking import drift
 from tests.integration.test_one_statement import received
 from tests.servers import create_all

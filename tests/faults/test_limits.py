@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from click.testing import Result
 
 from drift.errors import DatabaseError
-from drift.sources import scratch
+from drift.scratch import server as scratch
 from tests.integration.checking import drift
 from tests.servers import create_all
 

@@ -12,7 +12,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from drift.sources import connection, scratch
+from drift.scratch import server as scratch
+from drift.sources.database import connection
 from tests.faults import wires
 from tests.integration.checking import drift
 from tests.servers import Database, create_all

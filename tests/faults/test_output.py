@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from drift import files
 from drift.demo import models
 from drift.errors import UsageError
+from drift.output import files
 from tests.servers import Database, create_all
 
 SMALL = shlex.join([sys.executable, "-c", "import fcntl; fcntl.fcntl(1, fcntl.F_SETPIPE_SZ, 4096)"])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from drift.model import Check
+from drift.report.report import Check
 from tests.integration.checking import check
 from tests.servers import Database, create_all
 
@@ -69,16 +69,16 @@ def test_parentheses_without_number_are_refused_by_the_server(database: Database
 GROWING = """
 import resource, sys
 import sqlalchemy as sa
-from drift import app
+from drift.check.target import check
 from drift.config import Target
-from drift.sources.model_loader import Models
+from drift.sources.models.loader import Models
 
 metadata = sa.MetaData()
 sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("d", sa.Text, server_default=sa.text(sys.stdin.read())),
     sa.Column("b", sa.Boolean, server_default=sa.text("'0'")))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-outcome = app.check(Target(name="t", database=sys.argv[1]), note=lambda _: None,
+outcome = check(Target(name="t", database=sys.argv[1]), note=lambda _: None,
                     models=Models("m", [metadata]))
 for finding in outcome.findings:
     print(finding.message)

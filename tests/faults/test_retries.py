@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from click.testing import Result
 
 from drift.errors import DatabaseError
-from drift.sources import scratch
-from drift.sources.retrying import persist
+from drift.scratch import server as scratch
+from drift.sources.database.retry import persist
 from tests.faults import wires
 from tests.integration.checking import drift
 from tests.servers import Database, create_all

@@ -17,10 +17,10 @@ import pytest
 import sqlalchemy as sa
 from psycopg import conninfo
 
-from drift import app
+from drift.check import target as app
 from drift.config import Target
-from drift.sources import scratch
-from drift.sources.model_loader import Models
+from drift.scratch import server as scratch
+from drift.sources.models.loader import Models
 from tests.faults import clusters
 from tests.integration.checking import check, drift, found
 from tests.servers import Database, create_all

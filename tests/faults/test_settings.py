@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from drift.model import Check
+from drift.report.report import Check
 from tests.integration.checking import brief, check
 from tests.servers import Database, create_all
 

@@ -7,11 +7,11 @@ import json
 import re
 
 from drift.formats import FORMATS, Options, resolve
-from drift.model import Check, Report
-from drift.reporters.github_body import body, changed
-from drift.reporters.github_state import state
-from drift.reporters.sentry_events import Common, events
-from drift.reporters.sentry_frames import Sources
+from drift.report.report import Check, Report
+from drift.reporters.github.body import body, changed
+from drift.reporters.github.state import state
+from drift.reporters.sentry.events import Common, events
+from drift.reporters.sentry.frames import Sources
 
 _PYTHON = re.compile(
     r"\b(?:True|False|None)\b"  # constants

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from drift.formats import Options, resolve
-from drift.model import Failure, Location, Report, Severity
+from drift.model import Location, Severity
+from drift.report.report import Failure, Report
 from tests.unit.reports import HOSTILE, check, finding, many, report
 
 render = resolve("annotations")

@@ -15,10 +15,12 @@ from markdown_it.token import Token
 from psycopg import sql
 from sqlalchemy import Column, Enum, ForeignKey, Integer, MetaData, Table, Text
 
-from drift.drawing import Drawing, Link, Part
-from drift.formats import FORMATS, Options, places, resolve
+from drift.formats import FORMATS, Options, resolve, source_links
 from drift.formats.escape import visible
-from drift.model import Check, Database, Failure, Ignored, Location, ObjectRef, Report, Severity
+from drift.model import Location, ObjectRef, Severity
+from drift.report.drawing import Drawing, Link, Part
+from drift.report.finding import Ignored
+from drift.report.report import Check, Database, Failure, Report
 from tests.formats.test_junit import parsed, schema
 from tests.formats.test_sarif import valid
 from tests.integration.checking import check as check_database
@@ -262,7 +264,7 @@ def test_a_name_is_shown_where_it_cannot_be_kept(hostile: str) -> None:
     told = list(commands(resolve("annotations")(report, LINKS)))
     assert any(f"column {visible(name)} is declared" in message for _, _, message in told)
     assert visible(name) in {properties.get("title") for _, properties, _ in told}
-    file = visible(places.path(Location(f"app/{name}.py", 14), LINKS))
+    file = visible(source_links.path(Location(f"app/{name}.py", 14), LINKS))
     assert file in {properties.get("file") for _, properties, _ in told}
 
 

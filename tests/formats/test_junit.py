@@ -10,7 +10,9 @@ import pytest
 from xmlschema import XMLSchema10
 
 from drift.formats import Options, resolve
-from drift.model import Failure, Ignored, ObjectRef, Report, Severity
+from drift.model import ObjectRef, Severity
+from drift.report.finding import Ignored
+from drift.report.report import Failure, Report
 from tests.receivers import npm_packages
 from tests.unit.reports import HOSTILE, check, finding, many, report
 

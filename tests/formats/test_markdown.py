@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from drift.drawing import Drawing, Link, Part
 from drift.formats import Options, resolve
 from drift.formats.markdown import LARGEST, code, prose, section
 from drift.formats.mermaid import COLUMNS, TABLES, diagram
 from drift.kinds import RULES
-from drift.model import Check, Failure, Location, Report
+from drift.model import Location
+from drift.report.drawing import Drawing, Link, Part
+from drift.report.report import Check, Failure, Report
 from tests.receivers import lacking, npm_packages
 from tests.unit.reports import HOSTILE, Ignored, check, finding, many, report
 

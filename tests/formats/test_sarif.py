@@ -13,7 +13,9 @@ from jsonschema import Draft4Validator
 from drift import __version__
 from drift.formats import Options, resolve
 from drift.kinds import RULES
-from drift.model import Failure, Ignored, Location, ObjectRef, Report, Severity
+from drift.model import Location, ObjectRef, Severity
+from drift.report.finding import Ignored
+from drift.report.report import Failure, Report
 from tests.receivers import npm_packages
 from tests.unit.reports import HOSTILE, check, finding, many, report
 

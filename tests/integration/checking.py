@@ -8,11 +8,12 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from drift import app
-from drift.cli import cli
+from drift.check import target as app
+from drift.cli.main import cli
 from drift.config import Target
-from drift.model import Check, Finding
-from drift.sources.model_loader import Models
+from drift.report.finding import Finding
+from drift.report.report import Check
+from drift.sources.models.loader import Models
 
 
 def check(url: str, *metadatas: Any, **target: Any) -> Check:

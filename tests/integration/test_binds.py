@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
 
 from drift.errors import ModelsError
-from drift.sources.model_loader import Models
+from drift.sources.models.loader import Models
 from tests.integration.checking import brief, check, drift
 from tests.servers import Database, create_all
 

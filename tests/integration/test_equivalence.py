@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from drift.expressions.vocabulary import Function, Vocabulary
 from drift.model import Expression
-from drift.sources import expressions
-from drift.sources.connection import Timeouts, connect, parse
-from drift.sources.reflector import reflect
-from drift.sources.scope import Request
+from drift.sources.database import equivalence
+from drift.sources.database.connection import Timeouts, connect, parse
+from drift.sources.database.reader import reflect
+from drift.sources.database.request import Request
 from tests.integration.checking import check
 from tests.servers import Database, create_all
 
@@ -37,7 +37,7 @@ def ask(connection: Any, *texts: str, column: str | None = None) -> list[Any]:
         path=("public",),
         type_path=("public",),
     )
-    answers = expressions.ask(connection.pgconn, asked, {("public", "t"): ROW}, vocabulary)
+    answers = equivalence.ask(connection.pgconn, asked, {("public", "t"): ROW}, vocabulary)
     return [answers[expression] for expression in asked]
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from drift.kinds import types
+from drift.kinds.sql import types
 from drift.model import Schema
-from drift.sources.connection import Timeouts, connect, parse
-from drift.sources.reflector import reflect
-from drift.sources.scope import Request
+from drift.sources.database.connection import Timeouts, connect, parse
+from drift.sources.database.reader import reflect
+from drift.sources.database.request import Request
 
 DDL = """
 CREATE SCHEMA other;

@@ -205,10 +205,10 @@ def test_an_internal_error_is_told_without_its_message(
     start: Any, tmp_path: Path, dsn: str
 ) -> None:
     broken = (
-        "import drift.app\n"
+        "import drift.check.targets\n"
         "def broken(*args, **kwargs):\n"
         f"    raise ZeroDivisionError('{OTHER} token={SECRET}')\n"
-        "drift.app.check = broken\n"
+        "drift.check.targets.check = broken\n"
     )
     (tmp_path / "sitecustomize.py").write_text(broken)
     path = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
@@ -221,7 +221,7 @@ def test_an_internal_error_is_told_without_its_message(
         )
         for more in ((), ("-v",))
     )  # fmt: skip
-    words = "internal error: ZeroDivisionError in drift/fleet.py:"
+    words = "internal error: ZeroDivisionError in drift/check/targets.py:"
     assert words in quiet.stdout
     assert words in quiet.stderr
     assert "postgresql://billing:***@db/billing token=***" in told.stderr

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from drift.kinds.sql_text import SAFE_PATH
-from drift.sources import scratch
+from drift.kinds.sql.text import SAFE_PATH
+from drift.scratch import server as scratch
 from tests.integration.checking import check
 from tests.servers import create_all
 

@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.sql.elements import quoted_name
 
 from drift.formats import FORMATS, Options, resolve
-from drift.model import Report
-from drift.sources.model_loader import Models
+from drift.report.report import Report
+from drift.sources.models.loader import Models
 from tests.integration.checking import check
 from tests.servers import Database, create_all
 

@@ -19,7 +19,7 @@ import pytest
 
 import drift
 from drift.errors import DatabaseError, UsageError
-from drift.sources import scratch
+from drift.scratch import server as scratch
 from tests.servers import hear_interrupts
 
 psutil = pytest.importorskip("psutil", reason="comes with the embedded server")
@@ -28,7 +28,7 @@ ROOT = os.geteuid() == 0
 
 SCRIPT = """
 import sys, time
-from drift.sources import scratch
+from drift.scratch import server as scratch
 with scratch.server(keep="keep" in sys.argv) as server:
     print(server.url(), flush=True)
     if "raise" in sys.argv:
@@ -104,7 +104,7 @@ def processes(place: Path) -> list[str]:
 
 def may_import(place: Path, account: str) -> bool:
     """Tell whether an account can run this Python and import what the script needs."""
-    code = f"import sys; sys.path[:0] = {sys.path!r}; import drift.sources.scratch, psycopg"
+    code = f"import sys; sys.path[:0] = {sys.path!r}; import drift.scratch.server, psycopg"
     try:
         return not subprocess.call([sys.executable, "-c", code], cwd=place, user=account)
     except PermissionError:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from drift.config import IgnoreEntry
 from drift.errors import DatabaseError
 from drift.formats import FORMATS, Options, resolve
-from drift.model import Check, Report
+from drift.report.report import Check, Report
 from tests.integration.checking import brief, check, drift
 from tests.servers import Database
 

@@ -14,7 +14,7 @@ from sqlalchemy.sql import expression
 from sqlalchemy.types import NullType, TypeDecorator, UserDefinedType
 
 from drift.formats import FORMATS, Options, resolve
-from drift.model import Report
+from drift.report.report import Report
 from tests.integration.checking import brief, check
 from tests.mutations.case import SQLALCHEMY
 from tests.servers import Database

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import inspect
 
 from drift.kinds import KINDS
-from drift.sources.catalog import Server
+from drift.sources.database.catalog import Server
 
 
 def _example(type_: inspect.Type) -> Any:

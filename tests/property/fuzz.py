@@ -23,7 +23,9 @@ from drift.config import Target, load, read_targets
 from drift.errors import DriftError
 from drift.formats import FORMATS, Options, resolve
 from drift.kinds import RULES
-from drift.sources import catalog, connection, importing, report_reader
+from drift.report import reader as report_reader
+from drift.sources.database import catalog, connection
+from drift.sources.models import importer
 from tests.property import hostile
 from tests.property.catalog import CATALOG
 from tests.property.reports import REPORT
@@ -92,7 +94,7 @@ READERS = {
     "report": Reader(lambda random: hostile.document(REPORT, random), _report),
     "catalog": Reader(_row, lambda row: catalog.Objects().read([row])),
     "list of targets": Reader(hostile.target_list, _targets),
-    "models": Reader(hostile.spec, importing.resolve),
+    "models": Reader(hostile.spec, importer.resolve),
 }
 
 

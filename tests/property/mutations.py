@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from drift.kinds.types import family
+from drift.kinds.sql.types import family
 from drift.model import Schema
 
 

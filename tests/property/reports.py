@@ -7,20 +7,12 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from drift.drawing import Drawing, Link, Part
 from drift.formats import Options
 from drift.formats.json import render
-from drift.model import (
-    Check,
-    Database,
-    Failure,
-    Finding,
-    Ignored,
-    Location,
-    ObjectRef,
-    Report,
-    Severity,
-)
+from drift.model import Location, ObjectRef, Severity
+from drift.report.drawing import Drawing, Link, Part
+from drift.report.finding import Finding, Ignored
+from drift.report.report import Check, Database, Failure, Report
 
 _FULL = Finding(
     rule="index-mismatch",

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from drift.config.values import _LONGEST_PATTERN
 from drift.config.yaml_source import MAX_BYTES, MAX_VALUES
 from drift.formats import FORMATS, Options, resolve
-from drift.model import Report
-from drift.sources import report_reader
+from drift.report import reader
+from drift.report.report import Report
 from tests.property import hostile
 from tests.property.fuzz import READERS, feed
 from tests.property.reports import FULL, reports
@@ -68,7 +68,7 @@ def test_a_report_is_read_as_it_was_written(
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "report.json"
     path.write_text(resolve("json")(report, Options()), encoding="utf-8")
-    found = report_reader.read(path)
+    found = reader.read(path)
     assert found == report
     for name in FORMATS:
         render, options = resolve(name), Options(verbose=True, links="https://example.com/x/")

@@ -16,13 +16,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from drift.comparator import compare
+from drift.compare.comparator import compare
 from drift.kinds import KINDS
 from drift.model import Schema
-from drift.sources.connection import Timeouts, connect, parse
-from drift.sources.model_loader import Models
-from drift.sources.reflector import reflect
-from drift.sources.scope import Request
+from drift.sources.database.connection import Timeouts, connect, parse
+from drift.sources.database.reader import reflect
+from drift.sources.database.request import Request
+from drift.sources.models.loader import Models
 from tests.integration.checking import check
 from tests.property.metadata import metadatas
 from tests.property.mutations import possible, quoted

@@ -14,8 +14,8 @@ from sqlalchemy.dialects import postgresql as pg
 
 from drift.expressions.builtin import _REFUSED
 from drift.expressions.tokens import tokenize
-from drift.sources.catalog import statement
-from drift.sources.scope import Request
+from drift.sources.database.catalog import statement
+from drift.sources.database.request import Request
 from tests.integration.checking import check, found
 from tests.mutations.case import SQLALCHEMY
 from tests.security.attacks import ATTACKS, SETUP, SHADOWS, Attack, Trap, function
@@ -325,13 +325,13 @@ def test_every_function_and_table_of_the_catalog_statement_is_named_with_its_sch
 def test_a_pooled_sessions_temporary_table_is_not_taken_for_the_catalog(
     database: Database,
 ) -> None:
-    from drift.sources import reflector
-    from drift.sources.connection import Timeouts, connect, parse
+    from drift.sources.database import reader
+    from drift.sources.database.connection import Timeouts, connect, parse
 
     create_all(table(sa.CheckConstraint("id > 0", name="ck")), database.url)
     with connect(parse(database.url), Timeouts()) as connection:
         connection.execute("CREATE TEMP TABLE pg_constraint (oid oid); SET search_path = nowhere")
-        reflection = reflector.reflect(connection, Request(), Timeouts())
+        reflection = reader.reflect(connection, Request(), Timeouts())
     assert [item.name for item in reflection.schema.objects["check"]] == ["ck"]
     assert reflection.schema.default_schema == "public"
 

@@ -5,17 +5,9 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from drift.model import (
-    Check,
-    Database,
-    Failure,
-    Finding,
-    Ignored,
-    Location,
-    ObjectRef,
-    Report,
-    Severity,
-)
+from drift.model import Location, ObjectRef, Severity
+from drift.report.finding import Finding, Ignored
+from drift.report.report import Check, Database, Failure, Report
 
 HOSTILE = "a\nb\x1b[31m::set-output name=x::y`|@team<script>-->\u202eend\u200b\ud800" + "😀" * 8
 

@@ -895,7 +895,7 @@ def test_a_file_below_the_working_directory_is_named_from_there(tmp_path: Path) 
 
 def test_reading_a_configuration_needs_no_driver_and_no_sqlalchemy() -> None:
     code = (
-        "import sys, drift.policy; "
+        "import sys, drift.check.policy; "
         "print(*{'click', 'psycopg', 'sqlalchemy', 'rich'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -6,7 +6,7 @@ import pytest
 
 from drift import database_url
 from drift.errors import DatabaseError
-from drift.sources.connection import parse
+from drift.sources.database.connection import parse
 
 
 @pytest.mark.parametrize(

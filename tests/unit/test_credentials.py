@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from drift import credentials
 from drift.config import GitHub, Settings
+from drift.config import environment as credentials
 
 NOTHING = Settings(targets=())
 TOKEN = Settings(targets=(), github=GitHub(token="t"))

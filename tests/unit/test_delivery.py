@@ -6,11 +6,10 @@ import threading
 
 import pytest
 
-from drift import delivery
 from drift.config import GitHub, Sentry, Settings
-from drift.model import Report
-from drift.reporters import REPORTERS, resolve
-from drift.reporters.reporter import Delivery
+from drift.report.report import Report
+from drift.reporters import REPORTERS, delivery, resolve
+from drift.reporters.interface import Delivery
 from tests.unit.reports import report
 
 

@@ -14,7 +14,8 @@ from drift.formats import FORMATS, Options, resolve
 from drift.formats.escape import inert, visible
 from drift.formats.listing import render_rules
 from drift.kinds import RULES
-from drift.model import Database, Location, ObjectRef, Report, Severity
+from drift.model import Location, ObjectRef, Severity
+from drift.report.report import Database, Report
 from tests.unit.reports import HOSTILE, Failure, Ignored, check, finding, many, report
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")

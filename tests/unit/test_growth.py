@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from drift.differences import changes, leaves
+from drift.compare.findings import changes, leaves
 from drift.formats import FORMATS, Options, resolve
 from drift.formats.escape import inert, visible, visible_json
 from drift.formats.markdown_text import code, prose
-from drift.kinds import types
 from drift.kinds.check import Check, CheckKind
 from drift.kinds.enum import Enum, EnumKind
-from drift.kinds.index_key import parse_key
-from drift.kinds.naming import generated_name
-from drift.kinds.sql_text import plain
-from drift.kinds.table import Table, TableKind
+from drift.kinds.index.key import parse_key
+from drift.kinds.metadata.names import generated_name
+from drift.kinds.sql import types
+from drift.kinds.sql.text import plain
+from drift.kinds.table.kind import Table, TableKind
 from drift.kinds.values import words
 from drift.model import Expression
 from drift.texts import KEPT, SHOWN, clip, kept

@@ -9,20 +9,20 @@ import pytest
 from msgspec.structs import replace
 
 from drift.formats.markdown_text import prose
+from drift.kinds.base import Kind
 from drift.kinds.check import Check, CheckKind
-from drift.kinds.column import Column, ColumnKind, Identity
+from drift.kinds.column.kind import Column, ColumnKind, Identity
 from drift.kinds.domain import Domain, DomainKind
 from drift.kinds.enum import Enum, EnumKind
 from drift.kinds.exclusion import Exclusion, ExclusionKind
-from drift.kinds.foreign_key import ForeignKey, ForeignKeyKind
+from drift.kinds.foreign_key.kind import ForeignKey, ForeignKeyKind
 from drift.kinds.impact import RENAMED, joined
-from drift.kinds.index import Index, IndexKind
-from drift.kinds.index_key import IndexKey
-from drift.kinds.kind import Kind
+from drift.kinds.index.key import IndexKey
+from drift.kinds.index.kind import Index, IndexKind
 from drift.kinds.primary_key import PrimaryKey, PrimaryKeyKind
-from drift.kinds.sequence import Sequence, SequenceKind
-from drift.kinds.sequence_options import Options
-from drift.kinds.table import Table, TableKind
+from drift.kinds.sequence.kind import Sequence, SequenceKind
+from drift.kinds.sequence.options import Options
+from drift.kinds.table.kind import Table, TableKind
 from drift.kinds.type_impact import impact_of_type
 from drift.kinds.unique import Unique, UniqueKind
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import sqlalchemy.orm
 
 from drift.model import Location
-from drift.sources.locations import Locator
+from drift.sources.models.locations import Locator
 
 HERE = Path(__file__).parent
 TWO = sa.__version__ >= "2"
@@ -379,6 +379,6 @@ def test_mappers_that_cannot_be_configured_stay_unconfigured(load: Load) -> None
 
 
 def test_importing_the_locator_does_not_import_sqlalchemy() -> None:
-    code = "import sys, drift.sources.locations; assert 'sqlalchemy' not in sys.modules"
+    code = "import sys, drift.sources.models.locations; assert 'sqlalchemy' not in sys.modules"
 
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from drift.errors import ModelsError
-from drift.sources.model_loader import Models, load
+from drift.sources.models.loader import Models, load
 
 Write = Callable[[str, str], None]
 
@@ -205,7 +205,7 @@ def test_sqlmodel_metadata_is_read(write: Write) -> None:
 def test_what_was_declared_is_kept_for_servers_that_are_alike() -> None:
     import sqlalchemy as sa
 
-    from drift.sources.model_loader import KEPT, Models
+    from drift.sources.models.loader import KEPT, Models
 
     metadata = sa.MetaData()
     sa.Table("users", metadata, sa.Column("id", sa.Integer, primary_key=True))

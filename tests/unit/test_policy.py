@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drift.check.policy import Outcome, apply
 from drift.config import IgnoreEntry
-from drift.model import Finding, ObjectRef, Severity
-from drift.policy import Outcome, apply
+from drift.model import ObjectRef, Severity
+from drift.report.finding import Finding
 
 TODAY = datetime.date(2026, 6, 15)
 

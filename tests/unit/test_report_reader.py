@@ -13,9 +13,10 @@ import pytest
 from drift.errors import UsageError
 from drift.formats import FORMATS, Options, resolve
 from drift.formats import json as json_format
-from drift.model import Ignored, Report
-from drift.sources import report_reader
-from drift.sources.report_reader import DEEPEST, read
+from drift.report import reader
+from drift.report.finding import Ignored
+from drift.report.reader import DEEPEST, read
+from drift.report.report import Report
 from tests.property.reports import FULL
 from tests.unit.reports import HOSTILE, Failure, check, finding, report
 
@@ -96,7 +97,7 @@ def test_a_byte_order_mark_is_passed_over(path: Path) -> None:
 
 
 def test_the_newest_version_that_is_read_is_the_one_that_is_written() -> None:
-    assert report_reader.VERSION == json_format.VERSION
+    assert reader.VERSION == json_format.VERSION
 
 
 @pytest.mark.parametrize(
@@ -191,11 +192,11 @@ def test_a_report_beyond_a_limit_is_refused(
     limit: str, says: str, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written(FULL, path)
-    monkeypatch.setattr(report_reader, limit, 50)
+    monkeypatch.setattr(reader, limit, 50)
     assert says in refusal(path)
 
 
 def test_a_file_of_brackets_is_refused_before_it_fills_the_memory(path: Path) -> None:
     start = b'{"version": 1, "tool": {"name": "drift"}, "checks": [], "x": ['
-    path.write_bytes(start + b"[]," * (report_reader.MOST_VALUES // 2) + b"[]]}")
+    path.write_bytes(start + b"[]," * (reader.MOST_VALUES // 2) + b"[]]}")
     assert "holds more than 12,000,000 values" in refusal(path)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from drift.comparator import compare
-from drift.drawing import Drawing, Part
+from drift.compare.comparator import compare
+from drift.compare.table_diff import MOST, draw
 from drift.kinds import KINDS
-from drift.kinds.column import Column
-from drift.kinds.foreign_key import ForeignKey
+from drift.kinds.column.kind import Column
+from drift.kinds.foreign_key.kind import ForeignKey
 from drift.kinds.schema import Namespace
-from drift.kinds.table import Table
+from drift.kinds.table.kind import Table
 from drift.kinds.unique import Unique
 from drift.model import Answer, DatabaseObject, Schema
-from drift.side_by_side import MOST, draw
+from drift.report.drawing import Drawing, Part
 
 
 def table(name: str) -> Table:

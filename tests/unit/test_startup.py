@@ -17,7 +17,7 @@ HEAVY = ("sqlalchemy", "psycopg", "deepdiff", "sentry_sdk", "rich", "alembic", "
 @pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["--version"], ["rules"]])
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     code = (
-        "import sys; from drift.cli import cli\n"
+        "import sys; from drift.cli.main import cli\n"
         f"try: cli({arguments!r})\n"
         "except SystemExit: pass\n"
         f"print(sorted(set({HEAVY!r}) & set(sys.modules)))"
@@ -41,8 +41,8 @@ def test_every_kind_has_its_rules_and_every_rule_says_what_it_means() -> None:
 
 
 def test_the_levels_of_the_command_line_are_all_there_are() -> None:
+    from drift.cli.options import LEVELS
     from drift.model import Severity
-    from drift.options import LEVELS
 
     assert list(LEVELS.choices) == [str(level) for level in Severity]
 
@@ -56,7 +56,7 @@ def test_a_check_imports_what_its_report_needs(
 ) -> None:
     database.execute("CREATE TABLE t (id integer)")
     code = (
-        "import sys, sqlalchemy as sa; from drift.cli import cli\n"
+        "import sys, sqlalchemy as sa; from drift.cli.main import cli\n"
         "metadata = sa.MetaData(); sa.Table('t', metadata, sa.Column('id', sa.Integer))\n"
         f"try: cli(['check', '--models=__main__:metadata', '--format={format_}',\n"
         f"          '--database', {database.url!r}])\n"

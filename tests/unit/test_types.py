@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from drift.kinds.index_key import IndexKey, parse_key
-from drift.kinds.naming import generated_name
-from drift.kinds.sql_text import plain
-from drift.kinds.type_families import refused
+from drift.kinds.index.key import IndexKey, parse_key
+from drift.kinds.metadata.names import generated_name
+from drift.kinds.sql.text import plain
+from drift.kinds.sql.type_families import refused
+from drift.kinds.sql.types import bare, spelling, split
 from drift.kinds.type_impact import severity_of_type
-from drift.kinds.types import bare, spelling, split
 
 
 @pytest.mark.parametrize(

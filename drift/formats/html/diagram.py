@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 import msgspec
 
-from drift.drawing import Drawing, Link
 from drift.formats.html.markup import Markup, element, plural
 from drift.model import Severity
+from drift.report.drawing import Drawing, Link
 
 MOST = 24
 MOST_LINES = 60

@@ -7,7 +7,6 @@ from itertools import groupby
 
 import msgspec
 
-from drift.drawing import Drawing
 from drift.formats.html.links import place_link
 from drift.formats.html.markup import Markup, element, hidden, join, plural
 from drift.formats.html.space import Room, Space
@@ -15,7 +14,9 @@ from drift.formats.html.tables import changes_beside, side_by_side
 from drift.formats.html.words import MARKS, levels
 from drift.formats.options import Options
 from drift.kinds import RULES
-from drift.model import Finding, Severity
+from drift.model import Severity
+from drift.report.drawing import Drawing
+from drift.report.finding import Finding
 
 
 class Table(msgspec.Struct, frozen=True, kw_only=True):

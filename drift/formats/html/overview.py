@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from drift.formats.html.markup import Markup, element, join
 from drift.formats.html.targets import facts
 from drift.formats.html.words import MARKS, levels, state, verdict, worst
-from drift.model import Check, Finding, Report, Severity
+from drift.model import Severity
+from drift.report.finding import Finding
+from drift.report.report import Check, Report
 
 
 def headline(report: Report) -> str:

@@ -9,8 +9,8 @@ from drift.formats.html.overview import banner, headline, outcome, toolbar
 from drift.formats.html.space import Room
 from drift.formats.html.targets import failure, target
 from drift.formats.options import Options
-from drift.formats.wording import timing
-from drift.model import Report
+from drift.formats.vocabulary import timing
+from drift.report.report import Report
 
 
 def render(report: Report, options: Options) -> str:

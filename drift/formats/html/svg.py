@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from drift.drawing import Drawing
 from drift.formats.escape import visible
 from drift.formats.html.diagram import STATES, Counts, Line, Picture, caption, choose
 from drift.formats.html.layout import place
@@ -13,6 +12,7 @@ from drift.formats.html.markup import Markup, element, plural, text
 from drift.formats.html.routes import BOX, Plan, Point, Route, route
 from drift.formats.html.words import counted
 from drift.model import Severity
+from drift.report.drawing import Drawing
 
 _NAME, _WORD = 8.0, 6.4
 """The widths of a character of a table's name, and of the words beside a line."""

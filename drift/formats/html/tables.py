@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from drift.drawing import Drawing, Part
 from drift.formats.html.marks import marked
 from drift.formats.html.markup import Markup, element, plural
 from drift.kinds.values import label, words
-from drift.model import Finding
+from drift.report.drawing import Drawing, Part
+from drift.report.finding import Finding
 
 _STATES = {
     "differs": ("≠", "differs"),

@@ -11,8 +11,10 @@ from drift.formats.html.space import Room
 from drift.formats.html.svg import figure
 from drift.formats.html.words import levels, place, state, verdict
 from drift.formats.options import Options
-from drift.formats.wording import INCOMPLETE, timing
-from drift.model import Check, Failure, Finding, Ignored, Severity
+from drift.formats.vocabulary import INCOMPLETE, timing
+from drift.model import Severity
+from drift.report.finding import Finding, Ignored
+from drift.report.report import Check, Failure
 
 MANY = 60
 """Tables in a page from which on a browser may lay out only what is near its window."""

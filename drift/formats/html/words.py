@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from drift.formats.html.markup import plural
-from drift.formats.wording import INCOMPLETE
-from drift.model import Check, Finding, Severity
+from drift.formats.vocabulary import INCOMPLETE
+from drift.model import Severity
+from drift.report.finding import Finding
+from drift.report.report import Check
 
 MARKS = {Severity.ERROR: "✕", Severity.WARNING: "!", Severity.INFO: "i"}
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import pytest
 
-from drift.model import Report
+from drift.report.report import Report
 from tests.formats.html.chromium import Browser, Page, browser
 from tests.formats.html.pages import page
 

@@ -7,10 +7,12 @@ from xml.etree.ElementTree import Element
 
 import html5lib
 
-from drift.drawing import Drawing, Link, Part
 from drift.formats.html.page import render
 from drift.formats.options import Options
-from drift.model import Finding, ObjectRef, Report, Severity
+from drift.model import ObjectRef, Severity
+from drift.report.drawing import Drawing, Link, Part
+from drift.report.finding import Finding
+from drift.report.report import Report
 from tests.unit.reports import finding, report
 
 Cells: TypeAlias = dict[str, str]

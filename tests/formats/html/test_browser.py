@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from drift.model import Failure, Report, Severity
+from drift.model import Severity
+from drift.report.report import Failure, Report
 from tests.formats.html.chromium import Page
 from tests.formats.html.conftest import Show
 from tests.formats.html.pages import column, crowd, drawing, link, page, retyped, shop

@@ -7,9 +7,11 @@ from xml.etree.ElementTree import Element
 
 import pytest
 
-from drift.drawing import Drawing, Link, Part
 from drift.formats.escape import visible
-from drift.model import Database, Failure, Ignored, Location, ObjectRef, Report
+from drift.model import Location, ObjectRef
+from drift.report.drawing import Drawing, Link, Part
+from drift.report.finding import Ignored
+from drift.report.report import Database, Failure, Report
 from tests.formats.html.pages import classed, page, parsed, tree
 from tests.unit.reports import HOSTILE, check, finding
 

@@ -7,12 +7,13 @@ import time
 
 import pytest
 
-from drift.drawing import Part
 from drift.formats.html.findings import Table, section
 from drift.formats.html.markup import LONGEST
 from drift.formats.html.space import Room
 from drift.formats.options import Options
-from drift.model import Ignored, Report
+from drift.report.drawing import Part
+from drift.report.finding import Ignored
+from drift.report.report import Report
 from tests.formats.html.pages import classed, column, crowd, drawing, page, parsed, retyped, words
 from tests.unit.reports import finding, report
 

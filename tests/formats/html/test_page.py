@@ -8,9 +8,10 @@ import re
 
 import pytest
 
-from drift.drawing import Part
 from drift.kinds import RULES
-from drift.model import Failure, Location, ObjectRef, Report
+from drift.model import Location, ObjectRef
+from drift.report.drawing import Part
+from drift.report.report import Failure, Report
 from tests.formats.html.pages import (
     NUMBER,
     TEXT,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from drift.formats.html.diagram import MOST, MOST_LINES
 from drift.formats.html.layout import COLUMNS, place
 from drift.formats.html.routes import BOX, Plan, route
-from drift.model import Report
+from drift.report.report import Report
 from tests.formats.html.pages import classed, column, drawing, link, shop, tree, words
 from tests.unit.reports import finding, report
 

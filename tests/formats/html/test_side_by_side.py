@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from drift.formats.html.marks import MOST, marked
-from drift.model import ObjectRef, Report
+from drift.model import ObjectRef
+from drift.report.report import Report
 from tests.formats.html.pages import classed, parsed, tree, words
 from tests.integration.checking import check
 from tests.servers import Database, create_all

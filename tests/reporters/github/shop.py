@@ -10,10 +10,12 @@ import msgspec
 
 from drift.config import GitHub, Settings
 from drift.formats import Options
-from drift.model import Check, Failure, Finding, ObjectRef, Report, Severity, fingerprint
-from drift.reporters.github_client import Clock
-from drift.reporters.github_issue import GitHubReporter
-from drift.reporters.reporter import Context, Delivery
+from drift.model import ObjectRef, Severity
+from drift.report.finding import Finding, fingerprint
+from drift.report.report import Check, Failure, Report
+from drift.reporters.github.client import Clock
+from drift.reporters.github.reporter import GitHubReporter
+from drift.reporters.interface import Context, Delivery
 from tests.reporters.github.emulator import TOKEN, Emulator
 from tests.reporters.github.proxy import Fault, Proxy
 from tests.unit import reports

@@ -10,9 +10,10 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from drift.formats import Options
-from drift.model import Check, Database, ObjectRef
-from drift.reporters.github_body import LARGEST, body, changed, title, units
-from drift.reporters.github_state import Entry, State, differences, key, marked, read, state
+from drift.model import ObjectRef
+from drift.report.report import Check, Database
+from drift.reporters.github.body import LARGEST, body, changed, title, units
+from drift.reporters.github.state import Entry, State, differences, key, marked, read, state
 from tests.reporters.github.shop import Shop, drift, found_missing
 from tests.unit.reports import HOSTILE, check, finding, many
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from drift.reporters.github_client import MOST_PAGES
+from drift.reporters.github.client import MOST_PAGES
 from tests.reporters.github.shop import Shop, drift
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from drift.model import Report, Severity
+from drift.model import Severity
+from drift.report.report import Report
 from tests.reporters.github.shop import Shop, drift, failed, found_missing
 from tests.unit.reports import HOSTILE
 

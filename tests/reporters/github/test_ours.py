@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from drift.model import Report
-from drift.reporters.reporter import Delivery
+from drift.report.report import Report
+from drift.reporters.interface import Delivery
 from tests.reporters.github.emulator import BOT, BOTS_TOKEN, OWNER, STRANGER, STRANGERS_TOKEN
 from tests.reporters.github.shop import Shop, drift
 

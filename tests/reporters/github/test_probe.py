@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from drift.reporters.github_probe import TITLE
+from drift.reporters.github.probe import TITLE
 from tests.reporters.github.shop import Shop
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from drift.config import GitHub, Settings
 from drift.errors import UsageError
-from drift.model import Report
+from drift.report.report import Report
 from drift.reporters import resolve
-from drift.reporters.github_issue import REFUSED, GitHubReporter
-from drift.reporters.github_place import find, run_url
-from drift.reporters.reporter import Context, Delivery
+from drift.reporters.github.place import find, run_url
+from drift.reporters.github.reporter import REFUSED, GitHubReporter
+from drift.reporters.interface import Context, Delivery
 from tests.reporters.github.shop import Shop, drift
 
 REPORT = Report(checks=(drift("role"),))

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from urllib3 import ProxyManager
 
-from drift.model import Report
-from drift.reporters.github_place import Place
-from drift.reporters.github_transport import Transport
+from drift.report.report import Report
+from drift.reporters.github.place import Place
+from drift.reporters.github.transport import Transport
 from tests.receivers import free_port
 from tests.reporters.github.emulator import OWNER, TOKEN
 from tests.reporters.github.proxy import Fault

@@ -10,8 +10,8 @@ import pytest
 from drift.config import Settings, Target
 from drift.config.settings import Sentry
 from drift.formats import Options
-from drift.reporters.reporter import Context
-from drift.reporters.sentry import SentryReporter
+from drift.reporters.interface import Context
+from drift.reporters.sentry.reporter import SentryReporter
 from tests.reporters.sentry.bugsink import Bugsink, bugsink
 from tests.reporters.sentry.receiver import Receiver, receiver
 

@@ -10,7 +10,8 @@ import pytest
 from sentry_sdk.consts import DEFAULT_OPTIONS
 
 from drift.formats import Options
-from drift.model import Check, Failure, Location, ObjectRef, Report, Severity
+from drift.model import Location, ObjectRef, Severity
+from drift.report.report import Check, Failure, Report
 from tests.reporters.sentry.conftest import reporter
 from tests.reporters.sentry.receiver import Receiver
 from tests.unit.reports import HOSTILE, check, finding, many, report

@@ -7,8 +7,8 @@ import time
 import pytest
 
 from drift.config.settings import Monitor
-from drift.model import Failure, Report
-from drift.reporters.reporter import Delivery
+from drift.report.report import Failure, Report
+from drift.reporters.interface import Delivery
 from tests.reporters.sentry.conftest import reporter
 from tests.reporters.sentry.receiver import Receiver
 from tests.unit.reports import finding, report

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from drift.model import Location
-from drift.reporters.sentry_source import Source
+from drift.reporters.sentry.source import Source
 from tests.reporters.sentry.conftest import reporter
 from tests.reporters.sentry.receiver import Receiver
 from tests.unit.reports import finding, report

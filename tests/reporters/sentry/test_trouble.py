@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from drift.reporters.reporter import Delivery
+from drift.reporters.interface import Delivery
 from tests.receivers import free_port
 from tests.reporters.sentry.conftest import reporter
 from tests.reporters.sentry.receiver import KEY, Receiver

@@ -1,0 +1,64 @@
+"""Adds the location in the code, and the fingerprint, to each finding."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from drift.model import Location, ObjectRef
+from drift.report.finding import Finding, fingerprint
+
+if TYPE_CHECKING:
+    from drift.sources.models.loader import Models
+
+
+def identified(
+    findings: Iterable[Finding], target: str, models: Models, default_schema: str
+) -> list[Finding]:
+    """Return the findings with locations and fingerprints.
+
+    A finding about many schemas is located as if it were about `default_schema`.
+    """
+    all_ = list(findings)
+    unimported = models.unimported(f.object.name for f in all_ if f.rule == "extra-table")
+    located = (
+        _declared_by(finding, unimported.get(finding.object.name))
+        if finding.rule == "extra-table"
+        else _located(finding, models, default_schema)
+        for finding in all_
+    )
+    return list(_fingerprinted(located, target))
+
+
+def _located(finding: Finding, models: Models, default_schema: str) -> Finding:
+    schema = finding.object.schema if finding.schemas else default_schema
+    return msgspec.structs.replace(finding, location=models.locate(finding, schema))
+
+
+def _declared_by(finding: Finding, location: Location | None) -> Finding:
+    """Say of an extra table that a model of it exists, in a module that was never imported."""
+    if location is None:
+        return finding
+    words = (
+        f"; {location.file}:{location.line} declares it, but that module was not imported; add "
+        "--import"
+    )
+    return msgspec.structs.replace(
+        finding,
+        location=location,
+        message=finding.message + words,
+        detail=finding.detail + words,
+    )
+
+
+def _fingerprinted(findings: Iterable[Finding], target: str) -> Iterator[Finding]:
+    """Give each finding a fingerprint of its own; those that are alike otherwise are numbered."""
+    seen: Counter[tuple[str, ObjectRef]] = Counter()
+    for finding in findings:
+        number = seen[finding.rule, finding.object]
+        seen[finding.rule, finding.object] += 1
+        value = fingerprint(target, finding.rule, finding.object, number)
+        yield msgspec.structs.replace(finding, fingerprint=value)

@@ -1,0 +1,118 @@
+"""Finds what a person names at the command line: a table, a view, an enum, a domain, a sequence."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from drift.errors import UsageError
+from drift.kinds.sql import types
+from drift.model import Schema
+
+KINDS = ("table", "enum", "domain", "sequence")
+"""The kinds whose objects have names of their own in a schema."""
+
+_MOST = 5
+"""Names that a message lists."""
+
+
+def readings(word: str) -> set[tuple[str | None, str]]:
+    """Return each (schema, name) that a word may stand for; without a schema, None.
+
+    Names are read as the catalog stores them, since a shell takes quotes away: `Sales.Orders` is
+    a table of the schema `Sales`. Quotes that reach us count as in SQL.
+    """
+    dots = [position for position, letter in enumerate(word) if letter == "."]
+    pairs = {(word[:dot], word[dot + 1 :]) for dot in dots if 0 < dot < len(word) - 1}
+    if '"' in word and len(parts := types.split(word)) <= 2:
+        pairs.add((parts[0] if len(parts) == 2 else "", parts[-1]))
+    return {(None, word), *((schema or None, name) for schema, name in pairs)}
+
+
+class Chosen(msgspec.Struct, frozen=True, kw_only=True):
+    """The objects to show, in the order of their names, and sentences about others."""
+
+    objects: tuple[Any, ...]
+    notes: tuple[str, ...] = ()
+
+
+def choose(live: Schema, words: Sequence[str], inside: Callable[[str], bool]) -> Chosen:
+    """Return the objects that the words name; without words, all that nothing else owns.
+
+    `inside` tells whether a schema is looked at when a word names none. An object in one of those
+    hides others of the same name, as on a search path; they are mentioned.
+
+    Raises UsageError for a word that names nothing, or several objects elsewhere.
+    """
+    if not words:
+        return Chosen(objects=tuple(sorted(_listed(live), key=_order)))
+    objects: dict[tuple[type, str, str], Any] = {}
+    notes: list[str] = []
+    for word in words:
+        chosen, others = _named(live, word, inside)
+        objects |= {(type(item), item.schema, item.name): item for item in chosen}
+        if others:
+            notes.append(f"{word} is also in {_places(others)}: write schema.name for that one")
+    return Chosen(objects=tuple(sorted(objects.values(), key=_order)), notes=tuple(notes))
+
+
+def _listed(live: Schema) -> Iterator[Any]:
+    for item in _all(live):
+        if not (getattr(item, "owned", False) or getattr(item, "managed", False) is True):
+            yield item
+
+
+def _all(live: Schema) -> Iterator[Any]:
+    for kind in KINDS:
+        yield from live.objects[kind]
+
+
+def _order(item: Any) -> tuple[str, str]:
+    return item.schema, item.name
+
+
+def _named(
+    live: Schema, word: str, inside: Callable[[str], bool]
+) -> tuple[list[Any], Sequence[Any]]:
+    """Return what a word names, and what else has that name elsewhere."""
+    pairs = readings(word)
+    exact = [item for item in _all(live) if (item.schema, item.name) in pairs]
+    loose = [item for item in _all(live) if (None, item.name) in pairs]
+    near = [item for item in loose if inside(item.schema)]
+    if exact or near:
+        return [*exact, *near], [] if exact else [item for item in loose if item not in near]
+    if len(loose) > 1:
+        raise UsageError(f"{word!r} is in {_places(loose)}: write schema.name for one of them")
+    if not loose:
+        raise UsageError(_unknown(live, word, inside))
+    return loose, []
+
+
+def _places(items: Sequence[Any]) -> str:
+    """Name where things of one name are: `the schemas a, b and 3 more`."""
+    schemas = sorted({item.schema for item in items})
+    more = f" and {len(schemas) - _MOST:,} more" if len(schemas) > _MOST else ""
+    noun = "the schema" if len(schemas) == 1 else "the schemas"
+    return f"{noun} {', '.join(schemas[:_MOST])}{more}"
+
+
+def _unknown(live: Schema, word: str, inside: Callable[[str], bool]) -> str:
+    hint = f"; did you mean {close!r}?" if (close := _close(live, word, inside)) else ""
+    return f'database "{live.name}" has no table, view, enum, domain or sequence {word!r}{hint}'
+
+
+def _close(live: Schema, word: str, inside: Callable[[str], bool]) -> str:
+    """Return the same name of another schema, or one that is spelled much alike; "" if none is."""
+    names = {name for _, name in readings(word)}
+    known: dict[str, str] = {}
+    for item in _all(live):
+        path = f"{item.schema}.{item.name}"
+        if item.name in names:
+            return path
+        known[path.lower()] = path
+        known.setdefault(item.name.lower(), item.name if inside(item.schema) else path)
+    close = difflib.get_close_matches(word.lower(), known, n=1)
+    return known[close[0]] if close else ""

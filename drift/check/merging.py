@@ -1,0 +1,79 @@
+"""Reports of several runs made one, and what is missing among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from drift.check import clock
+from drift.errors import UsageError
+from drift.report import shard
+from drift.report.report import Failure, Report
+
+MOST = 10
+"""Missing shards that are named; the others are counted."""
+
+
+def merge(
+    parts: Mapping[str, Report], note: Callable[[str], None], *, partial: bool = False
+) -> Report:
+    """Return one report of all targets, sorted by their names; `parts` by file.
+
+    A shard whose report is missing is a failure, unless the report may be `partial`.
+
+    Raises UsageError where a target or a shard is in two files, or shards do not belong together.
+    """
+    _require_distinct(parts)
+    for file, report in parts.items():
+        if not report.checks and not report.failures:
+            part = f"shard {report.shard}" if report.shard else "it"
+            note(f"{file}: {part} holds no target")
+    missing = list(_missing(parts))
+    if partial and missing:
+        note(f"merged without {_named(missing)}")
+    failures = [failure for report in parts.values() for failure in report.failures]
+    failures += [_failure(missing)] if missing and not partial else []
+    checks = (check for report in parts.values() for check in report.checks)
+    started_at, duration = clock.span(parts.values())
+    return Report(
+        checks=tuple(sorted(checks, key=lambda check: check.target)),
+        failures=tuple(sorted(failures, key=lambda failure: failure.target)),
+        started_at=started_at,
+        duration=duration,
+    )
+
+
+def _failure(missing: Sequence[str]) -> Failure:
+    reason = f"no report of {_named(missing)}; merge it as well, or pass --partial"
+    return Failure(target="missing shards", reason=reason)
+
+
+def _named(shards: Sequence[str]) -> str:
+    more = f" and {len(shards) - MOST:,} more" if len(shards) > MOST else ""
+    return f"shard {', '.join(shards[:MOST])}{more}"
+
+
+def _require_distinct(parts: Mapping[str, Report]) -> None:
+    seen: dict[str, str] = {}
+    for file, report in parts.items():
+        names = [f"the target {check.target}" for check in report.checks]
+        names += [f"the target {failure.target}" for failure in report.failures]
+        names += [f"shard {report.shard}"] if report.shard else []
+        for name in names:
+            if seen.setdefault(name, file) != file:
+                raise UsageError(f"{file}: {name} is in {seen[name]} too")
+
+
+def _missing(parts: Mapping[str, Report]) -> Iterator[str]:
+    """Yield the shards that none of the reports is of."""
+    files = {report.shard: file for file, report in parts.items() if report.shard}
+    given = {name: shard.parse(name) for name in files}
+    totals = {part.total: name for name, part in given.items()}
+    if len(totals) > 1:
+        first, other = list(totals.values())[:2]
+        raise UsageError(
+            f"{files[other]} is shard {other}, and {files[first]} is shard {first}: they are "
+            "parts of different runs"
+        )
+    numbers = {part.number for part in given.values()}
+    for total in totals:
+        yield from (f"{n}/{total}" for n in range(1, total + 1) if n not in numbers)

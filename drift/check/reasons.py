@@ -1,0 +1,46 @@
+"""Why something failed, in words that may be published."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+from drift import redaction
+from drift.errors import DriftError
+from drift.formats.escape import visible
+
+
+def safe(text: str) -> str:
+    """Return a message without secrets, and without control characters that a name may hold."""
+    return "\n".join(visible(line) for line in redaction.known().message(text).split("\n"))
+
+
+def reason(problem: BaseException) -> str:
+    """Return what reports say of a problem, without what an exception of others may quote."""
+    if isinstance(problem, DriftError):
+        return str(problem)
+    return classified(problem, f"{type(problem).__name__}{_line(problem)}")
+
+
+def classified(problem: BaseException, text: str) -> str:
+    """Return what a problem is: the system's, the models', or a bug of drift."""
+    if isinstance(problem, OSError | MemoryError):
+        system = getattr(problem, "strerror", None)
+        text += f": {system}" if system and system not in text else ""
+        return f"the system refused an operation: {text} (run again with -v for details)"
+    if not isinstance(problem, Exception):
+        return f"{text}, raised by code that the models import (run again with -v for details)"
+    return f"internal error: {text} {_BUG}"
+
+
+_BUG = "(this is a bug in drift; run again with -v for the details to report)"
+
+
+def _line(problem: BaseException) -> str:
+    """Return the last line of drift that took part; "" where none did."""
+    here = Path(__file__).parents[1]
+    frames = traceback.extract_tb(problem.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(here)]
+    if not ours:
+        return ""
+    return f" in drift/{Path(ours[-1].filename).relative_to(here)}:{ours[-1].lineno}"

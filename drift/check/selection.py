@@ -1,0 +1,164 @@
+"""The targets to check: what the command line and the configuration say, joined."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from drift import config, redaction
+from drift.check.address import secrets
+from drift.config import Settings, Target
+from drift.config.values import seconds
+from drift.errors import UsageError
+from drift.kinds import RULES
+from drift.process.isolation import folder
+
+LONGEST = 3600.0
+"""Seconds of a timeout on the command line."""
+
+LARGEST_LIST = 16 << 20
+"""Bytes of a list of targets."""
+
+
+class TargetOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The options that select targets; they win over the configuration.
+
+    `targets` are names of the configuration's; `targets_from` is a file that lists others.
+    """
+
+    targets: Sequence[str] = ()
+    config: Path | None = None
+    database: str | None = None
+    schemas: Sequence[str] = ()
+    models: Sequence[str] = ()
+    imports: Sequence[str] = ()
+    bind: str | None = None
+    targets_from: str | None = None
+    connect_timeout: str | None = None
+
+    @property
+    def overridden(self) -> set[str]:
+        """The configuration's keys that need no value there."""
+        values = {
+            "database": self.database or self.targets_from,
+            "schemas": self.schemas,
+            "models": self.models,
+            "import": self.imports,
+        }
+        return {key for key, value in values.items() if value}
+
+
+def select(
+    options: TargetOptions,
+    environment: Mapping[str, str],
+    *,
+    reports: Collection[str] = (),
+    needed: Collection[str] = ("database", "models"),
+    each: bool = False,
+) -> Settings:
+    """Return the settings with the targets that the options select.
+
+    No configuration is looked for if the options say all that is `needed`, and name no target. With
+    `each`, a target that is configured wrongly fails alone. Raises UsageError, ConfigurationError.
+    """
+    listed = options.targets_from is not None
+    if listed and (options.targets or options.database):
+        raise UsageError("--targets-from names the targets: leave out TARGET and --database")
+    sufficient = set(needed) <= options.overridden
+    find = bool(options.targets or reports or listed or not sufficient)
+    settings = load(options, environment, reports=reports, find=find, listed=listed, each=each)
+    if options.targets_from is not None:
+        settings = _listed(settings, options.targets_from)
+    targets = tuple(_override(settings.targets, options))
+    redaction.remember(secrets(targets))
+    return msgspec.structs.replace(settings, targets=targets)
+
+
+def load(  # noqa: PLR0913 — each is a thing of its own
+    options: TargetOptions,
+    environment: Mapping[str, str],
+    *,
+    reports: Collection[str] = (),
+    find: bool = True,
+    listed: bool = False,
+    each: bool = False,
+) -> Settings:
+    """Load the configuration; without one, there is one target, for the options to fill.
+
+    With `listed`, the targets of the file are not read: they come from elsewhere.
+    """
+    here = folder()
+    path = options.config or (config.find(Path(here)) if find else None)
+    if path is not None:
+        return config.load(
+            path,
+            environment=environment,
+            known_rules=RULES,
+            targets=options.targets,
+            overridden=options.overridden,
+            reports=reports,
+            listed=listed,
+            each=each,
+        )
+    if options.targets:
+        raise UsageError(
+            f"no drift.yaml found for the target {options.targets[0]!r}; name one with -c, or give "
+            "--database and --models"
+        )
+    return Settings(targets=(Target(name="default"),))
+
+
+def _override(targets: Sequence[Target], options: TargetOptions) -> list[Target]:
+    """Let the command line win over the configuration."""
+    if options.bind is not None:
+        targets = _of_bind(targets, options.bind)
+    if options.database is not None and len(targets) > 1:
+        names = ", ".join(target.name for target in targets)
+        raise UsageError(f"--database needs one target; name one of {names}")
+    changes: dict[str, Any] = {
+        name: tuple(values)
+        for name in ("schemas", "models", "imports")
+        if (values := getattr(options, name))
+    }
+    if options.database is not None:
+        changes["database"] = options.database
+    if options.connect_timeout is not None:
+        changes["connect_timeout"] = _time(options.connect_timeout)
+    return [msgspec.structs.replace(target, **changes) for target in targets]
+
+
+def _of_bind(targets: Sequence[Target], bind: str) -> list[Target]:
+    """Return the targets of a bind; if the configuration has none, all of them for the bind."""
+    configured = [target for target in targets if target.bind == bind]
+    return configured or [msgspec.structs.replace(target, bind=bind) for target in targets]
+
+
+def _time(text: str) -> float:
+    value = seconds(text.strip())
+    if not value or not 0.001 <= value <= LONGEST:
+        raise UsageError(f"--connect-timeout {text}: expected a time such as 10s, 500ms or 2m")
+    return value
+
+
+def _listed(settings: Settings, source: str) -> Settings:
+    """Return the settings with the targets of a list, based on the configuration's top level."""
+    shown = "standard input" if source == "-" else source
+    try:
+        if source == "-":
+            text = sys.stdin.read(LARGEST_LIST + 1)
+        else:
+            with Path(source).open(encoding="utf-8-sig") as file:
+                text = file.read(LARGEST_LIST + 1)
+    except OSError as problem:
+        raise UsageError(f"--targets-from {source}: {problem.strerror}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"--targets-from {source}: not UTF-8") from None
+    if len(text) > LARGEST_LIST:
+        raise UsageError(f"--targets-from {source}: larger than {LARGEST_LIST >> 20} MiB")
+    targets = config.read_targets(text, shown, settings.base, os.environ)
+    return msgspec.structs.replace(settings, targets=tuple(targets))

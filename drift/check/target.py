@@ -1,0 +1,120 @@
+"""One check from start to end: read both sides, compare, judge, report."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from drift.check import clock, notes, policy
+from drift.check.address import address_of
+from drift.check.imports import Note, load_models
+from drift.check.locate import identified
+from drift.check.session import Compared, compared
+from drift.check.tenants import Tenancy
+from drift.compare.table_diff import draw
+from drift.config import Target
+from drift.model import Schema
+from drift.report.finding import Finding
+from drift.report.remarks import is_remark
+from drift.report.report import Check
+from drift.sources.database.retry import persist
+from drift.sources.database.tenants import is_pattern
+
+if TYPE_CHECKING:
+    from drift.sources.models.loader import Models
+
+
+def check(
+    target: Target,
+    *,
+    note: Note,
+    environment: Mapping[str, str] = os.environ,
+    models: Models | None = None,
+) -> Check:
+    """Compare a target's models, imported unless they are given, with its database.
+
+    `note` takes sentences about the progress. Raises DriftError if the check cannot be made.
+    """
+    began = clock.start()
+    if not (target.models or target.path or models):
+        load_models(target, note)  # says what is missing, before the database does
+    address = address_of(target, environment)
+    models = (models or load_models(target, note)).of(target.bind)
+    note(f"{target.name}: reading the database")
+    result = persist(
+        lambda left: compared(target, models, address, left),
+        target.connect_timeout,
+        lambda text: note(f"{target.name}: {text}"),
+    )
+    tenancy = Tenancy(result.varieties, list(filter(is_pattern, target.schemas)))
+    outcome = policy.apply(
+        identified(_findings(result, tenancy, models), target.name, models, _default(result)),
+        ignore=target.ignore,
+        severity=target.severity,
+        today=datetime.date.today(),
+    )
+    own_notes = (*notes.binds(target, models), *notes.dropped(address.dropped))
+    report = _report(target.name, result, tenancy, outcome, own_notes)
+    return replace(report, started_at=began.at, duration=began.seconds())
+
+
+def _default(result: Compared) -> str:
+    return result.varieties[0].declared.default_schema
+
+
+def _findings(result: Compared, tenancy: Tenancy, models: Models) -> list[Finding]:
+    """Return the findings, without those about tables that belong to another bind."""
+    first = result.varieties[0]
+    findings: Iterable[Finding] = tenancy.findings() if tenancy.total else first.comparison.findings
+    version = result.reflection.server.version_number
+    elsewhere = models.declared_elsewhere(first.declared.default_schema, version)
+    return [f for f in findings if f.expected is not None or f.object not in elsewhere]
+
+
+def _report(
+    name: str,
+    result: Compared,
+    tenancy: Tenancy,
+    outcome: policy.Outcome,
+    own_notes: Iterable[str],
+) -> Check:
+    reflection, first = result.reflection, result.varieties[0]
+    kept = tuple(finding for finding in outcome.kept if not is_remark(finding))
+    unread = notes.unread(result)
+    return Check(
+        target=name,
+        expected_source=first.declared.source,
+        expected_name=first.declared.name,
+        database=reflection.database,
+        findings=tenancy.worded(kept),
+        remarks=tenancy.worded(filter(is_remark, outcome.kept)),
+        ignored=outcome.ignored,
+        compared=_counted(first.declared, tenancy.total),
+        tables=tenancy.tables() or _tables(first.declared),
+        not_compared=notes.not_compared(first.declared, reflection.schema),
+        notes=(
+            *tenancy.notes(kept),
+            *outcome.notes,
+            *first.declared.notes,
+            *own_notes,
+            *notes.privileges(reflection.server),
+            *unread,
+        ),
+        drawings=tenancy.drawings(kept)
+        or draw(kept, first.comparison.matches, first.declared, first.live),
+        complete=not unread,
+    )
+
+
+def _counted(declared: Schema, tenants: int) -> dict[str, int]:
+    """Count what was compared."""
+    schemas = {"schemas": tenants} if tenants else {}
+    return schemas | {kind: len(declared.objects[kind[:-1]]) for kind in ("tables", "columns")}
+
+
+def _tables(declared: Schema) -> tuple[str, ...]:
+    return tuple(f"{table.schema}.{table.name}" for table in declared.objects["table"])

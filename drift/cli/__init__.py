@@ -1,0 +1,1 @@
+"""The command line: options in, an exit code out; one file per command."""

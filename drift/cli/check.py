@@ -1,0 +1,99 @@
+"""`drift check`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from drift.cli.options import EPILOG, Filled, declared, published, shared, take
+from drift.output import guard, terminal
+
+if TYPE_CHECKING:
+    from drift.config import Target
+    from drift.report.shard import Shard
+
+
+@click.command(epilog=EPILOG)
+@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@shared
+@declared
+@click.option(
+    "--targets-from",
+    cls=Filled,
+    metavar="FILE",
+    help="Check the databases listed there, a URL or JSON object on each line; - is standard "
+    "input.",
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=4,
+    show_default=True,
+    help="Targets to check at a time.",
+)
+@click.option(
+    "--connect-timeout",
+    cls=Filled,
+    metavar="TIME",
+    help="How long to try to reach a database: 10s, 500ms, 2m; otherwise the configuration's.",
+)
+@click.option(
+    "--shard",
+    cls=Filled,
+    metavar="K/N",
+    help="Check the K-th of N parts of the targets only.",
+)
+@published
+def check(**options: Any) -> None:
+    """Compare the models with the live database.
+
+    Without TARGET, every target of the configuration is checked. One read-only statement is
+    sent to each database; nothing is locked and nothing is written.
+
+    \b
+    Examples:
+      drift check
+      drift check production --format json
+      drift check --models app.models:Base    # the database of DATABASE_URL
+      drift check --output html=drift.html --output json=drift.json --fail-on error
+      drift check production --report sentry --report github
+      drift check --targets-from databases.txt --jobs 8 --shard 1/4
+    """
+    guard.finished(lambda: _run(options))
+
+
+def _run(options: Mapping[str, Any]) -> int:
+    """Select the targets, check them, publish the report; return the exit code."""
+    from drift.check import targets
+    from drift.check.selection import TargetOptions, select
+    from drift.config import environment
+    from drift.output.progress import progress
+    from drift.output.publisher import Publisher, PublishOptions
+    from drift.report import shard
+
+    publishing = take(PublishOptions, options)
+    known = environment.known(os.environ)
+    settings = select(take(TargetOptions, options), known, reports=publishing.reports)
+    publisher = Publisher(publishing, settings, known)
+    environment.withhold(os.environ, settings, publishing.reports)
+    part = shard.parse(options["shard"]) if options["shard"] is not None else None
+    publisher.start()
+    chosen = _part(settings.targets, part)
+    with progress(len(chosen)) as observer:
+        name = None if part is None else str(part)
+        report = targets.run(chosen, observer, jobs=options["jobs"], shard=name)
+    return publisher.publish(report)
+
+
+def _part(targets: Sequence[Target], part: Shard | None) -> Sequence[Target]:
+    """Return the targets of this shard."""
+    if part is None:
+        return targets
+    chosen = [target for target in targets if part.holds(target.name)]
+    if not chosen:
+        terminal.note(f"shard {part} holds none of the {len(targets)} targets")
+    return chosen

@@ -1,0 +1,66 @@
+"""The `drift` command: one file per subcommand, listed in `COMMANDS`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from drift import __version__
+from drift.cli.check import check
+from drift.cli.demo import demo
+from drift.cli.doctor import doctor
+from drift.cli.init import init
+from drift.cli.merge import merge
+from drift.cli.options import EPILOG
+from drift.cli.rules import rules
+from drift.cli.show import show
+from drift.output import guard
+
+COMMANDS = (check, merge, show, doctor, rules, demo, init)
+
+
+class Guarded(click.Group):
+    """Commands that end in one line and an exit code, never in a traceback."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command; whatever goes wrong is told and becomes an exit code."""
+        with guard.guarded():
+            return super().main(*args, **kwargs)
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the options, and print the help where they ask for it."""
+        with guard.unread():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command that was named."""
+        with guard.unread():
+            return super().invoke(ctx)
+
+
+@click.group(
+    cls=Guarded,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=EPILOG,
+)
+@click.version_option(__version__, prog_name="drift")
+def cli() -> None:
+    """Say exactly how a live PostgreSQL database differs from its SQLAlchemy models.
+
+    \b
+    Examples:
+      drift demo
+      export DATABASE_URL=postgresql://localhost/shop
+      drift check --models shop.models:Base
+      drift show users
+    """
+
+
+for command in COMMANDS:
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command."""
+    cli(prog_name="drift")

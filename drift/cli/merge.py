@@ -1,0 +1,55 @@
+"""`drift merge`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from drift.cli.options import EPILOG, Filled, published, take, verbose
+from drift.output import terminal
+
+
+@click.command(epilog=EPILOG)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "-c", "--config", cls=Filled, type=click.Path(path_type=Path), help="Configuration to use."
+)
+@verbose("Show every changed attribute.")
+@published
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="Merge although shards are missing; otherwise each is a target that could not be checked.",
+)
+def merge(**options: Any) -> None:
+    """Merge JSON reports from several shards: one report, and one set of notifications.
+
+    A report tells which shard it is of (K/N). If one of the N is missing, the exit code is 2.
+
+    \b
+    Examples:
+      drift merge shard-*.json
+      drift merge shard-*.json --report github --output html=drift.html
+    """
+    raise SystemExit(_run(**options))
+
+
+def _run(files: Sequence[Path], config: Path | None, *, partial: bool, **options: Any) -> int:
+    """Read the reports, publish them as one; return the exit code."""
+    from drift.check import merging
+    from drift.check.selection import TargetOptions, load
+    from drift.config import environment
+    from drift.output.publisher import Publisher, PublishOptions
+    from drift.report.reader import read
+
+    publishing = take(PublishOptions, options)
+    known = environment.known(os.environ)
+    asked = TargetOptions(config=config)
+    settings = load(asked, known, reports=publishing.reports, listed=True)
+    publisher = Publisher(publishing, settings, known, own=False)
+    parts = {str(path): read(path) for path in files}
+    return publisher.publish(merging.merge(parts, terminal.note, partial=partial))

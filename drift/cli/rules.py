@@ -1,0 +1,26 @@
+"""`drift rules`."""
+
+from __future__ import annotations
+
+import click
+
+from drift.output import terminal
+
+
+@click.command()
+@click.argument("rule", required=False, metavar="[RULE]")
+def rules(rule: str | None) -> None:
+    """Print what each rule means, its impact and its fix.
+
+    \b
+    Examples:
+      drift rules
+      drift rules missing-column
+      drift rules "extra-*"
+    """
+    from drift.formats.listing import render_rules
+    from drift.formats.options import Options
+    from drift.kinds import RULES
+
+    options = Options(width=terminal.width(), color=terminal.color())
+    terminal.write(render_rules(RULES, rule, options))

@@ -1,0 +1,57 @@
+"""`drift show`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from drift.cli.options import EPILOG, Filled, shared
+from drift.errors import UsageError
+from drift.output import terminal
+from drift.process.exit_codes import IN_SYNC
+
+
+@click.command(epilog=EPILOG)
+@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.option("--target", cls=Filled, metavar="TARGET", help="Which target of the configuration.")
+@shared
+def show(**options: Any) -> None:
+    """Print the live schema, as the comparison sees it.
+
+    NAME is that of a table, view, enum, domain or sequence, or schema.name; without one,
+    everything in the default schema (or that of --schema) is printed.
+
+    \b
+    Examples:
+      drift show users    # the database of DATABASE_URL
+      drift show audit.events user_role
+      drift show --target production public.users public.orders
+    """
+    raise SystemExit(_run(**options))
+
+
+def _run(names: Sequence[str], target: str | None, **options: Any) -> int:
+    """Read the live schema and print it."""
+    from drift import redaction
+    from drift.check.selection import TargetOptions, select
+    from drift.check.show import show as read
+    from drift.formats.listing import render_schema
+
+    asked = TargetOptions(
+        targets=(target,) if target else (),
+        config=options["config"],
+        database=options["database"],
+        schemas=options["schemas"],
+    )
+    targets = select(asked, os.environ, needed=["database"]).targets
+    if len(targets) > 1:
+        known = ", ".join(one.name for one in targets)
+        raise UsageError(f"several targets are configured; name one with --target: {known}")
+    live, chosen = read(targets[0], names)
+    for text in chosen.notes:
+        terminal.note(text)
+    terminal.write(redaction.known().text(render_schema(live, chosen.objects)))
+    return IN_SYNC

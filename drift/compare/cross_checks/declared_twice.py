@@ -1,0 +1,89 @@
+"""What the models declare twice: if one of the two exists, the other changes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable
+from typing import TypeAlias
+
+import msgspec
+
+from drift.kinds.check import CheckKind
+from drift.kinds.foreign_key.kind import ForeignKeyKind
+from drift.kinds.index.kind import IndexKind
+from drift.model import ObjectRef, Schema, Severity
+from drift.report.finding import Finding
+
+_KINDS = (ForeignKeyKind(), CheckKind(), IndexKind())
+
+Groups: TypeAlias = dict[tuple[str, Hashable], list[Finding | None]]
+
+
+def demote_twins(findings: list[Finding], declared: Schema, _live: Schema) -> list[Finding]:
+    """Turn what is missing into `info` if another declared one says the same and exists."""
+    missing: dict[ObjectRef, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if finding.rule.startswith("missing-"):
+            missing[finding.object].append(finding)
+    demoted = {
+        id(finding): _demoted(finding)
+        for group in (_groups(declared, missing).values() if missing else ())
+        if None in group
+        for finding in group
+        if finding is not None
+    }
+    return [demoted.get(id(finding), finding) for finding in findings]
+
+
+def _groups(declared: Schema, missing: dict[ObjectRef, list[Finding]]) -> Groups:
+    """Group objects that say the same: a finding for what is missing, None for the rest."""
+    tables = {(ref.kind, ref.schema, ref.table) for ref in missing}
+    found: Groups = defaultdict(list)
+    for kind in _KINDS:
+        for item in declared.objects.get(kind.name, ()):
+            if (kind.name, item.schema, item.table) in tables:
+                absent = missing.get(kind.ref(item))
+                found[kind.name, kind.essence(item)].append(absent.pop() if absent else None)
+    return found
+
+
+def _demoted(finding: Finding) -> Finding:
+    words = "; the models declare it twice, and the other one exists"
+    return msgspec.structs.replace(
+        finding,
+        severity=Severity.INFO,
+        message=finding.message + words,
+        detail=finding.detail + words,
+        impact="No effect today: the other one says the same.",
+    )
+
+
+def demote_repeats(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:
+    """Turn an extra constraint into `info` if it repeats a declared one, which exists as well."""
+    extra = {finding.object for finding in findings if finding.rule in _EXTRA}
+    if not extra:
+        return findings
+    repeats = {
+        kind.ref(item)
+        for kind in _REPEATED
+        for said in [{kind.essence(item) for item in declared.objects.get(kind.name, ())}]
+        for item in live.objects.get(kind.name, ())
+        if kind.ref(item) in extra and kind.essence(item) in said
+    }
+    return [_repeat(finding) if finding.object in repeats else finding for finding in findings]
+
+
+_REPEATED = (ForeignKeyKind(), CheckKind())
+_EXTRA = frozenset(f"extra-{kind.name}" for kind in _REPEATED)
+
+
+def _repeat(finding: Finding) -> Finding:
+    noun = finding.object.kind.replace("-", " ")
+    words = f"; it repeats a {noun} of the models, which exists as well"
+    return msgspec.structs.replace(
+        finding,
+        severity=Severity.INFO,
+        message=finding.message.replace(" but no model declares it", "") + words,
+        detail=finding.detail + words,
+        impact="No effect today: the other one says the same.",
+    )

@@ -1,0 +1,71 @@
+"""Foreign keys whose two ends PostgreSQL would refuse to compare."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from drift.kinds.foreign_key.kind import RULES, ForeignKey
+from drift.kinds.metadata.names import generated_name
+from drift.kinds.sql.type_families import refused
+from drift.model import ObjectRef, Schema
+from drift.report.finding import Finding
+
+Types = Mapping[tuple[str, str, str], str]
+
+
+def report_type_traps(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:
+    """Add a finding for each foreign key, declared or live, that cannot be made or kept."""
+    mine, theirs = _types(declared), _types(live)
+    traps: dict[str, Finding] = {}
+    for key in (*declared.objects.get("foreign-key", ()), *live.objects.get("foreign-key", ())):
+        for finding in _traps(key, mine, theirs):
+            traps.setdefault(finding.object.path, finding)
+    return [*findings, *traps.values()]
+
+
+def _types(schema: Schema) -> Types:
+    return {
+        (item.schema, item.table, item.name): item.type for item in schema.objects.get("column", ())
+    }
+
+
+def _traps(key: ForeignKey, declared: Types, live: Types) -> Iterator[Finding]:
+    for own, target in zip(key.columns, key.target_columns, strict=True):
+        here = (key.schema, key.table or "", own)
+        there = (key.target_schema, key.target_table, target)
+        now = (live.get(here, declared.get(here)), live.get(there, declared.get(there)))
+        if None in now:
+            continue
+        if refused(str(now[0]), str(now[1])):
+            yield _finding(key, own, target, now, _NOW)
+        elif now != (wanted := (declared.get(here, now[0]), declared.get(there, now[1]))):
+            for half in ((wanted[0], now[1]), (now[0], wanted[1])):
+                if refused(str(half[0]), str(half[1])):
+                    yield _finding(key, own, target, half, _HALF_WAY)
+                    break
+
+
+_NOW = "PostgreSQL refuses this foreign key"
+_HALF_WAY = "PostgreSQL refuses this foreign key once the models' type is applied to one side only"
+_ONE_SIDE = "A migration that changes the type on one side only fails with 'cannot be implemented'."
+
+
+def _finding(
+    key: ForeignKey, own: str, target: str, ends: tuple[Any, Any], verdict: str
+) -> Finding:
+    rule = RULES[-1]
+    name = key.name or key.called or generated_name(key.table or "", key.columns, "fkey")
+    detail = (
+        f"{key.table}.{own} is {ends[0]} and {key.target_table}.{target} is {ends[1]}: {verdict}"
+    )
+    return Finding(
+        rule=rule.id,
+        severity=rule.severity,
+        object=ObjectRef("foreign-key", key.schema, key.table, name),
+        message=f"foreign key {name}: {detail}",
+        detail=detail,
+        impact=rule.impact if verdict == _NOW else _ONE_SIDE,
+        expected={"columns": [own], "target": key.target},
+        actual={"type": ends[0], "target_type": ends[1]},
+    )

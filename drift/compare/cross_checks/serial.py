@@ -1,0 +1,81 @@
+"""The sequences behind SERIAL columns: each should have the options that SERIAL gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from drift.kinds.impact import joined
+from drift.kinds.sequence.impact import of_option
+from drift.kinds.sequence.kind import RULES, UsedSequence
+from drift.kinds.sequence.options import BITS, Options, complete
+from drift.kinds.sequence.serial import Counter
+from drift.kinds.values import clauses
+from drift.model import ObjectRef, Schema, Severity
+from drift.report.finding import Finding
+
+_COSMETIC = frozenset({"start", "minimum", "cache"})
+
+
+def report_serials(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:
+    """Add a finding for each SERIAL column whose sequence has other options than SERIAL's.
+
+    Sequences that the models declare themselves are compared as such.
+    """
+    counted = {
+        (item.schema, item.table, item.name): item
+        for item in live.objects.get("column", ())
+        if item.sequence and not item.sequence.owner
+    }
+    own = {
+        (item.schema, item.name)
+        for item in declared.objects.get("sequence", ())
+        if not isinstance(item, UsedSequence)
+    }
+    found: dict[str, Finding] = {}
+    for column in declared.objects.get("column", ()) if counted else ():
+        other = counted.get((column.schema, column.table, column.name)) if column.serial else None
+        if other and (other.sequence.schema, other.sequence.name) not in own:
+            for finding in _differing(column, other):
+                found.setdefault(finding.object.path, finding)
+    return [*findings, *found.values()]
+
+
+def _differing(column: Any, live: Any) -> Iterator[Finding]:
+    """Yield a finding where the live column's sequence is not what its SERIAL would make."""
+    sequence: Counter = live.sequence
+    sides = (
+        complete(Options(), _narrower(column.type, live.type)),
+        complete(sequence.options, sequence.type),
+    )
+    expected, actual = map(msgspec.structs.asdict, sides)
+    changes = {
+        name: (value, actual[name]) for name, value in expected.items() if value != actual[name]
+    }
+    if actual["maximum"] >= expected["maximum"]:
+        changes.pop("maximum", None)  # the column is full before its sequence is
+    if not changes:
+        return
+    detail = "; ".join(
+        clause for name, values in changes.items() for clause in clauses(name, *values)
+    )
+    rule = RULES[2]
+    name = sequence.name
+    yield Finding(
+        rule=rule.id,
+        severity=Severity.INFO if changes.keys() <= _COSMETIC else Severity.WARNING,
+        object=ObjectRef("sequence", sequence.schema, None, name),
+        message=f"sequence {name}, which numbers {live.table}.{live.name}: {detail}",
+        detail=f"numbers {live.table}.{live.name}: {detail}",
+        impact=joined(of_option(name, *sides) for name in changes),
+        expected={"type": column.type, "options": expected},
+        actual={"type": sequence.type, "options": actual},
+        changes=changes,
+    )
+
+
+def _narrower(declared: str, live: str) -> str:
+    """Return the type that limits the numbers: another type of the column is its own finding."""
+    return min(declared, live, key=lambda name: BITS.get(name, 64))

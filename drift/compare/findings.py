@@ -1,0 +1,189 @@
+"""Findings, in words: what is missing, extra or different about one object or one pair."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, NamedTuple
+
+import msgspec
+
+from drift.kinds import RULES
+from drift.kinds.base import Kind, State, noun_of
+from drift.kinds.impact import UNKNOWN, joined
+from drift.kinds.type_impact import ABSENT
+from drift.kinds.values import clauses
+from drift.model import Severity
+from drift.report.finding import Finding
+from drift.texts import WORDS, clip, kept
+
+_APART = {"schema", "table", "name", "called"}
+"""What a finding says of an object by its reference."""
+Changes = dict[str, tuple[Any, Any]]
+
+_NOWHERE = " (this type does not exist in the database)"
+MOST_ITEMS, MOST_TEXT = 200, 10_000
+"""Items of two lists, and characters of a text in one, that are still told apart one by one."""
+
+
+def changes(expected: dict[str, Any], actual: dict[str, Any]) -> Changes:
+    """Return the attributes that differ with both values; `identity.start`, but a list as a whole.
+
+    The place in a list tells nobody what differs: `b` after `a` is gone, `c` has its place.
+    """
+    return dict(sorted(_differing("", expected, actual)))
+
+
+def _differing(attribute: str, declared: Any, live: Any) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    if declared == live:
+        return
+    if isinstance(declared, dict) and isinstance(live, dict):
+        for key in dict.fromkeys((*declared, *live)):
+            name = f"{attribute}.{key}" if attribute else str(key)
+            yield from _differing(name, declared.get(key), live.get(key))
+    else:
+        yield attribute, (msgspec.to_builtins(declared), msgspec.to_builtins(live))
+
+
+def leaves(declared: Any, live: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield what differs inside of two short lists, item by item; else both values as a whole."""
+    if not (isinstance(declared, list | tuple) and isinstance(live, list | tuple)):
+        yield declared, live
+    elif _short(declared, live):
+        from deepdiff import DeepDiff
+
+        tree = DeepDiff(declared, live, view="tree")
+        yield from ((level.t1, level.t2) for level in chain.from_iterable(tree.values()))
+
+
+def _short(one: Sequence[Any], other: Sequence[Any]) -> bool:
+    """Tell whether a comparison item by item, whose time grows with the square, is quick."""
+    if len(one) + len(other) > MOST_ITEMS:
+        return False
+    return sum(len(str(item)) for item in (*one, *other)) <= MOST_TEXT
+
+
+def missing(kind: Kind[Any], item: Any) -> Finding:
+    """Say that the models declare `item` and the database does not have it."""
+    rule = RULES[f"missing-{kind.name}"]
+    return Finding(
+        rule=rule.id,
+        severity=kind.severity_of_missing(item),
+        object=kind.ref(item),
+        message=f"{noun_of(kind.name)} {_called(kind, item)} is declared by the models but "
+        "missing from the database",
+        impact=kind.impact_of_missing(item) or rule.impact,
+        detail=clip(kind.describe(item)),
+        expected=_facts(item),
+    )
+
+
+def extra(kind: Kind[Any], item: Any) -> Finding:
+    """Say that the database has `item` and no model declares it."""
+    rule = RULES[f"extra-{kind.name}"]
+    return Finding(
+        rule=rule.id,
+        severity=kind.severity_of_extra(item),
+        object=kind.ref(item),
+        message=f"{noun_of(kind.name)} {_called(kind, item)} exists in the database but no model "
+        "declares it",
+        impact=kind.impact_of_extra(item) or rule.impact,
+        detail=clip(kind.describe(item)),
+        actual=_facts(item),
+    )
+
+
+class Doubts(NamedTuple):
+    """Why the server did not judge some changes: the spellings differ, and the meanings may not.
+
+    `absent`: the declared type does not exist in the database, so that it differs for sure.
+    """
+
+    reasons: Mapping[str, str]
+    absent: bool = False
+
+
+def mismatches(
+    kind: Kind[Any], declared: Any, live: Any, changes: Changes, doubts: Doubts
+) -> Iterator[Finding]:
+    """Yield a finding for each rule that the changes fall under.
+
+    One about which there are doubts is a warning at most, and says so.
+    """
+    reasons = doubts.reasons
+    by_rule: dict[str, Changes] = {}
+    severities: dict[str, list[Severity]] = {}
+    for path, values in changes.items():
+        rule, severity = kind.judge(path, declared, live)
+        by_rule.setdefault(rule, {})[path] = values
+        severity = severity or RULES[rule].severity
+        if path in reasons and severity == Severity.ERROR:
+            severity = Severity.WARNING
+        severities.setdefault(rule, []).append(severity)
+    for rule, group in by_rule.items():
+        shown = _shown(kind, group, declared, live)
+        yield Finding(
+            rule=rule,
+            severity=min(severities[rule], key=lambda severity: severity.rank),
+            object=kind.ref(live),
+            message=f"{noun_of(kind.name)} {kind.label(live)}: {_mismatch(shown, doubts)}",
+            detail=_mismatch(shown, doubts),
+            impact=ABSENT
+            if doubts.absent and "type" in group
+            else _impact(kind, rule, group.keys() - reasons.keys(), declared, live),
+            expected=_facts(declared),
+            actual=_facts(live),
+            changes=shown,
+        )
+
+
+def state(kind: Kind[Any], state_: State, live: Any) -> Finding:
+    """Report a state of a live object that no model declares but that matters."""
+    return Finding(
+        rule=state_.rule,
+        severity=RULES[state_.rule].severity,
+        object=kind.ref(live),
+        message=f"{noun_of(kind.name)} {kind.label(live)} {state_.words}",
+        impact=state_.impact or RULES[state_.rule].impact,
+        detail=state_.words,
+        actual=_facts(live),
+        changes={state_.attribute: (True, False)},
+    )
+
+
+def _shown(kind: Kind[Any], changes: Changes, declared: Any, live: Any) -> Changes:
+    """Show what each side really says, rather than the spelling that was compared."""
+    shown: Changes = {}
+    for attribute, values in changes.items():
+        raw = (kind.value(declared, attribute), kind.value(live, attribute))
+        shown[attribute] = kept(values if raw[0] == raw[1] else raw)
+    return shown
+
+
+def _impact(kind: Kind[Any], rule: str, judged: Collection[str], declared: Any, live: Any) -> str:
+    """Return what the changed facts under one rule break, as far as the server judged them."""
+    sentences = (
+        kind.impact_of_change(change, declared, live) or RULES[rule].impact
+        for change in sorted(judged)
+    )
+    return joined(sentences) or UNKNOWN
+
+
+def _mismatch(changes: Changes, doubts: Doubts) -> str:
+    parts: list[str] = []
+    for attribute, values in changes.items():
+        remark = _NOWHERE if doubts.absent and attribute == "type" else ""
+        parts += clauses(attribute, *values, remark)
+        if attribute in doubts.reasons:
+            parts[-1] += f" (could not be compared: {clip(doubts.reasons[attribute])})"
+    return clip("; ".join(parts), WORDS)
+
+
+def _called(kind: Kind[Any], item: Any) -> str:
+    label, description = kind.label(item), clip(kind.describe(item))
+    return label if description in {"", label} else f"{label} ({description})"
+
+
+def _facts(item: Any) -> dict[str, Any]:
+    facts: dict[str, Any] = kept(msgspec.to_builtins(item))
+    return {key: value for key, value in facts.items() if key not in _APART}

@@ -1,0 +1,171 @@
+"""What a kind of database object has to say for itself.
+
+A kind's file holds its struct, the catalog SQL that fills the struct from a live database,
+the reading of SQLAlchemy metadata that fills it from models, and its rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
+
+import msgspec
+
+from drift.model import DatabaseObject, Expression, ObjectRef, Rule, Severity
+
+if TYPE_CHECKING:
+    from drift.kinds.metadata.declaration import Declaration
+
+T = TypeVar("T", bound=DatabaseObject)
+Ask: TypeAlias = Callable[[Expression], str]
+
+
+class State(NamedTuple):
+    """A live object whose `attribute` should be true and is not; `words` follow its name."""
+
+    rule: str
+    attribute: str
+    words: str
+    impact: str = ""
+
+
+class Kind(Generic[T]):
+    """One kind of database object; the defaults suit an object that is known by its name."""
+
+    name: ClassVar[str]
+    struct: ClassVar[type[DatabaseObject]]
+    sql: ClassVar[str]
+    rules: ClassVar[tuple[Rule, ...]]
+    needs_table: ClassVar[bool] = True
+    """Whether it lives in a table, and is only compared where the table is on both sides."""
+    expressions: ClassVar[bool] = False
+    """Whether another session's lock on the table hides what has to be compared."""
+    cell_of: ClassVar[Mapping[str, str]] = {}
+    """The cell that shows an attribute, where that is not the definition."""
+    views: ClassVar[bool] = False
+    """Whether a view or foreign table, where a table is declared, has this kind too."""
+
+    def declare(self, declaration: Declaration) -> Iterable[T]:
+        """Yield what the models declare."""
+        raise NotImplementedError
+
+    def facts(self, item: T, ask: Ask) -> dict[str, Any]:
+        """Return what is compared; `ask` gives an expression in PostgreSQL's own spelling."""
+        raise NotImplementedError
+
+    def assume(self, declared: T, live: T) -> T:
+        """Return `declared` with what the model leaves open as PostgreSQL would fill it."""
+        return declared
+
+    def structure(self, facts: dict[str, Any]) -> Hashable | None:
+        """Return what makes two objects the same whatever their names; None: only the name does."""
+        return None
+
+    def essence(self, item: T) -> T:
+        """Return the object without its name, and without what never makes a difference.
+
+        Two objects with the same essence have the same facts.
+        """
+        return msgspec.structs.replace(item, name=None, called=None)
+
+    def kin(self, item: T) -> Hashable | None:
+        """Return what a changed object without a name is still recognised by."""
+        return None
+
+    def label(self, item: T) -> str:
+        """Return the name that reports use; for an unnamed constraint, the one PostgreSQL gives."""
+        return item.name or item.called or ""
+
+    def reported_extra(self, item: T) -> bool:
+        """Tell whether an object that no model declares is a difference at all."""
+        return True
+
+    def severity_of_missing(self, item: T) -> Severity:
+        """Return how bad it is that the models have `item` and the database does not."""
+        return Severity.ERROR
+
+    def severity_of_extra(self, item: T) -> Severity:
+        """Return how bad it is that the database has `item` and the models do not."""
+        return Severity.WARNING
+
+    def judge(self, change: str, declared: T, live: T) -> tuple[str, Severity | None]:
+        """Return the rule for a changed fact, and its severity where it is not the rule's own."""
+        return f"{self.name}-mismatch", (Severity.INFO if change == "name" else None)
+
+    def states(self, declared: T, live: T) -> Iterable[State]:
+        """Yield the live states that no model declares."""
+        return ()
+
+    def impact_of_missing(self, item: T) -> str:
+        """Return what breaks without `item`; "" for what the rule says."""
+        return ""
+
+    def impact_of_extra(self, item: T) -> str:
+        """Return what `item` breaks, which no model declares; "" for what the rule says."""
+        return ""
+
+    def impact_of_change(self, change: str, declared: T, live: T) -> str:
+        """Return what a changed fact breaks; "" for what the rule says."""
+        return ""
+
+    def value(self, item: T, attribute: str) -> Any:
+        """Return what reports show of an attribute that differs: as declared, or as stored."""
+        return msgspec.to_builtins(getattr(item, attribute, None))
+
+    def describe(self, item: T) -> str:
+        """Return the object in a few words, for messages."""
+        return " ".join(self.cells(item).values())
+
+    def cells(self, item: T) -> dict[str, str]:
+        """Return what reports set beside the other side's, by the names of `Part`'s cells."""
+        return {"definition": self.label(item)}
+
+    def cell(self, change: str) -> str:
+        """Return the name of the cell that shows a changed fact."""
+        attribute = change.partition(".")[0]
+        return "name" if attribute == "name" else self.cell_of.get(attribute, "definition")
+
+    def ref(self, item: T) -> ObjectRef:
+        """Return the name by which findings call the object."""
+        return ObjectRef(self.name, item.schema, item.table, self.label(item))
+
+
+def noun_of(kind: str) -> str:
+    """Return what sentences call an object of a kind.
+
+    >>> noun_of("foreign-key"), noun_of("unique")
+    ('foreign key', 'unique constraint')
+    """
+    constraint = " constraint" if kind in {"check", "exclusion", "unique"} else ""
+    return kind.replace("-", " ") + constraint
+
+
+def presence_rules(
+    kind: str, *, missing: str, extra: str, mismatch: str, remedies: tuple[str, str, str]
+) -> tuple[Rule, Rule, Rule]:
+    """Return the three rules that every kind has; the arguments say what breaks."""
+    noun = noun_of(kind)
+    a = "an" if noun[0] in "aei" else "a"
+    return (
+        Rule(
+            id=f"missing-{kind}",
+            severity=Severity.ERROR,
+            summary=f"The models declare {a} {noun} that the database does not have.",
+            impact=missing,
+            remedy=remedies[0],
+        ),
+        Rule(
+            id=f"extra-{kind}",
+            severity=Severity.WARNING,
+            summary=f"The database has {a} {noun} that no model declares.",
+            impact=extra,
+            remedy=remedies[1],
+        ),
+        Rule(
+            id=f"{kind}-mismatch",
+            severity=Severity.ERROR,
+            summary=f"{a.capitalize()} {noun} differs between the models and the database.",
+            impact=mismatch,
+            remedy=remedies[2],
+        ),
+    )

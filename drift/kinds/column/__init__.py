@@ -1,0 +1,1 @@
+"""Columns: type, nullability, default, identity, generated expression, collation, comment."""

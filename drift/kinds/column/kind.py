@@ -1,0 +1,292 @@
+"""Columns: type, nullability, default, identity and generation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from drift.kinds.base import Ask, Kind
+from drift.kinds.column import impact, wording
+from drift.kinds.column.rules import RULES, severity_of_default
+from drift.kinds.column.server_defaults import ANYTHING, LATE, assumed_type, assumed_value, shares
+from drift.kinds.column.wording import OWN_SEQUENCE
+from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
+from drift.kinds.metadata.declaration import Declaration, truncate
+from drift.kinds.metadata.unreadable import LEFT_OPEN, errors, refusal
+from drift.kinds.not_null import UNVALIDATED_SQL
+from drift.kinds.sequence.options import OPTIONS_SQL, Options, complete, declared_options
+from drift.kinds.sequence.serial import COUNTER_SQL, Counter
+from drift.kinds.sql import types
+from drift.kinds.sql.text import is_null
+from drift.kinds.type_impact import severity_of_type
+from drift.model import DatabaseObject, Expression, Severity
+
+
+class Identity(Options, frozen=True, kw_only=True):
+    """GENERATED … AS IDENTITY; what the model leaves open is None."""
+
+    always: bool
+
+
+class Column(DatabaseObject, frozen=True, kw_only=True):
+    """A column. `default` is SQL; `serial`: the default is the next value of a `sequence`.
+
+    `other_type`: what the type is called where DDL is sent by psycopg 3, if that differs.
+    `client_default`: SQLAlchemy sends a value with every insert that gives none.
+    `hidden`: another session's lock keeps the generating expression from being read.
+    `unvalidated`: the name of the NOT NULL constraint, if it is NOT VALID.
+    `view`: it belongs to a view; declared, it comes from a SELECT, and its type is a guess.
+    """
+
+    type: str
+    nullable: bool
+    default: str | None = None
+    serial: bool = False
+    client_default: bool = False
+    sequence: Counter | None = None
+    identity: Identity | None = None
+    generated: str | None = None
+    stored: bool | None = None
+    collation: str | None = None
+    collation_schema: str | None = None
+    comment: str | None = None
+    inherited: bool = False
+    hidden: bool = False
+    view: bool = False
+    unvalidated: str | None = None
+    other_type: str | None = None
+
+
+SQL = f"""
+SELECT r.schema, r.name AS "table", a.attname AS name,
+       pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
+       NOT a.attnotnull AS nullable,
+       a.attinhcount > 0 AS inherited,
+       CASE WHEN a.attgenerated = '' AND a.atthasdef
+            THEN pg_catalog.pg_get_expr(d.adbin, 0) END AS "default",
+       CASE WHEN a.attgenerated <> '' AND NOT r.locked
+            THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS generated,
+       CASE WHEN a.attgenerated <> '' THEN a.attgenerated = 's' END AS stored,
+       a.attgenerated <> '' AND r.locked AS hidden,
+       r.relkind IN ('v', 'm', 'f') AS view,
+       ({UNVALIDATED_SQL}) AS unvalidated,
+       CASE WHEN a.attcollation <> t.typcollation THEN (
+         SELECT l.collname FROM pg_catalog.pg_collation l WHERE l.oid = a.attcollation)
+       END AS collation,
+       CASE WHEN a.attcollation <> t.typcollation THEN (
+         SELECT n.nspname FROM pg_catalog.pg_collation l
+         JOIN pg_catalog.pg_namespace n ON n.oid = l.collnamespace
+         WHERE l.oid = a.attcollation AND n.nspname <> 'pg_catalog')
+       END AS collation_schema,
+       {comment_sql("pg_class", "r.oid", "a.attnum")} AS comment,
+       c.sequence IS NOT NULL AS serial, c.sequence,
+       CASE WHEN a.attidentity <> '' THEN (
+         SELECT pg_catalog.jsonb_build_object('always', a.attidentity = 'a')
+                || {OPTIONS_SQL}::jsonb
+         FROM pg_catalog.pg_depend i JOIN pg_catalog.pg_sequence s ON s.seqrelid = i.objid
+         WHERE i.refclassid = 'pg_catalog.pg_class'::regclass AND i.refobjid = r.oid
+           AND i.refobjsubid = a.attnum AND i.classid = 'pg_catalog.pg_class'::regclass
+           AND i.deptype = 'i') END AS identity
+FROM wanted r
+JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+LEFT JOIN LATERAL ({COUNTER_SQL}) c ON true
+ORDER BY r.schema, r.name, a.attnum
+"""
+
+_RULE_OF = {
+    "type": "column-type-mismatch",
+    "nullable": "column-nullability-mismatch",
+    "default": "column-default-mismatch",
+    "identity": "column-identity-mismatch",
+    "generated": "column-generated-mismatch",
+    "stored": "column-generated-mismatch",
+    "collation": "column-collation-mismatch",
+    "collation_schema": "column-collation-mismatch",
+    "comment": COMMENT_MISMATCH.id,
+}
+
+
+class ColumnKind(Kind[Column]):
+    """Columns are paired by name; the order in the table means nothing."""
+
+    name = "column"
+    struct = Column
+    sql = SQL
+    rules = RULES
+    views = True
+
+    def declare(self, declaration: Declaration) -> Iterable[Column]:
+        for table in declaration.tables:
+            for column in table.columns:
+                if not column.system:
+                    yield from declaration.attempt("column", column, _declared)
+
+    def facts(self, item: Column, ask: Ask) -> dict[str, Any]:
+        facts: dict[str, Any] = {"nullable": item.nullable}
+        facts["type"] = ask(
+            Expression(
+                schema=item.schema,
+                table=item.table or "",
+                text=types.without_full_precision(item.type),
+                is_type=True,
+            )
+        )
+        facts["default"] = _default(item, ask)
+        facts["identity"] = item.identity and {
+            "always": item.identity.always,
+            **msgspec.structs.asdict(complete(item.identity, item.type)),
+        }
+        facts |= {"stored": item.stored, "collation": item.collation}
+        facts["collation_schema"] = item.collation_schema
+        facts["comment"] = item.comment or None
+        facts["generated"] = item.generated and ask(_expression(item, item.generated))
+        return facts
+
+    def essence(self, item: Column) -> Column:
+        default = None if item.serial else item.default
+        sequence = item.sequence if shares(item) else None
+        return msgspec.structs.replace(
+            item,
+            name=None,
+            default=default,
+            sequence=sequence,
+            client_default=False,
+            unvalidated=None,
+            other_type=None,
+        )
+
+    def assume(self, declared: Column, live: Column) -> Column:
+        if declared.view:
+            return live
+        if live.view:
+            known = declared.type != LEFT_OPEN
+            return msgspec.structs.replace(live, type=declared.type) if known else live
+        changes = assumed_type(declared, live) | assumed_value(declared, live)
+        return msgspec.structs.replace(declared, **changes)
+
+    def severity_of_extra(self, item: Column) -> Severity:
+        filled = item.nullable or item.default or item.identity or item.generated
+        return Severity.WARNING if filled else Severity.ERROR
+
+    def reported_extra(self, item: Column) -> bool:
+        return not item.inherited
+
+    def judge(self, change: str, declared: Column, live: Column) -> tuple[str, Severity | None]:
+        rule = _RULE_OF[change.split(".", maxsplit=1)[0]]
+        if change == "type":
+            return rule, severity_of_type(declared.type, live.type)
+        if change == "nullable":
+            return rule, Severity.ERROR if declared.nullable else Severity.WARNING
+        if change == "default":
+            return rule, severity_of_default(declared, live)
+        if change.startswith("identity"):
+            return rule, severity_of_identity(change, declared, live)
+        return rule, Severity.WARNING if change == "stored" else None
+
+    def impact_of_extra(self, item: Column) -> str:
+        return impact.of_extra(item)
+
+    def impact_of_change(self, change: str, declared: Column, live: Column) -> str:
+        return impact.of_change(change, declared, live)
+
+    def value(self, item: Column, attribute: str) -> Any:
+        return wording.value(item, attribute)
+
+    def describe(self, item: Column) -> str:
+        return wording.describe(item)
+
+    def cells(self, item: Column) -> dict[str, str]:
+        return wording.cells(item)
+
+    def cell(self, change: str) -> str:
+        return wording.cell(change)
+
+
+def _declared(column: Any, declaration: Declaration) -> Column:
+    serial = _serial(column, declaration)
+    type_text = serial or declaration.column_type_text(column)
+    type_text, _, collation = type_text.partition(" COLLATE ")
+    known = not serial and type_text != LEFT_OPEN
+    other = declaration.other_type_text(column.type) if known else None
+    default = column.server_default
+    computed = getattr(column, "computed", None)
+    identity = getattr(column, "identity", None)
+    if default is None or computed is not None or identity is not None:
+        default_text = None
+    elif not getattr(default, "has_argument", hasattr(default, "arg")):
+        default_text = ANYTHING
+    else:
+        default_text = declaration.default(column)
+    return Column(
+        **declaration.place(column.table),
+        name=truncate(str(column.name)),
+        type=declaration.type_name(type_text),
+        other_type=other and declaration.type_name(other.partition(" COLLATE ")[0]),
+        nullable=bool(column.nullable) and not column.primary_key,
+        default=default_text,
+        serial=serial is not None,
+        client_default=column.default is not None,
+        identity=identity and _identity(identity),
+        generated=computed and declaration.sql(computed.sqltext),
+        stored=computed and computed.persisted,
+        collation=types.split(collation)[-1] if collation else None,
+        collation_schema=_schema_of(collation),
+        comment=column.comment and str(column.comment),
+        view=declaration.selected(column.table) is not None,
+    )
+
+
+def _schema_of(collation: str) -> str | None:
+    """Return the schema that a collation is written with; `pg_catalog` goes without saying."""
+    parts = types.split(collation) if collation else ()
+    return parts[-2] if len(parts) > 1 and parts[-2] != "pg_catalog" else None
+
+
+def _serial(column: Any, declaration: Declaration) -> str | None:
+    """Return the integer type of a column that DDL makes SERIAL."""
+    if not column.primary_key or column is not column.table._autoincrement_column:
+        return None
+    try:
+        text = declaration.compiler.get_column_specification(column)
+    except errors() as error:
+        refusal(error)
+        return None
+    words = text.removeprefix(declaration.preparer.format_column(column)).split()
+    serials = {"SERIAL": "integer", "BIGSERIAL": "bigint", "SMALLSERIAL": "smallint"}
+    return serials.get(words[0]) if words else None
+
+
+def _identity(identity: Any) -> Identity:
+    options = msgspec.structs.asdict(declared_options(identity))
+    return Identity(always=bool(identity.always), **options)
+
+
+def severity_of_identity(change: str, declared: Column, live: Column) -> Severity:
+    """Call it an error where inserts fail: no number is made, or a given one is refused."""
+    if change == "identity" and live.identity is None:
+        filled = live.serial or declared.client_default
+        return Severity.WARNING if filled else Severity.ERROR
+    if change == "identity.cache":
+        return Severity.INFO
+    if change in {"identity", "identity.always"} and live.identity and live.identity.always:
+        return Severity.ERROR
+    return Severity.WARNING
+
+
+def _expression(item: Column, text: str, column: str | None = None) -> Expression:
+    return Expression(schema=item.schema, table=item.table or "", text=text, column=column)
+
+
+def _default(item: Column, ask: Ask) -> str | None:
+    if item.serial and item.default is None:
+        return "nextval(…)"
+    if item.default in {None, ANYTHING, OWN_SEQUENCE}:
+        return item.default
+    if is_null(str(item.default)):  # PostgreSQL keeps one that a length was applied to
+        return None
+    text = LATE.sub(r"nextval(\1::regclass)", str(item.default))
+    return ask(_expression(item, text, item.name))

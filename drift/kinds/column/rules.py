@@ -1,0 +1,91 @@
+"""The rules of columns, and how bad a difference between two types or defaults is."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from drift.kinds.base import presence_rules
+from drift.model import Rule, Severity
+
+RULES = (
+    *presence_rules(
+        "column",
+        missing="Every SELECT and INSERT by the model fails: column does not exist.",
+        extra="No effect if the column can stay NULL or has a default; every INSERT by the model "
+        "fails if it is NOT NULL without one.",
+        mismatch="The column is not what the model expects.",
+        remedies=(
+            "Run the migration that adds the column, or write it.",
+            "Declare the column, or drop it; if another program owns it, give it a default "
+            "or DROP NOT NULL, and add an ignore entry that says whose it is.",
+            "Alter the column, or the model.",
+        ),
+    )[:2],
+    Rule(
+        id="column-type-mismatch",
+        severity=Severity.ERROR,
+        summary="A column's type differs between the models and the database.",
+        impact="Values are refused, cut, converted or compared in another way than the model "
+        "expects.",
+        remedy="ALTER TABLE … ALTER COLUMN … TYPE … USING …, or change the model's type.",
+    ),
+    Rule(
+        id="column-nullability-mismatch",
+        severity=Severity.ERROR,
+        summary="A column is NOT NULL on one side only.",
+        impact="Inserts of NULL fail if only the database says NOT NULL; NULLs reach code that "
+        "does not expect them if only the model does.",
+        remedy="Backfill and SET NOT NULL, DROP NOT NULL, or change the model.",
+    ),
+    Rule(
+        id="column-default-mismatch",
+        severity=Severity.WARNING,
+        summary="A column's server default differs between the models and the database.",
+        impact="Rows inserted without a value get another one, or fail where there is none.",
+        remedy="ALTER TABLE … ALTER COLUMN … SET DEFAULT or DROP DEFAULT, or change the model.",
+    ),
+    Rule(
+        id="column-identity-mismatch",
+        severity=Severity.ERROR,
+        summary="A column's GENERATED … AS IDENTITY differs between the models and the database.",
+        impact="Inserts without a value fail, or numbers are not the ones expected.",
+        remedy="ALTER TABLE … ALTER COLUMN … ADD, DROP or SET GENERATED, or change the model.",
+    ),
+    Rule(
+        id="column-collation-mismatch",
+        severity=Severity.WARNING,
+        summary="A column's collation differs between the models and the database.",
+        impact="Values sort and compare in another order; indexes for LIKE may not be used.",
+        remedy="ALTER TABLE … ALTER COLUMN … TYPE … COLLATE …, or change the model's type.",
+    ),
+    Rule(
+        id="column-generated-mismatch",
+        severity=Severity.ERROR,
+        summary="A generated column's expression differs, or only one side generates it.",
+        impact="The column holds other values than the model computes, or stays empty.",
+        remedy="Drop the column and add it as declared, or change the model's Computed().",
+    ),
+)
+
+
+class HasDefault(Protocol):
+    """What is asked of a column here."""
+
+    @property
+    def nullable(self) -> bool: ...
+    @property
+    def default(self) -> str | None: ...
+    @property
+    def serial(self) -> bool: ...
+    @property
+    def client_default(self) -> bool: ...
+
+
+def severity_of_default(declared: HasDefault, live: HasDefault) -> Severity:
+    """Call it an error where an insert that counts on the default fails.
+
+    The models' own default, if there is one, is sent with every insert.
+    """
+    lost = (declared.default is not None or declared.serial) and not declared.client_default
+    kept = live.default is not None or live.serial
+    return Severity.ERROR if lost and not kept and not live.nullable else Severity.WARNING

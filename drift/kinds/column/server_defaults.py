@@ -1,0 +1,67 @@
+"""What a model leaves open of a column, as PostgreSQL fills it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from drift.kinds.column.wording import OWN_SEQUENCE
+from drift.kinds.metadata.unreadable import LEFT_OPEN
+from drift.kinds.sequence.options import BITS, complete
+from drift.kinds.sql import types
+
+if TYPE_CHECKING:
+    from drift.kinds.column.kind import Column, Identity
+
+ANYTHING = LEFT_OPEN
+"""The default of a column whose model says only that the server makes a value."""
+LATE = re.compile(r"nextval\(\(('(?:[^']|'')*')::text\)::regclass\)")
+"""The next value of a sequence that is looked for at each call, as PostgreSQL 8.0 dumped it."""
+
+
+def assumed_type(declared: Column, live: Column) -> dict[str, Any]:
+    """Return what the model leaves open of the type, as it is live."""
+    changes: dict[str, Any] = {}
+    declared_types = {declared.other_type, declared.type}
+    if live.type in declared_types or types.bare(live.type) in declared_types:
+        changes["type"] = live.type
+    if declared.collation == live.collation and declared.collation_schema is None:
+        changes["collation_schema"] = live.collation_schema
+    if declared.collation == "default" and live.collation is None:
+        changes["collation"] = None
+    if declared.type == LEFT_OPEN:
+        changes |= {"type": live.type, "collation": live.collation}
+        changes["collation_schema"] = live.collation_schema
+    return changes
+
+
+def assumed_value(declared: Column, live: Column) -> dict[str, Any]:
+    """Return what the model leaves open of the default, identity and generation, as it is live."""
+    changes: dict[str, Any] = {}
+    if declared.default == ANYTHING:
+        changes |= {"default": live.default, "serial": live.serial}
+    if declared.serial and live.default and LATE.fullmatch(live.default):
+        changes |= {"default": live.default, "serial": False}
+    if (declared.serial and live.identity) or (declared.identity and live.serial):
+        changes |= {"default": live.default, "serial": live.serial}
+    if declared.serial and live.serial:
+        changes["default"] = OWN_SEQUENCE if shares(live) else live.default
+    if declared.identity and live.identity and declared.type != live.type in BITS:
+        # PostgreSQL gives the sequence the column's type: its limits are no second difference
+        changes["identity"] = _limited(declared.identity, live.type)
+    if live.hidden:
+        changes["generated"] = None
+    if declared.stored is None and declared.generated:
+        changes["stored"] = live.stored
+    return changes
+
+
+def _limited(identity: Identity, type_: str) -> Identity:
+    return msgspec.structs.replace(identity, **msgspec.structs.asdict(complete(identity, type_)))
+
+
+def shares(item: Column) -> bool:
+    """Tell a column that takes its numbers from the sequence of another one, not of a parent."""
+    return bool(item.sequence and item.sequence.owner and not item.inherited)

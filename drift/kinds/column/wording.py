@@ -1,0 +1,74 @@
+"""Columns in SQL's words, for messages and for both sides beside each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from drift.kinds.metadata.unreadable import LEFT_OPEN
+from drift.kinds.sql.text import plain
+from drift.kinds.values import identity_words
+
+if TYPE_CHECKING:
+    from drift.kinds.column.kind import Column
+
+OWN_SEQUENCE = "SERIAL (a sequence of its own)"
+"""The default of a SERIAL column, where the other side has something else."""
+
+_CELLS = {
+    "nullable": "null",
+    "validated": "null",
+    "identity": "default",
+    "generated": "default",
+    "stored": "default",
+    "collation_schema": "collation",
+}
+
+
+def describe(item: Column) -> str:
+    """Return type, nullability and value in a few words."""
+    null = "" if item.nullable else "NOT NULL"
+    value = "" if item.default == LEFT_OPEN else clause(item)
+    return " ".join(filter(None, (item.type, null, value)))
+
+
+def cells(item: Column) -> dict[str, str]:
+    """Return what reports set beside the other side's."""
+    unchecked = " NOT VALID" if item.unvalidated else ""
+    cells = {
+        "type": item.type,
+        "null": "NULL" if item.nullable else f"NOT NULL{unchecked}",
+        "default": clause(item),
+    }
+    collation = ".".join(filter(None, (item.collation_schema, item.collation)))
+    more = {"collation": collation, "comment": item.comment}
+    return cells | {name: text for name, text in more.items() if text}
+
+
+def cell(change: str) -> str:
+    """Return the name of the cell that shows a changed attribute."""
+    attribute = change.partition(".")[0]
+    return _CELLS.get(attribute, attribute)
+
+
+def clause(item: Column) -> str:
+    """Return the clauses that say which value the column gets by itself."""
+    words = []
+    if item.serial or item.default is not None:
+        words.append("DEFAULT " + ("nextval(…)" if item.serial else str(item.default)))
+    if item.identity:
+        words.append(identity_words(msgspec.structs.asdict(item.identity)))
+    if item.generated:
+        stored = {True: " STORED", False: " VIRTUAL", None: ""}[item.stored]
+        words.append(f"GENERATED ALWAYS AS ({plain(item.generated)}){stored}")
+    return " ".join(words)
+
+
+def value(item: Column, attribute: str) -> Any:
+    """Return what reports show of an attribute; a SERIAL has a default that no model spells out."""
+    if attribute == "default" and item.serial and item.default is None:
+        return OWN_SEQUENCE
+    if attribute == "identity" and item.identity is None and item.serial:
+        return item.default or OWN_SEQUENCE
+    return msgspec.to_builtins(getattr(item, attribute, None))

@@ -1,0 +1,227 @@
+"""Indexes that back no constraint."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from functools import partial
+from typing import Any, ClassVar
+
+import msgspec
+
+from drift.kinds.base import Ask, Kind, State, presence_rules
+from drift.kinds.constraint import (
+    assumed_storage,
+    columns_sql,
+    comparable_storage,
+    include_clause,
+    included,
+    newer,
+    option,
+    storage,
+    storage_sql,
+)
+from drift.kinds.index import impact as index_impact
+from drift.kinds.index.key import KEYS_SQL, IndexKey, declared_keys, filled, keys_value, own
+from drift.kinds.metadata.declaration import Declaration
+from drift.model import DatabaseObject, Expression, Rule, Severity
+
+
+class Index(DatabaseObject, frozen=True, kw_only=True):
+    """An index; `predicate` is the WHERE of a partial one.
+
+    `under_way`: another session makes or drops it CONCURRENTLY at the moment.
+    """
+
+    keys: tuple[IndexKey, ...]
+    method: str = "btree"
+    unique: bool = False
+    nulls_not_distinct: bool = False
+    predicate: str | None = None
+    include: tuple[str, ...] = ()
+    storage: tuple[tuple[str, str], ...] = ()
+    valid: bool = True
+    locked: bool = False
+    under_way: bool = False
+
+
+RULES = (
+    *presence_rules(
+        "index",
+        missing="Queries that count on the index are slow; a missing unique index lets "
+        "duplicates in and makes ON CONFLICT fail.",
+        extra="Writes are slower; a unique one can refuse inserts that the models allow.",
+        mismatch="Queries or uniqueness that count on the index as declared do not get it.",
+        remedies=(
+            "CREATE INDEX CONCURRENTLY, in a migration of its own.",
+            "Declare the Index, or DROP INDEX CONCURRENTLY. Add an ignore entry if a DDL listener "
+            "of the project creates it.",
+            "Create the index as declared beside the old one, then drop the old one.",
+        ),
+    ),
+    Rule(
+        id="invalid-index",
+        severity=Severity.ERROR,
+        summary="The index exists but is INVALID: a CREATE INDEX CONCURRENTLY failed half-way.",
+        impact="No query uses it, a unique one does not guard old rows, and every write pays.",
+        remedy="REINDEX INDEX CONCURRENTLY, or drop it and create it again.",
+    ),
+)
+
+SQL = f"""
+SELECT r.schema, r.name AS "table", c.relname AS name, m.amname AS method,
+       i.indisunique AS "unique", i.indisvalid AS valid, r.locked,
+       NOT i.indisvalid AND EXISTS (
+         SELECT FROM works w WHERE w.relation = i.indexrelid
+         OR w.relation = r.oid AND w.makes_index) AS under_way,
+       {newer("indnullsnotdistinct", "pg_index", "i", "false")} AS nulls_not_distinct,
+       CASE WHEN NOT r.locked THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END AS predicate,
+       {columns_sql("i.indrelid", "(i.indkey::int2[])[i.indnkeyatts:]")} AS include,
+       {storage_sql("c")} AS storage,
+       {KEYS_SQL} AS keys
+FROM wanted r
+JOIN pg_catalog.pg_index i ON i.indrelid = r.oid
+JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+JOIN pg_catalog.pg_am m ON m.oid = c.relam
+WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
+                  WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
+  -- the copy that a REINDEX CONCURRENTLY works on: one that it left behind has no lock any more
+  AND NOT (NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'
+           AND i.indexrelid IN (SELECT relation FROM works))
+"""
+_INVALID = "INVALID (a CREATE INDEX or REINDEX CONCURRENTLY did not finish)"
+
+
+class IndexKind(Kind[Index]):
+    """Indexes are paired by what they say, then by name."""
+
+    name = "index"
+    struct = Index
+    expressions = True
+    sql = SQL
+    rules = RULES
+    cell_of: ClassVar = {
+        "unique": "unique",
+        "include": "include",
+        "nulls_not_distinct": "nulls",
+        "storage": "storage",
+        "predicate": "where",
+        "valid": "state",
+    }
+
+    def declare(self, declaration: Declaration) -> Iterable[Index]:
+        for table in declaration.tables:
+            columns = {str(column.name) for column in table.columns}
+            for index in table.indexes:
+                if declaration.realised(index):
+                    read = partial(_declared, columns)
+                    yield from declaration.attempt("index", index, read)
+
+    def facts(self, item: Index, ask: Ask) -> dict[str, Any]:
+        def printed(text: str | None) -> str | None:
+            return text and ask(Expression(item.schema, item.table or "", text))
+
+        return {
+            "keys": tuple(key.facts(printed(key.expression)) for key in item.keys),
+            "unique": item.unique,
+            "method": item.method,
+            "predicate": printed(item.predicate),
+            "include": item.include,
+            "nulls_not_distinct": item.nulls_not_distinct,
+            "storage": comparable_storage(item.storage),
+        }
+
+    def essence(self, item: Index) -> Index:
+        keys = tuple(map(own, item.keys))
+        return msgspec.structs.replace(item, name=None, keys=keys)
+
+    def assume(self, declared: Index, live: Index) -> Index:
+        keys = (
+            tuple(map(filled, declared.keys, live.keys))
+            if len(declared.keys) == len(live.keys)
+            else declared.keys
+        )
+        return msgspec.structs.replace(
+            declared, keys=keys, storage=assumed_storage(declared.storage, live.storage)
+        )
+
+    def structure(self, facts: dict[str, Any]) -> Hashable | None:
+        return repr(facts)
+
+    def reported_extra(self, item: Index) -> bool:
+        return not item.under_way
+
+    def judge(self, change: str, declared: Index, live: Index) -> tuple[str, Severity | None]:
+        if change == "name":
+            return "index-mismatch", Severity.INFO
+        if change.startswith("storage"):
+            return "index-mismatch", Severity.INFO
+        return "index-mismatch", _severity(change, declared, live)
+
+    def severity_of_missing(self, item: Index) -> Severity:
+        return Severity.ERROR if item.unique else Severity.WARNING
+
+    def states(self, declared: Index, live: Index) -> Iterable[State]:
+        if not live.valid and not live.under_way:
+            words, impact = "is INVALID: its build did not finish", index_impact.of_invalid(live)
+            yield State("invalid-index", "valid", words, impact)
+
+    def impact_of_missing(self, item: Index) -> str:
+        return index_impact.of_missing(item)
+
+    def impact_of_extra(self, item: Index) -> str:
+        return index_impact.of_extra(item)
+
+    def impact_of_change(self, change: str, declared: Index, live: Index) -> str:
+        return index_impact.of_change(change, declared, live)
+
+    def value(self, item: Index, attribute: str) -> Any:
+        return keys_value(item.keys) if attribute == "keys" else super().value(item, attribute)
+
+    def cells(self, item: Index) -> dict[str, str]:
+        keys = ", ".join(key.text for key in item.keys)
+        storage = ", ".join(f"{name}={value}" for name, value in item.storage)
+        cells = {
+            "unique": "UNIQUE" if item.unique else "",
+            "definition": f"INDEX USING {item.method} ({keys})",
+            **include_clause(item.include),
+            "nulls": "NULLS NOT DISTINCT" if item.nulls_not_distinct else "",
+            "storage": f"WITH ({storage})" if storage else "",
+            "where": f"WHERE {item.predicate}" if item.predicate else "",
+            "state": "" if item.valid else _INVALID,
+        }
+        return {name: text for name, text in cells.items() if text}
+
+
+_OF_UNIQUENESS = {"unique", "predicate", "nulls_not_distinct"}
+
+
+def _severity(change: str, declared: Index, live: Index) -> Severity:
+    """Call it an error where other rows are unique: duplicates get in, or inserts are refused."""
+    if not declared.unique and change != "unique":
+        return Severity.WARNING
+    if change == "keys" and index_impact.indexes_others(declared, live):
+        return Severity.ERROR
+    return Severity.ERROR if change in _OF_UNIQUENESS else Severity.WARNING
+
+
+def _declared(columns: set[str], index: Any, declaration: Declaration) -> Index:
+    where = option(index, "where")
+    return Index(
+        **declaration.place(index.table),
+        name=declaration.name_of(index),
+        keys=tuple(
+            key
+            for element in index.expressions
+            for key in declared_keys(element, index, columns, declaration)
+        ),
+        method="".join(str(option(index, "using") or "btree").split()).lower(),
+        unique=bool(index.unique),
+        nulls_not_distinct=bool(option(index, "nulls_not_distinct")),
+        predicate=None if where is None else _where(where, declaration),
+        storage=storage(index),
+        include=included(index),
+    )
+
+
+def _where(where: Any, declaration: Declaration) -> str:
+    return where if isinstance(where, str) else declaration.sql(where)

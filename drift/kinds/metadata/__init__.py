@@ -1,0 +1,1 @@
+"""SQLAlchemy metadata in, the facts that the kinds need out."""

@@ -1,0 +1,296 @@
+"""What the kinds need to read SQLAlchemy metadata: names, types and SQL as PostgreSQL gets them.
+
+Only metadata and the PostgreSQL dialect's compiler are used, never an engine, so that
+SQLAlchemy 1.4 to 2.1 are read alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from drift.kinds.metadata.created import is_created, is_table_created
+from drift.kinds.metadata.unreadable import (
+    LEFT_OPEN,
+    Unreadable,
+    errors,
+    kind_of,
+    refusal,
+    table_of,
+)
+from drift.kinds.sql import types
+from drift.model import ObjectRef
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+NAME_BYTES = 63
+T = TypeVar("T")
+
+
+def truncate(name: str) -> str:
+    """Cut a name at 63 bytes, and never inside a character, as PostgreSQL does.
+
+    SQLAlchemy's quoted_name becomes a plain str, which every encoder takes.
+    """
+    name = str(name)
+    if len(name) <= NAME_BYTES // 4:
+        return name
+    return name.encode()[:NAME_BYTES].decode(errors="ignore")
+
+
+class Declaration:
+    """The metadata of one or several bases, as it would be created on one server."""
+
+    def __init__(
+        self,
+        metadatas: Sequence[MetaData],
+        default_schema: str,
+        server_version: int = 180000,
+        tables: Sequence[Any] | None = None,
+    ) -> None:
+        """Take the schema of tables that name none, and the version as `server_version_num`.
+
+        `tables` are those of the metadata that count; None: all of them.
+        """
+        self.metadatas = metadatas
+        self._given = tables
+        self.default_schema = default_schema
+        self.server_version = server_version
+        self.dialect = _dialect(server_version)
+        self.compiler = self.dialect.ddl_compiler(self.dialect, None)
+        self.preparer = self.dialect.identifier_preparer
+        self._places: dict[int, dict[str, Any]] = {}
+        self._type_names: dict[str, str] = {}
+        self._defaults: dict[int, str | None] = {}
+        self.unreadable = Unreadable()
+
+    @cached_property
+    def tables(self) -> tuple[Any, ...]:
+        """All tables of all metadata, each once, sorted by schema and name; no temporary ones."""
+        return tuple(table for table in self._tables if not self._temporary(table))
+
+    @cached_property
+    def _tables(self) -> tuple[Any, ...]:
+        given = self._given
+        if given is None:
+            given = [table for meta in self.metadatas for table in meta.tables.values()]
+        distinct = {id(table): table for table in given}.values()
+        created = (table for table in distinct if is_table_created(table, self))
+        return tuple(sorted(created, key=lambda t: (t.schema or "", str(t.name))))
+
+    def _temporary(self, table: Any) -> bool:
+        """Tell a table that lives in the session which makes it."""
+        words = {word for prefix in table._prefixes for word in str(prefix).upper().split()}
+        select = self.selected(table)
+        return (
+            not words.isdisjoint({"TEMP", "TEMPORARY"})
+            or table.schema == "pg_temp"
+            or bool(select is not None and select.temporary)
+        )
+
+    def selected(self, table: Any) -> Any:
+        """Return the CreateView or CreateTableAs that makes a table; None where none does."""
+        creator = getattr(table, "_creator_ddl", None)
+        return creator if hasattr(creator, "selectable") else None
+
+    @cached_property
+    def schemas(self) -> frozenset[str]:
+        """The schemas that tables, types and sequences are in."""
+        found = {self.schema_of(table) for table in self.tables}
+        found |= {schema for schema, _ in self.named_types}
+        found |= {self.schema_of(sequence) for sequence in self.sequences}
+        return frozenset(found)
+
+    @property
+    def sequences(self) -> tuple[Any, ...]:
+        """The sequences that are created on PostgreSQL under a name of their own."""
+        declared = (s for metadata in self.metadatas for s in metadata._sequences.values())
+        return tuple(sequence for sequence in declared if not sequence.optional)
+
+    @cached_property
+    def named_types(self) -> dict[tuple[str, str], Any]:
+        """Enum and domain types that the models would create: (schema, name) → type."""
+        found: dict[tuple[str, str], Any] = {}
+        for type_ in self._column_types():
+            name = getattr(type_, "name", None)
+            if name and _is_named(type_):
+                found.setdefault((self.schema_of(type_), truncate(name)), type_)
+        return found
+
+    def _column_types(self) -> Iterator[Any]:
+        for table in self._tables:  # of a temporary one as well: its types are permanent
+            for column in table.columns:
+                try:
+                    yield from _parts(column.type, self.dialect)
+                except errors() as error:  # its column says so
+                    refusal(error)
+        for metadata in self.metadatas:
+            yield from _metadata_types(metadata, self.dialect)
+
+    def schema_of(self, item: Any) -> str:
+        """Return the schema of a table, a sequence or a type."""
+        return truncate(str(item.schema)) if item.schema else self.default_schema
+
+    def name_of(self, item: Any) -> str | None:
+        """Return a constraint's or an index's name; None where the models leave it open."""
+        if item.name is None:
+            return None
+        try:
+            name = self.preparer.format_constraint(item, _alembic_quote=False)
+        except errors() as error:
+            refusal(error)
+            reason = f"SQLAlchemy refuses its name of {len(str(item.name))} characters"
+            self.unreadable.add(self.ref(kind_of(item), item), item, reason)
+            name = item.name if isinstance(item.name, str) else None
+        return None if name is None else truncate(str(name))
+
+    def ref(self, kind: str, item: Any) -> ObjectRef:
+        """Return how findings call a column, a constraint or an index; "" without a name."""
+        name = truncate(item.name) if isinstance(item.name, str) else ""
+        return ObjectRef(kind, **self.place(table_of(item)), name=name)
+
+    def attempt(self, kind: str, item: Any, read: Callable[[Any, Declaration], T]) -> Iterator[T]:
+        """Yield what `read` makes of an item of a table; nothing where that cannot be written."""
+        ref = self.ref(kind, item)
+        yield from self.unreadable.attempt(ref, item, lambda: read(item, self))
+
+    def place(self, table: Any) -> dict[str, Any]:
+        """Return the `schema` and `table` fields of an object in `table`."""
+        if (found := self._places.get(id(table))) is None:
+            found = {"schema": self.schema_of(table), "table": truncate(str(table.name))}
+            self._places[id(table)] = found
+        return found
+
+    def realised(self, item: Any) -> bool:
+        """Tell whether a constraint or an index is made on PostgreSQL at all (`ddl_if`, types)."""
+        return is_created(item, self)
+
+    def sql(self, element: Any) -> str:
+        """Return an SQL element as DDL has it: values written out, columns without their table."""
+        process = self.compiler.sql_compiler.process
+        return str(process(element, include_table=False, literal_binds=True))
+
+    def default(self, column: Any) -> str | None:
+        """Return the SQL after DEFAULT, None where there is none."""
+        if id(column) not in self._defaults:
+            text = self._default(column)
+            self._defaults[id(column)] = None if text is None else str(text)
+        return self._defaults[id(column)]
+
+    def _default(self, column: Any) -> Any:
+        try:
+            return self.compiler.get_column_default_string(column)
+        except errors() as error:
+            reason = f"SQLAlchemy cannot write its default for PostgreSQL{refusal(error)}"
+            self.unreadable.add(self.ref("column", column), column, reason)
+            return LEFT_OPEN
+
+    def column_type_text(self, column: Any) -> str:
+        """Return the DDL text of a column's type; LEFT_OPEN where SQLAlchemy cannot write it."""
+        try:
+            return self.type_text(column.type, column)
+        except errors() as error:
+            self.unreadable.type_(self.ref("column", column), column, refusal(error))
+            return LEFT_OPEN
+
+    def type_text(self, type_: Any, column: Any = None) -> str:
+        """Return a type's DDL text, as the dialect's compiler writes it."""
+        compiler = getattr(self.dialect, "type_compiler_instance", None)
+        compiler = compiler or self.dialect.type_compiler
+        return str(
+            compiler.process(type_, type_expression=column, identifier_preparer=self.preparer)
+        )
+
+    def other_type_text(self, type_: Any) -> str | None:
+        """Return a decorated type's text by psycopg 3's own dialect, where that is another.
+
+        SQLAlchemy adapts what `load_dialect_impl` returns to the driver's types: a CHAR comes out
+        as VARCHAR by this driver, and as CHAR by the others.
+        """
+        if self._driver is None or not hasattr(type_, "load_dialect_impl"):
+            return None
+        own = self.type_text(type_)
+        other = str(self._driver.type_compiler_instance.process(type_))
+        return None if other == own else other
+
+    @cached_property
+    def _driver(self) -> Any:
+        try:
+            from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+        except ImportError:  # SQLAlchemy 1.4
+            return None
+        driver: Any = PGDialect_psycopg
+        return driver()
+
+    def type_name(self, text: str) -> str:
+        """Return a type's text in PostgreSQL's spelling, the models' own with its schema."""
+        if (found := self._type_names.get(text)) is None:
+            found = self._type_names[text] = self._spelt(text)
+        return found
+
+    def _spelt(self, text: str) -> str:
+        name = types.spelling(text)
+        base = types.family(name)
+        own = types.split(base)
+        if len(own) == 1 and (self.default_schema, own[0]) in self.named_types:
+            return f"{types.quote(self.default_schema)}.{name}"
+        return name
+
+
+def _dialect(server_version: int) -> Any:
+    """Return a dialect that writes what the server would get, without driver-specific escapes."""
+    from sqlalchemy.dialects.postgresql.base import PGDialect
+
+    dialect = PGDialect(paramstyle="named")  # type: ignore[no-untyped-call]
+    dialect._backslash_escapes = False
+    dialect.server_version_info = (server_version // 10000, server_version % 10000)
+    dialect.supports_virtual_generated_columns = server_version >= 180000
+    return dialect
+
+
+def _implementation(type_: Any, dialect: Any) -> Any:
+    """Return what a `TypeDecorator` or a variant stands for on PostgreSQL."""
+    if _is_plain(type_):
+        return type_
+    seen = 0
+    while hasattr(type_, "type_engine") and hasattr(type_, "load_dialect_impl") and seen < 10:
+        type_, seen = type_.type_engine(dialect), seen + 1
+    if _is_named(type_):  # SQLAlchemy 2.0.0 loses a domain's check when it adapts it
+        return type_
+    implementation = type_.dialect_impl(dialect)
+    return implementation if _is_named(implementation) else type_
+
+
+def _parts(type_: Any, dialect: Any) -> Iterator[Any]:
+    """Yield a type, and what an array or a domain is made of."""
+    while type_ is not None:
+        type_ = _implementation(type_, dialect)
+        yield type_
+        type_ = getattr(type_, "item_type", None) or getattr(type_, "data_type", None)
+
+
+def _is_plain(type_: Any) -> bool:
+    """Tell a type that stands for itself: most do, and to adapt them all takes time."""
+    return not (
+        hasattr(type_, "load_dialect_impl")
+        or getattr(type_, "_variant_mapping", None)
+        or getattr(type_, "__visit_name__", "") in {"ENUM", "DOMAIN", "enum", "Enum"}
+    )
+
+
+def _is_named(type_: Any) -> bool:
+    """Tell an enum or a domain that is created as a type of its own."""
+    visit = getattr(type_, "__visit_name__", "")
+    return visit in {"ENUM", "DOMAIN"} or (
+        visit in {"enum", "Enum"} and bool(getattr(type_, "native_enum", False))
+    )
+
+
+def _metadata_types(metadata: MetaData, dialect: Any) -> Iterator[Any]:
+    """Yield the types that are tied to the metadata itself, whether a column uses them or not."""
+    for listener in metadata.dispatch.before_create:
+        type_ = getattr(listener, "target", None) or getattr(listener, "__self__", None)
+        if hasattr(type_, "dialect_impl"):
+            yield _implementation(type_, dialect)

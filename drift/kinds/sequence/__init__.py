@@ -1,0 +1,1 @@
+"""Sequences, and the options of those behind SERIAL and identity columns."""

@@ -1,0 +1,132 @@
+"""Sequences that the metadata declares by name."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from drift.kinds.base import Ask, Kind, presence_rules
+from drift.kinds.metadata.declaration import Declaration, truncate
+from drift.kinds.sequence.impact import of_option
+from drift.kinds.sequence.options import OPTIONS_SQL, Options, complete, declared_options
+from drift.kinds.sql import types
+from drift.model import DatabaseObject, Severity
+
+
+class Sequence(DatabaseObject, frozen=True, kw_only=True):
+    """A sequence; `owned` where something else in the database uses it or owns it."""
+
+    type: str = "bigint"
+    options: Options
+    owned: bool = False
+
+
+class UsedSequence(Sequence, frozen=True, kw_only=True):
+    """A sequence that a declared default takes its numbers from, and that the models do not make.
+
+    Somebody else makes it, so that its options, and whether it is there, are theirs.
+    """
+
+
+RULES = presence_rules(
+    "sequence",
+    missing="Every insert that takes its number from the sequence fails.",
+    extra="No effect today; no model uses it.",
+    mismatch="Numbers are not the ones expected, or run out earlier.",
+    remedies=(
+        "CREATE SEQUENCE as declared, in a migration.",
+        "Drop the sequence, or add an ignore entry that says whose it is.",
+        "ALTER SEQUENCE, or change the model's Sequence().",
+    ),
+)
+
+SQL = f"""
+SELECT n.nspname AS schema, c.relname AS name, pg_catalog.format_type(s.seqtypid, NULL) AS type,
+       {OPTIONS_SQL} AS options,
+       EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
+               AND d.objid = c.oid AND d.deptype IN ('a', 'i', 'e'))
+         -- a default, a view or a function that calls nextval(): DROP SEQUENCE is refused
+         OR EXISTS (SELECT FROM pg_catalog.pg_depend d
+                    WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid
+                      AND d.deptype = 'n') AS owned
+FROM pg_catalog.pg_sequence s
+JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid AND c.relpersistence <> 't'
+JOIN namespaces n ON n.oid = c.relnamespace
+"""
+
+
+class SequenceKind(Kind[Sequence]):
+    """Sequences are paired by schema and name; those behind a SERIAL or identity are its own."""
+
+    name = "sequence"
+    struct = Sequence
+    sql = SQL
+    rules = RULES
+    needs_table = False
+
+    def declare(self, declaration: Declaration) -> Iterable[Sequence]:
+        own = [_declared(sequence, declaration) for sequence in declaration.sequences]
+        yield from own
+        made = {(sequence.schema, sequence.name) for sequence in own}
+        for schema, name in sorted(set(_used(declaration)) - made):
+            yield UsedSequence(schema=schema, name=name, options=Options())
+
+    def facts(self, item: Sequence, ask: Ask) -> dict[str, Any]:
+        return {"type": item.type, **msgspec.structs.asdict(complete(item.options, item.type))}
+
+    def assume(self, declared: Sequence, live: Sequence) -> Sequence:
+        return live if isinstance(declared, UsedSequence) else declared
+
+    def reported_extra(self, item: Sequence) -> bool:
+        return not item.owned
+
+    def impact_of_change(self, change: str, declared: Sequence, live: Sequence) -> str:
+        if change == "type":
+            return of_option(change, declared, live)
+        sides = (complete(item.options, item.type) for item in (declared, live))
+        return of_option(change, *sides)
+
+    def judge(self, change: str, declared: Sequence, live: Sequence) -> tuple[str, Severity | None]:
+        return "sequence-mismatch", Severity.INFO if change == "cache" else Severity.WARNING
+
+
+def _declared(sequence: Any, declaration: Declaration) -> Sequence:
+    type_ = getattr(sequence, "data_type", None)
+    text = declaration.type_name(declaration.type_text(type_)) if type_ is not None else "bigint"
+    return Sequence(
+        schema=declaration.schema_of(sequence),
+        name=truncate(str(sequence.name)),
+        type=text,
+        options=declared_options(sequence),
+    )
+
+
+_NEXT = re.compile(r"\bnextval[\s(]+(?:CAST[\s(]+)?'((?:[^']|'')*)'", re.IGNORECASE)
+
+
+def _used(declaration: Declaration) -> Iterator[tuple[str, str]]:
+    """Yield the schema and name of every sequence that a default calls nextval() with."""
+    for table in declaration.tables:
+        for column in table.columns:
+            for text in (declaration.default(column), _client_default(column, declaration)):
+                yield from called_sequences(text or "", declaration.default_schema)
+
+
+def called_sequences(default: str, default_schema: str) -> Iterator[tuple[str, str]]:
+    """Yield the schema and name of every sequence that an expression calls nextval() with."""
+    for name in _NEXT.findall(default):
+        parts = types.split(name.replace("''", "'"))
+        yield parts[-2] if len(parts) > 1 else default_schema, truncate(parts[-1])
+
+
+def _client_default(column: Any, declaration: Declaration) -> str | None:
+    """Return the SQL that the models send for a row without a value; None for plain values."""
+    if not getattr(column.default, "is_clause_element", False):
+        return None
+    with contextlib.suppress(Exception):  # not part of the schema: it need not compile as DDL
+        return declaration.sql(column.default.arg)
+    return None

@@ -1,0 +1,1 @@
+"""PostgreSQL's spelling of SQL text and type names."""

@@ -1,0 +1,1 @@
+"""Tables, and the relations that may stand in for one."""

@@ -1,0 +1,1 @@
+"""Takes a report or a sentence to the terminal, to files and to GitHub Actions."""

@@ -1,0 +1,30 @@
+"""The exit code of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from drift.model import Severity
+from drift.process.exit_codes import COULD_NOT_CHECK, DRIFT, IN_SYNC
+from drift.report.report import Report
+
+
+def exit_code(
+    report: Report, level: Severity, *, exit_zero: bool = False, require_complete: bool = False
+) -> int:
+    """Return 2 where a target could not be checked, 1 for drift at `level` or worse, else 0."""
+    if report.failures or (require_complete and any(incomplete(report))):
+        return COULD_NOT_CHECK
+    drifted = any(check.reaches(level) for check in report.checks)
+    return DRIFT if drifted and not exit_zero else IN_SYNC
+
+
+def incomplete(report: Report) -> Iterator[str]:
+    """Yield an error for each target of which not everything could be read or compared."""
+    for check in report.checks:
+        if not check.complete:
+            yield (
+                f"{check.target}: not everything could be read or compared, which "
+                "--require-complete asks for; the report's notes say what and why; try again, or "
+                "leave the option out"
+            )

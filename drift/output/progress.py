@@ -1,0 +1,57 @@
+"""The progress of a run, on standard error: a bar on a terminal, else a line now and then."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+from drift.output import terminal
+
+MANY = 10
+"""From so many targets on, a log gets a line for each tenth of them."""
+
+
+class Progress:
+    """What `check.targets.run` tells, for a person or a log."""
+
+    def __init__(self, total: int, bar: Any = None) -> None:
+        """Take the number of targets, and click's progress bar on a terminal."""
+        self._total, self._bar, self._count = total, bar, 0
+
+    def note(self, text: str) -> None:
+        """Print what is being done, with -v only."""
+        if terminal.is_verbose():
+            terminal.note(text)
+
+    def failed(self, target: str, problem: BaseException) -> None:
+        """Print why a target could not be checked, above the bar if there is one."""
+        text = terminal.words(problem).removeprefix(f"{target}: ")
+        if self._bar is not None:
+            click.echo("\r\x1b[K", err=True, nl=False)
+        terminal.error(f"{target}: {text}")
+
+    def finished(self) -> None:
+        """Move the bar, or print each tenth of many targets."""
+        self._count += 1
+        if self._bar is not None:
+            self._bar.update(1)
+        elif self._is_tenth():
+            terminal.note(f"{self._count} of {self._total} targets checked")
+
+    def _is_tenth(self) -> bool:
+        tenths = self._count * 10 // self._total > (self._count - 1) * 10 // self._total
+        return self._total >= MANY and tenths
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Progress]:
+    """Yield what shows the progress of checking `total` targets."""
+    if total > 1 and sys.stderr.isatty():
+        with click.progressbar(length=total, label="checking", file=sys.stderr) as bar:
+            yield Progress(total, bar)
+    else:
+        yield Progress(total)

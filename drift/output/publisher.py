@@ -1,0 +1,172 @@
+"""Where a report goes: printed, written to files, sent to receivers; and the exit code of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TypeAlias
+
+import msgspec
+
+from drift import redaction, texts
+from drift.config import Settings
+from drift.errors import UsageError
+from drift.formats import Options, resolve
+from drift.model import Severity
+from drift.output import destinations, files, github_actions, guard, terminal
+from drift.output.destinations import Output
+from drift.output.exit_code import exit_code, incomplete
+from drift.process.child import stage
+from drift.process.exit_codes import COULD_NOT_CHECK, NOT_DELIVERED
+from drift.process.signals import Stopped
+from drift.report.report import Report
+from drift.reporters import delivery
+from drift.reporters.interface import Context
+
+Work: TypeAlias = Callable[[], None]
+
+
+class PublishOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """The options that say where a report goes, and how it sets the exit code.
+
+    `outputs` are texts FORMAT=PATH, `reports` names of reporters; `fail_on` None: as configured.
+    """
+
+    format: str = "text"
+    outputs: Sequence[str] = ()
+    reports: Sequence[str] = ()
+    fail_on: str | None = None
+    exit_zero: bool = False
+    require_complete: bool = False
+    verbose: bool = False
+
+
+class Publisher:
+    """Takes what the command line says of a report's destinations, before there is a report."""
+
+    def __init__(
+        self,
+        options: PublishOptions,
+        settings: Settings,
+        environment: Mapping[str, str],
+        *,
+        own: bool = True,
+    ) -> None:
+        """Raise UsageError where an output or a receiver cannot even be tried.
+
+        `environment` holds the receivers' settings. `own`: the report will be this run's, and not
+        one that comes from outside.
+        """
+        self._asked = options
+        self._level = Severity(options.fail_on or settings.fail_on or Severity.WARNING)
+        self._format, self._files = destinations.parse(options.outputs, options.format)
+        self._options = Options(
+            verbose=options.verbose,
+            links=github_actions.links(os.environ),
+            folder=github_actions.folder(os.environ, Path.cwd()),
+            root=github_actions.root(os.environ),
+        )
+        redaction.remember(filter(None, delivery.secrets(settings, environment)))
+        context = Context(
+            settings=settings,
+            environment=environment,
+            options=self._options,
+            own=own,
+            hide=redaction.known().text,
+        )
+        self._receivers = delivery.make(options.reports, context)
+        self._started: delivery.Deliveries = []
+
+    def start(self) -> None:
+        """Tell the receivers that the checks begin."""
+        self._started = delivery.start(self._receivers)
+
+    def publish(self, report: Report) -> int:
+        """Print, write and send the report; return the exit code: 2 beats 3 beats 1.
+
+        Each is tried, whatever became of those before it. Raises BrokenPipeError at the end where
+        nobody reads what is printed.
+        """
+        # a merged report may hold anything
+        report = texts.kept(texts.changed(report, redaction.known().text))
+        stage("publishing the report")
+        closed, failed = False, []
+        for name, work in self._writing(report):
+            try:
+                failed += [name] * (not _attempt(name, work))
+            except BrokenPipeError:
+                closed = True
+        delivered = _tell(self._started + delivery.deliver(self._receivers, report))
+        require_complete = self._asked.require_complete
+        for problem in incomplete(report) if require_complete else ():
+            terminal.error(problem)
+        code = exit_code(
+            report,
+            self._level,
+            exit_zero=self._asked.exit_zero,
+            require_complete=require_complete,
+        )
+        if failed:
+            code = COULD_NOT_CHECK
+        elif not delivered and code != COULD_NOT_CHECK:
+            code = NOT_DELIVERED
+        if github_actions.present(os.environ):
+            _attempt("outputs", lambda: github_actions.write_outputs(report, code, os.environ))
+        if closed:
+            raise BrokenPipeError
+        return code
+
+    def _print(self, report: Report) -> None:
+        """Print the report; in a workflow, the text is followed by annotations of the models."""
+        shown = msgspec.structs.replace(
+            self._options, width=terminal.width(), color=terminal.color()
+        )
+        if report.checks or self._format != "text":
+            terminal.write(resolve(self._format)(report, shown))
+        if self._format == "text" and github_actions.present(os.environ):
+            terminal.write(resolve("annotations")(report, self._options))
+
+    def _writing(self, report: Report) -> Iterator[tuple[str, Work]]:
+        """Yield what prints, what writes each file, and the job's summary in a workflow."""
+        yield "standard output", partial(self._print, report)
+        for output in self._files:
+            yield output.format, partial(_write, output, report, self._options)
+        if github_actions.present(os.environ):
+            yield (
+                "summary",
+                partial(github_actions.write_summary, report, self._options, os.environ),
+            )
+
+
+def _write(output: Output, report: Report, options: Options) -> None:
+    text = resolve(output.format)(report, options)
+    files.write_file(output.path, text, output.shown)
+
+
+def _attempt(name: str, work: Work) -> bool:
+    """Tell whether the work could be done; print why not. Raises BrokenPipeError."""
+    try:
+        work()
+    except (BrokenPipeError, Stopped):
+        raise
+    except UsageError as problem:
+        terminal.error(str(problem))
+    except OSError as problem:
+        terminal.error(f"{name}: {problem.strerror or problem}")
+    except BaseException as problem:  # noqa: BLE001 — the other outputs must still be written
+        guard.internal_error(problem, name)
+    else:
+        return True
+    return False
+
+
+def _tell(deliveries: delivery.Deliveries) -> bool:
+    """Print what became of each report; tell whether all arrived."""
+    for name, one in deliveries:
+        for text in one.notes:
+            terminal.note(f"{name}: {text}")
+        for text in one.problems:
+            terminal.error(f"{name}: {text}")
+    return not any(one.problems for _, one in deliveries)

@@ -1,0 +1,221 @@
+"""Undoes what imported models changed in the process, and that a check relies on.
+
+Models freeze the clock, patch sockets and threads for an event loop, change the folder, clear the
+environment or replace standard output. A check that went on with that could hang, or compare with
+the wrong database.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import locale
+import os
+import signal
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from drift.errors import ModelsError, UsageError
+from drift.process.child import unfinished
+
+_SYSTEM = frozenset(
+    "_thread builtins datetime io os queue select selectors signal socket ssl subprocess sys "
+    "threading time".split()
+)
+"""Modules of Python's whose functions and classes must be the real ones."""
+
+_OURS = frozenset("concurrent drift http psycopg psycopg_binary sentry_sdk urllib3".split())
+"""Packages with names of their own for those, which freezing the clock replaces too."""
+
+_SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM", "SIGPIPE", "SIGCHLD")
+Undo = Callable[[], object]
+
+
+def folder() -> str:
+    """Return the current folder. Raises UsageError where it no longer exists."""
+    try:
+        return os.getcwd()  # noqa: PTH109 — of a `Path`, nothing more is known
+    except OSError as problem:
+        raise UsageError(
+            f"the current folder cannot be used: {problem.strerror}; change to another folder"
+        ) from None
+
+
+@contextmanager
+def kept() -> Iterator[None]:
+    """Undo at the end what the block changed. What it prints goes to standard error.
+
+    Raises ModelsError where the block removed the current folder.
+    """
+    with contextlib.ExitStack() as stack:
+        for keep in _KEEP:
+            stack.callback(keep())
+        yield
+
+
+def _folder() -> Undo:
+    here = folder()
+
+    def undo() -> None:
+        try:
+            os.chdir(here)
+        except OSError as problem:
+            raise ModelsError(
+                f"the current folder {here} cannot be used after the import of the models: "
+                f"{problem.strerror}; do not let them remove or rename it"
+            ) from None
+
+    return undo
+
+
+def _functions() -> Undo:
+    """Keep Python's own functions and classes, and the names that other modules have for them."""
+    system = {
+        id(value)
+        for name in _SYSTEM & sys.modules.keys()
+        for value in vars(sys.modules[name]).values()
+        if callable(value)
+    }
+    saved = [
+        (vars(module), key, value)
+        for name, module in list(sys.modules.items())
+        if name in _SYSTEM or name.partition(".")[0] in _OURS
+        for key, value in list(getattr(module, "__dict__", {}).items())
+        if id(value) in system or key == "_active_limbo_lock"
+    ]
+
+    def undo() -> None:
+        for names, key, value in saved:
+            if names.get(key) is not value:
+                names[key] = value
+
+    return undo
+
+
+def _modules() -> Undo:
+    """Keep what is imported already, and where more is imported from."""
+    modules, path, finders = dict(sys.modules), list(sys.path), list(sys.meta_path)
+
+    def undo() -> None:
+        for name, module in modules.items():
+            if name not in sys.modules or name.partition(".")[0] == "drift":
+                sys.modules[name] = module
+        sys.path += [entry for entry in path if entry not in sys.path]
+        sys.meta_path += [finder for finder in finders if finder not in sys.meta_path]
+
+    return undo
+
+
+def _system() -> Undo:
+    """Keep settings of the interpreter and the process."""
+    limit, hooks = sys.getrecursionlimit(), (sys.excepthook, sys.unraisablehook)
+    thread_hook, spoken = threading.excepthook, locale.setlocale(locale.LC_ALL, None)
+    mask = os.umask(0o077)
+    os.umask(mask)
+
+    def undo() -> None:
+        sys.setrecursionlimit(max(limit, sys.getrecursionlimit()))
+        sys.excepthook, sys.unraisablehook = hooks
+        threading.excepthook = thread_hook
+        os.umask(mask)
+        with contextlib.suppress(locale.Error):
+            locale.setlocale(locale.LC_ALL, spoken)
+
+    return undo
+
+
+def _signals() -> Undo:
+    """Keep what signals do; only the main thread may say so."""
+    if threading.current_thread() is not threading.main_thread():
+        return lambda: None
+    numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+    handlers = {number: signal.getsignal(number) for number in numbers}
+    masked = hasattr(signal, "pthread_sigmask")
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, []) if masked else set()
+
+    def undo() -> None:
+        signal.set_wakeup_fd(-1)
+        for number, handler in handlers.items():
+            if handler is not None and signal.getsignal(number) != handler:
+                signal.signal(number, handler)
+        if masked:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+    return undo
+
+
+def _environment() -> Undo:
+    """Keep the environment variables; new ones stay, such as a password of libpq's."""
+    environment, saved = os.environ, dict(os.environ)
+
+    def undo() -> None:
+        os.environ = environment  # noqa: B003 — the object that was there before
+        changed = {name: value for name, value in saved.items() if environment.get(name) != value}
+        environment.update(changed)
+
+    return undo
+
+
+def _warnings() -> Undo:
+    """Keep which warnings are errors."""
+    caught = warnings.catch_warnings()
+    caught.__enter__()
+    return lambda: caught.__exit__(None, None, None)
+
+
+def _logs() -> Undo:
+    """Keep log records of the libraries that drift uses from handlers of the models."""
+
+    def undo() -> None:
+        import logging
+
+        for name in _OURS:
+            logging.getLogger(name).propagate = False
+
+    return undo
+
+
+def _streams() -> Undo:
+    """Keep the standard streams, and send what is printed meanwhile to standard error.
+
+    Also what other programs and libraries in C print, which know nothing of `sys.stdout`.
+    """
+    saved = {name: getattr(sys, name) for name in ("stdin", "stdout", "stderr")}
+    _flush()
+    copies = [os.dup(number) for number in range(3)]
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+
+    def undo() -> None:
+        _flush()
+        for number, copy in enumerate(copies):
+            _restore(copy, number)
+        for number, (name, stream) in enumerate(saved.items()):
+            if stream.closed:
+                stream = open(number, "r" if number == 0 else "w", closefd=False)  # noqa: PLW2901, SIM115
+            setattr(sys, name, stream)
+
+    return undo
+
+
+def _restore(copy: int, number: int) -> None:
+    try:
+        os.dup2(copy, number)
+        os.close(copy)
+    except OSError:
+        unfinished("restoring the standard streams, which the models closed")
+        raise ModelsError("the models closed file descriptors that are not theirs") from None
+
+
+def _flush() -> None:
+    for stream in (sys.__stdout__, sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()  # type: ignore[union-attr]
+
+
+_KEEP = (
+    _folder, _streams, _logs, _warnings, _environment, _signals, _system, _modules, _functions,
+)  # fmt: skip
+"""The last is undone first: what undoes the others must itself be real."""

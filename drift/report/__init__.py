@@ -1,0 +1,1 @@
+"""The outcome of a run as data: findings, checks, the report, and its JSON."""

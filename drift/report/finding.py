@@ -1,0 +1,55 @@
+"""A finding: one difference, and the fingerprint that identifies it from one run to the next."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from drift.model import Facts, Location, ObjectRef, Severity
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One difference. `expected` and `actual` hold each side's facts, None where it is absent.
+
+    `message` is a whole sentence; `detail` says the same beside the object's name. `schemas` are
+    those for which it holds, where the object's schema is a pattern that stands for many.
+    """
+
+    rule: str
+    severity: Severity
+    object: ObjectRef
+    message: str
+    impact: str
+    detail: str = ""
+    expected: Facts | None = None
+    actual: Facts | None = None
+    changes: Mapping[str, tuple[Any, Any]] = {}
+    location: Location | None = None
+    fingerprint: str = ""
+    schemas: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """Tables in order, the worst first within each."""
+        ref = self.object
+        return (ref.schema, ref.table or ref.name, self.severity.rank, self.rule, ref.name)
+
+
+def fingerprint(target: str, rule: str, ref: ObjectRef, number: int = 0) -> str:
+    """Identify a finding from one run to the next: 16 hexadecimal digits, never the message.
+
+    `number` counts the findings before it of the same rule and object.
+    """
+    parts = (target, rule, ref.kind, ref.schema, ref.table or "", ref.name)
+    text = "\0".join((*parts, str(number)) if number else parts)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+class Ignored(msgspec.Struct, frozen=True, kw_only=True):
+    """A finding that an ignore entry covers, and the entry's reason."""
+
+    finding: Finding
+    reason: str

@@ -1,0 +1,86 @@
+"""The outcome of one target (a check or a failure), and the report of one run."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+
+import msgspec
+
+from drift.model import Severity
+from drift.report.drawing import Drawing
+from drift.report.finding import Finding, Ignored
+
+
+class Database(msgspec.Struct, frozen=True, kw_only=True):
+    """The live database as reports name it; never with a credential."""
+
+    host: str
+    name: str
+    role: str
+    server_version: str
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of comparing one target.
+
+    `tables` are those that were compared, as `schema.table`; `notes` are sentences for people;
+    `drawings` show each table that has findings of its own. `remarks` are findings that are no
+    differences. A check that is not `complete` could
+    not read everything, so that what is not found may still be there. `started_at` is in UTC,
+    `duration` in seconds.
+    """
+
+    target: str
+    expected_source: str
+    expected_name: str
+    database: Database
+    findings: tuple[Finding, ...]
+    remarks: tuple[Finding, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
+    compared: Mapping[str, int] = {}
+    tables: tuple[str, ...] = ()
+    not_compared: Mapping[str, int] = {}
+    notes: tuple[str, ...] = ()
+    drawings: tuple[Drawing, ...] = ()
+    complete: bool = True
+    started_at: datetime.datetime | None = None
+    duration: float | None = None
+
+    @property
+    def in_sync(self) -> bool:
+        """Whether no difference is left after the ignore rules."""
+        return not self.findings
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """Findings by severity, and how many were ignored."""
+        counts = {str(severity): 0 for severity in Severity}
+        for finding in self.findings:
+            counts[finding.severity] += 1
+        return counts | {"ignored": len(self.ignored)}
+
+    def reaches(self, level: Severity) -> bool:
+        """Whether a finding is at `level` or worse."""
+        return any(finding.severity.reaches(level) for finding in self.findings)
+
+
+class Failure(msgspec.Struct, frozen=True, kw_only=True):
+    """A target that could not be checked, and why."""
+
+    target: str
+    reason: str
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of one run: one check or one failure for each target.
+
+    `started_at` is in UTC, `duration` in seconds; `shard` is K/N, the part of the targets that was
+    checked.
+    """
+
+    checks: tuple[Check, ...]
+    failures: tuple[Failure, ...] = ()
+    started_at: datetime.datetime | None = None
+    duration: float | None = None
+    shard: str | None = None

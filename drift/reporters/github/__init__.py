@@ -1,0 +1,1 @@
+"""One GitHub issue per target, kept up to date."""

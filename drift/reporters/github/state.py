@@ -1,0 +1,148 @@
+"""What an issue remembers between two runs, hidden in comments at the top of its body."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import zlib
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from drift.report.finding import Finding, fingerprint
+from drift.report.report import Check
+
+ROOM = 16_000
+"""Characters that the remembered findings may take of a body."""
+
+_LARGEST = 4_000_000
+_MARKER = re.compile(r"^<!-- drift:issue ([0-9a-f]{32}) -->[ \r]*$", re.MULTILINE)
+_STATE = re.compile(
+    r"^<!-- drift:state ([0-9a-f]{16}) ([0-9a-f]{16}) (\d{1,9}) ([A-Za-z0-9+/=]+|-) -->[ \r]*$",
+    re.MULTILINE,
+)
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """A finding as it is remembered; without words where there are too many of them."""
+
+    identity: str
+    rule: str = ""
+    path: str = ""
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """`findings` and `content` are hashes: of which differ, and of all that is said of them.
+
+    `revision` counts the changes; `entries` are None where they could not be remembered.
+    """
+
+    findings: str
+    content: str
+    revision: int
+    entries: tuple[Entry, ...] | None
+
+
+def key(target: str) -> str:
+    """Return what tells a target's issue, whatever characters the name holds."""
+    return hashlib.sha256(target.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def state(check: Check, revision: int = 1) -> State:
+    """Return the state that a check found."""
+    return State(
+        findings=_hash(_fingerprint(check, finding) for finding in check.findings),
+        content=_hash(_words(finding) for finding in check.findings),
+        revision=revision,
+        entries=tuple(
+            Entry(_fingerprint(check, finding)[:8], finding.rule, finding.object.path)
+            for finding in check.findings
+        ),
+    )
+
+
+def marked(body: str | None) -> str | None:
+    """Return the key of the target whose issue this is; None where it is nobody's."""
+    found = _MARKER.search(body or "")
+    return found[1] if found else None
+
+
+def unmarked(body: str) -> str:
+    """Return the body of an issue that is nobody's any more."""
+    return _MARKER.sub("", body).lstrip()
+
+
+def read(body: str | None) -> State | None:
+    """Return what the issue remembers; None where a person has taken it out."""
+    found = _STATE.search(body or "")
+    if not found:
+        return None
+    return State(
+        findings=found[1], content=found[2], revision=int(found[3]), entries=_unpacked(found[4])
+    )
+
+
+def written(target: str, now: State) -> str:
+    """Return the lines for the top of a body: two comments, which nothing shows."""
+    return (
+        f"<!-- drift:issue {key(target)} -->\n"
+        f"<!-- drift:state {now.findings} {now.content} {now.revision} {_packed(now.entries)} -->\n"
+    )
+
+
+def differences(before: State | None, now: State) -> tuple[Sequence[Entry], Sequence[Entry]] | None:
+    """Return what is new and what is gone; None where what was before is not known."""
+    if before is None or before.entries is None or now.entries is None:
+        return None
+    old, new = ({entry.identity for entry in one.entries or ()} for one in (before, now))
+    return (
+        [entry for entry in now.entries if entry.identity not in old],
+        [entry for entry in before.entries if entry.identity not in new],
+    )
+
+
+def _packed(entries: tuple[Entry, ...] | None) -> str:
+    """Return the findings with their names, or without them, or nothing: whatever fits."""
+    short = tuple(Entry(entry.identity) for entry in entries or ())
+    for some in (entries, short):
+        data = msgspec.json.encode(_encodable(some))
+        text = base64.b64encode(zlib.compress(data, 9)).decode()
+        if len(text) <= ROOM:
+            return text
+    return "-"
+
+
+def _unpacked(text: str) -> tuple[Entry, ...] | None:
+    """Return the findings; None for what a person, or somebody else's program, has changed."""
+    try:
+        data = zlib.decompressobj().decompress(base64.b64decode(text, validate=True), _LARGEST)
+        return msgspec.json.decode(data, type=tuple[Entry, ...])
+    except (ValueError, zlib.error):
+        return None
+
+
+def _encodable(entries: tuple[Entry, ...] | None) -> list[list[str]]:
+    """Replace what UTF-8 cannot hold."""
+    return [
+        [word.encode("utf-8", "replace").decode() for word in msgspec.structs.astuple(entry)]
+        for entry in entries or ()
+    ]
+
+
+def _fingerprint(check: Check, finding: Finding) -> str:
+    return finding.fingerprint or fingerprint(check.target, finding.rule, finding.object)
+
+
+def _words(finding: Finding) -> str:
+    words = (finding.rule, finding.severity, finding.object.path, finding.message, finding.impact)
+    return "\0".join(words)
+
+
+def _hash(texts: Iterable[str]) -> str:
+    joined = "\n".join(sorted(texts))
+    return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+NOTHING = _hash(())
+"""The hash of no findings."""

@@ -1,0 +1,1 @@
+"""What the reporters share to talk HTTP: connection pools, deadlines."""

@@ -1,0 +1,50 @@
+"""What a reporter is told, what it does, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeAlias
+
+import msgspec
+
+from drift.config import Settings
+from drift.formats import Options
+from drift.report.report import Report
+
+
+class Context(msgspec.Struct, frozen=True, kw_only=True):
+    """The configuration, the process's environment, and how files become links.
+
+    `own`: this run made the report from models that it imported, so that their files may be read;
+    a report that was merged comes from outside, and may name any file. `hide` takes the secrets
+    that this run knows out of a text.
+    """
+
+    settings: Settings
+    environment: Mapping[str, str]
+    options: Options = Options()
+    own: bool = False
+    hide: Callable[[str], str] = str
+
+
+class Delivery(msgspec.Struct, frozen=True, kw_only=True):
+    """What was done, and what could not be delivered and why: sentences without secrets."""
+
+    notes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+class Reporter(Protocol):
+    """Making one raises UsageError where its settings are not enough to try."""
+
+    def start(self) -> Delivery:
+        """Tell the receiver that the checks begin."""
+
+    def deliver(self, report: Report) -> Delivery:
+        """Push the finished report; never raises for what the network or the receiver does."""
+
+    def probe(self, *, send_test: bool) -> Delivery:
+        """Tell whether a report would arrive; with `send_test`, by sending something harmless."""
+
+
+Make: TypeAlias = Callable[[Context], Reporter]

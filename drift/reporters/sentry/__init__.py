@@ -1,0 +1,1 @@
+"""Sentry events, and a cron monitor check-in."""

@@ -1,0 +1,1 @@
+"""A throwaway PostgreSQL server: a temporary directory in, a URL out."""

@@ -1,0 +1,226 @@
+"""The catalog statement: rows of a kind's name and one object as JSON; and what reads them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from msgspec.structs import force_setattr
+
+from drift.errors import DatabaseError
+from drift.expressions.vocabulary import Function
+from drift.kinds import KINDS
+from drift.model import DatabaseObject
+from drift.sources.database.changes import VERSIONS
+from drift.sources.database.literals import ROW, literal
+from drift.sources.database.printing import Unprinted
+from drift.sources.database.request import Request, scope
+from drift.sources.database.row_stream import Row
+from drift.sources.database.tenants import Tenants, alike, expression
+
+
+class Server(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server says of itself and of the session.
+
+    `functions`, `operators` and `hazards` are those of `Vocabulary`. `may_write` counts the
+    compared tables that the role may change, though a check only reads.
+    """
+
+    version: str
+    version_num: str
+    database: str
+    role: str
+    superuser: bool = False
+    may_write: int = 0
+    search_path: tuple[str, ...]
+    extension_schemas: tuple[str, ...]
+    functions: Mapping[str, Function] = {}
+    operators: tuple[str, ...] = ()
+    hazards: tuple[str, ...] = ()
+    time_zones: tuple[str, ...] = ()
+    not_compared: Mapping[str, int]
+    versions: Mapping[str, int] = {}
+
+    @property
+    def excess(self) -> str:
+        """What the role may do that a check does not need, after its name; "" if nothing."""
+        if self.superuser:
+            return "is a superuser"
+        return f"may write to {self.may_write:,} of the checked tables" if self.may_write else ""
+
+    @property
+    def version_number(self) -> int:
+        """The version as a number, such as 180006."""
+        return int(self.version_num)
+
+
+_FUNCTIONS = """
+SELECT coalesce(
+         pg_catalog.json_object_agg(
+           f.name, pg_catalog.json_build_array(f.type, f.schemas, f.built_in)), '{}')
+FROM (
+  SELECT p.proname AS name,
+         CASE WHEN pg_catalog.count(DISTINCT n.oid) <= 5
+              THEN pg_catalog.json_agg(DISTINCT n.nspname) END AS schemas,
+         EXISTS (SELECT FROM pg_catalog.pg_proc b WHERE b.proname = p.proname
+                 AND b.pronamespace = 'pg_catalog'::regnamespace) AS built_in,
+         CASE WHEN pg_catalog.min(p.prorettype) = pg_catalog.max(p.prorettype)
+                   AND pg_catalog.bool_and(p.prokind = 'f' AND NOT p.proretset AND t.typtype <> 'p')
+              THEN pg_catalog.format_type(pg_catalog.min(p.prorettype), NULL) END AS type
+  FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_type t ON t.oid = p.prorettype
+  JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
+  WHERE p.oid >= 16384 AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
+    AND (p.pronamespace <> 'pg_catalog'::regnamespace OR p.prolang NOT IN (12, 13))
+  GROUP BY p.proname
+) f
+"""
+"""All functions that are not built in. Objects made after initdb have numbers from 16384 on; 12 and
+13 are the languages `internal` and `c`, in which only a superuser can make a function."""
+
+_OPERATORS = """
+SELECT coalesce(pg_catalog.json_agg(DISTINCT o.oprname), '[]')
+FROM pg_catalog.pg_operator o
+WHERE o.oid >= 16384 AND NOT EXISTS (
+  SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_operator'::regclass
+  AND d.objid = o.oid AND d.deptype = 'e')
+"""
+
+_HAZARDS = """
+SELECT coalesce(pg_catalog.json_agg(h.name ORDER BY h.name), '[]') FROM (
+  SELECT 'the cast ' || pg_catalog.format_type(c.castsource, NULL) || ' AS '
+         || pg_catalog.format_type(c.casttarget, NULL) AS name
+  FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_proc p ON p.oid = c.castfunc
+  WHERE c.castsource < 16384 AND c.casttarget < 16384
+    AND p.oid >= 16384 AND p.prolang NOT IN (12, 13)
+  UNION ALL
+  SELECT 'the operator pg_catalog.' || o.oprname
+  FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
+  WHERE o.oprnamespace = 'pg_catalog'::regnamespace
+    AND p.oid >= 16384 AND p.prolang NOT IN (12, 13)
+  UNION ALL
+  SELECT 'the operator class ' || c.opcname
+  FROM pg_catalog.pg_opclass c
+  WHERE c.oid >= 16384 AND c.opcintype < 16384 AND EXISTS (
+    SELECT FROM pg_catalog.pg_amproc s JOIN pg_catalog.pg_proc p ON p.oid = s.amproc
+    WHERE s.amprocfamily = c.opcfamily AND p.oid >= 16384 AND p.prolang NOT IN (12, 13)
+    UNION ALL
+    SELECT FROM pg_catalog.pg_amop s JOIN pg_catalog.pg_operator o ON o.oid = s.amopopr
+    JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
+    WHERE s.amopfamily = c.opcfamily AND p.oid >= 16384 AND p.prolang NOT IN (12, 13))
+) h
+"""
+
+_ZONES = """
+SELECT pg_catalog.json_agg(z.name ORDER BY z.name) FROM (
+  SELECT reset_val AS name FROM pg_catalog.pg_settings WHERE name IN ('TimeZone', 'log_timezone')
+  UNION SELECT pg_catalog.substr(c, 10)
+  FROM pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) c
+  WHERE c ILIKE 'timezone=%'
+) z
+"""
+"""The time zones of this session, of the server's log, and of all roles and databases."""
+
+_SERVER = f"""
+SELECT pg_catalog.current_setting('server_version') AS version,
+       pg_catalog.current_setting('server_version_num') AS version_num,
+       pg_catalog.current_database() AS database, current_user AS role,
+       (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) AS superuser,
+       (SELECT pg_catalog.count(*) FROM wanted w
+        WHERE w.relkind IN ('r', 'p') AND w.managed IS DISTINCT FROM 'system'
+          AND pg_catalog.has_table_privilege(w.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'))
+         AS may_write,
+       (SELECT coalesce(pg_catalog.json_agg(p.schema ORDER BY p.place), '[]') FROM path p)
+         AS search_path,
+       (SELECT coalesce(pg_catalog.json_agg(DISTINCT n.nspname), '[]')
+        FROM pg_catalog.pg_extension e
+        JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE n.nspname <> 'pg_catalog')
+         AS extension_schemas,
+       ({_FUNCTIONS}) AS functions,
+       ({_OPERATORS}) AS operators,
+       ({_HAZARDS}) AS hazards,
+       ({_ZONES}) AS time_zones,
+       pg_catalog.json_build_object(
+         'function', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_proc p
+                      JOIN namespaces n ON n.oid = p.pronamespace
+                      WHERE p.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
+                        WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid
+                        AND d.deptype = 'e')),
+         'trigger', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger t
+                     JOIN relations r ON r.oid = t.tgrelid
+                     WHERE r.managed IS DISTINCT FROM 'system' AND NOT t.tgisinternal),
+         'policy', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_policy p
+                    JOIN relations r ON r.oid = p.polrelid),
+         'rule', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_rewrite w
+                  JOIN relations r ON r.oid = w.ev_class
+                  WHERE r.managed IS DISTINCT FROM 'system' AND w.rulename <> '_RETURN'),
+         'grant', (SELECT pg_catalog.count(DISTINCT (r.oid, a.grantee)) FROM relations r
+                   JOIN pg_catalog.pg_class c ON c.oid = r.oid,
+                   pg_catalog.aclexplode(c.relacl) a
+                   WHERE r.managed IS DISTINCT FROM 'system'
+                     AND a.grantee <> c.relowner)) AS not_compared,
+       ({VERSIONS}) AS versions
+"""
+
+
+def statement(request: Request, unprinted: Unprinted = Unprinted()) -> str:  # noqa: B008
+    """Return the catalog statement for a request."""
+    queries = {kind.name: unprinted.applied(kind.sql) for kind in KINDS}
+    if request.tenants:
+        rows = alike(queries, literal(expression(request.tenants)))
+    else:
+        rows = "\nUNION ALL\n".join(
+            f"SELECT '{kind}', {ROW} FROM ({sql}) q" for kind, sql in queries.items()
+        )
+    server = f"SELECT 'server', {ROW} FROM ({_SERVER}) q"
+    return f"{scope(request)}{rows}\nUNION ALL\n{server}"
+
+
+_DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
+    "server": msgspec.json.Decoder(Server),
+    "tenants": msgspec.json.Decoder(Tenants),
+    **{kind.name: msgspec.json.Decoder(kind.struct) for kind in KINDS},
+}
+"""Made by the import, of which there is one: two threads that make one at once crash msgspec."""
+
+
+class Objects:
+    """The objects of each kind, as they come."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, list[Any]] = defaultdict(list)
+        self._names: dict[str, str] = {}
+
+    def read(self, rows: Iterable[Row]) -> None:
+        """Add the objects of some rows. Raises DatabaseError for what cannot be one."""
+        for kind, document in rows:
+            name = (kind or b"").decode()
+            if name in _DECODERS:  # what else comes is what the transaction begins with
+                self.of[name].append(self._sharing(decode(name, document or b"")))
+
+    def _sharing(self, item: Any) -> Any:
+        """Let objects share the names of schemas and tables: each comes with its own copy."""
+        if isinstance(item, DatabaseObject):
+            force_setattr(item, "schema", self._names.setdefault(item.schema, item.schema))
+            if item.table is not None:
+                force_setattr(item, "table", self._names.setdefault(item.table, item.table))
+        return item
+
+
+def decode(kind: str, document: bytes) -> Any:
+    """Return one object. Raises DatabaseError for what it cannot be.
+
+    That happens where something is dropped while it is read: functions of the catalog look at the
+    present, and answer NULL where the snapshot still has the object.
+    """
+    decoder = _DECODERS[kind]
+    try:
+        return decoder.decode(document)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        text = document.decode("utf-8", errors="replace")
+    try:
+        return decoder.decode(text)
+    except (msgspec.DecodeError, RecursionError) as problem:
+        words = f"the catalog changed while it was read, or is not PostgreSQL's own: {problem}"
+        raise DatabaseError(words, passing=True) from None

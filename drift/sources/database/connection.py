@@ -1,0 +1,224 @@
+"""How the live database is reached: any spelling of a URL, one read-only transaction."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote, urlencode
+
+import psycopg
+from psycopg import conninfo, pq
+
+from drift import database_url
+from drift.errors import DatabaseError
+from drift.kinds.sql.text import SAFE_PATH
+from drift.sources.database.refusals import failure
+
+_SSL = {"true": "require", "false": "disable", "1": "require", "0": "disable"}
+
+
+class Timeouts(NamedTuple):
+    """How long to wait, in seconds."""
+
+    connect: float = 10
+    statement: float = 60
+    lock: float = 5
+
+
+class Address(NamedTuple):
+    """Where a database is: libpq's parameters, and the URL's parameters that were dropped."""
+
+    parameters: Mapping[str, str]
+    dropped: tuple[str, ...] = ()
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Values that must appear nowhere, except those by which reports name the database."""
+        names = ("password", "sslpassword", "oauth_client_secret")
+        found = (self.parameters.get(name) for name in names)
+        return tuple(value for value in found if value and value not in self.public)
+
+    @property
+    def public(self) -> frozenset[str]:
+        """Values by which reports name the database, even if one of them is the password too."""
+        names = ("user", "host", "dbname")
+        return frozenset(self.parameters[name] for name in names if self.parameters.get(name))
+
+
+def parse(database: str) -> Address:
+    """Read a SQLAlchemy or libpq URL, or a libpq string (`host=… dbname=…`, `service=…`).
+
+    Raises DatabaseError, which never repeats the text, since it may hold a password.
+    """
+    text = database.strip()
+    dropped: tuple[str, ...] = ()
+    url = database_url.is_url(text)
+    try:
+        if url:
+            text, dropped = _libpq_url(text)
+        parameters = conninfo.conninfo_to_dict(text)
+    except (psycopg.Error, UnicodeError):
+        raise DatabaseError(database_url.UNREADABLE if url else _NO_PAIRS) from None
+    return Address({key: str(value) for key, value in parameters.items()}, dropped)
+
+
+_NO_PAIRS = (
+    "the database cannot be read: write postgresql://HOST:5432/NAME, or libpq's pairs such as "
+    "host=HOST dbname=NAME, with a value that holds spaces in quotes"
+)
+
+
+def _libpq_url(text: str) -> tuple[str, tuple[str, ...]]:
+    scheme = text.partition("://")[0].lower().split("+")[0]
+    if scheme not in {"postgres", "postgresql"}:
+        raise DatabaseError(f"the database URL is for {scheme}; drift compares PostgreSQL only")
+    parts = database_url.split(text)
+    known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
+    kept: list[tuple[str, str]] = []
+    dropped = []
+    for key, value in parse_qsl(parts.query, keep_blank_values=True):
+        if key == "ssl":
+            kept.append(("sslmode", _SSL.get(value.lower(), value)))
+        elif key == "options" or key not in known:
+            dropped.append(key)
+        else:
+            kept.append((key, value))
+    query = urlencode(_joined_hosts(kept), quote_via=quote)
+    return f"postgresql://{parts.before_query}" + (f"?{query}" if query else ""), tuple(dropped)
+
+
+def _joined_hosts(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Turn SQLAlchemy's `host=a:1&host=b:2` into libpq's `host=a,b` and `port=1,2`."""
+    hosts = [value for key, value in pairs if key == "host"]
+    rest = [pair for pair in pairs if pair[0] != "host"]
+    if not hosts:
+        return rest
+    if len(hosts) == 1 and (hosts[0].startswith("/") or ":" not in hosts[0]):
+        return [("host", hosts[0]), *rest]
+    split = [host.rpartition(":") if ":" in host else (host, "", "") for host in hosts]
+    ports = [("port", ",".join(port for _, _, port in split))] if any(p for *_, p in split) else []
+    return [("host", ",".join(host for host, _, _ in split)), *ports, *rest]
+
+
+@contextmanager
+def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection[Any]]:
+    """Open a connection that prepares nothing and starts no transaction by itself.
+
+    Raises DatabaseError with the server's reason, also for what goes wrong inside the block, and
+    where the block does not end in time: no server's own time limit helps where none answers.
+    """
+    parameters: dict[str, Any] = {
+        "application_name": "drift",
+        **address.parameters,
+        "client_encoding": "UTF8",
+        "connect_timeout": max(1, round(timeouts.connect)),
+    }
+    seconds = longest(timeouts)
+    silent = threading.Event()
+    try:
+        connection = psycopg.connect(**parameters, autocommit=True, prepare_threshold=None)
+        # its own `with` would roll back what still runs
+        with contextlib.closing(connection), _given_up(connection, seconds, silent):
+            try:
+                yield connection
+            except Exception:
+                raise
+            except BaseException:  # a signal: the server need not finish for nobody
+                with contextlib.suppress(psycopg.Error):
+                    _cancel(connection)
+                raise
+    except (psycopg.Error, UnicodeError) as error:
+        if silent.is_set():
+            words = "the connection was made, and then the server, or what stands before it"
+            raise DatabaseError(f"{words}, fell silent (given up after {seconds:.0f} s)") from None
+        raise failure(error, address.secrets) from None
+
+
+def _cancel(connection: psycopg.Connection[Any]) -> None:
+    """End what the server still works on; psycopg before 3.2 can only wait for it."""
+    if hasattr(connection, "cancel_safe"):
+        connection.cancel_safe(timeout=1)
+    else:
+        connection.cancel()
+
+
+_MARGIN = 60.0
+"""Seconds for what is no statement: the comparison, the network, a pooler's own waiting."""
+
+
+def longest(timeouts: Timeouts) -> float:
+    """Return the seconds that a connection is used at most.
+
+    That is the statement timeout for the catalog, again for all questions, and a margin.
+    """
+    return _MARGIN + 2 * timeouts.statement
+
+
+@contextmanager
+def _given_up(
+    connection: psycopg.Connection[Any], seconds: float, silent: threading.Event
+) -> Iterator[None]:
+    """Cut the connection after so many seconds, so that whoever waits for it goes on."""
+    with socket.socket(fileno=socket.dup(connection.fileno())) as wire:  # never another's
+
+        def give_up() -> None:
+            silent.set()
+            with contextlib.suppress(OSError):
+                wire.shutdown(socket.SHUT_RDWR)
+
+        timer = threading.Timer(seconds, give_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+
+_LEVEL = """SET LOCAL transaction_isolation = 'read committed';
+SET LOCAL transaction_deferrable = off;
+"""
+"""Whatever the role's defaults are. Under another level, the second look at the catalog would see
+what the first one saw; a deferrable serializable transaction waits for all others."""
+
+
+def begin(timeouts: Timeouts, server_version: int, *, unencoded: bool = False) -> str:
+    """Return the statements that open the transaction: read-only, bounded, local to it.
+
+    From a server that knows no encoding (SQL_ASCII), bytes are taken as they are: asked for UTF-8,
+    it would refuse to send what is none.
+    """
+    return f"BEGIN READ ONLY;\n{settings(timeouts, server_version, unencoded=unencoded)}{_LEVEL}"
+
+
+_PRINTED = """SET LOCAL TimeZone = DEFAULT;
+SET LOCAL DateStyle = DEFAULT;
+SET LOCAL DateStyle = 'ISO';
+SET LOCAL IntervalStyle = postgres;
+SET LOCAL extra_float_digits = 1;
+SET LOCAL bytea_output = hex;
+SET LOCAL array_nulls = on;
+SET LOCAL xmloption = content;
+SET LOCAL transform_null_equals = off;"""
+"""How values are printed and read: a pooled session may have settings of another client. The order
+of day and month stays the role's."""
+
+
+def settings(timeouts: Timeouts, server_version: int, *, unencoded: bool = False) -> str:
+    """Return the settings under which every statement of ours runs, local to the transaction."""
+    whole = round(longest(timeouts) * 1000)
+    return f"""{SAFE_PATH};
+SET LOCAL statement_timeout = {round(timeouts.statement * 1000)};
+SET LOCAL lock_timeout = {round(timeouts.lock * 1000)};
+SET LOCAL idle_in_transaction_session_timeout = {whole};
+{f"SET LOCAL transaction_timeout = {whole};" if server_version >= 170000 else ""}
+SET LOCAL jit = off;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL standard_conforming_strings = on;
+{_PRINTED}
+{"SET LOCAL client_encoding = 'SQL_ASCII';" if unencoded else ""}
+"""

@@ -1,0 +1,87 @@
+"""What libpq and the server refuse: in words, with what to do, and whether to try again."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+
+from drift.errors import DatabaseError
+from drift.redaction import redact
+from drift.sources.database.retry import REFUSED
+
+_HINTS = (
+    ("password authentication failed", "check the user and the password of the URL"),
+    ("no password supplied", "add the password to the URL, or set PGPASSWORD"),
+    ("does not have CONNECT", "GRANT CONNECT ON DATABASE to the role"),
+    (r'database "[^"]*" does not exist', "check the name of the database"),
+    (r'role "[^"]*" does not exist', "check the user of the URL"),
+    ("Connection refused|No such file", "check host and port, and that the server is running"),
+    ("resolve host|not known", "check the name of the host"),
+    ("no pg_hba.conf entry", "let the server's pg_hba.conf accept this client, or use TLS"),
+)
+"""What to do about a connection that is refused, by libpq's words: it passes on no state."""
+_ADVICE = {
+    "57014": "the statement timeout was reached; raise statement_timeout",
+    "55P03": "another session holds a lock that is in the way; try again later",
+    "28P01": "the password is wrong",
+}
+
+
+_PASSING = re.compile(r"08|57P0[123]|53300|55P03|XX000|40001|25P0[234]")
+"""The states, or their beginnings, of what may work the next time.
+
+Connections that broke, a server that starts, stops or crashed, one that is full; the internal
+errors of a catalog that changes while it is read; and a table that was locked just then, which is
+known as locked, and not waited for, the next time.
+"""
+_CHANGED = re.compile("could not open relation|cache lookup failed|does not exist")
+_VANISHED = re.compile("with OID [0-9]+ does not exist|invalid internal value for enum")
+_CUT = re.compile(
+    "server closed the connection|connection (?:was )?(?:lost|reset|closed)|timeout expired"
+    "|terminating connection|EOF detected|Broken pipe|consuming input failed"
+)
+_REFUSED = re.compile("Connection refused|No such file or directory")
+_BUSY = re.compile(
+    "starting up|shutting down|not yet accepting|in recovery mode|too many|slots are reserved"
+    "|conflict with recovery"
+)
+"""What libpq passes on of a server that takes no connection; it tells no state with it."""
+
+
+def is_vanished(error: Exception) -> bool:
+    """Tell that something was dropped while a statement of ours printed it.
+
+    Our statements name nothing of the users': only a number can be unknown to the server.
+    """
+    text, state = str(error), getattr(error, "sqlstate", None)
+    return bool(state) and bool((_CHANGED if state == "XX000" else _VANISHED).search(text))
+
+
+def failure(error: Exception, secrets: Iterable[str]) -> DatabaseError:
+    """Return the error with the server's reason, and whether trying again could help."""
+    text, state = str(error), getattr(error, "sqlstate", None) or ""
+    refused = not state and bool(_REFUSED.search(text))
+    passing = refused or (not state and bool(_CUT.search(text)))
+    if state and _PASSING.match(state):
+        passing = state != "XX000" or is_vanished(error)
+    passing = passing or is_vanished(error)
+    passing = passing or (not state and bool(_BUSY.search(text)))
+    patience = REFUSED if refused else math.inf
+    return DatabaseError(_reason(error, secrets), passing=passing, patience=patience)
+
+
+_MARK = re.compile(r"^.*\n *\^ *$", re.MULTILINE)
+"""The line of a statement, in which a mark shows the place: the statement is our own."""
+
+
+def _reason(error: Exception, secrets: Iterable[str]) -> str:
+    state = getattr(error, "sqlstate", None)
+    lines = [line.strip() for line in _MARK.sub("", str(error)).splitlines() if line.strip()]
+    text = redact("; ".join(dict.fromkeys(lines)), secrets)
+    text = text.removeprefix("connection failed: ")
+    hints = (hint for pattern, hint in _HINTS if not state and re.search(pattern, text))
+    advice = _ADVICE.get(state or "") or next(hints, None)
+    if state == "42501" and re.search("for (function|aggregate)", text):
+        advice = "GRANT EXECUTE ON this function to the role, as every role has it by default"
+    return f"{text} ({advice})" if advice else text or type(error).__name__

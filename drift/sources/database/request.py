@@ -1,0 +1,113 @@
+"""What is asked of a database: which schemas, and of which tables the details."""
+
+from __future__ import annotations
+
+import msgspec
+
+from drift.sources.database.literals import literal, names
+from drift.sources.database.tenants import expression
+from drift.sources.models import version_tables
+
+DEFAULT = None
+"""Stands for the default schema in a request."""
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What to read: the schemas, where None is the connection's default one, and the tables.
+
+    `tables` are (schema, name); None reads the details of every table. `tenants` are patterns of
+    schemas that should all be alike, `version_tables` the names of Alembic's own table. With
+    `everywhere`, every schema is read, but for the system's.
+    """
+
+    schemas: tuple[str | None, ...] = (DEFAULT,)
+    tables: frozenset[tuple[str | None, str]] | None = None
+    tenants: tuple[str, ...] = ()
+    version_tables: tuple[str, ...] = (version_tables.DEFAULT,)
+    everywhere: bool = False
+
+
+_SQL = """
+WITH path AS MATERIALIZED (
+  -- the search path that a new session of this role has: what another client of a pooled session
+  -- has set, and what drift sets for itself, is not in it
+  SELECT n.nspname AS schema, pg_catalog.min(w.place) AS place
+  FROM (
+    SELECT CASE WHEN m[1] = '"$user"' THEN current_user
+                WHEN m[1] LIKE '"%' THEN pg_catalog.replace(
+                  pg_catalog.substr(m[1], 2, pg_catalog.length(m[1]) - 2), '""', '"')
+                ELSE pg_catalog.lower(m[1]) END AS name, place
+    FROM pg_catalog.pg_settings s,
+         pg_catalog.regexp_matches(s.reset_val, '"(?:[^"]|"")*"|[^,"[:space:]]+', 'g')
+           WITH ORDINALITY r(m, place)
+    WHERE s.name = 'search_path'
+  ) w JOIN pg_catalog.pg_namespace n ON n.nspname = w.name
+  WHERE n.nspname !~ '^pg_'
+  GROUP BY n.nspname
+),
+held AS MATERIALIZED (
+  SELECT relation, mode, pid FROM pg_catalog.pg_locks
+  WHERE locktype = 'relation' AND mode IN ('AccessExclusiveLock', 'ShareUpdateExclusiveLock')
+    AND pid <> pg_catalog.pg_backend_pid()
+    AND database = (SELECT oid FROM pg_catalog.pg_database
+                    WHERE datname = pg_catalog.current_database())
+),
+locks AS MATERIALIZED (SELECT DISTINCT relation FROM held WHERE mode = 'AccessExclusiveLock'),
+-- CREATE, DROP and REINDEX INDEX CONCURRENTLY hold this lock to their end, on the index or on its
+-- table, and so does VACUUM on a table, but VACUUM makes no index
+works AS MATERIALIZED (
+  SELECT h.relation, h.pid IN (
+           SELECT pid FROM pg_catalog.pg_stat_get_progress_info('CREATE INDEX')) AS makes_index
+  FROM held h WHERE h.mode = 'ShareUpdateExclusiveLock'
+),
+namespaces AS MATERIALIZED (
+  SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n
+  WHERE n.nspname = ANY ({named})
+     OR n.nspname ~ {tenants} AND n.nspname !~ '^(pg_|information_schema$)'
+     OR {default} AND (n.nspname = 'public' OR n.nspname IN (SELECT schema FROM path))
+     OR {everywhere} AND n.nspname !~ '^(pg_|information_schema$)'
+),
+relations AS MATERIALIZED (
+  SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind, c.relpersistence, c.reloptions,
+         c.relispartition,
+         c.oid IN (SELECT relation FROM locks) AS locked,
+         CASE WHEN n.nspname ~ '^(pg_|information_schema$)' THEN 'system'
+              WHEN c.relispartition THEN 'partition'
+              WHEN EXISTS (SELECT FROM pg_catalog.pg_depend d
+                           WHERE d.classid = 'pg_catalog.pg_class'::regclass
+                             AND d.objid = c.oid AND d.deptype = 'e') THEN 'extension'
+              WHEN c.relname = ANY ({version_tables}) AND EXISTS (
+                     SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid
+                     AND a.attname = 'version_num' AND a.atttypid = 'pg_catalog.varchar'::regtype)
+              THEN 'alembic' END AS managed
+  FROM pg_catalog.pg_class c JOIN namespaces n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't'
+),
+wanted AS MATERIALIZED (SELECT * FROM relations r WHERE {wanted})
+"""
+
+
+def scope(request: Request) -> str:
+    """Return the head of a statement, which names what is looked at: `wanted` are the tables."""
+    named = [schema for schema in request.schemas if schema is not None]
+    values = {
+        "named": names(named),
+        "default": "true" if DEFAULT in request.schemas else "false",
+        "everywhere": "true" if request.everywhere else "false",
+        "wanted": _wanted(request),
+        "version_tables": names(request.version_tables),
+        "tenants": literal(expression(request.tenants)),
+    }
+    return _SQL.format(**values)
+
+
+def _wanted(request: Request) -> str:
+    if request.tables is None:
+        return "true"
+    anywhere = sorted(name for schema, name in request.tables if schema is None)
+    placed = sorted((schema, name) for schema, name in request.tables if schema is not None)
+    schemas, tables = ([pair[side] for pair in placed] for side in (0, 1))
+    return (
+        f"r.name = ANY ({names(anywhere)}) OR (r.schema, r.name) IN (SELECT s, t FROM ROWS FROM "
+        f"(pg_catalog.unnest({names(schemas)}), pg_catalog.unnest({names(tables)})) u(s, t))"
+    )

@@ -1,0 +1,1 @@
+"""The declared side: import strings in, a `Schema` out."""
