@@ -43,10 +43,10 @@ class ModelsError(DriftError):
 class DatabaseError(DriftError):
     """The database could not be reached, or would not answer.
 
-    `passing`: it may work when it is tried again, within `patience` seconds.
+    `retryable`: it may work when it is tried again, within `retry_for` seconds.
     """
 
-    def __init__(self, text: str, *, passing: bool = False, patience: float = math.inf) -> None:
+    def __init__(self, text: str, *, retryable: bool = False, retry_for: float = math.inf) -> None:
         super().__init__(text)
-        self.passing = passing
-        self.patience = patience
+        self.retryable = retryable
+        self.retry_for = retry_for

@@ -123,15 +123,15 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 class Schema(msgspec.Struct, frozen=True, kw_only=True):
     """All objects of one side, whichever source read them: kind name → objects.
 
-    `whole` are the schemas whose tables are all meant to be here, so that a table which only the
-    other side has is a difference. `problems` are objects that could not be read as declared,
+    `managed_schemas` are those whose tables are all meant to be here: a table that only the other
+    side has is a difference. `problems` are objects that could not be read as declared,
     `notes` sentences about what was not compared.
     """
 
     source: str
     name: str
     default_schema: str
-    whole: frozenset[str] = frozenset()
+    managed_schemas: frozenset[str] = frozenset()
     objects: Mapping[str, tuple[Any, ...]]
     search_path: tuple[str, ...] = ()
     not_compared: Mapping[str, int] = {}

@@ -20,7 +20,7 @@ _NAMED = 5
 
 def unread(compared: Compared) -> list[str]:
     """Return a sentence for everything that could not be read or compared; none if all was."""
-    skipped = (skip for variety in compared.varieties for skip in variety.comparison.skipped)
+    skipped = (skip for variety in compared.variants for skip in variety.comparison.skipped)
     return [*_by_others(compared.reflection), *_skipped(skipped)]
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from drift.sources.models.loader import Models
 
 
-class Variety(msgspec.Struct, frozen=True, kw_only=True):
+class SchemaVariant(msgspec.Struct, frozen=True, kw_only=True):
     """One comparison; `tenants` are the schemas for which it holds, where a pattern named them."""
 
     declared: Schema
@@ -37,7 +37,7 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     """What was read, and the comparisons: one, or one for each way in which tenants are made."""
 
     reflection: Reflection
-    varieties: tuple[Variety, ...]
+    variants: tuple[SchemaVariant, ...]
 
 
 def compared(target: Target, models: Models, address: Address, connecting: float) -> Compared:
@@ -63,7 +63,7 @@ def compared(target: Target, models: Models, address: Address, connecting: float
         for _ in range(_READINGS):
             reflection = reader.persistently(connection, request, timeouts, declared)
             reader.require_schemas(target.schemas, reflection)
-            varieties = tuple(_varieties(connection, target, models, reflection))
+            varieties = tuple(_variants(connection, target, models, reflection))
             differs = any(one.comparison.findings for one in varieties)
             changed: frozenset[str] = frozenset()
             if differs:
@@ -73,7 +73,7 @@ def compared(target: Target, models: Models, address: Address, connecting: float
                 connection.execute("ROLLBACK")
             if not changed or connection.closed:
                 break
-    return _certain(Compared(reflection=reflection, varieties=varieties), changed)
+    return _certain(Compared(reflection=reflection, variants=varieties), changed)
 
 
 _READINGS = 3
@@ -88,13 +88,13 @@ def _certain(found: Compared, changed: Collection[str]) -> Compared:
         return found
     names: set[str] = set()
     varieties = []
-    for variety in found.varieties:
+    for variety in found.variants:
         findings, left_out = changes.certain(variety.comparison.findings, changed)
         names |= left_out
         comparison = msgspec.structs.replace(variety.comparison, findings=findings)
         varieties.append(msgspec.structs.replace(variety, comparison=comparison))
     reflection = msgspec.structs.replace(found.reflection, changed=tuple(sorted(names)))
-    return Compared(reflection=reflection, varieties=tuple(varieties))
+    return Compared(reflection=reflection, variants=tuple(varieties))
 
 
 @contextmanager
@@ -136,9 +136,9 @@ def timeouts_of(target: Target) -> Timeouts:
     return Timeouts(target.connect_timeout, target.statement_timeout, target.lock_timeout)
 
 
-def _varieties(
+def _variants(
     connection: psycopg.Connection[Any], target: Target, models: Models, reflection: Reflection
-) -> Iterator[Variety]:
+) -> Iterator[SchemaVariant]:
     """Yield the comparisons, that of most tenants first."""
     from drift.sources.database.tenants import is_pattern
 
@@ -148,14 +148,14 @@ def _varieties(
         declared = models.declare(live.default_schema, version, whole)
         _require_tables(target, declared, reflection)
         found = _compare(connection, target, reflection, declared, live)
-        yield Variety(declared=declared, live=live, comparison=found)
+        yield SchemaVariant(declared=declared, live=live, comparison=found)
         return
     examples = {tenants.example for tenants in reflection.tenants}
     for tenants in sorted(reflection.tenants, key=lambda one: (-len(one.schemas), one.example)):
         mine = tenants.example
         declared = models.declare(mine, version, (*whole, mine))
         own = _without(live, mine, examples - {mine})
-        yield Variety(
+        yield SchemaVariant(
             declared=declared,
             live=own,
             comparison=_compare(connection, target, reflection, declared, own),
@@ -186,14 +186,14 @@ def _compare(
     from drift.sources.database import equivalence
 
     found = compare(declared, live)
-    if not found.suspects:
+    if not found.unresolved_expressions:
         return found
     server = reflection.server
     schemas = (item.schema for item in live.objects["schema"])
     path = (live.default_schema, *server.search_path)
     answers = equivalence.ask(
         None if connection.closed else connection.pgconn,
-        found.suspects,
+        found.unresolved_expressions,
         equivalence.rows(declared, live),
         Vocabulary(
             functions=server.functions,

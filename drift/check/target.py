@@ -50,7 +50,7 @@ def check(
         target.connect_timeout,
         lambda text: note(f"{target.name}: {text}"),
     )
-    tenancy = Tenancy(result.varieties, list(filter(is_pattern, target.schemas)))
+    tenancy = Tenancy(result.variants, list(filter(is_pattern, target.schemas)))
     outcome = policy.apply(
         identified(_findings(result, tenancy, models), target.name, models, _default(result)),
         ignore=target.ignore,
@@ -63,12 +63,12 @@ def check(
 
 
 def _default(result: Compared) -> str:
-    return result.varieties[0].declared.default_schema
+    return result.variants[0].declared.default_schema
 
 
 def _findings(result: Compared, tenancy: Tenancy, models: Models) -> list[Finding]:
     """Return the findings, without those about tables that belong to another bind."""
-    first = result.varieties[0]
+    first = result.variants[0]
     findings: Iterable[Finding] = tenancy.findings() if tenancy.total else first.comparison.findings
     version = result.reflection.server.version_number
     elsewhere = models.declared_elsewhere(first.declared.default_schema, version)
@@ -82,7 +82,7 @@ def _report(
     outcome: policy.Outcome,
     own_notes: Iterable[str],
 ) -> Check:
-    reflection, first = result.reflection, result.varieties[0]
+    reflection, first = result.reflection, result.variants[0]
     kept = tuple(finding for finding in outcome.kept if not is_remark(finding))
     unread = notes.unread(result)
     return Check(

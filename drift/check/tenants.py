@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from drift.check.session import Variety
+from drift.check.session import SchemaVariant
 from drift.compare.table_diff import draw
 from drift.report.drawing import Drawing
 from drift.report.finding import Finding
@@ -21,14 +21,14 @@ NAMED = 3
 class Tenancy:
     """The varieties of one target's tenants, by the pattern that each of them matches."""
 
-    def __init__(self, varieties: Sequence[Variety], patterns: Sequence[str]) -> None:
+    def __init__(self, varieties: Sequence[SchemaVariant], patterns: Sequence[str]) -> None:
         from drift.sources.database.tenants import pattern_of
 
-        self._varieties = [
+        self._variants = [
             (one, pattern_of(one.tenants[0], patterns) or "") for one in varieties if one.tenants
         ]
         self._totals: Counter[str] = Counter()
-        for one, pattern in self._varieties:
+        for one, pattern in self._variants:
             self._totals[pattern] += len(one.tenants)
 
     @property
@@ -41,7 +41,7 @@ class Tenancy:
         return tuple(
             dict.fromkeys(
                 f"{pattern if table.schema == one.tenants[0] else table.schema}.{table.name}"
-                for one, pattern in self._varieties
+                for one, pattern in self._variants
                 for table in one.declared.objects["table"]
             )
         )
@@ -54,7 +54,7 @@ class Tenancy:
         """
         merged: dict[Hashable, Finding] = {}
         schemas: dict[Hashable, dict[str, None]] = defaultdict(dict)
-        for one, pattern in self._varieties:
+        for one, pattern in self._variants:
             for found in one.comparison.findings:
                 own = found.object.schema == one.tenants[0]
                 finding = _in(found, pattern) if own else found
@@ -91,7 +91,7 @@ class Tenancy:
     def drawings(self, findings: Sequence[Finding]) -> tuple[Drawing, ...]:
         """Return each table that differs as the first variety has it that has findings of it."""
         drawn: dict[str, Drawing] = {}
-        for one, pattern in self._varieties:
+        for one, pattern in self._variants:
             example = one.tenants[0]
             concerned = [
                 _in(finding, example) if finding.object.schema == pattern else finding

@@ -32,13 +32,14 @@ class Match(msgspec.Struct, frozen=True, gc=False):
 class Comparison(msgspec.Struct, frozen=True):
     """What differs, and the expressions that the server should be asked about.
 
-    `matches` tells who is whose among the objects that are not the same to the letter. Where
-    there are `suspects`, `sure` are the findings that no answer changes, and `open` is the rest.
+    `matches` tells who is whose among the objects that are not the same to the letter. With
+    `unresolved_expressions`, `sure` are the findings that no answer changes, and `open` is the
+    rest.
     `skipped` are the paths of what could not be compared, with the reason.
     """
 
     findings: tuple[Finding, ...]
-    suspects: frozenset[Expression] = frozenset()
+    unresolved_expressions: frozenset[Expression] = frozenset()
     matches: tuple[Match, ...] = ()
     sure: tuple[Finding, ...] = ()
     open: tuple[Part, ...] = ()
@@ -56,7 +57,7 @@ def compare(
     Without `answers`, what the server should be asked about stays open; with them, only what the
     comparison `before` left open is compared, where there was one.
     """
-    comparing = _Comparing(declared.whole, answers)
+    comparing = _Comparing(declared.managed_schemas, answers)
     if before:
         comparing.sure += before.sure
         comparing.matches += before.matches
@@ -67,7 +68,7 @@ def compare(
         findings = cross_check(findings, declared, live)
     return Comparison(
         findings=tuple(sorted(findings, key=lambda finding: finding.order)),
-        suspects=frozenset(comparing.suspects),
+        unresolved_expressions=frozenset(comparing.unresolved_expressions),
         matches=tuple(comparing.matches),
         sure=tuple(comparing.sure),
         open=tuple(comparing.open),
@@ -76,17 +77,17 @@ def compare(
 
 
 class _Comparing:
-    """One comparison under way; `whole` are the schemas that should hold no other table."""
+    """One comparison under way; `managed_schemas` should hold no other tables."""
 
     def __init__(
         self, whole: Iterable[str], answers: Mapping[Expression, Answer] | None = None
     ) -> None:
-        self.whole = frozenset(whole)
+        self.managed_schemas = frozenset(whole)
         self.asking = answers is None
         self.answers = answers or {}
         self.unjudged = {a.text: a for a in self.answers.values() if a.reason}
         self.absent = {a.text for a in self.answers.values() if a.absent}
-        self.suspects: set[Expression] = set()
+        self.unresolved_expressions: set[Expression] = set()
         self.matches: list[Match] = []
         self.sure: list[Finding] = []
         self.open: list[Part] = []
@@ -111,7 +112,7 @@ class _Comparing:
         if unequal or (missing and extra):
             sides = (*(side for found in unequal for side in found), *missing, *extra)
             asked = {expression for side in sides for expression in side.asked}
-            self.suspects |= asked
+            self.unresolved_expressions |= asked
             if asked and self.asking:
                 self._postpone(kind, pairs, unequal, missing, extra)
                 return
@@ -170,25 +171,27 @@ class _Comparing:
 
     def _reported(self, kind: Kind[Any], item: Any) -> bool:
         """Tell whether an object that only the live side has is a difference."""
-        return kind.reported_extra(item) and (kind.name != "table" or item.schema in self.whole)
+        return kind.reported_extra(item) and (
+            kind.name != "table" or item.schema in self.managed_schemas
+        )
 
     def _assumed(self, kind: Kind[Any], expected: Side, actual: Side) -> Side:
-        assumed = kind.assume(expected.item, actual.item)
+        assumed = kind.with_server_defaults(expected.item, actual.item)
         return expected if assumed is expected.item else self._side(kind, assumed)
 
     def _differ(self, kind: Kind[Any], expected: Side, actual: Side) -> bool:
-        return self._assumed(kind, expected, actual).facts != actual.facts
+        return self._assumed(kind, expected, actual).comparable != actual.comparable
 
     def _pair(self, kind: Kind[Any], expected: Side, actual: Side) -> Iterator[Finding]:
         expected = self._assumed(kind, expected, actual)
-        changes = differences.changes(expected.facts, actual.facts)
+        changes = differences.changes(expected.comparable, actual.comparable)
         for path, reason in self._opened(changes):
             del changes[path]
             self.skipped.append((kind.ref(actual.item).path, reason))
         named = expected.item.name not in {None, actual.item.name}
         if named:
             changes["name"] = (expected.item.name, actual.item.name)
-        type_ = expected.facts["type"] if "type" in changes else None
+        type_ = expected.comparable["type"] if "type" in changes else None
         doubts = differences.Doubts(self._reasons(changes), absent=type_ in self.absent)
         yield from differences.mismatches(kind, expected.item, actual.item, changes, doubts)
         yield from self._states(kind, expected.item, actual.item)
@@ -224,7 +227,7 @@ class _Comparing:
         return "; ".join(dict.fromkeys(answer.reason or "" for answer in answers))
 
     def _states(self, kind: Kind[Any], declared: Any, live: Any) -> Iterator[Finding]:
-        for state in kind.states(declared, live):
+        for state in kind.live_problems(declared, live):
             yield differences.state(kind, state, live)
 
     def _side(self, kind: Kind[Any], item: DatabaseObject) -> Side:
@@ -235,5 +238,5 @@ class _Comparing:
             answer = self.answers.get(expression)
             return (answer and answer.text) or plain(expression.text)
 
-        facts = kind.facts(item, ask)
-        return Side(item, facts, kind.structure(facts), tuple(asked))
+        facts = kind.comparable(item, ask)
+        return Side(item, facts, kind.identity(facts), tuple(asked))

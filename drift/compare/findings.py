@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from drift.kinds import RULES
-from drift.kinds.base import Kind, State, noun_of
+from drift.kinds.base import Kind, LiveProblem, noun_of
 from drift.kinds.impact import UNKNOWN, joined
 from drift.kinds.type_impact import ABSENT
 from drift.kinds.values import clauses
@@ -114,7 +114,7 @@ def mismatches(
     by_rule: dict[str, Changes] = {}
     severities: dict[str, list[Severity]] = {}
     for path, values in changes.items():
-        rule, severity = kind.judge(path, declared, live)
+        rule, severity = kind.classify_change(path, declared, live)
         by_rule.setdefault(rule, {})[path] = values
         severity = severity or RULES[rule].severity
         if path in reasons and severity == Severity.ERROR:
@@ -137,7 +137,7 @@ def mismatches(
         )
 
 
-def state(kind: Kind[Any], state_: State, live: Any) -> Finding:
+def state(kind: Kind[Any], state_: LiveProblem, live: Any) -> Finding:
     """Report a state of a live object that no model declares but that matters."""
     return Finding(
         rule=state_.rule,

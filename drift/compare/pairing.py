@@ -16,8 +16,8 @@ class Side(msgspec.Struct, frozen=True, eq=False):
     """One object with what is compared of it, and the expressions that this took."""
 
     item: Any
-    facts: dict[str, Any]
-    structure: Hashable | None
+    comparable: dict[str, Any]
+    identity: Hashable | None
     asked: tuple[Expression, ...] = ()
 
 
@@ -40,10 +40,10 @@ def alike(
         return found, mine, theirs
     waiting: dict[Hashable, list[Any]] = defaultdict(list)
     for item in theirs:
-        waiting[kind.essence(item)].append(item)
+        waiting[kind.equality_key(item)].append(item)
     left = []
     for item in sorted(mine, key=lambda item: item.name is None):
-        others = waiting.get(kind.essence(item), [])
+        others = waiting.get(kind.equality_key(item), [])
         named = [other for other in others if other.name == item.name]
         if item.name is None and not kind.expressions and len(others) == 1:
             named = others
@@ -60,10 +60,10 @@ def pair(
 ) -> tuple[list[tuple[Side, Side]], list[Side], list[Side]]:
     """Return the pairs, the declared objects without a partner, and the live ones without one."""
     rounds: tuple[Key, ...] = (
-        lambda side: side.item.name and (side.item.name, side.structure),
-        lambda side: side.structure,
+        lambda side: side.item.name and (side.item.name, side.identity),
+        lambda side: side.identity,
         lambda side: side.item.name,
-        lambda side: kind.kin(side.item),
+        lambda side: kind.rename_key(side.item),
     )
     pairs: list[tuple[Side, Side]] = []
     mine, theirs = (

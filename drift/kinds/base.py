@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from drift.kinds.metadata.declaration import Declaration
 
 T = TypeVar("T", bound=DatabaseObject)
+Verdict: TypeAlias = tuple[str, Severity | None]
+"""The rule of a change, and its severity if that is not the rule's own."""
+
 Ask: TypeAlias = Callable[[Expression], str]
 
 
-class State(NamedTuple):
+class LiveProblem(NamedTuple):
     """A live object whose `attribute` should be true and is not; `words` follow its name."""
 
     rule: str
@@ -49,26 +52,26 @@ class Kind(Generic[T]):
         """Yield what the models declare."""
         raise NotImplementedError
 
-    def facts(self, item: T, ask: Ask) -> dict[str, Any]:
+    def comparable(self, item: T, ask: Ask) -> dict[str, Any]:
         """Return what is compared; `ask` gives an expression in PostgreSQL's own spelling."""
         raise NotImplementedError
 
-    def assume(self, declared: T, live: T) -> T:
+    def with_server_defaults(self, declared: T, live: T) -> T:
         """Return `declared` with what the model leaves open as PostgreSQL would fill it."""
         return declared
 
-    def structure(self, facts: dict[str, Any]) -> Hashable | None:
+    def identity(self, facts: dict[str, Any]) -> Hashable | None:
         """Return what makes two objects the same whatever their names; None: only the name does."""
         return None
 
-    def essence(self, item: T) -> T:
+    def equality_key(self, item: T) -> T:
         """Return the object without its name, and without what never makes a difference.
 
         Two objects with the same essence have the same facts.
         """
         return msgspec.structs.replace(item, name=None, called=None)
 
-    def kin(self, item: T) -> Hashable | None:
+    def rename_key(self, item: T) -> Hashable | None:
         """Return what a changed object without a name is still recognised by."""
         return None
 
@@ -88,11 +91,11 @@ class Kind(Generic[T]):
         """Return how bad it is that the database has `item` and the models do not."""
         return Severity.WARNING
 
-    def judge(self, change: str, declared: T, live: T) -> tuple[str, Severity | None]:
+    def classify_change(self, change: str, declared: T, live: T) -> Verdict:
         """Return the rule for a changed fact, and its severity where it is not the rule's own."""
         return f"{self.name}-mismatch", (Severity.INFO if change == "name" else None)
 
-    def states(self, declared: T, live: T) -> Iterable[State]:
+    def live_problems(self, declared: T, live: T) -> Iterable[LiveProblem]:
         """Yield the live states that no model declares."""
         return ()
 

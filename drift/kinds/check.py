@@ -7,7 +7,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator
 from functools import partial
 from typing import Any, ClassVar
 
-from drift.kinds.base import Ask, Kind, State, presence_rules
+from drift.kinds.base import Ask, Kind, LiveProblem, Verdict, presence_rules
 from drift.kinds.constraint import (
     NOT_VALIDATED,
     STATE_CELLS,
@@ -84,7 +84,7 @@ class CheckKind(Kind[Check]):
             columns = {str(column.name) for column in table.columns}
             yield from named(_of_table(table, declaration), partial(_only, columns), "check")
 
-    def facts(self, item: Check, ask: Ask) -> dict[str, Any]:
+    def comparable(self, item: Check, ask: Ask) -> dict[str, Any]:
         expression = Expression(item.schema, item.table or "", item.expression or "")
         return {
             "expression": ask(expression),
@@ -92,10 +92,10 @@ class CheckKind(Kind[Check]):
             "enforced": item.enforced,
         }
 
-    def structure(self, facts: dict[str, Any]) -> Hashable | None:
+    def identity(self, facts: dict[str, Any]) -> Hashable | None:
         return tuple(facts.values())
 
-    def kin(self, item: Check) -> Hashable | None:
+    def rename_key(self, item: Check) -> Hashable | None:
         """Recognise a check by the words and numbers-free names in it."""
         words = re.findall(r"[A-Za-z_]\w*", re.sub(r"'[^']*'", "", item.expression or ""))
         return frozenset(word.lower() for word in words) - _NOISE
@@ -103,12 +103,12 @@ class CheckKind(Kind[Check]):
     def label(self, item: Check) -> str:
         return item.name or item.called or generated_name(item.table or "", (), "check")
 
-    def judge(self, change: str, declared: Check, live: Check) -> tuple[str, Severity | None]:
+    def classify_change(self, change: str, declared: Check, live: Check) -> Verdict:
         if change == "no_inherit":
             return "check-mismatch", Severity.WARNING
-        return super().judge(change, declared, live)
+        return super().classify_change(change, declared, live)
 
-    def states(self, declared: Check, live: Check) -> Iterable[State]:
+    def live_problems(self, declared: Check, live: Check) -> Iterable[LiveProblem]:
         return not_validated(declared, live)
 
     def impact_of_change(self, change: str, declared: Check, live: Check) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol, TypeAlias
 
-from drift.kinds.base import State
+from drift.kinds.base import LiveProblem
 from drift.kinds.metadata.declaration import truncate
 from drift.kinds.sql import types
 from drift.model import Rule, Severity
@@ -28,10 +28,12 @@ class Validated(Protocol):
     def enforced(self) -> bool: ...
 
 
-def not_validated(declared: Validated, live: Validated) -> Iterator[State]:
+def not_validated(declared: Validated, live: Validated) -> Iterator[LiveProblem]:
     """Report a live constraint that is NOT VALID where the model does not say so."""
     if declared.validated and live.enforced and not live.validated:
-        yield State(NOT_VALIDATED.id, "validated", "is NOT VALID: existing rows were never checked")
+        yield LiveProblem(
+            NOT_VALIDATED.id, "validated", "is NOT VALID: existing rows were never checked"
+        )
 
 
 def state_clause(item: Validated) -> dict[str, str]:

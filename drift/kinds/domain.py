@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from drift.kinds.base import Ask, Kind, State, presence_rules
+from drift.kinds.base import Ask, Kind, LiveProblem, presence_rules
 from drift.kinds.constraint import NOT_VALIDATED
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.sql import types
@@ -93,7 +93,7 @@ class DomainKind(Kind[Domain]):
                 read = partial(_declared, schema, name, type_, declaration)
                 yield from declaration.unreadable.attempt(ref, type_, read)
 
-    def facts(self, item: Domain, ask: Ask) -> dict[str, Any]:
+    def comparable(self, item: Domain, ask: Ask) -> dict[str, Any]:
         def printed(text: str, column: str | None = None) -> str:
             return ask(Expression(item.schema, item.name or "", text, column))
 
@@ -113,12 +113,12 @@ class DomainKind(Kind[Domain]):
             "checks": tuple(sorted(printed(check) for check in item.checks)),
         }
 
-    def states(self, declared: Domain, live: Domain) -> Iterable[State]:
+    def live_problems(self, declared: Domain, live: Domain) -> Iterable[LiveProblem]:
         for name in live.unvalidated:
             words = f"has the check {name}, which is NOT VALID: existing values were never checked"
-            yield State(NOT_VALIDATED.id, "validated", words)
+            yield LiveProblem(NOT_VALIDATED.id, "validated", words)
 
-    def essence(self, item: Domain) -> Domain:
+    def equality_key(self, item: Domain) -> Domain:
         return msgspec.structs.replace(item, name=None, unvalidated=())
 
     def reported_extra(self, item: Domain) -> bool:

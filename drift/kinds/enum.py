@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from drift.kinds.base import Ask, Kind, presence_rules
+from drift.kinds.base import Ask, Kind, Verdict, presence_rules
 from drift.kinds.impact import joined
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.values import words
@@ -56,13 +56,13 @@ class EnumKind(Kind[Enum]):
             if hasattr(type_, "enums"):
                 yield Enum(schema=schema, name=name, labels=tuple(map(str, type_.enums)))
 
-    def facts(self, item: Enum, ask: Ask) -> dict[str, Any]:
+    def comparable(self, item: Enum, ask: Ask) -> dict[str, Any]:
         return {"labels": item.labels}
 
     def reported_extra(self, item: Enum) -> bool:
         return not item.managed
 
-    def judge(self, change: str, declared: Enum, live: Enum) -> tuple[str, Severity | None]:
+    def classify_change(self, change: str, declared: Enum, live: Enum) -> Verdict:
         missing = set(declared.labels) - set(live.labels)
         return "enum-mismatch", None if missing else Severity.WARNING
 

@@ -75,12 +75,12 @@ class ExclusionKind(Kind[Exclusion]):
             ]
             yield from named(found, _words, "excl")
 
-    def facts(self, item: Exclusion, ask: Ask) -> dict[str, Any]:
+    def comparable(self, item: Exclusion, ask: Ask) -> dict[str, Any]:
         def printed(text: str | None) -> str | None:
             return text and ask(Expression(item.schema, item.table or "", text))
 
         return {
-            "keys": tuple(key.facts(printed(key.expression)) for key in item.keys),
+            "keys": tuple(key.comparable(printed(key.expression)) for key in item.keys),
             "operators": item.operators,
             "method": item.method,
             "predicate": printed(item.predicate),
@@ -88,16 +88,16 @@ class ExclusionKind(Kind[Exclusion]):
             "initially_deferred": item.initially_deferred,
         }
 
-    def assume(self, declared: Exclusion, live: Exclusion) -> Exclusion:
+    def with_server_defaults(self, declared: Exclusion, live: Exclusion) -> Exclusion:
         if len(declared.keys) != len(live.keys):
             return declared
         keys = tuple(map(filled, declared.keys, live.keys))
         return msgspec.structs.replace(declared, keys=keys)
 
-    def structure(self, facts: dict[str, Any]) -> Hashable | None:
+    def identity(self, facts: dict[str, Any]) -> Hashable | None:
         return repr(facts)
 
-    def kin(self, item: Exclusion) -> Hashable | None:
+    def rename_key(self, item: Exclusion) -> Hashable | None:
         return "exclusion"
 
     def label(self, item: Exclusion) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any, ClassVar
 
-from drift.kinds.base import Ask, Kind, presence_rules
+from drift.kinds.base import Ask, Kind, Verdict, presence_rules
 from drift.kinds.constraint import (
     DEFERRABLE_CELLS,
     columns_sql,
@@ -73,7 +73,7 @@ class PrimaryKeyKind(Kind[PrimaryKey]):
                     **deferrability(key),
                 )
 
-    def facts(self, item: PrimaryKey, ask: Ask) -> dict[str, Any]:
+    def comparable(self, item: PrimaryKey, ask: Ask) -> dict[str, Any]:
         return {
             "columns": item.columns,
             "deferrable": item.deferrable,
@@ -81,19 +81,17 @@ class PrimaryKeyKind(Kind[PrimaryKey]):
             "include": item.include,
         }
 
-    def kin(self, item: PrimaryKey) -> Hashable | None:
+    def rename_key(self, item: PrimaryKey) -> Hashable | None:
         return "primary key"
 
     def label(self, item: PrimaryKey) -> str:
         return item.name or generated_name(item.table or "", (), "pkey")
 
-    def judge(
-        self, change: str, declared: PrimaryKey, live: PrimaryKey
-    ) -> tuple[str, Severity | None]:
+    def classify_change(self, change: str, declared: PrimaryKey, live: PrimaryKey) -> Verdict:
         reordered = change.startswith("columns") and set(declared.columns) == set(live.columns)
         if reordered or change.startswith("include"):
             return "primary-key-mismatch", Severity.WARNING
-        return super().judge(change, declared, live)
+        return super().classify_change(change, declared, live)
 
     def impact_of_change(self, change: str, declared: PrimaryKey, live: PrimaryKey) -> str:
         return of_unique(change, declared, live)

@@ -40,7 +40,7 @@ class SchemaKind(Kind[Namespace]):
         for schema in sorted(declaration.schemas):
             yield Namespace(schema=schema)
 
-    def facts(self, item: Namespace, ask: Ask) -> dict[str, Any]:
+    def comparable(self, item: Namespace, ask: Ask) -> dict[str, Any]:
         return {}
 
     def reported_extra(self, item: Namespace) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any, ClassVar
 
-from drift.kinds.base import Ask, Kind, presence_rules
+from drift.kinds.base import Ask, Kind, Verdict, presence_rules
 from drift.kinds.constraint import (
     DEFERRABLE_CELLS,
     columns_sql,
@@ -84,7 +84,7 @@ class UniqueKind(Kind[Unique]):
             ]
             yield from named(found, lambda item: item.columns, "key")
 
-    def facts(self, item: Unique, ask: Ask) -> dict[str, Any]:
+    def comparable(self, item: Unique, ask: Ask) -> dict[str, Any]:
         return {
             "columns": item.columns,
             "nulls_not_distinct": item.nulls_not_distinct,
@@ -93,21 +93,21 @@ class UniqueKind(Kind[Unique]):
             "include": item.include,
         }
 
-    def structure(self, facts: dict[str, Any]) -> Hashable | None:
+    def identity(self, facts: dict[str, Any]) -> Hashable | None:
         return tuple(facts.values())
 
-    def kin(self, item: Unique) -> Hashable | None:
+    def rename_key(self, item: Unique) -> Hashable | None:
         return frozenset(item.columns)
 
     def label(self, item: Unique) -> str:
         return item.name or item.called or generated_name(item.table or "", item.columns, "key")
 
-    def judge(self, change: str, declared: Unique, live: Unique) -> tuple[str, Severity | None]:
+    def classify_change(self, change: str, declared: Unique, live: Unique) -> Verdict:
         same_columns = set(declared.columns) == set(live.columns)
         mild = change in {"deferrable", "initially_deferred"} or change.startswith("include")
         if mild or (change.startswith("columns") and same_columns):
             return "unique-mismatch", Severity.WARNING
-        return super().judge(change, declared, live)
+        return super().classify_change(change, declared, live)
 
     def impact_of_change(self, change: str, declared: Unique, live: Unique) -> str:
         if change == "nulls_not_distinct":

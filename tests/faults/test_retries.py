@@ -185,7 +185,7 @@ def test_the_pauses_grow_and_each_is_told() -> None:
     def work(_left: float) -> str:
         times.append(time.monotonic())
         if len(times) < 4:
-            raise DatabaseError("not yet", passing=True)
+            raise DatabaseError("not yet", retryable=True)
         return "done"
 
     assert persist(work, 10, told.append) == "done"
@@ -197,7 +197,7 @@ def test_the_pauses_grow_and_each_is_told() -> None:
 def test_no_time_is_left_for_another_attempt() -> None:
     def work(_left: float) -> str:
         time.sleep(0.2)
-        raise DatabaseError("never", passing=True)
+        raise DatabaseError("never", retryable=True)
 
     with pytest.raises(DatabaseError, match=r"^never \(tried for 0\.[0-9] s\)$"):
         persist(work, 0.5, lambda _text: None)

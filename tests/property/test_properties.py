@@ -128,7 +128,9 @@ def test_swapping_the_sides_swaps_missing_and_extra(one: Any, other: Any) -> Non
     schemas = tuple(first.objects["schema"]) + tuple(second.objects["schema"])
     sides = [
         msgspec.structs.replace(
-            side, whole=whole, objects={**side.objects, "schema": tuple(dict.fromkeys(schemas))}
+            side,
+            managed_schemas=whole,
+            objects={**side.objects, "schema": tuple(dict.fromkeys(schemas))},
         )
         for side in (first, second)
     ]

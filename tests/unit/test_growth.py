@@ -68,13 +68,13 @@ def asked(expression: Expression) -> str:
 
 def of_a_table(key: str) -> Any:
     table = Table(schema="s", name="t", relation="partitioned table", partition_key=key)
-    return TableKind().facts(table, asked)
+    return TableKind().comparable(table, asked)
 
 
 FUNCTIONS: dict[str, Callable[[str], Any]] = {
     "plain": plain,
     "parse_key": lambda text: parse_key(text, {"a"}),
-    "kin of a check": lambda text: CheckKind().kin(Check(schema="s", expression=text)),
+    "kin of a check": lambda text: CheckKind().rename_key(Check(schema="s", expression=text)),
     "partition key": of_a_table,
     "spelling": types.spelling,
     "split": types.split,
@@ -170,7 +170,7 @@ def test_long_lists_are_told_as_a_whole() -> None:
     mine, theirs = (Enum(schema="s", name="e", labels=some) for some in labels)
     kind = EnumKind()
     began = time.process_time()
-    found = changes(kind.facts(mine, asked), kind.facts(theirs, asked))
+    found = changes(kind.comparable(mine, asked), kind.comparable(theirs, asked))
     assert time.process_time() - began < 1
     assert found == {"labels": tuple(labels)}
 

@@ -213,7 +213,7 @@ def test_what_was_declared_is_kept_for_servers_that_are_alike() -> None:
     first = models.declare("public", 180000)
     assert models.declare("public", 180000) is first
     assert models.declare("app", 180000).objects["table"][0].schema == "app"
-    assert models.declare("public", 180000, ["more"]).whole == {"public", "more"}
+    assert models.declare("public", 180000, ["more"]).managed_schemas == {"public", "more"}
     for number in range(KEPT):
         models.declare(f"tenant_{number}", 180000)
     assert models.declare("public", 180000) == first

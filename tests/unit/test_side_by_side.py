@@ -33,7 +33,7 @@ def schema(*objects: DatabaseObject) -> Schema:
         source="test",
         name="test",
         default_schema="public",
-        whole=frozenset({"public"}),
+        managed_schemas=frozenset({"public"}),
         objects=by_kind,
     )
 
@@ -84,7 +84,7 @@ def test_only_the_cell_that_differs_is_marked() -> None:
 def test_what_is_only_spelled_otherwise_is_shown_alike() -> None:
     declared = schema(table("users"), column("gone"), column("n", default="NOW()"))
     live = schema(table("users"), column("n", default="now()"))
-    spellings = compare(declared, live, {}).suspects
+    spellings = compare(declared, live, {}).unresolved_expressions
     comparison = compare(declared, live, dict.fromkeys(spellings, Answer(text="now()")))
     found = part(draw(comparison.findings, comparison.matches, declared, live), "n")
     assert found.expected == found.actual

@@ -43,7 +43,7 @@ def _groups(declared: Schema, missing: dict[ObjectRef, list[Finding]]) -> Groups
         for item in declared.objects.get(kind.name, ()):
             if (kind.name, item.schema, item.table) in tables:
                 absent = missing.get(kind.ref(item))
-                found[kind.name, kind.essence(item)].append(absent.pop() if absent else None)
+                found[kind.name, kind.equality_key(item)].append(absent.pop() if absent else None)
     return found
 
 
@@ -66,9 +66,9 @@ def demote_repeats(findings: list[Finding], declared: Schema, live: Schema) -> l
     repeats = {
         kind.ref(item)
         for kind in _REPEATED
-        for said in [{kind.essence(item) for item in declared.objects.get(kind.name, ())}]
+        for said in [{kind.equality_key(item) for item in declared.objects.get(kind.name, ())}]
         for item in live.objects.get(kind.name, ())
-        if kind.ref(item) in extra and kind.essence(item) in said
+        if kind.ref(item) in extra and kind.equality_key(item) in said
     }
     return [_repeat(finding) if finding.object in repeats else finding for finding in findings]
 

@@ -47,7 +47,7 @@ def _groups(declared: Schema) -> dict[Key, list[Any]]:
     for kind in _KINDS:
         items = sorted(declared.objects.get(kind.name, ()), key=lambda item: item.name is None)
         for item in items:
-            found[kind.name, kind.essence(item)].append(item)
+            found[kind.name, kind.equality_key(item)].append(item)
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from drift.kinds.base import Ask, Kind
+from drift.kinds.base import Ask, Kind, Verdict
 from drift.kinds.column import impact, wording
 from drift.kinds.column.rules import RULES, severity_of_default
 from drift.kinds.column.server_defaults import ANYTHING, LATE, assumed_type, assumed_value, shares
@@ -125,7 +125,7 @@ class ColumnKind(Kind[Column]):
                 if not column.system:
                     yield from declaration.attempt("column", column, _declared)
 
-    def facts(self, item: Column, ask: Ask) -> dict[str, Any]:
+    def comparable(self, item: Column, ask: Ask) -> dict[str, Any]:
         facts: dict[str, Any] = {"nullable": item.nullable}
         facts["type"] = ask(
             Expression(
@@ -146,7 +146,7 @@ class ColumnKind(Kind[Column]):
         facts["generated"] = item.generated and ask(_expression(item, item.generated))
         return facts
 
-    def essence(self, item: Column) -> Column:
+    def equality_key(self, item: Column) -> Column:
         default = None if item.serial else item.default
         sequence = item.sequence if shares(item) else None
         return msgspec.structs.replace(
@@ -159,7 +159,7 @@ class ColumnKind(Kind[Column]):
             other_type=None,
         )
 
-    def assume(self, declared: Column, live: Column) -> Column:
+    def with_server_defaults(self, declared: Column, live: Column) -> Column:
         if declared.view:
             return live
         if live.view:
@@ -175,7 +175,7 @@ class ColumnKind(Kind[Column]):
     def reported_extra(self, item: Column) -> bool:
         return not item.inherited
 
-    def judge(self, change: str, declared: Column, live: Column) -> tuple[str, Severity | None]:
+    def classify_change(self, change: str, declared: Column, live: Column) -> Verdict:
         rule = _RULE_OF[change.split(".", maxsplit=1)[0]]
         if change == "type":
             return rule, severity_of_type(declared.type, live.type)

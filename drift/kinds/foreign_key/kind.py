@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any, ClassVar
 
-from drift.kinds.base import Ask, Kind, State, presence_rules
+from drift.kinds.base import Ask, Kind, LiveProblem, Verdict, presence_rules
 from drift.kinds.constraint import (
     DEFERRABLE_CELLS,
     STATE_CELLS,
@@ -136,7 +136,7 @@ class ForeignKeyKind(Kind[ForeignKey]):
             ]
             yield from named(found, lambda item: item.columns, "fkey")
 
-    def facts(self, item: ForeignKey, ask: Ask) -> dict[str, Any]:
+    def comparable(self, item: ForeignKey, ask: Ask) -> dict[str, Any]:
         pairs = sorted(zip(item.columns, item.target_columns, strict=True))
         return {
             "columns": tuple(own for own, _ in pairs),
@@ -151,29 +151,27 @@ class ForeignKeyKind(Kind[ForeignKey]):
             "initially_deferred": item.initially_deferred,
         }
 
-    def structure(self, facts: dict[str, Any]) -> Hashable | None:
+    def identity(self, facts: dict[str, Any]) -> Hashable | None:
         return tuple(facts.values())
 
-    def kin(self, item: ForeignKey) -> Hashable | None:
+    def rename_key(self, item: ForeignKey) -> Hashable | None:
         return frozenset(item.columns)
 
     def label(self, item: ForeignKey) -> str:
         return item.name or item.called or generated_name(item.table or "", item.columns, "fkey")
 
-    def judge(
-        self, change: str, declared: ForeignKey, live: ForeignKey
-    ) -> tuple[str, Severity | None]:
+    def classify_change(self, change: str, declared: ForeignKey, live: ForeignKey) -> Verdict:
         mild = {"deferrable", "initially_deferred"}
         if change in mild:
             return "foreign-key-mismatch", Severity.WARNING
-        return super().judge(change, declared, live)
+        return super().classify_change(change, declared, live)
 
-    def states(self, declared: ForeignKey, live: ForeignKey) -> Iterable[State]:
+    def live_problems(self, declared: ForeignKey, live: ForeignKey) -> Iterable[LiveProblem]:
         yield from not_validated(declared, live)
         if not live.active:
             words = "is not checked: its triggers are disabled"
             impact = foreign_key_impact.of_missing(live)
-            yield State("disabled-foreign-key", "active", words, impact)
+            yield LiveProblem("disabled-foreign-key", "active", words, impact)
 
     def impact_of_missing(self, item: ForeignKey) -> str:
         return foreign_key_impact.of_missing(item)

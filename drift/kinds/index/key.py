@@ -34,7 +34,7 @@ class IndexKey(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     default_opclass: str | None = None
     own_collation: str | None = None
 
-    def facts(self, expression: str | None) -> dict[str, Any]:
+    def comparable(self, expression: str | None) -> dict[str, Any]:
         """Return what is compared, with the expression in PostgreSQL's spelling."""
         return {
             "column": self.column,
@@ -55,7 +55,7 @@ class IndexKey(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 def keys_value(keys: Iterable[IndexKey]) -> list[dict[str, Any]]:
     """Return what reports show of keys: expressions as they are declared or stored."""
     return [
-        key.facts(key.expression)
+        key.comparable(key.expression)
         | ({"opclass": key.opclass or key.default_opclass} if key.parameters else {})
         for key in keys
     ]

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from drift.kinds.base import Ask, Kind, State, presence_rules
+from drift.kinds.base import Ask, Kind, LiveProblem, Verdict, presence_rules
 from drift.kinds.constraint import (
     assumed_storage,
     columns_sql,
@@ -116,12 +116,12 @@ class IndexKind(Kind[Index]):
                     read = partial(_declared, columns)
                     yield from declaration.attempt("index", index, read)
 
-    def facts(self, item: Index, ask: Ask) -> dict[str, Any]:
+    def comparable(self, item: Index, ask: Ask) -> dict[str, Any]:
         def printed(text: str | None) -> str | None:
             return text and ask(Expression(item.schema, item.table or "", text))
 
         return {
-            "keys": tuple(key.facts(printed(key.expression)) for key in item.keys),
+            "keys": tuple(key.comparable(printed(key.expression)) for key in item.keys),
             "unique": item.unique,
             "method": item.method,
             "predicate": printed(item.predicate),
@@ -130,11 +130,11 @@ class IndexKind(Kind[Index]):
             "storage": comparable_storage(item.storage),
         }
 
-    def essence(self, item: Index) -> Index:
+    def equality_key(self, item: Index) -> Index:
         keys = tuple(map(own, item.keys))
         return msgspec.structs.replace(item, name=None, keys=keys)
 
-    def assume(self, declared: Index, live: Index) -> Index:
+    def with_server_defaults(self, declared: Index, live: Index) -> Index:
         keys = (
             tuple(map(filled, declared.keys, live.keys))
             if len(declared.keys) == len(live.keys)
@@ -144,13 +144,13 @@ class IndexKind(Kind[Index]):
             declared, keys=keys, storage=assumed_storage(declared.storage, live.storage)
         )
 
-    def structure(self, facts: dict[str, Any]) -> Hashable | None:
+    def identity(self, facts: dict[str, Any]) -> Hashable | None:
         return repr(facts)
 
     def reported_extra(self, item: Index) -> bool:
         return not item.under_way
 
-    def judge(self, change: str, declared: Index, live: Index) -> tuple[str, Severity | None]:
+    def classify_change(self, change: str, declared: Index, live: Index) -> Verdict:
         if change == "name":
             return "index-mismatch", Severity.INFO
         if change.startswith("storage"):
@@ -160,10 +160,10 @@ class IndexKind(Kind[Index]):
     def severity_of_missing(self, item: Index) -> Severity:
         return Severity.ERROR if item.unique else Severity.WARNING
 
-    def states(self, declared: Index, live: Index) -> Iterable[State]:
+    def live_problems(self, declared: Index, live: Index) -> Iterable[LiveProblem]:
         if not live.valid and not live.under_way:
             words, impact = "is INVALID: its build did not finish", index_impact.of_invalid(live)
-            yield State("invalid-index", "valid", words, impact)
+            yield LiveProblem("invalid-index", "valid", words, impact)
 
     def impact_of_missing(self, item: Index) -> str:
         return index_impact.of_missing(item)

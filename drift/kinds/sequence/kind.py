@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from drift.kinds.base import Ask, Kind, presence_rules
+from drift.kinds.base import Ask, Kind, Verdict, presence_rules
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.sequence.impact import of_option
 from drift.kinds.sequence.options import OPTIONS_SQL, Options, complete, declared_options
@@ -75,10 +75,10 @@ class SequenceKind(Kind[Sequence]):
         for schema, name in sorted(set(_used(declaration)) - made):
             yield UsedSequence(schema=schema, name=name, options=Options())
 
-    def facts(self, item: Sequence, ask: Ask) -> dict[str, Any]:
+    def comparable(self, item: Sequence, ask: Ask) -> dict[str, Any]:
         return {"type": item.type, **msgspec.structs.asdict(complete(item.options, item.type))}
 
-    def assume(self, declared: Sequence, live: Sequence) -> Sequence:
+    def with_server_defaults(self, declared: Sequence, live: Sequence) -> Sequence:
         return live if isinstance(declared, UsedSequence) else declared
 
     def reported_extra(self, item: Sequence) -> bool:
@@ -90,7 +90,7 @@ class SequenceKind(Kind[Sequence]):
         sides = (complete(item.options, item.type) for item in (declared, live))
         return of_option(change, *sides)
 
-    def judge(self, change: str, declared: Sequence, live: Sequence) -> tuple[str, Severity | None]:
+    def classify_change(self, change: str, declared: Sequence, live: Sequence) -> Verdict:
         return "sequence-mismatch", Severity.INFO if change == "cache" else Severity.WARNING
 
 

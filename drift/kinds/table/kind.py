@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from drift.kinds.base import Ask, Kind, State, presence_rules
+from drift.kinds.base import Ask, Kind, LiveProblem, Verdict, presence_rules
 from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
 from drift.kinds.constraint import assumed_storage, comparable_storage, option, storage, storage_sql
 from drift.kinds.metadata.declaration import Declaration, truncate
@@ -110,7 +110,7 @@ class TableKind(Kind[Table]):
         for table in declaration.tables:
             yield _declared(table, declaration)
 
-    def facts(self, item: Table, ask: Ask) -> dict[str, Any]:
+    def comparable(self, item: Table, ask: Ask) -> dict[str, Any]:
         return {
             "relation": item.relation,
             "comment": item.comment or None,
@@ -120,7 +120,7 @@ class TableKind(Kind[Table]):
             "storage": comparable_storage(item.storage),
         }
 
-    def assume(self, declared: Table, live: Table) -> Table:
+    def with_server_defaults(self, declared: Table, live: Table) -> Table:
         filled = assumed_storage(declared.storage, live.storage)
         hidden = live.relation == "partitioned table" and live.partition_key is None
         key = None if live.locked or hidden else declared.partition_key
@@ -134,7 +134,7 @@ class TableKind(Kind[Table]):
     def reported_extra(self, item: Table) -> bool:
         return item.managed is None and item.stores_rows
 
-    def judge(self, change: str, declared: Table, live: Table) -> tuple[str, Severity | None]:
+    def classify_change(self, change: str, declared: Table, live: Table) -> Verdict:
         if change == "comment":
             return COMMENT_MISMATCH.id, None
         if change == "relation":
@@ -142,10 +142,10 @@ class TableKind(Kind[Table]):
         mild = not live.stores_rows or change.startswith("storage")
         return "table-mismatch", Severity.INFO if mild else Severity.WARNING
 
-    def states(self, declared: Table, live: Table) -> Iterable[State]:
+    def live_problems(self, declared: Table, live: Table) -> Iterable[LiveProblem]:
         if not live.readable:
             words = "exists, but the role of the check may not SELECT from it"
-            yield State("unreadable-table", "readable", words)
+            yield LiveProblem("unreadable-table", "readable", words)
 
     def impact_of_change(self, change: str, declared: Table, live: Table) -> str:
         return impact.of_change(change, declared, live)

@@ -223,4 +223,4 @@ def decode(kind: str, document: bytes) -> Any:
         return decoder.decode(text)
     except (msgspec.DecodeError, RecursionError) as problem:
         words = f"the catalog changed while it was read, or is not PostgreSQL's own: {problem}"
-        raise DatabaseError(words, passing=True) from None
+        raise DatabaseError(words, retryable=True) from None

@@ -68,7 +68,7 @@ def failure(error: Exception, secrets: Iterable[str]) -> DatabaseError:
     passing = passing or is_vanished(error)
     passing = passing or (not state and bool(_BUSY.search(text)))
     patience = REFUSED if refused else math.inf
-    return DatabaseError(_reason(error, secrets), passing=passing, patience=patience)
+    return DatabaseError(_reason(error, secrets), retryable=passing, retry_for=patience)
 
 
 _MARK = re.compile(r"^.*\n *\^ *$", re.MULTILINE)

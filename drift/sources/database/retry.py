@@ -30,8 +30,8 @@ def persist(work: Callable[[float], Found], seconds: float, note: Callable[[str]
             return work(max(seconds - (time.monotonic() - began), 1.0))
         except DatabaseError as problem:
             spent = time.monotonic() - began
-            limit = min(seconds, problem.patience)
-            if not problem.passing or spent + pause > limit:
+            limit = min(seconds, problem.retry_for)
+            if not problem.retryable or spent + pause > limit:
                 raise _told(problem, spent) from None
             note(f"{problem}; trying again")
         time.sleep(pause * random.uniform(0.8, 1.0))  # noqa: S311 — so that many do not come at once
@@ -40,6 +40,6 @@ def persist(work: Callable[[float], Found], seconds: float, note: Callable[[str]
 
 def _told(problem: DatabaseError, spent: float) -> DatabaseError:
     """Return the problem with how long it was tried, where that was more than once."""
-    if not problem.passing or spent < _FIRST:
+    if not problem.retryable or spent < _FIRST:
         return problem
     return DatabaseError(f"{problem} (tried for {spent:.1f} s)")

@@ -121,7 +121,7 @@ class Models:
     ) -> Schema:
         """Return what the models would create on a server of that version.
 
-        `whole` are schemas in which every table should be declared, beside those of the models'.
+        `managed_schemas` are schemas in which every table should be declared, beside the models'.
         A fleet's databases are mostly alike: what was last declared is kept for the next. `tick`
         is called now and then.
         """
@@ -173,7 +173,7 @@ class Models:
             source="models",
             name=self.name,
             default_schema=default_schema,
-            whole=frozenset((*whole, *(table.schema for table in objects["table"]))),
+            managed_schemas=frozenset((*whole, *(table.schema for table in objects["table"]))),
             objects=objects,
             problems=tuple(declaration.unreadable.problems.values()),
             notes=declaration.unreadable.notes,
