@@ -26,8 +26,8 @@ import psycopg
 import sqlalchemy as sa
 
 from drift.scratch import server as scratch
-from tests.integration.checking import check
 from tests.servers import create_all
+from tests.system.checking import check
 
 SCALE, CLIENTS, TABLES = 10, 4, 200
 

@@ -19,10 +19,10 @@ import psycopg
 import sqlalchemy as sa
 
 from drift.scratch import server as scratch
-from tests.integration.checking import found
 from tests.mutations import CASES
 from tests.mutations.case import SQLALCHEMY, Case
 from tests.servers import Database, create_all
+from tests.system.checking import found
 
 
 def by_drift(url: str, metadata: sa.MetaData) -> list[str]:

@@ -13,8 +13,8 @@ import pytest
 import sqlalchemy as sa
 
 from drift.report.report import Check
-from tests.integration.checking import brief, check
 from tests.servers import Database, create_all
+from tests.system.checking import brief, check
 
 SECONDS = float(os.environ.get("DRIFT_TEST_DDL_SECONDS", "5"))
 SESSIONS = 4

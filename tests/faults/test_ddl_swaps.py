@@ -15,8 +15,8 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from tests.integration.checking import brief, check
 from tests.servers import Database, create_all
+from tests.system.checking import brief, check
 
 CHECKS = 10
 TABLES = 4

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from drift.check import notes
 from drift.report.report import Check
-from tests.integration.checking import brief, check, drift
 from tests.servers import Database, create_all
+from tests.system.checking import brief, check, drift
 
 
 def models(name: str = "x") -> sa.MetaData:

@@ -17,9 +17,9 @@ import pytest
 from drift.demo import models
 from drift.kinds.sql.text import SAFE_PATH
 from drift.scratch import server as scratch
-from tests.integration.checking import drift
-from tests.integration.test_one_statement import received
 from tests.servers import create_all
+from tests.sources.database.test_one_statement import received
+from tests.system.checking import drift
 
 AUDIT = ("--models", "drift.demo.models:Base")
 ALLOWED = re.compile(

@@ -16,8 +16,8 @@ from click.testing import Result
 
 from drift.errors import DatabaseError
 from drift.scratch import server as scratch
-from tests.integration.checking import drift
 from tests.servers import create_all
+from tests.system.checking import drift
 
 METADATA = sa.MetaData()
 sa.Table(

@@ -15,8 +15,8 @@ import sqlalchemy as sa
 from drift.scratch import server as scratch
 from drift.sources.database import connection
 from tests.faults import wires
-from tests.integration.checking import drift
 from tests.servers import Database, create_all
+from tests.system.checking import drift
 
 METADATA = sa.MetaData()
 sa.Table(

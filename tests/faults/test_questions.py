@@ -11,8 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from drift.report.report import Check
-from tests.integration.checking import check
 from tests.servers import Database, create_all
+from tests.system.checking import check
 
 
 def table(*items: Any) -> sa.MetaData:

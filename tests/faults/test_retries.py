@@ -21,8 +21,8 @@ from drift.errors import DatabaseError
 from drift.scratch import server as scratch
 from drift.sources.database.retry import persist
 from tests.faults import wires
-from tests.integration.checking import drift
 from tests.servers import Database, create_all
+from tests.system.checking import drift
 
 METADATA = sa.MetaData()
 sa.Table("users", METADATA, sa.Column("id", sa.Integer, primary_key=True))

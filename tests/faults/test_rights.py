@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from tests.integration.checking import check, drift, found
 from tests.servers import Database, create_all
+from tests.system.checking import check, drift, found
 
 METADATA = sa.MetaData()
 sa.Table(

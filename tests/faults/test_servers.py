@@ -22,8 +22,8 @@ from drift.config import Target
 from drift.scratch import server as scratch
 from drift.sources.models.loader import Models
 from tests.faults import clusters
-from tests.integration.checking import check, drift, found
 from tests.servers import Database, create_all
+from tests.system.checking import check, drift, found
 
 SECONDS = float(os.environ.get("DRIFT_TEST_DDL_SECONDS", "5"))
 METADATA = sa.MetaData()

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 from drift.report.report import Check
-from tests.integration.checking import brief, check
 from tests.servers import Database, create_all
+from tests.system.checking import brief, check
 
 
 def models(word: str = "x", year: int = 2000, n: int = 1) -> sa.MetaData:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from drift.formats import Options, resolve
 from drift.model import Location, Severity
 from drift.report.report import Failure, Report
-from tests.unit.reports import HOSTILE, check, finding, many, report
+from tests.report.examples import HOSTILE, check, finding, many, report
 
 render = resolve("annotations")
 

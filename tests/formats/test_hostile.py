@@ -23,9 +23,9 @@ from drift.report.finding import Ignored
 from drift.report.report import Check, Database, Failure, Report
 from tests.formats.test_junit import parsed, schema
 from tests.formats.test_sarif import valid
-from tests.integration.checking import check as check_database
+from tests.report.examples import HOSTILE, check, finding
 from tests.servers import Database as Server
-from tests.unit.reports import HOSTILE, check, finding
+from tests.system.checking import check as check_database
 
 LINKS = Options(links="https://git.example/acme/shop/blob/abc/", folder="src/")
 IN_POSTGRESQL = {

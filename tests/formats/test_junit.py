@@ -14,7 +14,7 @@ from drift.model import ObjectRef, Severity
 from drift.report.finding import Ignored
 from drift.report.report import Failure, Report
 from tests.receivers import npm_packages
-from tests.unit.reports import HOSTILE, check, finding, many, report
+from tests.report.examples import HOSTILE, check, finding, many, report
 
 render = resolve("junit")
 

@@ -22,7 +22,7 @@ from drift.model import Location
 from drift.report.drawing import Drawing, Link, Part
 from drift.report.report import Check, Failure, Report
 from tests.receivers import lacking, npm_packages
-from tests.unit.reports import HOSTILE, Ignored, check, finding, many, report
+from tests.report.examples import HOSTILE, Ignored, check, finding, many, report
 
 LINKS = Options(links="https://github.com/acme/shop/blob/abc/", folder="src/")
 render = resolve("markdown")

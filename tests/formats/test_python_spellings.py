@@ -11,9 +11,9 @@ from sqlalchemy.dialects import postgresql as pg
 
 from drift.kinds import RULES
 from tests.formats.everywhere import python_in, texts
-from tests.integration.checking import check
 from tests.mutations.case import SQLALCHEMY
 from tests.servers import Database
+from tests.system.checking import check
 
 LIVE = """
 CREATE TYPE mood AS ENUM ('a', 'c', 'b', 'z'); CREATE TYPE extra_mood AS ENUM ('a');

@@ -23,10 +23,10 @@ from drift.sources.database.connection import Timeouts, connect, parse
 from drift.sources.database.reader import reflect
 from drift.sources.database.request import Request
 from drift.sources.models.loader import Models
-from tests.integration.checking import check
 from tests.property.metadata import metadatas
 from tests.property.mutations import possible, quoted
 from tests.servers import Database, create_all
+from tests.system.checking import check
 
 EXAMPLES = int(os.environ.get("DRIFT_EXAMPLES", "20"))
 PROFILE = settings(

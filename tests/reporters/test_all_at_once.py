@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from drift.formats import FORMATS
-from tests.integration.checking import drift
 from tests.reporters.github import emulator, proxy
 from tests.reporters.github.emulator import OWNER, TOKEN
 from tests.reporters.sentry.bugsink import Bugsink, bugsink
 from tests.servers import Database
+from tests.system.checking import drift
 
 AUDIT = ("--models", "drift.demo.models:Base")
 

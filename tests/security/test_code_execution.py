@@ -16,10 +16,10 @@ from drift.expressions.builtin import _REFUSED
 from drift.expressions.tokens import tokenize
 from drift.sources.database.catalog import statement
 from drift.sources.database.request import Request
-from tests.integration.checking import check, found
 from tests.mutations.case import SQLALCHEMY
 from tests.security.attacks import ATTACKS, SETUP, SHADOWS, Attack, Trap, function
 from tests.servers import Database, create_all
+from tests.system.checking import check, found
 
 HARMLESS = "upper(x) <> 'a'"
 Place = Callable[[str], tuple[Any, ...]]

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from tests.integration.test_extensions import Named
+from tests.sources.database.test_extensions import Named
 from tests.spellings.objects import CREATED, Case, a, b, key, made, table
 
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from tests.integration.test_extensions import Named
+from tests.sources.database.test_extensions import Named
 
 CREATED = "@"
 """Stands in the SQL for what the models' own `create_all` makes."""

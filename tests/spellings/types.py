@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from tests.integration.test_extensions import Named
+from tests.sources.database.test_extensions import Named
 from tests.spellings.row import Row
 
 TYPES = {

@@ -13,7 +13,7 @@ from drift.model import ObjectRef, Severity
 from drift.report.drawing import Drawing, Link, Part
 from drift.report.finding import Finding
 from drift.report.report import Report
-from tests.unit.reports import finding, report
+from tests.report.examples import finding, report
 
 Cells: TypeAlias = dict[str, str]
 TEXT: Cells = {"type": "text", "null": "NOT NULL"}

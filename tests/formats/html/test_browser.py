@@ -13,7 +13,7 @@ from tests.formats.html.conftest import Show
 from tests.formats.html.pages import column, crowd, drawing, link, page, retyped, shop
 from tests.formats.html.test_hostile import NAMES, report_of
 from tests.receivers import npm_packages
-from tests.unit.reports import HOSTILE, check, finding, report
+from tests.report.examples import HOSTILE, check, finding, report
 
 ERRORS = 'button[data-level="error"]'
 THEME = "getComputedStyle(document.body).backgroundColor"

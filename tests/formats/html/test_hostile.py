@@ -13,7 +13,7 @@ from drift.report.drawing import Drawing, Link, Part
 from drift.report.finding import Ignored
 from drift.report.report import Database, Failure, Report
 from tests.formats.html.pages import classed, page, parsed, tree
-from tests.unit.reports import HOSTILE, check, finding
+from tests.report.examples import HOSTILE, check, finding
 
 NAMES = [
     HOSTILE,

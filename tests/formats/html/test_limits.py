@@ -15,7 +15,7 @@ from drift.report.drawing import Part
 from drift.report.finding import Ignored
 from drift.report.report import Report
 from tests.formats.html.pages import classed, column, crowd, drawing, page, parsed, retyped, words
-from tests.unit.reports import finding, report
+from tests.report.examples import finding, report
 
 MOST = 6_000_000
 """Bytes of a page."""

@@ -24,7 +24,7 @@ from tests.formats.html.pages import (
     tree,
     words,
 )
-from tests.unit.reports import Ignored, check, finding, report
+from tests.report.examples import Ignored, check, finding, report
 
 
 def test_every_finding_is_on_the_page_with_its_rule_what_it_breaks_and_its_line() -> None:

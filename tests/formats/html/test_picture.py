@@ -16,7 +16,7 @@ from drift.formats.html.layout import COLUMNS, place
 from drift.formats.html.routes import BOX, Plan, route
 from drift.report.report import Report
 from tests.formats.html.pages import classed, column, drawing, link, shop, tree, words
-from tests.unit.reports import finding, report
+from tests.report.examples import finding, report
 
 NAMES = [f"t{number}" for number in range(12)]
 ARROWS = st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), max_size=25)

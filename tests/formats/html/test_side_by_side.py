@@ -11,9 +11,9 @@ from drift.formats.html.marks import MOST, marked
 from drift.model import ObjectRef
 from drift.report.report import Report
 from tests.formats.html.pages import classed, parsed, tree, words
-from tests.integration.checking import check
+from tests.report.examples import finding, report
 from tests.servers import Database, create_all
-from tests.unit.reports import finding, report
+from tests.system.checking import check
 
 
 @pytest.mark.parametrize(("one", "other", "marks"), [

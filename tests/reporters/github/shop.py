@@ -16,9 +16,9 @@ from drift.report.report import Check, Failure, Report
 from drift.reporters.github.client import Clock
 from drift.reporters.github.reporter import GitHubReporter
 from drift.reporters.interface import Context, Delivery
+from tests.report import examples as reports
 from tests.reporters.github.emulator import TOKEN, Emulator
 from tests.reporters.github.proxy import Fault, Proxy
-from tests.unit import reports
 
 
 class Time:

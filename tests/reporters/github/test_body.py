@@ -14,8 +14,8 @@ from drift.model import ObjectRef
 from drift.report.report import Check, Database
 from drift.reporters.github.body import LARGEST, body, changed, title, units
 from drift.reporters.github.state import Entry, State, differences, key, marked, read, state
+from tests.report.examples import HOSTILE, check, finding, many
 from tests.reporters.github.shop import Shop, drift, found_missing
-from tests.unit.reports import HOSTILE, check, finding, many
 
 RUN = "https://github.example.com/acme/shop/actions/runs/1"
 LINKS = Options(links="https://github.example.com/acme/shop/blob/abc/")

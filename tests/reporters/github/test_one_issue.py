@@ -6,8 +6,8 @@ import msgspec
 
 from drift.model import Severity
 from drift.report.report import Report
+from tests.report.examples import HOSTILE
 from tests.reporters.github.shop import Shop, drift, failed, found_missing
-from tests.unit.reports import HOSTILE
 
 SOUGHT = ["GET /issues", "GET /issues"]
 OPENED = [*SOUGHT, "GET /labels/schema-drift", "POST /labels", "POST /issues", "GET /issues"]

@@ -9,9 +9,9 @@ import time
 
 import pytest
 
+from tests.report.examples import finding, report
 from tests.reporters.sentry.conftest import reporter
 from tests.reporters.sentry.receiver import Receiver
-from tests.unit.reports import finding, report
 
 _MODELS_WITH_AN_SDK = """
 import sys, sentry_sdk
@@ -21,7 +21,7 @@ sentry_sdk.init(
 )
 sentry_sdk.set_tag("other", "other-tag")
 from tests.reporters.sentry.conftest import reporter
-from tests.unit.reports import finding, report
+from tests.report.examples import finding, report
 with sentry_sdk.start_transaction(name="other-work"):
     print(reporter(sys.argv[1]).deliver(report(finding())).notes)
 """

@@ -8,9 +8,9 @@ import pytest
 
 from drift.config.settings import Monitor
 from drift.model import Location
+from tests.report.examples import HOSTILE, finding, report
 from tests.reporters.sentry.bugsink import MOST_EVENTS, Bugsink
 from tests.reporters.sentry.conftest import reporter
-from tests.unit.reports import HOSTILE, finding, report
 
 DRIFT = report(finding(), finding("total", "orders"))
 

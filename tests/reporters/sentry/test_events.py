@@ -12,9 +12,9 @@ from sentry_sdk.consts import DEFAULT_OPTIONS
 from drift.formats import Options
 from drift.model import Location, ObjectRef, Severity
 from drift.report.report import Check, Failure, Report
+from tests.report.examples import HOSTILE, check, finding, many, report
 from tests.reporters.sentry.conftest import reporter
 from tests.reporters.sentry.receiver import Receiver
-from tests.unit.reports import HOSTILE, check, finding, many, report
 
 
 def sent(server: Receiver, found: Report, **changes: Any) -> list[dict[str, Any]]:

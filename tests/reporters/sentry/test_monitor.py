@@ -9,9 +9,9 @@ import pytest
 from drift.config.settings import Monitor
 from drift.report.report import Failure, Report
 from drift.reporters.interface import Delivery
+from tests.report.examples import finding, report
 from tests.reporters.sentry.conftest import reporter
 from tests.reporters.sentry.receiver import Receiver
-from tests.unit.reports import finding, report
 
 MONITOR = Monitor(slug="schema-drift", schedule="17 4 * * *", timezone="Europe/Paris")
 

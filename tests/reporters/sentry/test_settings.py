@@ -8,9 +8,9 @@ import sys
 import pytest
 
 from drift.errors import UsageError
+from tests.report.examples import finding, report
 from tests.reporters.sentry.conftest import reporter
 from tests.reporters.sentry.receiver import Receiver
-from tests.unit.reports import finding, report
 
 
 def test_without_a_dsn_it_is_said_where_to_put_it() -> None:
@@ -67,7 +67,7 @@ def test_an_sdk_that_the_models_set_up_is_left_alone(server: Receiver) -> None:
         "sentry_sdk.add_breadcrumb(message='secret')\n"
         "before = sentry_sdk.Hub.current.client\n"
         "from tests.reporters.sentry.conftest import reporter\n"
-        "from tests.unit.reports import finding, report\n"
+        "from tests.report.examples import finding, report\n"
         "print(reporter(sys.argv[1]).deliver(report(finding())))\n"
         "assert sentry_sdk.Hub.current.client is before\n"
     )

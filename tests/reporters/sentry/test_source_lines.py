@@ -15,9 +15,9 @@ import pytest
 
 from drift.model import Location
 from drift.reporters.sentry.source import Source
+from tests.report.examples import finding, report
 from tests.reporters.sentry.conftest import reporter
 from tests.reporters.sentry.receiver import Receiver
-from tests.unit.reports import finding, report
 
 PASSWORD = "hunter2-Pa55w0rd"
 
@@ -89,7 +89,7 @@ def test_what_may_be_secret_in_a_declaration_is_not_shown(where: str) -> None:
         assert PASSWORD not in shown(text)
 
 
-LOCATED = Path(__file__).parents[2] / "unit" / "located"
+LOCATED = Path(__file__).parents[2] / "sources" / "models" / "located"
 
 
 @pytest.mark.parametrize("path", sorted(LOCATED.glob("*.py")), ids=lambda path: path.stem)

@@ -12,9 +12,9 @@ import pytest
 
 from drift.reporters.interface import Delivery
 from tests.receivers import free_port
+from tests.report.examples import finding, report
 from tests.reporters.sentry.conftest import reporter
 from tests.reporters.sentry.receiver import KEY, Receiver
-from tests.unit.reports import finding, report
 
 THREE = report(*[finding(table=name) for name in ("a", "b", "c")])
 MANY = report(*[finding(table=f"t{number}") for number in range(40)])

@@ -1,0 +1,173 @@
+"""Messages of findings on a real database: both sides as they are declared and stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.types import UserDefinedType
+
+from tests.mutations.case import SQLALCHEMY
+from tests.servers import Database
+from tests.system.checking import check
+
+
+class Named(UserDefinedType[Any]):
+    """A type by its name."""
+
+    cache_ok = True
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def get_col_spec(self, **_: Any) -> str:
+        return self.name
+
+
+class Case(NamedTuple):
+    live: str
+    declared: Callable[[], tuple[Any, ...]]
+    messages: tuple[str, ...]
+
+
+def mood(*labels: str) -> sa.Column[Any]:
+    return sa.Column("m", sa.Enum(*labels, name="mood"))
+
+
+ENUM = "CREATE TYPE mood AS ENUM ({}); CREATE TABLE t (m mood)"
+NOWHERE = "(this type does not exist in the database)"
+CASES = {
+    "a label moved, another added": Case(
+        ENUM.format("'a', 'c', 'b', 'z'"), lambda: (mood("a", "b", "c"),),
+        ("enum mood: labels only in the database: 'z'; "
+         "order of labels: models ('a', 'b', 'c'), database ('a', 'c', 'b')",)),
+    "a label gone": Case(
+        ENUM.format("'a', 'c'"), lambda: (mood("a", "b", "c"),),
+        ("enum mood: labels only in the models: 'b'",)),
+    "a label inserted before others": Case(
+        ENUM.format("'z', 'a', 'b'"), lambda: (mood("a", "b"),),
+        ("enum mood: labels only in the database: 'z'",)),
+    "columns of an index": Case(
+        "CREATE TABLE t (a int, b int, c int); CREATE INDEX ix ON t (a, c)",
+        lambda: (*map(integer, "abc"), sa.Index("ix", "a", "b", "c")),
+        ("index ix: keys: models (a, b, c), database (a, c)",)),
+    "included columns": Case(
+        "CREATE TABLE t (a int, b int, c int); CREATE INDEX ix ON t (a) INCLUDE (c)",
+        lambda: (*map(integer, "abc"), sa.Index("ix", "a", postgresql_include=["b", "c"])),
+        ("index ix: include: models (b, c), database (c)",)),
+    "columns of a primary key": Case(
+        "CREATE TABLE t (a int, b int NOT NULL, c int, PRIMARY KEY (a, c))",
+        lambda: (*map(integer, "abc"), sa.PrimaryKeyConstraint("a", "b", "c")),
+        ("primary key t_pkey: columns: models (a, b, c), database (a, c)",)),
+    "columns of a unique constraint": Case(
+        "CREATE TABLE t (a int, b int, c int, CONSTRAINT uq UNIQUE (a, c))",
+        lambda: (*map(integer, "abc"), sa.UniqueConstraint("a", "b", "c", name="uq")),
+        ("unique constraint uq: columns: models (a, b, c), database (a, c)",)),
+    "columns of a foreign key": Case(
+        "CREATE TABLE t (a int, b int, c int, UNIQUE (a, b),"
+        " CONSTRAINT fk FOREIGN KEY (a, c) REFERENCES t (a, b))",
+        lambda: (*map(integer, "abc"), sa.UniqueConstraint("a", "b"),
+                 sa.ForeignKeyConstraint(["b", "c"], ["t.a", "t.b"], name="fk")),
+        ("foreign key fk: columns: models (b, c), database (a, c)",)),
+    "storage parameters": Case(
+        "CREATE TABLE t (a int); CREATE INDEX ix ON t (a) WITH (fillfactor = 90)",
+        lambda: (integer("a"), sa.Index("ix", "a", postgresql_with={"fillfactor": 50})),
+        ("index ix: storage fillfactor: models 50, database 90",)),
+    "operator class, collation and order": Case(
+        "CREATE TABLE t (a text); CREATE INDEX ix ON t (a COLLATE \"C\" text_pattern_ops DESC)",
+        lambda: (sa.Column("a", sa.Text), sa.Index("ix", "a")),
+        ('index ix: keys: models (a), database (a COLLATE "C" text_pattern_ops DESC)',)),
+    "operators of an exclusion": Case(
+        "CREATE TABLE t (a int4range, CONSTRAINT ex EXCLUDE USING gist (a WITH -|-))",
+        lambda: (sa.Column("a", pg.INT4RANGE), pg.ExcludeConstraint(("a", "&&"), name="ex")),
+        ("exclusion constraint ex: operators: models (&&), database (-|-)",)),
+    "an expression that is folded": Case(
+        "CREATE TABLE t (a text); CREATE INDEX ix ON t ((a || md5('x')))",
+        lambda: (sa.Column("a", sa.Text), sa.Index("ix", sa.text("(a || md5('y'))"))),
+        ("index ix: keys: models ((a || md5('y'))), database ((a || md5('x'::text)))",)),
+    "a default that is folded": Case(
+        "CREATE TABLE t (a text DEFAULT md5('x'))",
+        lambda: (sa.Column("a", sa.Text, server_default=sa.text("md5('y')")),),
+        ("column a: default: models md5('y'), database md5('x'::text)",)),
+    "a partition key": Case(
+        "CREATE TABLE t (a int, b int) PARTITION BY RANGE (a, (b + 1))",
+        lambda: (integer("a"), integer("b"), {"postgresql_partition_by": "RANGE (a, (b + 2))"}),
+        ("table t: partition key: models RANGE (a, (b + 2)), database RANGE (a, ((b + 1)))",)),
+    "an identity that is gone": Case(
+        "CREATE TABLE t (a int NOT NULL)",
+        lambda: (integer("a", sa.Identity(start=5, increment=2)),),
+        ("column a: identity: models GENERATED BY DEFAULT AS IDENTITY (START 5 INCREMENT 2), "
+         "database none",)),
+    "a serial's default that is another": Case(
+        "CREATE TABLE t (id int PRIMARY KEY DEFAULT 7)",
+        lambda: (integer("id", primary_key=True),),
+        ("column id: default: models SERIAL (a sequence of its own), database 7",)),
+    "a serial's default that is gone": Case(
+        "CREATE TABLE t (id int PRIMARY KEY)",
+        lambda: (integer("id", primary_key=True),),
+        ("column id: default: models SERIAL (a sequence of its own), database none",)),
+    "a serial that no model declares": Case(
+        "CREATE TABLE t (id serial)", lambda: (integer("id", nullable=False),),
+        ("column id: default: models none, database nextval('public.t_id_seq'::regclass)",)),
+    "a type that does not exist": Case(
+        "CREATE TABLE t (a text)", lambda: (sa.Column("a", Named("citext")),),
+        (f"column a: type: models citext {NOWHERE}, database text",)),
+    "a type with arguments that does not exist": Case(
+        "CREATE TABLE t (a text)", lambda: (sa.Column("a", Named("vector(3)")),),
+        (f"column a: type: models vector(3) {NOWHERE}, database text",)),
+    "an array of a type that does not exist": Case(
+        "CREATE TABLE t (a text)", lambda: (sa.Column("a", Named("vector[]")),),
+        (f"column a: type: models vector[] {NOWHERE}, database text",)),
+    "a type of a schema that does not exist": Case(
+        "CREATE TABLE t (a text)", lambda: (sa.Column("a", Named("other.kind")),),
+        (f"column a: type: models other.kind {NOWHERE}, database text",)),
+    "a type that its schema does not have, and another has": Case(
+        "CREATE SCHEMA other; CREATE SCHEMA more; CREATE TYPE more.kind AS ENUM ();"
+        "CREATE TABLE t (a text)",
+        lambda: (sa.Column("a", Named("other.kind")),),
+        (f"column a: type: models other.kind {NOWHERE}, database text",)),
+    "a type off the search path": Case(
+        "CREATE SCHEMA other; CREATE TYPE other.kind AS ENUM (); CREATE TABLE t (a text)",
+        lambda: (sa.Column("a", Named("kind")),),
+        ("column a: type: models kind, database text",)),
+    "the base of a domain that does not exist": Case(
+        "CREATE DOMAIN d AS text; CREATE TABLE t (a d)",
+        lambda: (sa.Column("a", pg.DOMAIN("d", Named("citext"))),),
+        (f"domain d: type: models citext {NOWHERE}, database text",)),
+}  # fmt: skip
+
+
+def integer(name: str, *items: Any, **options: Any) -> sa.Column[Any]:
+    return sa.Column(name, sa.Integer, *items, **options)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_message_names_both_sides(database: Database, case: Case) -> None:
+    if "DOMAIN" in case.live and SQLALCHEMY < (2, 0):
+        pytest.skip("DOMAIN came with SQLAlchemy 2.0")
+    database.execute(case.live)
+    metadata, items = sa.MetaData(), list(case.declared())
+    options = items.pop() if isinstance(items[-1], dict) else {}
+    sa.Table("t", metadata, *items, **options)
+    findings = check(database.url, metadata).findings
+    assert tuple(finding.message for finding in findings) == case.messages
+
+
+def test_lists_stay_lists_in_the_changes(database: Database) -> None:
+    database.execute(ENUM.format("'a', 'z'"))
+    metadata = sa.MetaData()
+    sa.Table("t", metadata, mood("a", "b"))
+    [finding] = check(database.url, metadata).findings
+    assert finding.changes == {"labels": (("a", "b"), ("a", "z"))}
+
+
+def test_a_type_that_does_not_exist_is_an_error(database: Database) -> None:
+    database.execute("CREATE TABLE t (a text)")
+    metadata = sa.MetaData()
+    sa.Table("t", metadata, sa.Column("a", Named("other.kind")))
+    [finding] = check(database.url, metadata).findings
+    assert (finding.severity, finding.impact) == (
+        "error", "Statements that name the type fail: type does not exist.")  # fmt: skip

@@ -1,0 +1,202 @@
+"""A report's file is read back as it was; whatever else it holds is told in one line."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drift.errors import UsageError
+from drift.formats import FORMATS, Options, resolve
+from drift.formats import json as json_format
+from drift.report import reader
+from drift.report.finding import Ignored
+from drift.report.reader import DEEPEST, read
+from drift.report.report import Report
+from tests.property.reports import FULL
+from tests.report.examples import HOSTILE, Failure, check, finding, report
+
+Document = dict[str, Any]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "report.json"
+
+
+def written(found: Report, path: Path) -> Path:
+    path.write_text(json_format.render(found, Options()), encoding="utf-8")
+    return path
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(UsageError) as raised:
+        read(path)
+    message = str(raised.value)
+    assert "\n" not in message
+    assert message.startswith(f"{path}: ")
+    return message.removeprefix(f"{path}: ")
+
+
+def refused(path: Path, change: Callable[[Document], object]) -> str:
+    """Return why a whole report is refused after one change."""
+    document = json.loads(json_format.render(FULL, Options()))
+    change(document)
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return refusal(path)
+
+
+def test_a_report_with_something_of_everything_is_read_as_it_was(path: Path) -> None:
+    assert read(written(FULL, path)) == FULL
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_what_was_read_looks_the_same_in_every_format(name: str, path: Path) -> None:
+    hostile = finding(detail=HOSTILE.replace("\ud800", "?"), changes={"type": (("a",), ["b"])})
+    ignored = Ignored(finding=hostile, reason="known")
+    failures = (Failure(target="other", reason="gone"),)
+    given = Report(checks=(*FULL.checks, check(hostile, ignored=(ignored,))), failures=failures)
+    options = Options(links="https://example.com/x/")
+    assert resolve(name)(read(written(given, path)), options) == resolve(name)(given, options)
+
+
+def test_what_utf8_cannot_hold_is_read_as_a_question_mark(path: Path) -> None:
+    found = read(written(report(finding("a\ud800b")), path))
+    assert found.checks[0].findings[0].object.name == "a?b"
+
+
+def test_a_report_of_an_older_drift_is_read_without_what_it_lacks(path: Path) -> None:
+    document = json.loads(json_format.render(FULL, Options()))
+    [checked] = document["checks"]
+    for name in ("tables", "drawings", "complete"):
+        del checked[name]
+    for one in (*checked["findings"], *checked["ignored_findings"]):
+        del one["detail"], one["schemas"]
+    path.write_text(json.dumps(document), encoding="utf-8")
+    [found] = read(path).checks
+    assert found.findings[0].message == FULL.checks[0].findings[0].message
+    assert (found.tables, found.drawings, found.complete) == ((), (), True)
+    assert found.findings[0].detail == ""
+
+
+def test_fields_that_nobody_knows_are_passed_over(path: Path) -> None:
+    document = json.loads(json_format.render(FULL, Options()))
+    document["later"] = document["checks"][0]["later"] = {"a": [1]}
+    document["checks"][0]["findings"][0]["fix"] = "DROP TABLE users"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert read(path) == FULL
+
+
+def test_a_byte_order_mark_is_passed_over(path: Path) -> None:
+    path.write_bytes(b"\xef\xbb\xbf" + json_format.render(FULL, Options()).encode())
+    assert read(path) == FULL
+
+
+def test_the_newest_version_that_is_read_is_the_one_that_is_written() -> None:
+    assert reader.VERSION == json_format.VERSION
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "is empty; the check that should have written it did not finish"),
+        (b" \n", "is empty"),
+        (gzip.compress(b"{}", mtime=0), "is compressed; unpack it first"),
+        (b"PK\x03\x04", "is compressed"),
+        ("{}".encode("utf-16"), "is UTF-16; save it as UTF-8"),
+        (b"{", "is no JSON: Input data was truncated"),
+        (b'{"version": 1, "tool": {"name": "\xff"}}', "is no JSON: 'utf-8' codec can't decode"),
+        (b'{"version": 1, "tool": {"name": "drift"}} {}', "is no JSON: "),
+        (b"[]", "is no report that `drift check --format json` wrote: Expected `object`"),
+        (b"{}", "is no report that `drift check --format json` wrote: "),
+        (b'{"version": "2.1.0", "runs": []}', "--format json` wrote: version: Expected `int`"),
+        (b'{"version": 1, "tool": {"name": "x"}}', "wrote: tool.name: Invalid enum value 'x'"),
+        (b'{"version": 0, "tool": {"name": "drift"}}', "wrote: version: Expected `int` >= 1"),
+        (b'{"version": 1, "tool": {"name": "drift"}}', "missing required field `checks`"),
+        (b'{"a": ' * 100_000, "is nested too deeply"),
+        (
+            b'{"version": 2, "tool": {"name": "drift"}, "checks": 0}',
+            "was written by a newer drift (version 2 of the report, known is 1); upgrade drift",
+        ),
+    ],
+)
+def test_what_is_no_report_is_refused(content: bytes, says: str, path: Path) -> None:
+    path.write_bytes(content)
+    assert says in refusal(path)
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    assert refusal(tmp_path / "none.json") == "cannot be read: No such file or directory"
+    assert refusal(tmp_path) == "is a directory; name the reports in it"
+    assert "no such name" in refusal(tmp_path / "a\0b")
+
+
+def _first(document: Document) -> Document:
+    found: Document = document["checks"][0]["findings"][0]
+    return found
+
+
+def _drawn(document: Document) -> Document:
+    found: Document = document["checks"][0]["drawings"][0]
+    return found
+
+
+def _nest(document: Document) -> None:
+    value: Any = 1
+    for _ in range(DEEPEST):
+        value = [value]
+    _first(document)["expected"]["a"] = value
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda d: _first(d).update(severity="bad"), "checks[0].findings[0].severity: Invalid"),
+        (lambda d: _first(d).update(severity="x" * 9999), "…"),
+        (lambda d: _first(d).pop("object"), "checks[0].findings[0]: Object missing required field"),
+        (
+            lambda d: _first(d).update(rule="<b>"),
+            "checks[0].findings[0].rule: is nothing that drift w",
+        ),
+        (
+            lambda d: _first(d).update(rule="a\n"),
+            "checks[0].findings[0].rule: is nothing that drift w",
+        ),
+        (lambda d: _first(d).update(fingerprint="-->"), "checks[0].findings[0].fingerprint: "),
+        (lambda d: _first(d)["object"].update(kind="`x`"), "checks[0].findings[0].object.kind: "),
+        (lambda d: _first(d)["location"].update(line=-1), "findings[0].location.line: Expected"),
+        (lambda d: _first(d)["expected"].update(n=2**70), "findings[0].expected: holds a number"),
+        (_nest, f"checks[0].findings[0].expected: is nested more than {DEEPEST} deep"),
+        (lambda d: d["checks"][0]["compared"].update({"<b>": 1}), "checks[0].compared: is nothing"),
+        (lambda d: d["checks"][0].update(target=5), "checks[0].target: Expected `str`, got `int`"),
+        (lambda d: d["checks"][0].update(complete=1), "checks[0].complete: Expected `bool`"),
+        (lambda d: _drawn(d)["parts"][0].update(kind="<"), "drawings[0].parts[0].kind: is nothing"),
+        (lambda d: _drawn(d)["links"][0].update(table="x"), "checks[0].drawings[0].links[0].table"),
+        (lambda d: d["failures"].append(1), "failures[1]: Expected `object`, got `int`"),
+    ],
+)
+def test_a_field_that_is_wrong_is_named(
+    change: Callable[[Document], object], says: str, path: Path
+) -> None:
+    message = refused(path, change)
+    assert says in message
+    assert len(message) < 500
+
+
+@pytest.mark.parametrize(("limit", "says"), [("LARGEST", "MiB"), ("MOST_VALUES", "values")])
+def test_a_report_beyond_a_limit_is_refused(
+    limit: str, says: str, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(FULL, path)
+    monkeypatch.setattr(reader, limit, 50)
+    assert says in refusal(path)
+
+
+def test_a_file_of_brackets_is_refused_before_it_fills_the_memory(path: Path) -> None:
+    start = b'{"version": 1, "tool": {"name": "drift"}, "checks": [], "x": ['
+    path.write_bytes(start + b"[]," * (reader.MOST_VALUES // 2) + b"[]]}")
+    assert "holds more than 12,000,000 values" in refusal(path)
