@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.actions.linting import programs
 from tests.actions.runner import ROOT
 from tests.actions.test_lint import lint
-from tests.receivers import python_environment
 
 KUBERNETES = ROOT / "config" / "kubernetes-shards.yaml"
 ACTIONS = ROOT / "config" / "github-actions-shards.yml"
@@ -33,8 +33,7 @@ def jobs() -> list[Any]:
 
 
 def validate(path: Path) -> subprocess.CompletedProcess[str]:
-    programs = python_environment("kubernetes-validate", "kubernetes-validate>=1.34")
-    command = [str(programs / "kubernetes-validate"), "--strict", str(path)]
+    command = [str(programs() / "kubernetes-validate"), "--strict", str(path)]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 

@@ -14,7 +14,7 @@ import psycopg
 
 from drift.errors import DatabaseError
 from drift.scratch import server
-from tests.receivers import free_port, lacking
+from tests.programs import free_port, lacking
 
 
 def system_programs() -> Path:

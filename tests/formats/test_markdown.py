@@ -21,7 +21,7 @@ from drift.kinds import RULES
 from drift.model import Location
 from drift.report.drawing import Drawing, Link, Part
 from drift.report.report import Check, Failure, Report
-from tests.receivers import lacking, npm_packages
+from tests.programs import lacking, npm_packages
 from tests.report.examples import HOSTILE, Ignored, check, finding, many, report
 
 LINKS = Options(links="https://github.com/acme/shop/blob/abc/", folder="src/")
@@ -238,7 +238,7 @@ def test_mermaid_itself_reads_the_diagrams(tmp_path: Path) -> None:
     )
     if browser is None:
         lacking("Chromium, in which Mermaid runs")
-    script = npm_packages("mermaid", "mermaid@11.12.0") / "mermaid" / "dist" / "mermaid.min.js"
+    script = npm_packages("mermaid") / "mermaid" / "dist" / "mermaid.min.js"
     bodies = [text.strip().removeprefix("```mermaid\n").partition("```")[0] for text in (
         hostile_diagram(),
         diagram(drawn(*(column(f"c{number}", actual=False) for number in range(30)))),

@@ -16,7 +16,7 @@ from drift.kinds import RULES
 from drift.model import Location, ObjectRef, Severity
 from drift.report.finding import Ignored
 from drift.report.report import Failure, Report
-from tests.receivers import npm_packages
+from tests.programs import npm_packages
 from tests.report.examples import HOSTILE, check, finding, many, report
 
 render = resolve("sarif")
@@ -25,7 +25,7 @@ render = resolve("sarif")
 @cache
 def schema() -> Draft4Validator:
     """Return what validates against the standard's own schema."""
-    package = npm_packages("sarif", "@microsoft/jest-sarif@1.0.0-beta.0") / "@microsoft/jest-sarif"
+    package = npm_packages("sarif") / "@microsoft/jest-sarif"
     text = (package / "lib/schemas/sarif-2.1.0-rtm.5.json").read_text(encoding="utf-8")
     return Draft4Validator(json.loads(text), format_checker=Draft4Validator.FORMAT_CHECKER)
 

@@ -12,7 +12,7 @@ from tests.formats.html.chromium import Page
 from tests.formats.html.conftest import Show
 from tests.formats.html.pages import column, crowd, drawing, link, page, retyped, shop
 from tests.formats.html.test_hostile import NAMES, report_of
-from tests.receivers import npm_packages
+from tests.programs import npm_packages
 from tests.report.examples import HOSTILE, check, finding, report
 
 ERRORS = 'button[data-level="error"]'
@@ -273,7 +273,7 @@ def test_a_link_leads_to_a_table_far_down_and_the_browser_finds_its_words(show: 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (1280, "dark"), (390, "light")])
 def test_no_rule_of_accessibility_is_broken(show: Show, width: int, scheme: str) -> None:
-    axe = npm_packages("axe", "axe-core@4.14.1") / "axe-core" / "axe.min.js"
+    axe = npm_packages("axe") / "axe-core" / "axe.min.js"
     failed, other = Failure(target="old", reason="refused"), check(target="staging")
     several = Report(checks=(*shop().checks, other), failures=(failed,))
     for of in (shop(), several):

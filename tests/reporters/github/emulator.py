@@ -11,7 +11,7 @@ from typing import Any
 
 import urllib3
 
-from tests.receivers import free_port, npm_packages
+from tests.programs import free_port, npm_packages
 
 OWNER = "octocat"
 TOKEN = "ghp_thetokenofthetests"
@@ -54,7 +54,7 @@ class Emulator:
 @contextmanager
 def running(base_url: str, folder: Path) -> Iterator[Emulator]:
     """Run an emulator that takes itself to be at `base_url`."""
-    packages = npm_packages("emulate-0.10.0", "emulate@0.10.0")
+    packages = npm_packages("emulate")
     script = folder / "start.mjs"
     script.write_text(_START)
     tokens = {TOKEN: OWNER, STRANGERS_TOKEN: STRANGER, BOTS_TOKEN: BOT}

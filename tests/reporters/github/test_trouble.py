@@ -11,7 +11,7 @@ from urllib3 import ProxyManager
 from drift.report.report import Report
 from drift.reporters.github.place import Place
 from drift.reporters.github.transport import Transport
-from tests.receivers import free_port
+from tests.programs import free_port
 from tests.reporters.github.emulator import OWNER, TOKEN
 from tests.reporters.github.proxy import Fault
 from tests.reporters.github.shop import Shop, drift

@@ -14,9 +14,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.receivers import free_port, lacking, once, python_environment
+from tests.programs import free_port, lacking, once, python_environment
 
-VERSION = "2.6.1"
 LARGEST_EVENT = 20_000
 MOST_EVENTS = 15
 LOGIN = ("tester", "tester-of-drift")
@@ -99,9 +98,9 @@ class Bugsink:
 @contextmanager
 def bugsink(folder: Path) -> Iterator[Bugsink]:
     """Run a server in an empty folder, on a copy of the database that was migrated once."""
-    programs = python_environment(f"bugsink-{VERSION}", f"bugsink=={VERSION}")
+    programs = python_environment("bugsink")
     shutil.copytree(
-        once(f"bugsink-{VERSION}-database-{MOST_EVENTS}-{LARGEST_EVENT}", _migrated(programs)),
+        once(f"bugsink-database-{MOST_EVENTS}-{LARGEST_EVENT}", _migrated(programs)),
         folder,
         dirs_exist_ok=True,
     )

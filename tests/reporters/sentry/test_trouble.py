@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from drift.reporters.interface import Delivery
-from tests.receivers import free_port
+from tests.programs import free_port
 from tests.report.examples import finding, report
 from tests.reporters.sentry.conftest import reporter
 from tests.reporters.sentry.receiver import KEY, Receiver

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from tests.receivers import lacking
+from tests.programs import lacking
 from tests.servers import Database, create_all
 from tests.system.checking import check, found
 
