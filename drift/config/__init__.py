@@ -1,4 +1,7 @@
-"""The configuration: one YAML file in, typed settings out, every problem named at once."""
+"""The configuration: one YAML file in, typed settings out, all problems reported together.
+
+`settings.py` declares the keys; `reader.py` and `schema.py` both follow that declaration.
+"""
 
 from drift.config.loader import load
 from drift.config.settings import GitHub, IgnoreEntry, Monitor, Sentry, Settings, Target

@@ -1,23 +1,28 @@
-"""Walks a YAML document and collects every problem with its file, line and key."""
+"""Reads a YAML document by the declared keys, and collects every problem with its line and key."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from itertools import chain
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import yaml
+from msgspec import inspect
 
+from drift.config.declaration import Declaration, declared, keys_of
 from drift.config.problems import InvalidValueError, UndefinedVariableError, label, suggest
+from drift.config.settings import IgnoreEntry
+from drift.config.values import Scalar
+from drift.config.variables import substitute
 from drift.errors import ConfigurationError
 
 T = TypeVar("T")
 MOST_PROBLEMS = 100
-"""Lines of an error: nobody reads more before mending these."""
+"""Lines of an error: nobody reads more before fixing these."""
 
-TAGGED = "a value with a tag"
+_TAGGED = "a value with a tag"
 _NOUNS = {
     "null": "nothing",
     "bool": "a boolean",
@@ -53,52 +58,52 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
             return "a mapping"
         if isinstance(self.node, yaml.SequenceNode):
             return "a list"
-        tag = str(self.node.tag).removeprefix("tag:yaml.org,2002:")
-        return _NOUNS.get(tag, TAGGED)
+        return _NOUNS.get(str(self.node.tag).removeprefix("tag:yaml.org,2002:"), _TAGGED)
 
 
 class Reader:
-    """Turns values into settings; what is wrong with them is kept until all have been read."""
+    """Turns values into settings; their problems are kept until all values have been read."""
 
     def __init__(
-        self, place: str, environment: Mapping[str, str], known_rules: Collection[str]
+        self, file: str, environment: Mapping[str, str], known_rules: Collection[str]
     ) -> None:
         """Take the file's name for messages, and what its values may refer to."""
-        self.place = place
-        self.environment = environment
-        self.known_rules = known_rules
-        self._failed: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._file = file
+        self._environment = environment
+        self._known_rules = known_rules
+        self._of_target: dict[str, list[tuple[int, str]]] = defaultdict(list)
         self._problems: list[tuple[int, str]] = []
 
     def report(self, value: Value, reason: str, name: str = "") -> None:
         """Keep a problem with a value, or with its key `name`."""
-        self._problems.append((value.line, self._words(value, reason, name)))
+        self._problems.append((value.line, self._sentence(value, reason, name)))
 
-    def _words(self, value: Value, reason: str, name: str = "") -> str:
-        key = _join(value.key, name) if name else value.key
-        return f"{self.place}:{value.line}: " + (f"{key}: " if key else "") + reason
+    def _sentence(self, value: Value, reason: str, name: str = "") -> str:
+        key = _joined(value.key, name) if name else value.key
+        return f"{self._file}:{value.line}: " + (f"{key}: " if key else "") + reason
 
     def finish(self) -> None:
         """Raise ConfigurationError with the problems, in the file's order, if there are any."""
         if self._problems:
-            everything = [*self._problems, *chain.from_iterable(self._failed.values())]
-            ordered = sorted(everything, key=lambda problem: problem[0])
-            told = [text for _, text in ordered[:MOST_PROBLEMS]]
-            if left := len(ordered) - len(told):
-                told.append(f"{self.place}: has {left:,} more problems")
-            raise ConfigurationError(told)
+            problems = [*self._problems, *chain.from_iterable(self._of_target.values())]
+            lines = [text for _, text in sorted(problems, key=lambda problem: problem[0])]
+            if len(lines) > MOST_PROBLEMS:
+                more = len(lines) - MOST_PROBLEMS
+                lines[MOST_PROBLEMS:] = [f"{self._file}: has {more:,} more problems"]
+            raise ConfigurationError(lines)
 
-    def failed(self, target: str) -> list[str]:
+    def problems_of(self, target: str) -> list[str]:
         """Return the problems that fail this target alone."""
-        return [text for _, text in self._failed.get(target, ())]
+        return [text for _, text in self._of_target.get(target, ())]
 
-    def attempt(self, convert: Callable[[Value, Reader], T], value: Value) -> T | None:
-        """Return the converted value; None, and a problem reported, where that cannot be."""
+    def attempt(self, convert: Callable[..., T], value: Value, *arguments: Any) -> T | None:
+        """Return the converted value; None, and a problem kept, if that is impossible."""
         try:
-            return convert(value, self)
+            return convert(value, *arguments)
         except UndefinedVariableError as problem:
             if value.needed and value.target is not None:
-                self._failed[value.target].append((value.line, self._words(value, str(problem))))
+                sentence = self._sentence(value, str(problem))
+                self._of_target[value.target].append((value.line, sentence))
             elif value.needed:
                 self.report(value, str(problem))
         except InvalidValueError as problem:
@@ -111,52 +116,107 @@ class Reader:
             return {}
         if not isinstance(value.node, yaml.MappingNode):
             raise InvalidValueError(f"expected a mapping of keys to values, not {value.noun}")
-        found: dict[str, Value] = {}
+        entries: dict[str, Value] = {}
         for key, node in value.node.value:
-            line = key.start_mark.line + 1
             name = key.value if isinstance(key, yaml.ScalarNode) else "?"
-            entry = self._inside(value, node, _join(value.key, name), line)
-            if name in found:
-                self.report(entry, f"the same key stands on line {found[name].line}; keep one")
+            entry = _inside(value, node, _joined(value.key, name), key)
+            if name in entries:
+                self.report(entry, f"the same key stands on line {entries[name].line}; keep one")
             else:
-                found[name] = entry
-        return found
+                entries[name] = entry
+        return entries
 
-    def items(self, value: Value) -> Iterator[Value]:
-        """Yield a list's values."""
-        for index, node in enumerate(value.node.value):
-            line = node.start_mark.line + 1
-            yield self._inside(value, node, f"{value.key}[{index}]", line)
+    def fields(self, section: type[msgspec.Struct], entries: Mapping[str, Value]) -> dict[str, Any]:
+        """Return the fields of a section that are written and usable; report unknown keys.
 
-    @staticmethod
-    def _inside(value: Value, node: yaml.Node, key: str, line: int) -> Value:
-        return msgspec.structs.replace(value, node=node, key=key, line=line)
-
-    def fields(
-        self,
-        entries: Mapping[str, Value],
-        converters: Mapping[str, Converter],
-        filled: Collection[str] = (),
-    ) -> dict[str, Any]:
-        """Convert the entries that are there and usable; report the keys that nobody knows.
-
-        A key with nothing after it is as if it were not there, but for those in `filled`.
+        A key with nothing after it is as if it were not there, except if that would have another
+        database checked: the declaration then says what to write.
         """
-        found: dict[str, Any] = {}
+        keys = keys_of(section)
+        fields: dict[str, Any] = {}
         for name, entry in entries.items():
-            if name not in converters:
-                self.report(entry, _unknown(name, converters))
+            if name not in keys:
+                self.report(entry, _unknown(name, keys))
             elif not entry.is_null:
-                found[name] = self.attempt(converters[name], entry)
-            elif name in filled and entry.needed:
-                self.report(entry, "is empty; write a value, or leave the key out")
-        return {name: value for name, value in found.items() if value is not None}
+                fields[keys[name].field] = self.attempt(self._convert, entry, keys[name])
+            elif keys[name].empty and entry.needed:
+                self.report(entry, keys[name].empty)
+        return {field: value for field, value in fields.items() if value is not None}
+
+    def _convert(self, value: Value, declaration: Declaration) -> Any:
+        match declaration.type:
+            case inspect.StructType(cls=section):
+                return self._struct(value, section)
+            case inspect.DictType(value_type=item):
+                return self._mapping(value, declaration, declared(item))
+            case inspect.VarTupleType(item_type=item):
+                return self._list(value, declared(item))
+        return self._scalar(value, declaration)
+
+    def _struct(self, value: Value, section: type[msgspec.Struct]) -> msgspec.Struct | None:
+        entries = self.entries(value)
+        fields = self.fields(section, entries)
+        required = {name: key for name, key in keys_of(section).items() if key.required}
+        for name, key in required.items():
+            if name not in entries or entries[name].is_null:
+                self.report(value, key.missing, name)
+        if not fields.keys() >= {key.field for key in required.values()}:
+            return None
+        if section is IgnoreEntry:
+            fields["place"] = f"{self._file}:{value.line}"
+        return section(**fields)
+
+    def _mapping(self, value: Value, declaration: Declaration, item: Declaration) -> dict[str, Any]:
+        """Return a mapping with keys of the user's; None for a value that could not be read."""
+        mapping: dict[str, Any] = {}
+        for name, written in self.entries(value).items():
+            target = f"{value.target or ''}.{name}" if declaration.fails_alone else value.target
+            entry = msgspec.structs.replace(written, target=target)
+            self.check_key(entry, name, declaration)
+            if entry.is_null and item.empty and entry.needed:
+                self.report(entry, item.empty)
+            else:
+                mapping[name] = self.attempt(self._convert, entry, item)
+        return mapping
+
+    def check_key(self, value: Value, name: str, mapping: Declaration) -> None:
+        """Report a mapping's key that is not as the mapping's declaration says."""
+        key = declared(mapping.type.key_type)  # type: ignore[attr-defined]
+        scalar = Scalar(text=name, written=name, known_rules=self._known_rules)
+        self.attempt(lambda _value: key.parse(scalar), value)
+
+    def _list(self, value: Value, item: Declaration) -> tuple[Any, ...]:
+        """Return the items of a list; a single scalar stands for a list of one."""
+        if isinstance(value.node, yaml.SequenceNode):
+            items = [
+                self.attempt(
+                    self._convert, _inside(value, node, f"{value.key}[{index}]", node), item
+                )
+                for index, node in enumerate(value.node.value)
+            ]
+            return tuple(item for item in items if item is not None)
+        if isinstance(item.type, inspect.StructType):
+            raise InvalidValueError(f"expected a list (lines that begin with -), not {value.noun}")
+        return (self._convert(value, item),)
+
+    def _scalar(self, value: Value, declaration: Declaration) -> Any:
+        """Return what a scalar stands for, whatever type YAML takes it for."""
+        if not isinstance(value.node, yaml.ScalarNode) or value.noun == _TAGGED:
+            raise InvalidValueError(f"expected {declaration.expected}, not {value.noun}")
+        if isinstance(declaration.type, inspect.StrType) and value.noun != "a string":
+            raise InvalidValueError(f"expected a string, not {value.noun}; put it in quotes")
+        written = str(value.node.value)
+        text = substitute(written, self._environment, default=declaration.suggest_default)
+        scalar = Scalar(text=text.strip(), written=written, known_rules=self._known_rules)
+        return declaration.parse(scalar)
 
 
-Converter: TypeAlias = Callable[[Value, Reader], Any]
+def _inside(value: Value, node: yaml.Node, key: str, line_of: yaml.Node) -> Value:
+    line = line_of.start_mark.line + 1
+    return msgspec.structs.replace(value, node=node, key=key, line=line)
 
 
-def _join(parent: str, name: str) -> str:
+def _joined(parent: str, name: str) -> str:
     return f"{parent}.{label(name)}" if parent else label(name)
 
 

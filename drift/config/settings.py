@@ -1,14 +1,27 @@
-"""What can be configured."""
+"""What can be configured.
+
+These structs are the one declaration of the configuration: the reader validates by them, and the
+JSON Schema is generated from them. A field with a description is a key of the file.
+"""
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, Any
 
 import msgspec
 
+from drift.config import rules, values
+from drift.config.values import Duration, LongDuration, Text
 from drift.model import Severity
+
+_EMPTY = "is empty; write a value, or leave the key out"
+
+
+def key(description: str, **messages: Any) -> msgspec.Meta:
+    """Return the annotation that makes a field a key of the file."""
+    return msgspec.Meta(description=description, extra=messages)
 
 
 class IgnoreEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,15 +30,72 @@ class IgnoreEntry(msgspec.Struct, frozen=True, kw_only=True):
     `shared`: it stands above several targets, so that one without a match says little.
     """
 
-    rule: str
-    object: str
-    reason: str
-    until: datetime.date | None = None
+    rule: Annotated[
+        rules.RulePattern,
+        key(
+            "Rule, or a pattern such as extra-*; `drift rules` lists the rules.",
+            missing='missing; write a rule, a pattern such as extra-*, or "*"',
+        ),
+    ]
+    object: Annotated[
+        rules.ObjectPattern,
+        key(
+            "Pattern of schema.table or schema.table.name; * also matches dots. The pattern of a "
+            "table covers everything within it.",
+            missing='missing; write a pattern such as public.users or "*.users.legacy_*"',
+        ),
+    ]
+    reason: Annotated[
+        values.Sentence,
+        key(
+            "Reason to accept the difference.",
+            missing="missing; say why the difference is accepted",
+        ),
+    ]
+    until: Annotated[values.Day | None, key("Last day on which the entry applies.")] = None
     place: str = ""
     shared: bool = False
 
 
-class Target(msgspec.Struct, frozen=True, kw_only=True):
+class Common(msgspec.Struct, frozen=True, kw_only=True):
+    """The keys that may stand at the top level and in a target."""
+
+    database: Annotated[
+        values.Database | None,
+        key("URL in any SQLAlchemy or libpq spelling. Default: DATABASE_URL, PG*.", empty=_EMPTY),
+    ] = None
+    models: Annotated[
+        tuple[values.Models, ...],
+        key(
+            "package.module:attribute of a declarative base, MetaData, registry, SQLModel, a "
+            "Flask-SQLAlchemy db, or a function that returns one of these."
+        ),
+    ] = ()
+    bind: Annotated[
+        Text | None, key("Compare only the models with this __bind_key__.", empty=_EMPTY)
+    ] = None
+    imports: Annotated[
+        tuple[values.Module, ...],
+        key("Modules and packages to import first; a package with everything below it."),
+    ] = msgspec.field(name="import", default=())
+    schemas: Annotated[
+        tuple[Text, ...],
+        key("Schemas in addition to those of the models; tenant_* is one schema per tenant."),
+    ] = ()
+    ignore: Annotated[
+        tuple[IgnoreEntry, ...],
+        key("Differences that are accepted. A target's entries are added to the shared ones."),
+    ] = ()
+    severity: Annotated[
+        Mapping[rules.RuleKey, rules.Level],
+        key("Severity per rule or pattern, or off. A target's override the shared ones."),
+    ] = {}
+    connect_timeout: Annotated[Duration, key("Time to connect, retries included.")] = 10
+    statement_timeout: Annotated[Duration, key("Time that one statement may take.")] = 60
+    lock_timeout: Annotated[Duration, key("Time to wait for one lock.")] = 5
+
+
+class Target(Common, frozen=True, kw_only=True):
     """One database and the models that it should agree with; times in seconds.
 
     `bind` names those models that belong to the database, `binds` are those that have a target,
@@ -35,19 +105,9 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     name: str
-    database: str | None = None
-    models: tuple[str, ...] = ()
-    bind: str | None = None
     binds: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
-    imports: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
-    schemas: tuple[str, ...] = ()
-    ignore: tuple[IgnoreEntry, ...] = ()
-    severity: Mapping[str, Severity | None] = {}
-    connect_timeout: float = 10
-    statement_timeout: float = 60
-    lock_timeout: float = 5
 
     def __repr__(self) -> str:
         """Return the name alone: `database` may hold a password."""
@@ -57,21 +117,38 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 class Monitor(msgspec.Struct, frozen=True, kw_only=True):
     """A cron monitor of Sentry's; `schedule` in crontab's five fields, times in seconds."""
 
-    slug: str
-    schedule: str
-    timezone: str = "UTC"
-    checkin_margin: float = 480 * 60
-    max_runtime: float = 30 * 60
+    slug: Annotated[
+        values.Slug,
+        key(
+            "Name of the monitor in Sentry.",
+            missing="missing; write the monitor's slug, such as schema-drift",
+        ),
+    ]
+    schedule: Annotated[
+        values.Schedule,
+        key(
+            "The workflow's cron, in five fields.",
+            missing='missing; write the workflow\'s cron, such as "17 4 * * *"',
+        ),
+    ]
+    timezone: Annotated[values.TimeZone, key("Time zone of the schedule.")] = "UTC"
+    checkin_margin: Annotated[LongDuration, key("How late a check may start.")] = 480 * 60
+    max_runtime: Annotated[LongDuration, key("Time that a check may take.")] = 30 * 60
 
 
 class Sentry(msgspec.Struct, frozen=True, kw_only=True):
     """Where and as what findings are sent to Sentry; without a DSN, SENTRY_DSN counts."""
 
-    dsn: str | None = None
-    environment: str | None = None
-    release: str | None = None
-    timeout: float = 5
-    monitor: Monitor | None = None
+    dsn: Annotated[Text | None, key("DSN of the project. Default: SENTRY_DSN.")] = None
+    environment: Annotated[
+        values.Environment | None,
+        key("Environment of the events. Default: SENTRY_ENVIRONMENT, or the target's name."),
+    ] = None
+    release: Annotated[values.Release | None, key("Release, such as shop@1.2.0.")] = None
+    timeout: Annotated[Duration, key("Time that sending one event may take.")] = 5
+    monitor: Annotated[
+        Monitor | None, key("Cron monitor, which alerts if a check failed or never ran.")
+    ] = None
 
     def __repr__(self) -> str:
         """Return no part of it: the DSN holds a key."""
@@ -81,16 +158,54 @@ class Sentry(msgspec.Struct, frozen=True, kw_only=True):
 class GitHub(msgspec.Struct, frozen=True, kw_only=True):
     """Where the living issue is; what is None comes from the variables that Actions sets."""
 
-    repository: str | None = None
-    token: str | None = None
-    api_url: str | None = None
-    labels: tuple[str, ...] = ("schema-drift",)
-    timeout: float = 10
-    pull_requests: bool = False
+    repository: Annotated[
+        values.Repository | None, key("Repository, as owner/name. Default: the workflow's.")
+    ] = None
+    token: Annotated[
+        Text | None, key("Token with issues: write. Default: GITHUB_TOKEN or GH_TOKEN.")
+    ] = None
+    api_url: Annotated[
+        values.Address | None, key("URL of the API. Default: the workflow's, or github.com's.")
+    ] = None
+    labels: Annotated[
+        tuple[values.Label, ...],
+        key("Labels of the issue. The first identifies it: use one that only drift uses."),
+    ] = ("schema-drift",)
+    timeout: Annotated[Duration, key("Time that one request may take.")] = 10
+    pull_requests: Annotated[
+        values.Flag, key("Whether checks of pull requests update the issue, too.")
+    ] = False
 
     def __repr__(self) -> str:
         """Return no part of it: the token is a secret."""
         return "GitHub()"
+
+
+class TargetSection(Common, frozen=True, kw_only=True):
+    """A target as the file describes it."""
+
+    binds: Annotated[
+        Mapping[values.BindKey, values.BindDatabase],
+        key("Databases of the models with a __bind_key__, by that key.", fails_alone=True),
+    ] = {}
+
+
+class Document(TargetSection, frozen=True, kw_only=True):
+    """The whole file: the keys that all targets share, the targets, and the receivers."""
+
+    path: Annotated[
+        tuple[Text, ...], key("Folders to import from, relative to the project's folder.")
+    ] = ()
+    sentry: Annotated[Sentry, key("Events that --report sentry sends.")] = Sentry()
+    github: Annotated[GitHub, key("The issue that --report github keeps up to date.")] = GitHub()
+    fail_on: Annotated[
+        rules.Threshold | None,
+        key("Least severity that makes `drift check` exit with 1. Default: warning."),
+    ] = None
+    targets: Annotated[
+        Mapping[values.TargetName, TargetSection],
+        key("Databases to check, by name. Default: one target, named default."),
+    ] = {}
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

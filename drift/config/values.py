@@ -1,14 +1,17 @@
-"""What each kind of value may look like."""
+"""The kinds of values: how the text of each is converted, and what an editor knows of it.
+
+Each is a type with its converter and its JSON Schema, for the settings to be declared with. A
+converter takes a `Scalar` and raises InvalidValueError with what is wrong and what to write.
+"""
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
-from fnmatch import fnmatchcase
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Annotated, Any
 
-import yaml
+import msgspec
 
 from drift.config.problems import (
     InvalidValueError,
@@ -16,123 +19,147 @@ from drift.config.problems import (
     is_dotted,
     models_meant,
     shown,
-    suggest,
 )
-from drift.config.reader import TAGGED, Converter, Reader, Value
-from drift.config.variables import substitute
-from drift.model import Severity
 
+NAME = r"\w[\w.-]*"
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|min|h|)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
-_SHELL = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)")
-OFF = "off"
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_LONGEST_PATTERN = 1000
-_BRACKETS = re.compile(r"\[!?\]?[^\]]*\]")
+_VARIABLE = r"\$\{"
 
 
-def _scalar(value: Value, reader: Reader, expected: str) -> str:
-    """Return a scalar's text, whatever type YAML takes it for, with its variables' values."""
-    if not isinstance(value.node, yaml.ScalarNode) or value.noun == TAGGED:
-        raise InvalidValueError(f"expected {expected}, not {value.noun}")
-    return substitute(value.node.value, reader.environment).strip()
+class Scalar(msgspec.Struct, frozen=True, kw_only=True):
+    """The text of one value: with its variables' values, and as it was written.
+
+    Messages show only what was written: the value of a variable may be secret.
+    """
+
+    text: str
+    written: str
+    known_rules: Collection[str] = ()
+
+    @property
+    def shown(self) -> str:
+        """What was written, quoted for a message."""
+        return shown(self.written)
 
 
-def _printable(found: str) -> str:
-    if not found:
+def kind(parse: Callable[[Scalar], Any], *, pattern: str = "", **declared: Any) -> msgspec.Meta:
+    """Return the annotation of a type of values; a variable may stand in place of its pattern."""
+    schema = declared.pop("schema", {})
+    if pattern:
+        schema = {**schema, "pattern": f"^(?:{pattern})$|{_VARIABLE}"}
+    return msgspec.Meta(extra={"parse": parse, **declared}, extra_json_schema=schema)
+
+
+def one_line(scalar: Scalar) -> str:
+    """Return one line of text; if variables alone leave it empty, only its own target fails."""
+    if not scalar.text:
+        if scalar.written.strip():
+            raise UndefinedVariableError("must not be empty: its variables are not set or empty")
         raise InvalidValueError("must not be empty")
-    if _UNPRINTABLE.search(found):
+    if _UNPRINTABLE.search(scalar.text):
         raise InvalidValueError("holds a line break, a control character or invalid Unicode")
-    return found
+    return scalar.text
 
 
-def _string(value: Value, reader: Reader) -> str:
-    found = _scalar(value, reader, "a string")
-    if value.noun != "a string":
-        raise InvalidValueError(f"expected a string, not {value.noun}; put it in quotes")
-    return found
+def on_one_line(scalar: Scalar) -> str:
+    """Return text that may have been written on several lines."""
+    return one_line(msgspec.structs.replace(scalar, text=" ".join(scalar.text.split())))
 
 
-def text(value: Value, reader: Reader) -> str:
-    """Return one line of text; what only variables leave empty fails its own target alone."""
-    found = _string(value, reader)
-    if not found and _raw(value).strip():
-        raise UndefinedVariableError("must not be empty: its variables are not set or empty")
-    return _printable(found)
+Text = Annotated[str, kind(one_line, schema={"minLength": 1})]
+Sentence = Annotated[str, kind(on_one_line, schema={"minLength": 1})]
 
 
-def database(value: Value, reader: Reader) -> str:
+def matching(pattern: str, expected: str, normalise: Callable[[Scalar], str] = one_line) -> Any:
+    """Return the annotation of text that has the form `pattern`, which `expected` describes."""
+
+    def parse(scalar: Scalar) -> str:
+        text = normalise(scalar)
+        if not re.fullmatch(pattern, text):
+            raise InvalidValueError(f"{scalar.shown} is not {expected}")
+        return text
+
+    return kind(parse, pattern=pattern)
+
+
+_CRON_FIELD = "[0-9A-Za-z*/,?#LW-]+"
+Slug = Annotated[
+    str, matching("[a-z0-9_-]{1,50}", "a monitor's slug; write up to 50 of a-z, 0-9, - and _")
+]
+Schedule = Annotated[
+    str,
+    matching(
+        rf"\s*{_CRON_FIELD}(\s+{_CRON_FIELD}){{4}}\s*",
+        'a schedule; write five fields, such as "17 4 * * *", the same as the workflow\'s cron',
+        on_one_line,
+    ),
+]
+TimeZone = Annotated[
+    str, matching("[A-Za-z0-9_+/-]{1,64}", "a time zone such as UTC or Europe/Paris")
+]
+Environment = Annotated[
+    str,
+    matching(
+        r"(?!None$)[^\s/]{1,64}",
+        "an environment; write up to 64 characters without '/' and spaces",
+    ),
+]
+Release = Annotated[str, matching(r"[^\\/\t]{1,200}", "a release; leave out slashes")]
+Repository = Annotated[str, matching(r"[\w.-]+/[\w.-]+", "a repository; write owner/name")]
+Address = Annotated[
+    str,
+    matching(
+        r"https?://[^\s@/]+(/[^\s@]*)?", "an address such as https://github.example.com/api/v3"
+    ),
+]
+Label = Annotated[str, matching("[^,]{1,50}", "a label; write up to 50 characters without commas")]
+
+
+def _database(scalar: Scalar) -> str:
     """Return the URL of a database, or libpq's `key=value`."""
-    try:
-        found = text(value, reader)
-    except UndefinedVariableError as problem:  # a default would put a password into the file
-        raise UndefinedVariableError(str(problem).partition(" or write a default")[0]) from None
-    if name := _SHELL.fullmatch(_raw(value).strip()):
+    text = one_line(scalar)
+    if name := re.fullmatch(r"\$([A-Za-z_][A-Za-z0-9_]*)", scalar.written.strip()):
         raise InvalidValueError(
             f"the value is ${name[1]}, which is not filled in; write ${{{name[1]}}}"
         )
-    return found
+    return text
 
 
-def sentence(value: Value, reader: Reader) -> str:
-    """Return text that may have been written on several lines."""
-    return _printable(" ".join(_string(value, reader).split()))
+_A_DATABASE = kind(
+    _database,
+    pattern=r"(?!\s*\$[A-Za-z_]\w*\s*$)[^\n]+",
+    suggest_default=False,  # it would put a password into the file
+)
+Database = Annotated[str, _A_DATABASE]
+BindDatabase = Annotated[
+    str,
+    _A_DATABASE,
+    msgspec.Meta(extra={"empty": "is empty; write the URL of the bind's database"}),
+]
 
 
-def module(value: Value, reader: Reader) -> str:
+def _module(scalar: Scalar) -> str:
     """Return the dotted name of a module."""
-    found = text(value, reader)
-    if not is_dotted(found):
-        raise InvalidValueError(f"{shown(_raw(value))} is not a module; write package.module")
-    return found
+    if not is_dotted(one_line(scalar)):
+        raise InvalidValueError(f"{scalar.shown} is not a module; write package.module")
+    return scalar.text
 
 
-def models(value: Value, reader: Reader) -> str:
+def _models(scalar: Scalar) -> str:
     """Return `package.module:attribute`."""
-    found = text(value, reader)
-    path, colon, attribute = found.partition(":")
-    if not (colon and is_dotted(path) and is_dotted(attribute)):
+    module, colon, attribute = one_line(scalar).partition(":")
+    if not (colon and is_dotted(module) and is_dotted(attribute)):
         raise InvalidValueError(
-            f"{shown(_raw(value))} does not name models; {models_meant(_raw(value))}"
+            f"{scalar.shown} does not name models; {models_meant(scalar.written)}"
         )
-    return found
+    return scalar.text
 
 
-def _raw(value: Value) -> str:
-    """Return the text as it was written: a variable's value may be secret."""
-    return str(value.node.value)
-
-
-def duration(value: Value, reader: Reader) -> float:
-    """Return seconds, at most an hour's."""
-    seconds = _seconds(value, reader, "a duration: seconds, or such as 500ms, 10s, 2m")
-    if not 0.001 <= seconds <= 3600:
-        raise InvalidValueError("must be from 1ms to 60m")
-    return seconds
-
-
-def long_duration(value: Value, reader: Reader) -> float:
-    """Return seconds, from a minute's to a week's."""
-    seconds = _seconds(value, reader, "a duration: seconds, or such as 30m, 8h")
-    if not 60 <= seconds <= 7 * 24 * 3600:
-        raise InvalidValueError("must be from 1m to 168h")
-    return seconds
-
-
-def boolean(value: Value, reader: Reader) -> bool:
-    """Return true or false."""
-    found = _scalar(value, reader, "true or false").lower()
-    if found not in {"true", "false"}:
-        raise InvalidValueError(f"{shown(_raw(value))} is neither true nor false")
-    return found == "true"
-
-
-def _seconds(value: Value, reader: Reader, expected: str) -> float:
-    found = seconds(_scalar(value, reader, expected))
-    if found is None:
-        raise InvalidValueError(f"expected {expected}; not {shown(_raw(value))}")
-    return found
+_DOTTED = r"[^\s:./\d-][^\s:./-]*(\.[^\s:./\d-][^\s:./-]*)*"
+Module = Annotated[str, kind(_module, pattern=_DOTTED)]
+Models = Annotated[str, kind(_models, pattern=f"{_DOTTED}:{_DOTTED}")]
 
 
 def seconds(text: str) -> float | None:
@@ -141,96 +168,71 @@ def seconds(text: str) -> float | None:
     return float(match[1]) * _SECONDS[match[2]] if match else None
 
 
-def day(value: Value, reader: Reader) -> datetime.date:
+def _duration(least: float, most: float, limits: str, expected: str) -> msgspec.Meta:
+    """Return the annotation of a number of seconds."""
+
+    def parse(scalar: Scalar) -> float:
+        number = seconds(scalar.text)
+        if number is None:
+            raise InvalidValueError(f"expected {expected}; not {scalar.shown}")
+        if not least <= number <= most:
+            raise InvalidValueError(f"must be {limits}")
+        return number
+
+    schema = {"type": ["number", "string"], "minimum": least, "maximum": most}
+    return kind(parse, expected=expected, pattern=rf"\s*{_DURATION.pattern}\s*", schema=schema)
+
+
+Duration = Annotated[
+    float,
+    _duration(0.001, 3600, "from 1ms to 60m", "a duration: seconds, or such as 500ms, 10s, 2m"),
+]
+LongDuration = Annotated[
+    float,
+    _duration(60, 7 * 24 * 3600, "from 1m to 168h", "a duration: seconds, or such as 30m, 8h"),
+]
+
+
+def _flag(scalar: Scalar) -> bool:
+    if scalar.text.lower() not in {"true", "false"}:
+        raise InvalidValueError(f"{scalar.shown} is neither true nor false")
+    return scalar.text.lower() == "true"
+
+
+def _day(scalar: Scalar) -> datetime.date:
     """Return a date, the last day on which something holds."""
-    found = _scalar(value, reader, "a date such as 2030-12-31")
     try:
-        if _DAY.fullmatch(found):
-            return datetime.date.fromisoformat(found)
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", scalar.text):
+            return datetime.date.fromisoformat(scalar.text)
     except ValueError as error:
-        raise InvalidValueError(f"{shown(_raw(value))} is not a date: {error}") from None
-    raise InvalidValueError(f"{shown(_raw(value))} is not a date such as 2030-12-31")
+        raise InvalidValueError(f"{scalar.shown} is not a date: {error}") from None
+    raise InvalidValueError(f"{scalar.shown} is not a date such as 2030-12-31")
 
 
-def severity(value: Value, reader: Reader) -> Severity:
-    """Return one of the severities."""
-    return Severity(_known(_scalar(value, reader, "a severity"), value, tuple(map(str, Severity))))
+def choice(*choices: str | bool) -> dict[str, Any]:
+    return {"anyOf": [{"enum": list(choices)}, {"type": "string", "pattern": _VARIABLE}]}
 
 
-def _known(text: str, value: Value, known: Sequence[str]) -> str:
-    if text not in known:
-        hint = suggest(_raw(value), known, f"write one of {', '.join(known)}")
-        raise InvalidValueError(f"{shown(_raw(value))} is not a severity; {hint}")
-    return text
+Flag = Annotated[
+    bool, kind(_flag, expected="true or false", schema=choice(True, False, "true", "false"))
+]
+Day = Annotated[
+    datetime.date,
+    kind(_day, expected="a date such as 2030-12-31", pattern=r"\s*\d{4}-\d\d-\d\d\s*"),
+]
 
 
-def severities(value: Value, reader: Reader) -> dict[str, Severity | None]:
-    """Return the severity that rules should have, by name or pattern; None: they are off."""
-    levels: dict[str, Severity | None] = {}
-    for rule, entry in reader.entries(value).items():
-        if not any(fnmatchcase(known, rule) for known in reader.known_rules):
-            hint = suggest(rule, reader.known_rules, "`drift rules` lists them")
-            reader.report(entry, f"unknown rule; {hint}")
-        level = reader.attempt(_level, entry)
-        if level is not None:
-            levels[rule] = None if level == OFF else Severity(level)
-    return levels
+def _name(owner: str) -> Any:
+    """Return the annotation of a name that the file gives, such as that of a target."""
+
+    def parse(scalar: Scalar) -> str:
+        if not re.fullmatch(NAME, scalar.text):
+            raise InvalidValueError(f"{owner} has letters, digits, '_', '-' and '.' only")
+        return scalar.text
+
+    # A pattern for JavaScript, too, where \w stands for ASCII alone.
+    return kind(parse, schema={"pattern": r"^[^\s!-/:-@\[-^`{-~][^\s!-,/:-@\[-^`{-~]*$"})
 
 
-def _level(value: Value, reader: Reader) -> str:
-    """Return a severity, or `off`, which YAML takes for a boolean."""
-    text = _scalar(value, reader, "a severity, or off")
-    return OFF if text.lower() == OFF else _known(text, value, (*map(str, Severity), OFF))
-
-
-def rule_pattern(value: Value, reader: Reader) -> str:
-    """Return a pattern that matches at least one rule."""
-    found = _pattern(value, reader)
-    if not any(fnmatchcase(rule, found) for rule in reader.known_rules):
-        hint = suggest(_raw(value), reader.known_rules, "`drift rules` lists them")
-        raise InvalidValueError(f"{shown(_raw(value))} matches no rule; {hint}")
-    return found
-
-
-def object_pattern(value: Value, reader: Reader) -> str:
-    """Return a pattern that can match `schema.table` or `schema.table.name`."""
-    found = _pattern(value, reader)
-    if not set(found) & set(".*?["):
-        raise InvalidValueError(
-            f"{shown(_raw(value))} names no schema; write schema.table, such as public.users"
-        )
-    return found
-
-
-def _pattern(value: Value, reader: Reader) -> str:
-    found = text(value, reader)
-    if len(found) > _LONGEST_PATTERN:
-        raise InvalidValueError(f"is longer than {_LONGEST_PATTERN} characters, as no name is")
-    if "[" in _BRACKETS.sub("", found):
-        raise InvalidValueError(
-            f"{shown(_raw(value))} has a [ without its ]; write [[] for a literal ["
-        )
-    return found
-
-
-def one_or_many(convert: Converter) -> Converter:
-    """Return a converter of one value or a list of them."""
-
-    def converted(value: Value, reader: Reader) -> tuple[Any, ...]:
-        if not isinstance(value.node, yaml.SequenceNode):
-            return (convert(value, reader),)
-        found = [reader.attempt(convert, item) for item in reader.items(value)]
-        return tuple(item for item in found if item is not None)
-
-    return converted
-
-
-def many(convert: Converter) -> Converter:
-    """Return a converter of a list."""
-
-    def converted(value: Value, reader: Reader) -> Any:
-        if not isinstance(value.node, yaml.SequenceNode):
-            raise InvalidValueError(f"expected a list (lines that begin with -), not {value.noun}")
-        return one_or_many(convert)(value, reader)
-
-    return converted
+TargetName = Annotated[str, _name("a target's name")]
+BindKey = Annotated[str, _name("a bind's key")]

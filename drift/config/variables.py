@@ -17,12 +17,13 @@ _REFERENCE = re.compile(
 )
 
 
-def substitute(text: str, environment: Mapping[str, str]) -> str:
+def substitute(text: str, environment: Mapping[str, str], *, default: bool = True) -> str:
     """Return `text` with its variables' values; an empty variable counts as one that is not set.
 
-    `$${` stands for a literal `${`; what a variable holds is not searched again.
+    `$${` stands for a literal `${`; what a variable holds is not searched again. `default` is
+    whether the advice for a missing variable includes to write a default.
     """
-    missing: list[str] = []
+    missing: dict[str, None] = {}
 
     def value_of(match: re.Match[str]) -> str:
         if match["escape"]:
@@ -33,18 +34,16 @@ def substitute(text: str, environment: Mapping[str, str]) -> str:
             )
         value = environment.get(match["name"]) or match["default"]
         if value is None:
-            missing.append(match["name"])
+            missing[match["name"]] = None
         return value or ""
 
     result = _REFERENCE.sub(value_of, text)
     if missing:
-        raise UndefinedVariableError(_not_set(list(dict.fromkeys(missing))))
+        raise UndefinedVariableError(_not_set(list(missing), default=default))
     return result
 
 
-def _not_set(names: list[str]) -> str:
-    verb = "variables {} are" if len(names) > 1 else "variable {} is"
-    return (
-        f"the environment {verb.format(' and '.join(names))} not set or empty; "
-        f"set it or write a default: ${{{names[0]}:-default}}"
-    )
+def _not_set(names: list[str], *, default: bool) -> str:
+    noun, verb = ("variables", "are") if len(names) > 1 else ("variable", "is")
+    advice = f" or write a default: ${{{names[0]}:-default}}" if default else ""
+    return f"the environment {noun} {' and '.join(names)} {verb} not set or empty; set it{advice}"

@@ -40,97 +40,116 @@ def project_of(path: Path) -> Path:
     return folder.parent if folder.name == "config" else folder
 
 
-def place_of(path: Path) -> str:
+def display_path(path: Path) -> str:
     """Return the path as the user would type it."""
     with contextlib.suppress(OSError, ValueError):
         return str(path.relative_to(Path.cwd()))
     return str(path)
 
 
+class _UnreadableError(Exception):
+    """The file is no configuration: why, and perhaps the line and column."""
+
+    def __init__(self, reason: str, *position: int) -> None:
+        super().__init__("".join(f"{number}:" for number in position) + f" {reason}")
+
+
 def read(path: Path) -> yaml.Node:
-    """Return the file's one YAML document; raise ConfigurationError where there is none."""
-    place = place_of(path)
-    text = _decode(_bytes(path, place), place)
-    document = _compose(text, place)
-    if document is None or document.tag == "tag:yaml.org,2002:null":
-        reason = "the file is empty; it needs at least models: package.module:Base"
-        raise ConfigurationError([f"{place}: {reason}"])
-    _refuse_bombs(document, place)
-    return document
+    """Return the file's one YAML document; raise ConfigurationError if there is none."""
+    try:
+        return _compose(_decode(_bytes(path)))
+    except _UnreadableError as problem:
+        raise ConfigurationError([f"{display_path(path)}:{problem}"]) from None
 
 
-def _bytes(path: Path, place: str) -> bytes:
+def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except IsADirectoryError:
-        raise ConfigurationError([f"{place}: is a directory; name the YAML file in it"]) from None
+        raise _UnreadableError("is a directory; name the YAML file in it") from None
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ConfigurationError([f"{place}: cannot be read: {reason}"]) from None
+        raise _UnreadableError(
+            f"cannot be read: {error.strerror or type(error).__name__}"
+        ) from None
     if len(content) > MAX_BYTES:
-        raise ConfigurationError([f"{place}: is larger than 1 MiB, so no configuration"])
+        raise _UnreadableError("is larger than 1 MiB, so no configuration")
     return content
 
 
-def _decode(content: bytes, place: str) -> str:
+def _decode(content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         reason = "this line is not UTF-8; save the file in that encoding"
-        raise ConfigurationError([f"{place}:{line}: {reason}"]) from None
+        raise _UnreadableError(reason, line) from None
 
 
 class _Composer(yaml.SafeLoader):
-    """Composes no more values than there may be, nor deeper: a short file can take long."""
+    """Composes no more values than allowed, nor deeper: a short file can take long.
+
+    An alias counts as many values as its anchor holds, because aliases of aliases make a small
+    file huge. An alias within its own anchor would be endless.
+    """
 
     def __init__(self, stream: str) -> None:
         super().__init__(stream)
-        self._composed = self._depth = 0
+        self._values = self._depth = 0
+        self._sizes: dict[int, int] = {}
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """Return the next node."""
-        self._composed += 1
-        if self._composed > MAX_VALUES:
-            raise _TooManyValuesError
         if self._depth > MAX_DEPTH:
             raise RecursionError
+        before, alias = self._values, self.check_event(yaml.AliasEvent)
+        self._values += 1
         self._depth += 1
         node = super().compose_node(parent, index)
         self._depth -= 1
+        if node is not None and alias and id(node) not in self._sizes:
+            line = node.start_mark.line + 1
+            raise _UnreadableError("an alias stands within its own anchor", line)
+        if alias:
+            self._values += self._sizes[id(node)]
+        else:
+            self._sizes[id(node)] = self._values - before
+        if self._values > MAX_VALUES:
+            resolved = " once its aliases are resolved" if alias else ""
+            raise _UnreadableError(f"holds more than {MAX_VALUES:,} values{resolved}")
         return node
 
 
-class _TooManyValuesError(Exception):
-    """The file holds more values than any configuration does."""
-
-
-def _compose(text: str, place: str) -> yaml.Node | None:
+def _compose(text: str) -> yaml.Node:
     try:
-        return yaml.compose(text, Loader=_Composer)
+        document = yaml.compose(text, Loader=_Composer)
     except yaml.MarkedYAMLError as error:
-        problem = _syntax_error(error, place)
+        problem = _syntax_error(error)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
         column = error.position - text.rfind("\n", 0, error.position)
-        problem = f"{place}:{line}:{column}: YAML does not allow this control character"
-    except _TooManyValuesError:
-        problem = f"{place}: holds more than {MAX_VALUES:,} values"
+        problem = _UnreadableError("YAML does not allow this control character", line, column)
     except RecursionError:
-        problem = f"{place}: the YAML is nested too deeply"
+        problem = _UnreadableError("the YAML is nested too deeply")
     except (ValueError, OverflowError):
-        problem = f"{place}: a \\U escape is beyond Unicode"
-    raise ConfigurationError([problem])
+        problem = _UnreadableError("a \\U escape is beyond Unicode")
+    else:
+        if document is not None and document.tag != "tag:yaml.org,2002:null":
+            return document
+        problem = _UnreadableError(
+            "the file is empty; it needs at least models: package.module:Base"
+        )
+    raise problem
 
 
-def _syntax_error(error: yaml.MarkedYAMLError, place: str) -> str:
+def _syntax_error(error: yaml.MarkedYAMLError) -> _UnreadableError:
     mark = error.problem_mark or error.context_mark
-    where = f"{place}:{mark.line + 1}:{mark.column + 1}" if mark else place
-    problem = _without_values(error.problem or "malformed YAML")
+    position = (mark.line + 1, mark.column + 1) if mark else ()
     alias = "alias" in f"{error.context} {error.problem}"
     hint = '; a value that begins with * needs quotes: "*"' if alias else ""
-    return f"{where}: {problem}{hint}"
+    return _UnreadableError(
+        f"{_without_values(error.problem or 'malformed YAML')}{hint}", *position
+    )
 
 
 def _without_values(problem: str) -> str:
@@ -141,29 +160,3 @@ def _without_values(problem: str) -> str:
         return quoted[0] if len(inner) == 1 or inner.startswith(("<", "\\")) else "'…'"
 
     return re.sub(r"\"[^\"]*\"|'[^']*'", kept, " ".join(problem.split()))
-
-
-def _refuse_bombs(document: yaml.Node, place: str) -> None:
-    """Raise ConfigurationError where aliases make a small file huge, or endless."""
-    sizes: dict[int, int] = {}
-    open_: set[int] = set()
-
-    def size(node: yaml.Node) -> int:
-        if id(node) in open_:
-            line = node.start_mark.line + 1
-            raise ConfigurationError([f"{place}:{line}: an alias stands within its own anchor"])
-        if id(node) not in sizes:
-            open_.add(id(node))
-            sizes[id(node)] = 1 + sum(size(child) for child in _children(node))
-            open_.remove(id(node))
-        return sizes[id(node)]
-
-    if size(document) > MAX_VALUES:
-        reason = f"holds more than {MAX_VALUES:,} values once its aliases are resolved"
-        raise ConfigurationError([f"{place}: {reason}"])
-
-
-def _children(node: yaml.Node) -> list[yaml.Node]:
-    if isinstance(node, yaml.MappingNode):
-        return [child for pair in node.value for child in pair]
-    return list(node.value) if isinstance(node, yaml.SequenceNode) else []

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from drift import config
 from drift.config import IgnoreEntry, Settings, Target
 from drift.config.variables import substitute
-from drift.config.yaml_source import MAX_BYTES, place_of
+from drift.config.yaml_source import MAX_BYTES, display_path
 from drift.errors import ConfigurationError
 from drift.kinds import RULES
 from drift.model import Severity
@@ -889,8 +889,8 @@ def test_there_may_be_none() -> None:
 
 
 def test_a_file_below_the_working_directory_is_named_from_there(tmp_path: Path) -> None:
-    assert place_of(tmp_path / "config" / "drift.yaml") == "config/drift.yaml"
-    assert place_of(tmp_path.parent / "drift.yaml") == str(tmp_path.parent / "drift.yaml")
+    assert display_path(tmp_path / "config" / "drift.yaml") == "config/drift.yaml"
+    assert display_path(tmp_path.parent / "drift.yaml") == str(tmp_path.parent / "drift.yaml")
 
 
 def test_reading_a_configuration_needs_no_driver_and_no_sqlalchemy() -> None:

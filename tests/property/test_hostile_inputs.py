@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from drift.config.values import _LONGEST_PATTERN
+from drift.config.rules import LONGEST_PATTERN
 from drift.config.yaml_source import MAX_BYTES, MAX_VALUES
 from drift.formats import FORMATS, Options, resolve
 from drift.report import reader
@@ -88,7 +88,7 @@ def test_a_report_is_read_as_it_was_written(
         ),
         pytest.param(
             b'models: a:B\nignore: [{rule: "*", reason: x, object: "' + b"[" * 500_000 + b'"}]',
-            f"longer than {_LONGEST_PATTERN}",
+            f"longer than {LONGEST_PATTERN}",
             id="pattern",
         ),
         pytest.param(
