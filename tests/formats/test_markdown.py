@@ -138,14 +138,16 @@ def test_a_section_keeps_its_limit_by_leaving_out_whole_rows(limit: int) -> None
 
 def test_the_whole_stays_below_what_a_summary_may_hold() -> None:
     names = ("é" * 31 + str(n) for n in range(400))
-    checks = tuple(check(*many(500), target=name) for name in names)
+    findings = many(500)
+    checks = tuple(check(*findings, target=name) for name in names)
     text = render(Report(checks=checks), LINKS)
     assert 500_000 < len(text.encode()) <= LARGEST
     assert "more differences, not shown here" in text
 
 
 def test_more_targets_than_fit_are_counted() -> None:
-    checks = tuple(check(*many(30), target=f"{number}" * 60) for number in range(2_000))
+    findings = many(30)
+    checks = tuple(check(*findings, target=f"{number}" * 60) for number in range(2_000))
     text = render(Report(checks=checks), LINKS)
     assert len(text.encode()) <= LARGEST
     assert re.search(r"\d+ more targets: cut here", text)
