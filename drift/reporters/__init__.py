@@ -1,4 +1,4 @@
-"""Reporters push a report to where people look, and say whether it arrived.
+"""Reporters: a report goes in, is pushed to where people look, and what arrived comes out.
 
 A new one is one file here and one line in `REPORTERS`.
 """
@@ -7,20 +7,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from drift.reporters.interface import Make
+    from drift.reporters.interface import ReporterFactory
 
-REPORTERS: Mapping[str, str] = {
-    "sentry": "drift.reporters.sentry.reporter:SentryReporter",
-    "github": "drift.reporters.github.reporter:GitHubReporter",
+
+class Entry(NamedTuple):
+    """A reporter's class, imported when it is used, and what holds its credentials.
+
+    That is one `setting` in the section of the configuration that has the reporter's name, or one
+    of the `variables` of the environment.
+    """
+
+    factory: str
+    setting: str
+    variables: tuple[str, ...]
+
+
+REPORTERS: Mapping[str, Entry] = {
+    "sentry": Entry("drift.reporters.sentry.reporter:SentryReporter", "dsn", ("SENTRY_DSN",)),
+    "github": Entry(
+        "drift.reporters.github.reporter:GitHubReporter", "token", ("GITHUB_TOKEN", "GH_TOKEN")
+    ),
 }
-"""Names with the classes that do the work, imported when they are used."""
 
 
-def resolve(name: str) -> Make:
+def resolve(name: str) -> ReporterFactory:
     """Return what makes a reporter; raise KeyError for an unknown name."""
-    module, _, factory = REPORTERS[name].partition(":")
-    found: Make = getattr(import_module(module), factory)
-    return found
+    module, _, attribute = REPORTERS[name].factory.partition(":")
+    factory: ReporterFactory = getattr(import_module(module), attribute)
+    return factory

@@ -1,4 +1,4 @@
-"""Sends a report to the receivers that were asked for, all at once, and tells what became of it."""
+"""Sends a report to the receivers that were asked for, in parallel."""
 
 from __future__ import annotations
 
@@ -17,51 +17,57 @@ Deliveries: TypeAlias = list[tuple[str, Delivery]]
 
 
 def make(names: Sequence[str], context: Context) -> list[Named]:
-    """Return the reporters. Raises UsageError where one's settings are not enough to try."""
+    """Return the reporters. Raises UsageError if one's settings are missing or not valid."""
     return [(name, reporters.resolve(name)(context)) for name in dict.fromkeys(names)]
 
 
 def start(chosen: Sequence[Named]) -> Deliveries:
     """Tell the receivers that the checks begin."""
-    return _each(chosen, lambda reporter: reporter.start())
+    return _in_parallel(chosen, lambda reporter: reporter.start())
 
 
 def deliver(chosen: Sequence[Named], report: Report) -> Deliveries:
     """Push the report to all receivers."""
-    return _each(chosen, lambda reporter: reporter.deliver(report))
+    return _in_parallel(chosen, lambda reporter: reporter.deliver(report))
 
 
 def probe(chosen: Sequence[Named], *, send_test: bool) -> Deliveries:
     """Ask the receivers whether a report would arrive."""
-    return _each(chosen, lambda reporter: reporter.probe(send_test=send_test))
+    return _in_parallel(chosen, lambda reporter: reporter.probe(send_test=send_test))
+
+
+def credentials(name: str, settings: Settings, environment: Mapping[str, str]) -> list[str]:
+    """Return what the settings and the environment hold for a reporter to log in with."""
+    entry = reporters.REPORTERS[name]
+    configured = getattr(getattr(settings, name), entry.setting)
+    return list(filter(None, (configured, *map(environment.get, entry.variables))))
 
 
 def secrets(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
-    """Yield the keys and tokens, for output to be searched for."""
-    for dsn in (settings.sentry.dsn, environment.get("SENTRY_DSN")):
-        if dsn:
-            yield dsn
-            yield from dsn.rpartition("@")[0].rpartition("/")[2].split(":")
-    for name in ("GITHUB_TOKEN", "GH_TOKEN"):
-        yield environment.get(name, "")
-    yield settings.github.token or ""
+    """Yield the keys and tokens of all reporters, which no output may hold."""
+    for name in reporters.REPORTERS:
+        for credential in credentials(name, settings, environment):
+            yield credential
+            user, at, _ = credential.rpartition("@")
+            if at:  # a URL, such as https://KEY:SECRET@HOST/PROJECT
+                yield from user.rpartition("/")[2].split(":")
 
 
-def _each(chosen: Sequence[Named], work: Callable[[Reporter], Delivery]) -> Deliveries:
-    """Let all reporters work side by side: one that hangs must not delay the other."""
+def _in_parallel(chosen: Sequence[Named], work: Callable[[Reporter], Delivery]) -> Deliveries:
+    """Let all reporters work at the same time, so that one that hangs does not delay the others."""
     if not chosen:
         return []
     with ThreadPoolExecutor(max_workers=len(chosen)) as pool:
         deliveries = pool.map(lambda named: _guarded(named[1], work), chosen)
-        return [(name, one) for (name, _), one in zip(chosen, deliveries, strict=True)]
+        return [(name, result) for (name, _), result in zip(chosen, deliveries, strict=True)]
 
 
 def _guarded(reporter: Reporter, work: Callable[[Reporter], Delivery]) -> Delivery:
-    """Count what nobody foresaw as not delivered: the exit code must still say so."""
+    """Count an unforeseen error as not delivered, so that the exit code says so."""
     try:
         return work(reporter)
     except Stopped:
         raise
     except BaseException as problem:  # noqa: BLE001 — the report was printed; the rest goes on
-        words = " ".join(str(problem).split())
-        return Delivery(problems=(f"internal error: {type(problem).__name__}: {words}",))
+        message = " ".join(str(problem).split())
+        return Delivery(problems=(f"internal error: {type(problem).__name__}: {message}",))

@@ -1,4 +1,4 @@
-"""What a reporter is told, what it does, and what it answers."""
+"""What a reporter is given, what it does, and what it returns."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
     """The configuration, the process's environment, and how files become links.
 
     `own`: this run made the report from models that it imported, so that their files may be read;
-    a report that was merged comes from outside, and may name any file. `hide` takes the secrets
-    that this run knows out of a text.
+    a report that was merged comes from outside, and may name any file. `hide` removes the secrets
+    that this run knows from a text.
     """
 
     settings: Settings
@@ -35,16 +35,20 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reporter(Protocol):
-    """Making one raises UsageError where its settings are not enough to try."""
+    """Pushes a report to one receiver, and returns what became of it.
+
+    It never raises for what the network or the receiver does.
+    """
 
     def start(self) -> Delivery:
         """Tell the receiver that the checks begin."""
 
     def deliver(self, report: Report) -> Delivery:
-        """Push the finished report; never raises for what the network or the receiver does."""
+        """Push the finished report."""
 
     def probe(self, *, send_test: bool) -> Delivery:
-        """Tell whether a report would arrive; with `send_test`, by sending something harmless."""
+        """Tell whether a report would arrive; `send_test` sends something harmless."""
 
 
-Make: TypeAlias = Callable[[Context], Reporter]
+ReporterFactory: TypeAlias = Callable[[Context], Reporter]
+"""A reporter's class; making one raises UsageError if its settings are missing or not valid."""

@@ -8,10 +8,10 @@ import re
 
 from drift.formats import FORMATS, Options, resolve
 from drift.report.report import Check, Report
-from drift.reporters.github.body import body, changed
+from drift.reporters.github.issue_text import body, changed
 from drift.reporters.github.state import state
-from drift.reporters.sentry.events import Common, events
-from drift.reporters.sentry.frames import Sources
+from drift.reporters.sentry.events import EventDefaults, events
+from drift.reporters.sentry.frames import ModelFrames
 
 _PYTHON = re.compile(
     r"\b(?:True|False|None)\b"  # constants
@@ -33,9 +33,9 @@ def texts(check: Check) -> dict[str, str]:
     found["github"] = body(check, state(check), Options(), "") + changed(
         check, None, state(check), ""
     )
-    common = Common(None, None, Sources("", lambda text: text, readable=False))
+    defaults = EventDefaults(None, None, ModelFrames("", lambda text: text, readable=False))
     found["sentry"] = "\n".join(
-        event["exception"]["values"][0]["value"] for event in events(report, common)
+        event["exception"]["values"][0]["value"] for event in events(report, defaults)
     )
     return found
 

@@ -1,1 +1,1 @@
-"""One GitHub issue per target, kept up to date."""
+"""GitHub: a report goes in; one issue per target, kept up to date, comes out."""

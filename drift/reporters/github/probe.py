@@ -1,31 +1,29 @@
-"""Whether an issue could be written, as far as GitHub tells; with a test issue, for certain."""
+"""Whether an issue could be written, as far as GitHub tells; a test issue makes it certain."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 
 import msgspec
 
 from drift.formats.escape import visible
-from drift.reporters.github.author import account
-from drift.reporters.github.client import Client
-from drift.reporters.github.errors import GitHubError
-from drift.reporters.github.listing import Issue
+from drift.reporters.github.api import Api
+from drift.reporters.github.issues import Issue, token_account
+from drift.reporters.http.retries import RequestError
 from drift.reporters.interface import Delivery
 
-TITLE = "A test by drift doctor: nothing to do"
+TITLE = "Test by drift doctor: no action needed"
 
 
 class Permissions(msgspec.Struct, frozen=True):
-    """What the token's user may do; an app's token has none of it, and may still write issues."""
+    """What the token's user may do; an App's token has none of it, and may still write issues."""
 
     push: bool = False
     triage: bool = False
 
 
-class Repository(msgspec.Struct, frozen=True, kw_only=True):
-    """A repository as GitHub answers it."""
+class RepositoryInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """A repository as GitHub sends it."""
 
     full_name: str
     has_issues: bool = True
@@ -33,57 +31,52 @@ class Repository(msgspec.Struct, frozen=True, kw_only=True):
     permissions: Permissions = Permissions()
 
 
-def probe(client: Client, label: str, *, send_test: bool) -> Delivery:
-    """Look at the repository and its issues; with `send_test`, open one and close it at once."""
+def probe(api: Api, label: str, *, send_test: bool) -> Delivery:
+    """Read the repository and its issues; with `send_test`, open an issue and close it at once."""
     notes: list[str] = []
     try:
-        repository = client.get("", Repository)
-        notes += _reached(client, repository, account(client))
-        next(client.pages("/issues", {"labels": label}, tuple[Issue, ...]))
-        notes.append(_rights(repository.permissions, send_test=send_test))
+        info = api.get("", RepositoryInfo)
+        notes += _reached(api, info)
+        next(api.pages("/issues", {"labels": label}, tuple[Issue, ...]))
+        notes.append(_permitted(info.permissions, send_test=send_test))
         if send_test:
-            notes.append(_sent(client))
-    except GitHubError as problem:
+            notes.append(_test_issue(api))
+    except RequestError as problem:
         return Delivery(notes=tuple(notes), problems=(str(problem),))
     return Delivery(notes=tuple(notes))
 
 
-def _reached(client: Client, found: Repository, login: str) -> list[str]:
-    place = client.place
-    if found.archived:
-        raise GitHubError(f"{found.full_name} is archived: nothing can be written there")
-    if not found.has_issues:
-        raise GitHubError(
-            f"issues are disabled in {found.full_name}; enable them in its settings, under Features"
+def _reached(api: Api, info: RepositoryInfo) -> list[str]:
+    account, name = token_account(api), api.repository.name
+    if info.archived:
+        raise RequestError(f"{info.full_name} is archived; unarchive it, or use another repository")
+    if not info.has_issues:
+        raise RequestError(
+            f"issues are disabled in {info.full_name}; enable them in its settings, under Features"
         )
-    notes = [f"{place.host} knows the token, as {visible(login)}'s, and {place.repository}"]
-    if found.full_name.casefold() != place.repository.casefold():
-        notes.append(f"{place.repository} has moved: it is {found.full_name} now")
+    notes = [f"{api.host} accepts the token, which is {visible(account)}'s, for {name}"]
+    if info.full_name.casefold() != name.casefold():
+        notes.append(f"{name} has moved to {info.full_name}; update github.repository")
     return notes
 
 
-def _rights(permissions: Permissions, *, send_test: bool) -> str:
+def _permitted(permissions: Permissions, *, send_test: bool) -> str:
     if permissions.push or permissions.triage:
         return "the token's user may write and label issues"
     unknown = "GitHub does not tell whether the token may write issues"
-    return unknown if send_test else f"{unknown}; --send-test tries it"
+    return unknown if send_test else f"{unknown}; use --send-test to try it"
 
 
-def _sent(client: Client) -> str:
+def _test_issue(api: Api) -> str:
     nonce = f"<!-- drift:test {secrets.token_hex(8)} -->"
-    fields = {"title": TITLE, "body": f"{nonce}\nOpened by `drift doctor`, and closed at once.\n"}
-    issue = client.post("/issues", fields, Issue, _finder(client, nonce))
-    closed = {"state": "closed", "state_reason": "not_planned"}
-    client.patch(f"/issues/{issue.number}", closed, Issue)
-    return f"opened the test issue {client.place.repository}#{issue.number}, and closed it"
-
-
-def _finder(client: Client, nonce: str) -> Callable[[], Issue | None]:
-    """Return what looks for the test issue among the newest."""
 
     def arrived() -> Issue | None:
         query = {"state": "all", "sort": "created", "direction": "desc"}
-        page = next(client.pages("/issues", query, tuple[Issue, ...]))
-        return next((one for one in page if nonce in (one.body or "")), None)
+        newest = next(api.pages("/issues", query, tuple[Issue, ...]))
+        return next((issue for issue in newest if nonce in (issue.body or "")), None)
 
-    return arrived
+    fields = {"title": TITLE, "body": f"{nonce}\nOpened by `drift doctor`, and closed at once.\n"}
+    issue = api.post("/issues", fields, Issue, arrived)
+    closed = {"state": "closed", "state_reason": "not_planned"}
+    api.patch(f"/issues/{issue.number}", closed, Issue)
+    return f"opened and closed the test issue {api.repository.name}#{issue.number}"

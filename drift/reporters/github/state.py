@@ -1,4 +1,7 @@
-"""What an issue remembers between two runs, hidden in comments at the top of its body."""
+"""What an issue remembers between two runs, in hidden comments at the top of its body.
+
+Issues of every earlier version hold this format, so that it never changes.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ _STATE = re.compile(
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True):
-    """A finding as it is remembered; without words where there are too many of them."""
+    """A finding as it is remembered; without rule and path if there are too many of them."""
 
     identity: str
     rule: str = ""
@@ -33,9 +36,9 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """`findings` and `content` are hashes: of which differ, and of all that is said of them.
+    """`findings` and `content` are hashes: of the fingerprints, and of the whole text.
 
-    `revision` counts the changes; `entries` are None where they could not be remembered.
+    `revision` counts the changes; `entries` are None if they could not be remembered.
     """
 
     findings: str
@@ -45,7 +48,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def key(target: str) -> str:
-    """Return what tells a target's issue, whatever characters the name holds."""
+    """Return what identifies a target's issue, whatever characters the name holds."""
     return hashlib.sha256(target.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -53,7 +56,7 @@ def state(check: Check, revision: int = 1) -> State:
     """Return the state that a check found."""
     return State(
         findings=_hash(_fingerprint(check, finding) for finding in check.findings),
-        content=_hash(_words(finding) for finding in check.findings),
+        content=_hash(_text(finding) for finding in check.findings),
         revision=revision,
         entries=tuple(
             Entry(_fingerprint(check, finding)[:8], finding.rule, finding.object.path)
@@ -63,28 +66,28 @@ def state(check: Check, revision: int = 1) -> State:
 
 
 def marked(body: str | None) -> str | None:
-    """Return the key of the target whose issue this is; None where it is nobody's."""
-    found = _MARKER.search(body or "")
-    return found[1] if found else None
+    """Return the key of the target whose issue this is; None without a marker."""
+    marker = _MARKER.search(body or "")
+    return marker[1] if marker else None
 
 
 def unmarked(body: str) -> str:
-    """Return the body of an issue that is nobody's any more."""
+    """Return the body without its marker: the issue of no target any more."""
     return _MARKER.sub("", body).lstrip()
 
 
 def read(body: str | None) -> State | None:
-    """Return what the issue remembers; None where a person has taken it out."""
-    found = _STATE.search(body or "")
-    if not found:
+    """Return what the issue remembers; None if a person has removed it."""
+    match = _STATE.search(body or "")
+    if not match:
         return None
     return State(
-        findings=found[1], content=found[2], revision=int(found[3]), entries=_unpacked(found[4])
+        findings=match[1], content=match[2], revision=int(match[3]), entries=_unpacked(match[4])
     )
 
 
 def written(target: str, now: State) -> str:
-    """Return the lines for the top of a body: two comments, which nothing shows."""
+    """Return the lines for the top of a body: two comments, which GitHub does not show."""
     return (
         f"<!-- drift:issue {key(target)} -->\n"
         f"<!-- drift:state {now.findings} {now.content} {now.revision} {_packed(now.entries)} -->\n"
@@ -92,10 +95,11 @@ def written(target: str, now: State) -> str:
 
 
 def differences(before: State | None, now: State) -> tuple[Sequence[Entry], Sequence[Entry]] | None:
-    """Return what is new and what is gone; None where what was before is not known."""
+    """Return what is new and what is gone; None if the earlier findings are not known."""
     if before is None or before.entries is None or now.entries is None:
         return None
-    old, new = ({entry.identity for entry in one.entries or ()} for one in (before, now))
+    old = {entry.identity for entry in before.entries}
+    new = {entry.identity for entry in now.entries}
     return (
         [entry for entry in now.entries if entry.identity not in old],
         [entry for entry in before.entries if entry.identity not in new],
@@ -103,10 +107,10 @@ def differences(before: State | None, now: State) -> tuple[Sequence[Entry], Sequ
 
 
 def _packed(entries: tuple[Entry, ...] | None) -> str:
-    """Return the findings with their names, or without them, or nothing: whatever fits."""
-    short = tuple(Entry(entry.identity) for entry in entries or ())
-    for some in (entries, short):
-        data = msgspec.json.encode(_encodable(some))
+    """Return the findings with rule and path, or without them, or `-`: whatever fits."""
+    full = entries or ()
+    for choice in (full, tuple(Entry(entry.identity) for entry in full)):
+        data = msgspec.json.encode(_encodable(choice))
         text = base64.b64encode(zlib.compress(data, 9)).decode()
         if len(text) <= ROOM:
             return text
@@ -114,7 +118,7 @@ def _packed(entries: tuple[Entry, ...] | None) -> str:
 
 
 def _unpacked(text: str) -> tuple[Entry, ...] | None:
-    """Return the findings; None for what a person, or somebody else's program, has changed."""
+    """Return the findings; None for text that a person or another program has changed."""
     try:
         data = zlib.decompressobj().decompress(base64.b64decode(text, validate=True), _LARGEST)
         return msgspec.json.decode(data, type=tuple[Entry, ...])
@@ -122,11 +126,11 @@ def _unpacked(text: str) -> tuple[Entry, ...] | None:
         return None
 
 
-def _encodable(entries: tuple[Entry, ...] | None) -> list[list[str]]:
-    """Replace what UTF-8 cannot hold."""
+def _encodable(entries: tuple[Entry, ...]) -> list[list[str]]:
+    """Return the entries without lone surrogates, which UTF-8 cannot hold."""
     return [
-        [word.encode("utf-8", "replace").decode() for word in msgspec.structs.astuple(entry)]
-        for entry in entries or ()
+        [text.encode("utf-8", "replace").decode() for text in msgspec.structs.astuple(entry)]
+        for entry in entries
     ]
 
 
@@ -134,9 +138,9 @@ def _fingerprint(check: Check, finding: Finding) -> str:
     return finding.fingerprint or fingerprint(check.target, finding.rule, finding.object)
 
 
-def _words(finding: Finding) -> str:
-    words = (finding.rule, finding.severity, finding.object.path, finding.message, finding.impact)
-    return "\0".join(words)
+def _text(finding: Finding) -> str:
+    parts = (finding.rule, finding.severity, finding.object.path, finding.message, finding.impact)
+    return "\0".join(parts)
 
 
 def _hash(texts: Iterable[str]) -> str:

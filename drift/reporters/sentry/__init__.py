@@ -1,1 +1,1 @@
-"""Sentry events, and a cron monitor check-in."""
+"""Sentry: a report goes in; events per table, and check-ins with a cron monitor, go out."""

@@ -1,10 +1,10 @@
-"""A report as Sentry's events: one for each table with differences, the worst first."""
+"""A report as Sentry's events: one per table with differences, the worst first."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from drift.formats.escape import visible
@@ -12,146 +12,135 @@ from drift.formats.vocabulary import by_table, counts, place, plural
 from drift.model import Severity
 from drift.report.finding import Finding
 from drift.report.report import Check, Failure, Report
-from drift.reporters.sentry.frames import Sources
+from drift.reporters.sentry.frames import ModelFrames
 
 Event: TypeAlias = dict[str, Any]
 
 MOST_TABLES = 25
 _VALUE, _TAG, _ENVIRONMENT, _LINE = 8192, 200, 64, 1000
+"""Characters of a text that Sentry keeps, or that is worth reading."""
 
 
-class Common:
-    """What all events of a run share: the environment and release, where they are configured."""
+class EventDefaults:
+    """What all events of a run share: the environment and release, if they are configured."""
 
-    def __init__(self, environment: str | None, release: str | None, sources: Sources) -> None:
-        """Take what reads the models' lines."""
+    def __init__(self, environment: str | None, release: str | None, frames: ModelFrames) -> None:
         self._environment = environment
         self._release = release
-        self.sources = sources
+        self.frames = frames
 
     def fields(self, target: str) -> Event:
-        """Return the event's fields that say where it is from; the target names an environment."""
-        found = {"environment": environment_name(self._environment or target)}
+        """Return the shared fields; without a configured environment it is named by the target."""
+        fields = {"environment": environment_name(self._environment or target)}
         if self._release:
-            found["release"] = re.sub(r"[\s/\\]+", "-", visible(self._release))[:_TAG]
-        return found
+            fields["release"] = re.sub(r"[\s/\\]+", "-", visible(self._release))[:_TAG]
+        return fields
 
 
-def events(report: Report, common: Common) -> Iterator[Event]:
-    """Yield an event for each target not checked, then for tables, and one for tables left out."""
+def events(report: Report, defaults: EventDefaults) -> Iterator[Event]:
+    """Yield an event per target not checked, then per table, and one for the tables left out."""
     for failure in report.failures:
-        yield _failed(failure, common)
-    tables = [(check, found) for check in report.checks for found in by_table(check.findings)]
-    tables.sort(key=lambda one: _weight(one[1]))
-    for check, found in tables[:MOST_TABLES]:
-        yield _table(check, found, common)
+        yield _failed(failure, defaults)
+    tables = [(check, findings) for check in report.checks for findings in by_table(check.findings)]
+    tables.sort(key=lambda table: _weight(table[1]))
+    for check, findings in tables[:MOST_TABLES]:
+        yield _table(check, findings, defaults)
     if left_out := tables[MOST_TABLES:]:
-        yield _overflow(left_out, common)
+        yield _overflow(left_out, defaults)
 
 
-def trial(common: Common) -> Event:
-    """Return an event that says that events arrive."""
-    words = "A test: the reports of drift arrive here. Nothing is wrong with any database."
-    return _event("test", "test", Severity.INFO, [words], common)
+def trial(defaults: EventDefaults) -> Event:
+    """Return an event that only shows that events arrive."""
+    line = "A test: the reports of drift arrive here. Nothing is wrong with any database."
+    return _event("test", "test", Severity.INFO, [line], defaults)
 
 
 def environment_name(name: str) -> str:
-    """Return a name that Sentry takes for an environment."""
-    found = re.sub(r"[\s/]+", "-", visible(name))[:_ENVIRONMENT]
-    return found if found not in {"", "None"} else "production"
-
-
-def cut(text: str, length: int) -> str:
-    """Return text as one visible line of at most `length` characters."""
-    shown = visible(text)
-    return shown if len(shown) <= length else f"{shown[: length - 1]}…"
+    """Return a name that Sentry accepts for an environment."""
+    accepted = re.sub(r"[\s/]+", "-", visible(name))[:_ENVIRONMENT]
+    return accepted if accepted not in {"", "None"} else "production"
 
 
 def _weight(findings: Iterable[Finding]) -> tuple[int, ...]:
-    found = [finding.severity for finding in findings]
-    return tuple(-found.count(level) for level in Severity)
+    severities = [finding.severity for finding in findings]
+    return tuple(-severities.count(level) for level in Severity)
 
 
-def _table(check: Check, findings: list[Finding], common: Common) -> Event:
+def _table(check: Check, findings: Sequence[Finding], defaults: EventDefaults) -> Event:
     ordered = sorted(findings, key=lambda finding: (finding.severity.rank, finding.order))
     worst, table = ordered[0], ".".join(place(findings[0]))
-    event = _event(
-        check.target,
-        table,
-        worst.severity,
-        [_line(finding) for finding in ordered],
-        common,
-        {"table": table, "rule": worst.rule},
-    )
-    event["transaction"] = cut(table, _TAG)
-    if frames := common.sources.frames(ordered):
+    # Titles show little more than the beginning of the first line.
+    lines = [f"{finding.message} [{finding.rule}, {finding.severity}]" for finding in ordered]
+    tags = {"table": table, "rule": worst.rule}
+    event = _event(check.target, table, worst.severity, lines, defaults, tags)
+    event["transaction"] = _cut(table, _TAG)
+    if frames := defaults.frames.of(ordered):
         event["exception"]["values"][0]["stacktrace"] = {"frames": frames}
     return event
 
 
-def _line(finding: Finding) -> str:
-    """Return the finding as one line, what differs first: titles show little more than that."""
-    return f"{finding.message} [{finding.rule}, {finding.severity}]"
-
-
-def _overflow(tables: list[tuple[Check, list[Finding]]], common: Common) -> Event:
+def _overflow(tables: Sequence[tuple[Check, list[Finding]]], defaults: EventDefaults) -> Event:
     targets = dict.fromkeys(check.target for check, _ in tables)
     lines = [f"{plural(len(tables), 'more table')} with differences; the run's report has them all"]
-    for check, found in tables:
-        name = ".".join(place(found[0]))
-        lines.append(f"{f'{check.target}: ' if len(targets) > 1 else ''}{name}: {counts(found)}")
-    worst = min((one.severity for _, found in tables for one in found), key=lambda one: one.rank)
-    return _event(", ".join(targets), "more-tables", worst, lines, common)
+    for check, findings in tables:
+        prefix = f"{check.target}: " if len(targets) > 1 else ""
+        lines.append(f"{prefix}{'.'.join(place(findings[0]))}: {counts(findings)}")
+    severities = [finding.severity for _, findings in tables for finding in findings]
+    worst = min(severities, key=lambda severity: severity.rank)
+    return _event(", ".join(targets), "more-tables", worst, lines, defaults)
 
 
-def _failed(failure: Failure, common: Common) -> Event:
+def _failed(failure: Failure, defaults: EventDefaults) -> Event:
     """Return the event of a target that could not be checked, without the reason.
 
     A reason can quote an exception of anybody's, and with it any path or password.
     """
-    words = f"{failure.target} could not be checked; the output of the run says why"
-    rule = {"rule": "could-not-check"}
-    return _event(failure.target, "could-not-check", Severity.ERROR, [words], common, rule)
+    line = f"{failure.target} could not be checked; the output of the run says why"
+    tags = {"rule": "could-not-check"}
+    return _event(failure.target, "could-not-check", Severity.ERROR, [line], defaults, tags)
 
 
-def _event(  # noqa: PLR0913, PLR0917 — one for each part of an event
+def _event(  # noqa: PLR0913, PLR0917 — one per part of an event
     target: str,
-    about: str,
+    subject: str,
     level: Severity,
-    lines: list[str],
-    common: Common,
+    lines: Sequence[str],
+    defaults: EventDefaults,
     tags: Mapping[str, str] = {},
 ) -> Event:
-    """Return an event about one thing of a target; `lines` are its text, the first its title."""
-    known = {"type": "schema_drift", "target": target, "severity": str(level), **tags}
-    return common.fields(target) | {
-        "event_id": uuid.uuid4().hex,
-        "level": str(level),
-        "platform": "python",
-        "logger": "drift",
-        "transaction": cut(f"{target}: {about}", _TAG),
-        "fingerprint": ["schema-drift", visible(target), visible(about)],
-        "tags": {name: cut(value, _TAG) for name, value in known.items()},
-        "exception": {"values": [_exception(lines)]},
-    }
-
-
-def _exception(lines: list[str]) -> Event:
-    return {
+    """Return an event about one subject of a target; `lines` are its text, the first its title."""
+    all_tags = {"type": "schema_drift", "target": target, "severity": str(level), **tags}
+    exception = {
         "type": "SchemaDrift",
         "value": _joined(lines),
         "mechanism": {"type": "drift", "handled": True},
     }
+    return defaults.fields(target) | {
+        "event_id": uuid.uuid4().hex,
+        "level": str(level),
+        "platform": "python",
+        "logger": "drift",
+        "transaction": _cut(f"{target}: {subject}", _TAG),
+        "fingerprint": ["schema-drift", visible(target), visible(subject)],
+        "tags": {name: _cut(value, _TAG) for name, value in all_tags.items()},
+        "exception": {"values": [exception]},
+    }
 
 
-def _joined(lines: list[str]) -> str:
+def _joined(lines: Sequence[str]) -> str:
     """Return as many whole lines as an event may hold, and how many were left out."""
     shown: list[str] = []
     room = _VALUE - 40
     for number, line in enumerate(lines):
-        text = cut(line, _LINE)
-        if len(text) + 1 > room:
-            return "\n".join([*shown, f"… and {len(lines) - number} more"])
+        text = _cut(line, _LINE)
         room -= len(text) + 1
+        if room < 0:
+            return "\n".join([*shown, f"… and {len(lines) - number} more"])
         shown.append(text)
     return "\n".join(shown)
+
+
+def _cut(text: str, length: int) -> str:
+    """Return text as one visible line of at most `length` characters."""
+    shown = visible(text)
+    return shown if len(shown) <= length else f"{shown[: length - 1]}…"

@@ -1,39 +1,37 @@
-"""Check-ins with a cron monitor of Sentry's: a check that never ran becomes an alert itself."""
+"""Check-ins with a cron monitor of Sentry's, which alerts if a check does not run."""
 
 from __future__ import annotations
 
 import math
 import time
 import uuid
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from drift.config.settings import Monitor
 from drift.report.report import Report
 
-Status: TypeAlias = Literal["in_progress", "ok", "error"]
 
-
-class Run:
-    """One run as a monitor sees it: its check-ins share an id, and the last says how long."""
+class MonitoredRun:
+    """One run as a monitor sees it: both check-ins share an id, the last has the duration."""
 
     def __init__(self, monitor: Monitor) -> None:
         self._monitor = monitor
         self._id = uuid.uuid4().hex
-        self._began: float | None = None
+        self._started: float | None = None
 
     def begin(self) -> dict[str, Any]:
         """Return the check-in that opens the run, and start the clock."""
-        self._began = time.monotonic()
+        self._started = time.monotonic()
         return self._check_in("in_progress")
 
     def end(self, report: Report) -> dict[str, Any]:
-        """Return the check-in that closes it: drift is no failure of the run."""
-        found = self._check_in("error" if report.failures else "ok")
-        if self._began is not None:
-            found["duration"] = round(time.monotonic() - self._began, 3)
-        return found
+        """Return the check-in that closes the run, which only targets not checked let fail."""
+        check_in = self._check_in("error" if report.failures else "ok")
+        if self._started is not None:
+            check_in["duration"] = round(time.monotonic() - self._started, 3)
+        return check_in
 
-    def _check_in(self, status: Status) -> dict[str, Any]:
+    def _check_in(self, status: str) -> dict[str, Any]:
         return {
             "type": "check_in",
             "check_in_id": self._id,

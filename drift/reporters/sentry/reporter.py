@@ -1,4 +1,4 @@
-"""Reports to Sentry: an event for each table that differs, and check-ins with a monitor."""
+"""Reports to Sentry: an event per table with differences, and check-ins with a monitor."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ from sentry_sdk.envelope import Envelope
 
 from drift.formats.vocabulary import plural
 from drift.report.report import Report
-from drift.reporters.http.alone import known
+from drift.reporters.http.sdk import supported
 from drift.reporters.interface import Context, Delivery
-from drift.reporters.sentry.events import Common, events, trial
-from drift.reporters.sentry.frames import Sources
-from drift.reporters.sentry.monitor import Run
-from drift.reporters.sentry.place import place
-from drift.reporters.sentry.transport import Sent, Transport
+from drift.reporters.sentry.events import EventDefaults, events, trial
+from drift.reporters.sentry.frames import ModelFrames
+from drift.reporters.sentry.monitor import MonitoredRun
+from drift.reporters.sentry.project import project
+from drift.reporters.sentry.transport import Outcome, SentryTransport
 
-_EVENT, _CHECK_IN, _NOTHING = "error", "monitor", "default"
+_EVENT, _CHECK_IN = "error", "monitor"
+"""The categories that Sentry counts events and check-ins as."""
+
 _START_TIMEOUT = 2.0
-_NOTHING_OF_THE_HOST: Any = {
+_NOTHING_ADDED: Any = {
     "auto_enabling_integrations": False,
     "auto_session_tracking": False,
     "debug": False,
@@ -36,26 +38,28 @@ _NOTHING_OF_THE_HOST: Any = {
     "spotlight": False,
     "_experiments": {"enable_metrics": False},
 }
-"""What keeps the SDK from adding facts of its own, or from sending them elsewhere."""
+"""Options that keep the SDK from adding facts of its own, or from sending them elsewhere."""
 
 
 class SentryReporter:
-    """Sends through a client of its own, so that an SDK set up elsewhere is left alone."""
+    """Sends through a client of its own, so that an SDK set up elsewhere is not used or changed.
+
+    Making one raises UsageError if there is no DSN, or it is not valid.
+    """
 
     def __init__(self, context: Context) -> None:
-        """Raise UsageError without a DSN, or where it is not one."""
         settings, environment = context.settings.sentry, context.environment
-        self._place = place(settings, environment)
+        self._project = project(settings, environment)
         self._environment = environment
         self._timeout = settings.timeout
-        self._common = Common(
+        self._defaults = EventDefaults(
             settings.environment or environment.get("SENTRY_ENVIRONMENT"),
             settings.release or environment.get("SENTRY_RELEASE"),
-            Sources(context.options.folder, context.hide, readable=context.own),
+            ModelFrames(context.options.folder, context.hide, readable=context.own),
         )
         names = {target.name for target in context.settings.targets}
         self._target = names.pop() if len(names) == 1 else "production"
-        self._run = Run(settings.monitor) if settings.monitor else None
+        self._run = MonitoredRun(settings.monitor) if settings.monitor else None
 
     def start(self) -> Delivery:
         """Check in with the monitor, without delaying the checks for long."""
@@ -66,60 +70,60 @@ class SentryReporter:
         return Delivery(problems=tuple(transport.problems(_CHECK_IN, "check-in")))
 
     def deliver(self, report: Report) -> Delivery:
-        """Check out first, because its absence is an alert; then send what was found."""
+        """Check out first, because a missing check-out alerts; then send the events."""
         with self._transport(self._timeout) as transport:
             if self._run:
                 self._send([self._run.end(report)], _CHECK_IN, transport)
-            self._send(events(report, self._common), _EVENT, transport)
-        return self._outcome(transport)
+            self._send(events(report, self._defaults), _EVENT, transport)
+        return _delivery(transport)
 
     def probe(self, *, send_test: bool) -> Delivery:
-        """Send an empty envelope, which makes nothing, or a test event."""
+        """Send an empty envelope, which Sentry accepts and ignores, or a test event."""
         with self._transport(self._timeout) as transport:
             if send_test:
-                self._send([trial(self._common)], _EVENT, transport)
-                return self._outcome(transport)
+                self._send([trial(self._defaults)], _EVENT, transport)
+                return _delivery(transport)
             transport.capture_envelope(Envelope())
-        problem = transport.sent[0].problem
-        if problem:
+        if problem := transport.outcomes[0].problem:
             return Delivery(problems=(problem,))
-        return Delivery(
-            notes=(f"{self._place.host} answers; that it takes events, --send-test would show",)
-        )
+        note = f"{transport.host} answers; use --send-test to verify that it accepts events"
+        return Delivery(notes=(note,))
 
     @contextmanager
-    def _transport(self, timeout: float) -> Iterator[Transport]:
-        transport = Transport(self._place, self._environment, timeout)
+    def _transport(self, timeout: float) -> Iterator[SentryTransport]:
+        transport = SentryTransport(self._project, self._environment, timeout)
         try:
             yield transport
         finally:
             transport.kill()
 
-    def _send(self, found: Iterable[dict[str, Any]], category: str, transport: Transport) -> None:
-        options = known(_NOTHING_OF_THE_HOST)
-        client = Client(dsn=self._place.dsn, transport=transport, before_send=_bare, **options)
-        for event in found:
-            before = len(transport.sent)
-            client.capture_event(self._complete(event))
-            if len(transport.sent) == before:
-                problem = "the Sentry SDK would not take it"
-                transport.sent.append(Sent(category=category, problem=problem))
-
-    def _complete(self, event: dict[str, Any]) -> Any:
-        return self._common.fields(self._target) | event
-
-    def _outcome(self, transport: Transport) -> Delivery:
-        arrived, checked_in = transport.arrived(_EVENT), transport.arrived(_CHECK_IN)
-        done = [plural(arrived, "event")] if arrived else []
-        done += ["the check-in"] if checked_in else []
-        problems = transport.problems(_CHECK_IN, "check-in") + transport.problems(_EVENT, "event")
-        note = f"{' and '.join(done)} sent to {self._place.host}"
-        if not transport.sent:
-            note = f"no differences, so nothing was sent to {self._place.host}"
-        notes = (note,) if done or not problems else ()
-        return Delivery(notes=notes, problems=tuple(problems))
+    def _send(
+        self, payloads: Iterable[dict[str, Any]], category: str, transport: SentryTransport
+    ) -> None:
+        options = supported(_NOTHING_ADDED)
+        client = Client(
+            dsn=self._project.dsn, transport=transport, before_send=_without_empty, **options
+        )
+        for payload in payloads:
+            before = len(transport.outcomes)
+            event: Any = self._defaults.fields(self._target) | payload
+            client.capture_event(event)
+            if len(transport.outcomes) == before:
+                transport.outcomes.append(Outcome(category, "the Sentry SDK rejected it"))
 
 
-def _bare(event: Any, _hint: Any) -> Any:
-    """Leave out what the SDK added empty."""
+def _without_empty(event: Any, _hint: Any) -> Any:
+    """Return the event without the fields that the SDK added empty."""
     return {name: value for name, value in event.items() if value not in ("", None)}
+
+
+def _delivery(transport: SentryTransport) -> Delivery:
+    accepted, checked_in = transport.accepted(_EVENT), transport.accepted(_CHECK_IN)
+    sent = [plural(accepted, "event")] if accepted else []
+    sent += ["the check-in"] if checked_in else []
+    problems = transport.problems(_CHECK_IN, "check-in") + transport.problems(_EVENT, "event")
+    note = f"{' and '.join(sent)} sent to {transport.host}"
+    if not transport.outcomes:
+        note = f"no differences, so nothing was sent to {transport.host}"
+    notes = (note,) if sent or not problems else ()
+    return Delivery(notes=notes, problems=tuple(problems))

@@ -1,4 +1,4 @@
-"""Sends envelopes to Sentry one by one and knows what became of each."""
+"""The SDK's transport of envelopes, which sends each at once and reports what became of it."""
 
 from __future__ import annotations
 
@@ -10,143 +10,120 @@ from typing import Any
 
 import msgspec
 from sentry_sdk.envelope import Envelope
-from sentry_sdk.transport import Transport as SdkTransport
+from sentry_sdk.transport import Transport
 
 from drift.formats.vocabulary import plural
-from drift.reporters.sentry.limits import LASTING, Limits, refusal, retry_after
-from drift.reporters.sentry.place import Place
-from drift.reporters.sentry.wire import Answer, UnreachableError, Wire
+from drift.reporters.http.receiver import Receiver, Request, Response
+from drift.reporters.http.retries import RequestError, Retries, RetryableError
+from drift.reporters.sentry.project import CLIENT, Project
+from drift.reporters.sentry.rate_limits import RateLimits, refusal, retry_after
 
-_ATTEMPTS = 3
-_AFTER_REFUSED = 0.4
-_LONGEST_PAUSE = 3.0
-_TROUBLED, _WORKING = 1.8, 6.0
-"""How many time-outs all envelopes together may take: with trouble seen, and without."""
+_PERMANENT = frozenset({None, 401, 403, 404, 405})
+"""Statuses that the next envelope would get as well; None: no response at all."""
+
+_PATIENCE, _TOTAL = 1.8, 6.0
+"""How many timeouts failures, and all envelopes together, may take."""
 
 
-class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one envelope: the last status, and why it did not arrive.
-
-    `pause`: the seconds after which to try again; None where that is of no use. `lasting`: the
-    next envelope would not arrive either.
-    """
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of one envelope of a category: `problem` is None if it was accepted."""
 
     category: str
-    status: int | None = None
     problem: str | None = None
-    pause: float | None = None
-    lasting: bool = False
 
 
-class Transport(SdkTransport):
-    """Synchronous; what became of each envelope stands in `sent`, in order.
+class SentryTransport(Transport):
+    """Sends envelopes synchronously, where the SDK's HttpTransport queues and drops them silently.
 
-    `timeout` in seconds is for one connection with its answer. A receiver that is down, or that
-    refuses the key, is not tried with the envelopes after that.
+    `timeout` in seconds is for one request. A receiver that does not answer, or refuses the key,
+    gets no further requests.
     """
 
-    def __init__(self, place: Place, environment: Mapping[str, str], timeout: float) -> None:
+    def __init__(self, project: Project, environment: Mapping[str, str], timeout: float) -> None:
         super().__init__()
-        self.sent: list[Sent] = []
-        self._host = place.host
-        self._timeout = timeout
-        self._least = timeout / 5
-        self._began = time.monotonic()
-        self._wire = Wire(place, environment)
-        self._limits = Limits()
-        self._given_up: str | None = None
-        self._troubled = False
+        self.outcomes: list[Outcome] = []
+        self._project = project
+        self._receiver = Receiver(
+            project.url, environment, setting="the DSN", secrets=(project.key,)
+        )
+        self.host = self._receiver.host
+        self._limits = RateLimits(self.host)
+        # An event that was accepted although its response was lost would be counted twice.
+        self._retries = Retries(
+            host=self.host,
+            timeout=timeout,
+            patience=timeout * _PATIENCE,
+            deadline=time.monotonic() + timeout * _TOTAL,
+            backoff=0.4,
+            unclear=False,
+        )
+        self._permanent: RequestError | None = None
 
     def capture_event(self, event: Any) -> None:
-        """Send an event of an older SDK, which has another way for those, in an envelope too."""
+        """Send an event of SDK 1, which does not put events into envelopes, in one too."""
         envelope = Envelope(headers={"event_id": event["event_id"]})
         envelope.add_event(event)
         self.capture_envelope(envelope)
 
     def capture_envelope(self, envelope: Envelope) -> None:
-        """Send an envelope, unless it is known already that it would not arrive."""
+        """Send an envelope now, unless it is known that it would not be accepted."""
         category = next((_category(item) for item in envelope.items), "default")
         body = gzip.compress(envelope.serialize(), mtime=0)
-        self.sent.append(self._deliver(body, category))
+        try:
+            if self._permanent:
+                raise self._permanent
+            self._retries.run(lambda timeout: self._post(body, category, timeout))
+        except RequestError as problem:
+            if problem.status in _PERMANENT:
+                self._permanent = problem
+            self.outcomes.append(Outcome(category, str(problem)))
+        else:
+            self.outcomes.append(Outcome(category))
 
     def kill(self) -> None:
-        """Let go of the connections."""
-        self._wire.close()
+        """Close the connections."""
+        self._receiver.close()
 
-    def arrived(self, category: str) -> int:
-        """Return how many envelopes of a category the receiver took."""
-        return sum(one.category == category and one.problem is None for one in self.sent)
+    def accepted(self, category: str) -> int:
+        """Return how many envelopes of a category were accepted."""
+        return self.outcomes.count(Outcome(category))
 
     def problems(self, category: str, noun: str) -> list[str]:
-        """Return a sentence for each reason why envelopes of a category did not arrive."""
-        mine = [one.problem for one in self.sent if one.category == category]
-        reasons = Counter(filter(None, mine))
-        if len(mine) == 1:
+        """Return a sentence per reason why envelopes of a category were not delivered."""
+        sent = [outcome.problem for outcome in self.outcomes if outcome.category == category]
+        reasons = Counter(filter(None, sent))
+        if len(sent) == 1:
             return [f"the {noun} was not delivered: {reason}" for reason in reasons]
         return [
-            f"{count} of {plural(len(mine), noun)} not delivered: {reason}"
+            f"{count} of {plural(len(sent), noun)} not delivered: {reason}"
             for reason, count in reasons.items()
         ]
 
-    def _deliver(self, body: bytes, category: str) -> Sent:
-        """Try again only where the receiver has surely not taken the envelope."""
-        sent = self._attempt(body, category)
-        for _ in range(_ATTEMPTS - 1):
-            if sent.pause is None or not self._wait(sent.pause):
-                break
-            sent = self._attempt(body, category)
-        self._given_up = sent.problem if sent.lasting else None
-        return sent
+    def _post(self, body: bytes, category: str, timeout: float) -> None:
+        """Make one attempt. Raises RequestError unless the receiver accepts the envelope."""
+        self._limits.require(category)
+        headers = {
+            "Content-Type": "application/x-sentry-envelope",
+            "Content-Encoding": "gzip",
+            "User-Agent": CLIENT,
+            "X-Sentry-Auth": self._project.authorization,
+        }
+        request = Request(method="POST", url=self._project.url, headers=headers, body=body)
+        response = self._receiver.send(request, timeout)
+        self._limits.learn(response)
+        if not 200 <= response.status < 300:
+            raise self._refused(response, category)
 
-    def _attempt(self, body: bytes, category: str) -> Sent:
-        if self._given_up:
-            return Sent(category=category, problem=self._given_up, lasting=True)
-        if left := self._limits.left(category):
-            problem = self._limits.reason(self._host, category)
-            return Sent(category=category, problem=problem, pause=left)
-        timeout = min(self._timeout, self._left())
-        if timeout < self._least:
-            problem = f"{self._host} took too long for all that there was to send"
-            return Sent(category=category, problem=problem, lasting=True)
-        try:
-            answer = self._wire.post(body, timeout)
-        except UnreachableError as found:
-            again = _AFTER_REFUSED if found.refused else None
-            return Sent(category=category, problem=str(found), pause=again, lasting=True)
-        return self._judged(answer, category)
-
-    def _judged(self, answer: Answer, category: str) -> Sent:
-        """Return what an answer means for the envelope, and keep in mind what it asks for."""
-        self._limits.learn(answer)
-        status = answer.status
-        if 200 <= status < 300:
-            return Sent(category=category, status=status)
-        self._troubled = self._troubled or status == 429 or status >= 500
-        if left := status == 429 and self._limits.left(category):
-            problem = self._limits.reason(self._host, category)
-            return Sent(category=category, status=status, problem=problem, pause=left)
-        again = retry_after(answer) if status >= 500 else None
-        return Sent(
-            category=category,
-            status=status,
-            problem=refusal(self._host, status),
-            pause=again,
-            lasting=status in LASTING,
-        )
-
-    def _left(self) -> float:
-        """Return for how many seconds there may still be sent."""
-        whole = self._timeout * (_TROUBLED if self._troubled else _WORKING)
-        return self._began + whole - time.monotonic()
-
-    def _wait(self, seconds: float) -> bool:
-        """Wait, if it is short and leaves time to try again; tell whether it was so."""
-        if seconds > _LONGEST_PAUSE or seconds > self._left() - self._least:
-            return False
-        time.sleep(seconds)
-        return True
+    def _refused(self, response: Response, category: str) -> RequestError:
+        status, message = response.status, refusal(self.host, response.status)
+        if status == 429:
+            self._limits.require(category)
+        if status >= 500:
+            wait = retry_after(response)
+            return RetryableError(message, status, wait=wait, unclear=wait is None)
+        return RequestError(message, status)
 
 
 def _category(item: Any) -> str:
-    """Return what the receiver counts an item as; an old SDK does not tell of check-ins."""
+    """Return the category of an item in rate limits; SDK 1 has none for check-ins."""
     return "monitor" if item.type == "check_in" else str(item.data_category)

@@ -13,8 +13,8 @@ from drift.formats import Options
 from drift.model import ObjectRef, Severity
 from drift.report.finding import Finding, fingerprint
 from drift.report.report import Check, Failure, Report
-from drift.reporters.github.client import Clock
 from drift.reporters.github.reporter import GitHubReporter
+from drift.reporters.http.retries import Clock
 from drift.reporters.interface import Context, Delivery
 from tests.report import examples as reports
 from tests.reporters.github.emulator import TOKEN, Emulator

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from drift.reporters.github.client import MOST_PAGES
+from drift.reporters.github.api import MOST_PAGES
 from tests.reporters.github.shop import Shop, drift
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
@@ -58,16 +58,15 @@ def test_an_answer_that_trickles_costs_no_more_than_the_timeout(shop: Shop, part
         began = time.monotonic()
         [problem] = shop.deliver(drift("role"), timeout=1.0, api_url=address).problems
         assert time.monotonic() - began < 1.5
-    assert problem == "127.0.0.1 did not answer within 0.5 s"
+    assert problem == (
+        "127.0.0.1 did not answer within 0.5 s; check that it is up and that no firewall blocks it"
+    )
 
 
 def test_an_answer_without_an_end_is_not_kept_in_memory(shop: Shop) -> None:
     with answering(HEAD % 10**12, b" " * (1 << 20), 0) as address:
         [problem] = shop.deliver(drift("role"), timeout=60.0, api_url=address).problems
-    assert problem == (
-        "127.0.0.1 answered with more than 64 MiB, which GitHub's API does not; is this its "
-        "address?"
-    )
+    assert problem == ("127.0.0.1 answered with more than 64 MiB; check github.api_url")
 
 
 @pytest.mark.parametrize("page", ["page=2", "page={}"])
@@ -76,8 +75,8 @@ def test_a_listing_that_goes_on_for_ever_is_given_up(shop: Shop, page: str) -> N
         link = {"Link": f'<http://x/?{page.format(number)}>; rel="next"'}
         shop.fail("GET", "/issues", status=200, text="[]", headers=link)
     assert shop.deliver(drift("role")).problems == (
-        f"127.0.0.1 still had more of /issues after {MOST_PAGES} pages, so it was given up; write "
-        "a label that only drift uses into github.labels",
+        f"127.0.0.1 still had more of /issues after {MOST_PAGES} pages; set github.labels to "
+        "a label that only drift uses",
     )
     assert shop.flow() == ["GET /issues"] * MOST_PAGES
 

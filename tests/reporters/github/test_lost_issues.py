@@ -44,7 +44,7 @@ def test_an_issue_that_is_gone_has_nothing_to_close(shop: Shop, way: str) -> Non
     shop.deliver(drift("role"))
     leave(shop, way, "POST", "/issues/1/comments")
     assert shop.deliver(drift()).notes == (
-        f"production: in sync, and has no issue; deleted or transferred: {shop.name}#1",
+        f"production: in sync; there is no issue; deleted or transferred: {shop.name}#1",
     )
 
 
@@ -86,7 +86,7 @@ def lock(shop: Shop) -> None:
 def test_a_locked_issue_is_kept_up_to_date_without_comments(shop: Shop) -> None:
     shop.deliver(drift("role"))
     lock(shop)
-    why = ", without a comment: its conversation is locked; unlock it to have changes commented"
+    why = ", without a comment: its conversation is locked; unlock it to get comments"
     for names, done in ((("role", "email"), "updated"), ((), "closed"), (("role",), "reopened")):
         delivery = shop.deliver(drift(*names))
         assert delivery.problems == ()

@@ -13,7 +13,7 @@ from tests.reporters.github.shop import Shop
 def test_a_repository_that_can_be_written_to_is_told_so(shop: Shop) -> None:
     delivery = shop.reporter().probe(send_test=False)
     assert delivery.notes == (
-        f"127.0.0.1 knows the token, as octocat's, and {shop.name}",
+        f"127.0.0.1 accepts the token, which is octocat's, for {shop.name}",
         "the token's user may write and label issues",
     )
     assert delivery.problems == ()
@@ -26,7 +26,7 @@ def test_a_test_issue_is_opened_once_and_closed_at_once(shop: Shop, way: dict[st
     if way:
         shop.fail("POST", "/issues", **way)
     delivery = shop.reporter().probe(send_test=True)
-    assert delivery.notes[2] == f"opened the test issue {shop.name}#1, and closed it"
+    assert delivery.notes[2] == f"opened and closed the test issue {shop.name}#1"
     issue = shop.issue()
     assert (issue["title"], issue["state"]) == (TITLE, "closed")
     assert issue["state_reason"] == "not_planned"
@@ -38,14 +38,14 @@ def test_what_github_does_not_tell_can_be_tried(shop: Shop) -> None:
     for _ in range(2):
         shop.fail("GET", "", alter=lambda found: {**found, "permissions": nothing})
     told = "GitHub does not tell whether the token may write issues"
-    assert shop.reporter().probe(send_test=False).notes[1] == f"{told}; --send-test tries it"
+    assert shop.reporter().probe(send_test=False).notes[1] == f"{told}; use --send-test to try it"
     assert shop.reporter().probe(send_test=True).notes[1] == told
 
 
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
-        ({"archived": True}, "is archived: nothing can be written there"),
+        ({"archived": True}, "is archived; unarchive it, or use another repository"),
         ({"has_issues": False}, "enable them in its settings, under Features"),
     ],
 )
@@ -62,7 +62,7 @@ def test_a_repository_without_issues_is_a_problem(
 def test_a_repository_that_has_moved_is_named(shop: Shop) -> None:
     shop.fail("GET", "", alter=lambda found: {**found, "full_name": "acme/store"})
     assert (
-        f"{shop.name} has moved: it is acme/store now"
+        f"{shop.name} has moved to acme/store; update github.repository"
         in shop.reporter().probe(send_test=False).notes
     )
 

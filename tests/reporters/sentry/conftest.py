@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
 from drift.config import Settings, Target
 from drift.config.settings import Sentry
 from drift.formats import Options
-from drift.reporters.interface import Context
+from drift.reporters.interface import Context, Delivery
 from drift.reporters.sentry.reporter import SentryReporter
+from tests.report.examples import finding, report
 from tests.reporters.sentry.bugsink import Bugsink, bugsink
-from tests.reporters.sentry.receiver import Receiver, receiver
+from tests.reporters.sentry.receiver import KEY, Receiver, receiver
 
-Make: TypeAlias = Callable[..., SentryReporter]
+THREE = report(*[finding(table=name) for name in ("a", "b", "c")])
+MANY = report(*[finding(table=f"t{number}") for number in range(40)])
 
 
 @pytest.fixture
@@ -55,3 +57,11 @@ def reporter(
             hide=hide,
         )
     )
+
+
+def problem_of(delivery: Delivery) -> str:
+    """Return the only problem, which names no more of the receiver than its host."""
+    [problem] = delivery.problems
+    assert KEY not in problem
+    assert "http:" not in problem
+    return problem

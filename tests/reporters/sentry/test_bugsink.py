@@ -59,7 +59,8 @@ def test_too_large_an_event_is_seen_as_such(
     delivery = reporter(dsn).deliver(report(finding(), *large))
     assert delivery.notes == ("1 event sent to 127.0.0.1",)
     assert (
-        "1 of 2 events not delivered: 127.0.0.1 says that it is too large" in delivery.problems[0]
+        "1 of 2 events not delivered: 127.0.0.1 refused the event as too large"
+        in delivery.problems[0]
     )
     assert [issue["transaction"] for issue in sink.issues(dsn)] == ["public.users"]
 

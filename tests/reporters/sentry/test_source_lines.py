@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from drift.model import Location
-from drift.reporters.sentry.source import Source
+from drift.reporters.sentry.source_lines import SourceFile
 from tests.report.examples import finding, report
 from tests.reporters.sentry.conftest import reporter
 from tests.reporters.sentry.receiver import Receiver
@@ -71,7 +71,7 @@ def shown(text: str) -> str:
     ast.parse(text)
     lines = text.split("\n")
     line = next(number for number, one in enumerate(lines, 1) if "# at" in one)
-    found = Source(text).declaration(line)
+    found = SourceFile(text).declaration(line)
     assert found[line].strip()
     return "\n".join(found[number] for number in sorted(found))
 
@@ -95,7 +95,7 @@ LOCATED = Path(__file__).parents[2] / "sources" / "models" / "located"
 @pytest.mark.parametrize("path", sorted(LOCATED.glob("*.py")), ids=lambda path: path.stem)
 def test_every_line_that_a_finding_can_point_at_is_shown(path: Path) -> None:
     text = path.read_text()
-    source = Source(text)
+    source = SourceFile(text)
     for number, line in enumerate(text.split("\n"), 1):
         if "# ->" in line:
             named = line.partition("#")[0].partition('"')[0].rstrip()
@@ -118,7 +118,7 @@ def test_each_column_of_a_table_is_looked_at_alone() -> None:
 )
 def test_what_is_no_declaration_has_no_lines(text: str) -> None:
     try:
-        source = Source(text)
+        source = SourceFile(text)
     except ValueError:
         return
     assert not any(number in source.declaration(number) for number in (-1, 0, 2, 3, 99))
@@ -127,11 +127,11 @@ def test_what_is_no_declaration_has_no_lines(text: str) -> None:
 def test_a_large_file_with_many_places_takes_a_moment() -> None:
     fields = "\n".join(f"    c{number} = Column(String(50), default='x')" for number in range(20))
     text = "\n".join(f"class T{number}(Base):\n{fields}" for number in range(500))
-    began = time.monotonic()
-    source = Source(text)
+    began = time.process_time()
+    source = SourceFile(text)
     for line in range(1, 10_000, 13):
         assert source.declaration(line)
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 def frames(server: Receiver) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Where the events go: what a DSN says."""
+"""The Sentry project that events are sent to, as a DSN names it."""
 
 from __future__ import annotations
 
@@ -11,28 +11,26 @@ from sentry_sdk.utils import BadDsn, Dsn
 from drift import __version__
 from drift.config.settings import Sentry
 from drift.errors import UsageError
-from drift.formats.escape import visible
 
 CLIENT = f"sqlalchemy-drift/{__version__}"
 _KEYS = "it is in the project's settings, under Client Keys"
 
 
-class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """The receiver of envelopes; only `host` may be shown."""
+class Project(msgspec.Struct, frozen=True, kw_only=True):
+    """Where envelopes are sent; `authorization` is the value of the header X-Sentry-Auth."""
 
     dsn: str
-    host: str
-    scheme: str
     url: str
     key: str
+    authorization: str
 
     def __repr__(self) -> str:
-        """Return the host alone: the rest holds a key."""
-        return f"Place({self.host!r})"
+        """Return no part of it: the key is a secret."""
+        return "Project()"
 
 
-def place(settings: Sentry, environment: Mapping[str, str]) -> Place:
-    """Return what the DSN says. Raises UsageError without one, or where it is not one."""
+def project(settings: Sentry, environment: Mapping[str, str]) -> Project:
+    """Return the project of the DSN. Raises UsageError if there is none, or it is not valid."""
     source, dsn = "sentry.dsn", (settings.dsn or "").strip()
     if not dsn:
         source, dsn = "SENTRY_DSN", environment.get("SENTRY_DSN", "").strip()
@@ -48,16 +46,16 @@ def place(settings: Sentry, environment: Mapping[str, str]) -> Place:
         ) from None
 
 
-def _parsed(dsn: str) -> Place:
-    found = Dsn(dsn)
+def _parsed(dsn: str) -> Project:
+    parsed = Dsn(dsn)
+    authorization = parsed.to_auth(CLIENT).to_header()
+    if not (authorization.isascii() and authorization.isprintable()):
+        raise BadDsn("the key is not valid in a header")
+    # The SDK's own URL leaves out the brackets of an IPv6 address.
     address = urlsplit(dsn).netloc.rpartition("@")[2]
-    key = found.to_auth(CLIENT).to_header()
-    if not (key.isascii() and key.isprintable()):
-        raise BadDsn("the key is no header")
-    return Place(
+    return Project(
         dsn=dsn,
-        host=visible(found.host),
-        scheme=found.scheme,
-        url=f"{found.scheme}://{address}{found.path}api/{found.project_id}/envelope/",
-        key=key,
+        url=f"{parsed.scheme}://{address}{parsed.path}api/{parsed.project_id}/envelope/",
+        key=parsed.public_key,
+        authorization=authorization,
     )

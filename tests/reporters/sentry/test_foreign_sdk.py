@@ -45,7 +45,7 @@ def test_an_sdk_that_the_models_set_up_adds_nothing_to_a_request(server: Receive
 def test_a_proxy_that_is_no_address_is_said_without_its_password(address: str) -> None:
     found = reporter("https://key@sentry.invalid/7", {"HTTPS_PROXY": address})
     [problem] = found.deliver(report(finding())).problems
-    assert "sentry.invalid cannot be reached: the proxy's address cannot be used" in problem
+    assert "sentry.invalid cannot be reached: the proxy's address is not valid" in problem
     assert "hunter2" not in problem
 
 

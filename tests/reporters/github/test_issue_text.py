@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from drift.formats import Options
 from drift.model import ObjectRef
 from drift.report.report import Check, Database
-from drift.reporters.github.body import LARGEST, body, changed, title, units
+from drift.reporters.github.issue_text import LARGEST, body, changed, title, units
 from drift.reporters.github.state import Entry, State, differences, key, marked, read, state
 from tests.report.examples import HOSTILE, check, finding, many
 from tests.reporters.github.shop import Shop, drift, found_missing

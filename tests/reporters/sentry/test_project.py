@@ -55,8 +55,8 @@ def test_the_variable_is_enough(server: Receiver) -> None:
 
 def test_a_path_before_the_project_and_an_address_of_version_6_are_kept() -> None:
     sender = reporter("http://key@[::1]:1/some/where/7")
-    assert sender._place.url == "http://[::1]:1/some/where/api/7/envelope/"
-    assert "key" not in repr(sender._place)
+    assert sender._project.url == "http://[::1]:1/some/where/api/7/envelope/"
+    assert "key" not in repr(sender._project)
 
 
 def test_an_sdk_that_the_models_set_up_is_left_alone(server: Receiver) -> None:

@@ -8,8 +8,8 @@ from drift.config import GitHub, Settings
 from drift.errors import UsageError
 from drift.report.report import Report
 from drift.reporters import resolve
-from drift.reporters.github.place import find, run_url
-from drift.reporters.github.reporter import REFUSED, GitHubReporter
+from drift.reporters.github.reporter import SKIPPED, GitHubReporter
+from drift.reporters.github.repository import repository, run_url
 from drift.reporters.interface import Context, Delivery
 from tests.reporters.github.shop import Shop, drift
 
@@ -41,12 +41,12 @@ def test_nothing_is_told_before_the_checks() -> None:
         ({"GITHUB_REPOSITORY": "acme/shop/issues?x="}, "is not a repository"),
         ({"GITHUB_TOKEN": ""}, "no token; set github.token, GITHUB_TOKEN or GH_TOKEN"),
         ({"GITHUB_TOKEN": " \n"}, "no token"),
-        ({"GITHUB_TOKEN": "ghp_secret\nX-Evil: 1"}, "the token holds characters that no token has"),
-        ({"GITHUB_TOKEN": "ghp_sécret"}, "the token holds characters"),
-        ({"GITHUB_API_URL": "api.github.com"}, "the API's address is not usable"),
-        ({"GITHUB_API_URL": "https://me:secret@example.com"}, "the API's address is not usable"),
-        ({"GITHUB_API_URL": "https://example.com:99999"}, "the API's address is not usable"),
-        ({"GITHUB_API_URL": "https://[::1/x"}, "the API's address is not usable"),
+        ({"GITHUB_TOKEN": "ghp_secret\nX-Evil: 1"}, "the token contains invalid characters"),
+        ({"GITHUB_TOKEN": "ghp_sécret"}, "the token contains invalid characters"),
+        ({"GITHUB_API_URL": "api.github.com"}, "the API's address is not valid"),
+        ({"GITHUB_API_URL": "https://me:secret@example.com"}, "the API's address is not valid"),
+        ({"GITHUB_API_URL": "https://example.com:99999"}, "the API's address is not valid"),
+        ({"GITHUB_API_URL": "https://[::1/x"}, "the API's address is not valid"),
     ],
 )
 def test_what_is_missing_or_malformed_is_said_before_the_checks(
@@ -63,28 +63,28 @@ def test_what_is_missing_or_malformed_is_said_before_the_checks(
 
 def test_the_settings_come_before_the_environment() -> None:
     settings = GitHub(repository="me/it", token="mine", api_url="https://ghe.example.com/api/v3/")
-    place = find(settings, KNOWN | {"GITHUB_API_URL": "https://other.example.com"})
-    assert (place.repository, place.token) == ("me/it", "mine")
-    assert (place.api_url, place.host) == ("https://ghe.example.com/api/v3", "ghe.example.com")
+    found = repository(settings, KNOWN | {"GITHUB_API_URL": "https://other.example.com"})
+    assert (found.name, found.token) == ("me/it", "mine")
+    assert found.api_url == "https://ghe.example.com/api/v3"
 
 
 def test_without_an_address_it_is_the_public_one() -> None:
-    place = find(GitHub(), {"GITHUB_REPOSITORY": "acme/shop", "GH_TOKEN": " other\n"})
-    assert (place.api_url, place.token) == ("https://api.github.com", "other")
-    assert "other" not in repr(place)
+    found = repository(GitHub(), {"GITHUB_REPOSITORY": "acme/shop", "GH_TOKEN": " other\n"})
+    assert (found.api_url, found.token) == ("https://api.github.com", "other")
+    assert "other" not in repr(found)
 
 
 @pytest.mark.parametrize("event", ["pull_request", "pull_request_target", "merge_group"])
 def test_nothing_is_written_for_pull_requests(shop: Shop, event: str) -> None:
     reporter = shop.reporter({"GITHUB_EVENT_NAME": event})
-    assert reporter.deliver(REPORT) == Delivery(notes=(REFUSED,))
-    assert reporter.probe(send_test=True) == Delivery(notes=(REFUSED,))
+    assert reporter.deliver(REPORT) == Delivery(notes=(SKIPPED,))
+    assert reporter.probe(send_test=True) == Delivery(notes=(SKIPPED,))
     assert shop.flow() == []
 
 
 def test_a_pull_request_of_a_fork_needs_no_token() -> None:
     reporter = made({"GITHUB_EVENT_NAME": "pull_request"})
-    assert reporter.deliver(REPORT) == Delivery(notes=(REFUSED,))
+    assert reporter.deliver(REPORT) == Delivery(notes=(SKIPPED,))
 
 
 def test_pull_requests_may_be_allowed(shop: Shop) -> None:

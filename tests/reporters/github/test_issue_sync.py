@@ -1,4 +1,4 @@
-"""There is one issue for each target, forever the same, and it says what the last check found."""
+"""There is one issue per target, kept up to date with what the last check found."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_an_issue_is_opened_once_and_then_left_alone(shop: Shop) -> None:
 
 def test_what_is_in_sync_gets_no_issue(shop: Shop) -> None:
     delivery = shop.deliver(drift())
-    assert delivery.notes == ("production: in sync, and has no issue",)
+    assert delivery.notes == ("production: in sync; there is no issue",)
     assert shop.flow() == SOUGHT
     assert shop.issues() == []
 
@@ -84,7 +84,7 @@ def test_a_target_that_could_not_be_checked_leaves_its_issue_as_it_is(shop: Shop
     before = shop.issue()
     shop.flow()
     delivery = shop.reporter().deliver(failed())
-    assert delivery.notes == ("production: not checked, so its issue is left as it is",)
+    assert delivery.notes == ("production: not checked, so its issue was left unchanged",)
     assert shop.flow() == []
     both = Report(checks=(drift(target="staging"),), failures=failed().failures)
     assert not shop.reporter().deliver(both).problems
@@ -96,11 +96,11 @@ def test_what_could_not_be_read_is_not_taken_to_be_gone(shop: Shop) -> None:
     before = shop.issue()
     for check in (drift("role", complete=False), drift(complete=False)):
         [told] = shop.deliver(check).notes
-        assert told.endswith("left as it is: not all could be read this time")
+        assert told.endswith("was left unchanged: not everything could be read")
     assert shop.issue() == before
     marker = before["body"].splitlines()[0]
     shop.ask("PATCH", "/issues/1", {"body": marker})
-    assert "left as it is" in shop.deliver(drift("role", complete=False)).notes[0]
+    assert "left unchanged" in shop.deliver(drift("role", complete=False)).notes[0]
     shop.ask("PATCH", "/issues/1", {"body": before["body"]})
     shop.deliver(drift("role", "phone", complete=False))
     assert shop.issue()["title"] == "Schema drift in production: 2 errors"
@@ -125,7 +125,7 @@ def test_what_was_muted_and_gone_is_told_when_it_returns(shop: Shop) -> None:
     shop.ask("PATCH", "/issues/1", {"state": "closed", "state_reason": "not_planned"})
     shop.flow()
     assert shop.deliver(drift()).notes == (
-        f"production: in sync; {shop.name}#1 was closed already",
+        f"production: in sync; {shop.name}#1 was already closed",
     )
     assert shop.flow() == ["GET /issues", "PATCH /issues/1"]
     assert shop.issue()["state_reason"] == "not_planned"
@@ -148,7 +148,7 @@ def test_new_words_for_the_same_differences_change_the_body_without_a_comment(sh
     milder = msgspec.structs.replace(found_missing("role"), severity=Severity.WARNING)
     shop.flow()
     [note] = shop.deliver(msgspec.structs.replace(drift(), findings=(milder,))).notes
-    assert note == f"production: {shop.name}#1 says it in new words"
+    assert note == f"production: updated the text of {shop.name}#1; the findings are the same"
     assert shop.flow() == ["GET /issues", "PATCH /issues/1"]
     assert shop.issue()["title"] == "Schema drift in production: 1 warning"
 
@@ -166,7 +166,7 @@ def test_the_lowest_number_wins_and_the_others_are_closed(shop: Shop) -> None:
     first, second, third = shop.issues()
     assert [issue["state"] for issue in (first, second, third)] == ["open", "closed", "closed"]
     assert second["state_reason"] == "not_planned"
-    assert "this one's is #1" in shop.comments(2)[0]
+    assert "for this target it is #1" in shop.comments(2)[0]
     assert shop.comments(3) == []
     shop.deliver(drift("role"))
     assert shop.flow() == ["GET /issues"]

@@ -1,4 +1,4 @@
-"""What the issue and its comments say. Names from a database stand in code spans only."""
+"""The text of an issue and its comments. Names from a database stand in code spans only."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _FOOTER = (
     "\n---\n\n{run}This issue is kept by `drift`: it is updated when the differences change, and "
     "closed when none is left. Closed as *not planned*, it stays closed until they change.\n"
 )
-"""GitHub shows a line break in an issue as one, so that a paragraph is a single line."""
+"""A paragraph is a single line, because GitHub shows every line break of an issue."""
 
 
 def title(check: Check) -> str:
@@ -38,48 +38,48 @@ def body(check: Check, now: State, options: Options, run: str) -> str:
         head += "Nothing differs any more.\n\n"
     room = LARGEST - units(head) - units(footer)
     lines = section(check, options, limit=room, size=units).rstrip().split("\n")
-    middle = "\n".join(_within(lines, room - 1))
+    middle = "\n".join(_fitting(lines, room - 1))
     return head + middle.encode("utf-8", "replace").decode() + "\n" + footer
 
 
 def changed(check: Check, before: State | None, now: State, run: str) -> str:
-    """Return the comment that tells what is new and what is gone."""
-    found = differences(before, now)
+    """Return the comment that names what is new and what is gone."""
     total = counts(check.findings)
-    if found is None:
-        lines = [f"The differences have changed: {total or 'none is left'}{_in(run)}."]
+    known = differences(before, now)
+    if known is None:
+        lines = [f"The differences have changed: {total or 'none is left'}{_link(run)}."]
     else:
-        new, gone = found
+        new, gone = known
         numbers = ((len(new), "new"), (len(gone), "gone"))
-        first = ", ".join(f"**{count} {word}**" for count, word in numbers if count)
+        change = ", ".join(f"**{count} {word}**" for count, word in numbers if count)
         left = f"now {total}" if total else "none is left"
-        lines = [f"{first or 'As before'}; {left}{_in(run)}."]
+        lines = [f"{change or 'As before'}; {left}{_link(run)}."]
         lines += [*_listed("New", new), *_listed("Gone", gone)]
     return "\n".join([comment_marker(check.target, now), *lines, ""])
 
 
 def still_there(check: Check, now: State, run: str) -> str:
-    """Return the comment for an issue that was closed as completed, and is not."""
+    """Return the comment for an issue that was closed as completed although it is not."""
     return (
         f"{comment_marker(check.target, now)}\n"
-        f"The differences are still there: {counts(check.findings)}{_in(run)}. "
+        f"The differences are still there: {counts(check.findings)}{_link(run)}. "
         "To mute these findings, close this issue as *not planned*.\n"
     )
 
 
 def comment_marker(target: str, now: State) -> str:
-    """Return the line that tells a comment, so that none is written twice."""
+    """Return the line that identifies a comment, so that none is written twice."""
     return f"<!-- drift:comment {key(target)} {now.revision} {now.findings} -->"
 
 
 def superseded(target: str, kept: int) -> tuple[str, str]:
-    """Return the line that tells the comment on a second issue, and the comment."""
+    """Return the line that identifies the comment on a second issue, and the comment."""
     marker = f"<!-- drift:comment {key(target)} kept {kept} -->"
-    return marker, f"{marker}\n`drift` keeps one issue for each target; this one's is #{kept}.\n"
+    return marker, f"{marker}\n`drift` keeps one issue per target; for this target it is #{kept}.\n"
 
 
 def units(text: str) -> int:
-    """Return the length in UTF-16, the longest that anyone counts: an emoji is two."""
+    """Return the length in UTF-16, the longest of all ways to count: an emoji is two."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
@@ -88,14 +88,14 @@ def _listed(heading: str, entries: Sequence[Entry]) -> Iterator[str]:
     if not named:
         return
     yield from ("", f"{heading}:", "")
-    lines = list(_within((f"- {code(rule)} {code(path)}" for rule, path in named), _LIST))
+    lines = list(_fitting((f"- {code(rule)} {code(path)}" for rule, path in named), _LIST))
     yield from lines
     if len(lines) < len(named):
         yield f"- and {len(named) - len(lines)} more"
 
 
-def _within(lines: Iterable[str], room: int) -> Iterator[str]:
-    """Yield whole lines while there is room."""
+def _fitting(lines: Iterable[str], room: int) -> Iterator[str]:
+    """Yield whole lines as long as there is room."""
     for line in lines:
         room -= units(line) + 1
         if room < 0:
@@ -103,5 +103,5 @@ def _within(lines: Iterable[str], room: int) -> Iterator[str]:
         yield line
 
 
-def _in(run: str) -> str:
+def _link(run: str) -> str:
     return f" ([run]({run}))" if run else ""

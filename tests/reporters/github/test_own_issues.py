@@ -99,8 +99,8 @@ def test_without_an_account_nothing_is_written(shop: Shop, viewer: dict[str, str
     shop.proxy.viewer = viewer
     delivery = shop.reporter({"GITHUB_TOKEN": BOTS_TOKEN}).deliver(REPORT)
     assert delivery.problems == (
-        "127.0.0.1 does not tell whose token this is, so that issues of drift and copies of them "
-        "cannot be told apart; use GITHUB_TOKEN, a GitHub App's token or a personal access token",
+        "127.0.0.1 does not tell whose token this is, so drift cannot tell its own issues from "
+        "copies; use GITHUB_TOKEN, a GitHub App's token or a personal access token",
     )
     assert shop.issues() == []
 
@@ -109,8 +109,8 @@ def test_a_token_that_writes_as_somebody_else_leaves_no_issue_open(shop: Shop) -
     shop.fail("POST", "/issues", alter=lambda one: {**one, "user": {**one["user"], "login": "x"}})
     [problem] = shop.deliver(drift("role")).problems
     assert problem == (
-        f"production: 127.0.0.1 says that the token is {OWNER}'s, and that x wrote {shop.name}#1, "
-        "so that it would not be found again; it is closed again; use another token"
+        f"production: 127.0.0.1 says that the token is {OWNER}'s, but that x opened {shop.name}#1, "
+        "which drift would not find again; it was closed; use another token"
     )
     assert shop.issue()["state"] == "closed"
 
@@ -125,7 +125,7 @@ def test_an_issue_without_its_label_is_found_all_the_same(shop: Shop, labels: li
         f"production: updated {shop.name}#1",
         f"production: closed {shop.name}#1",
     ]
-    assert shop.deliver(drift()).notes == ("production: in sync, and has no issue",)
+    assert shop.deliver(drift()).notes == ("production: in sync; there is no issue",)
     assert shop.deliver(drift("role")).notes == (f"production: reopened {shop.name}#1",)
     assert [label["name"] for label in shop.issue()["labels"]] == labels
 
@@ -153,7 +153,9 @@ def test_four_runs_at_once_leave_one_issue_open(shop: Shop) -> None:
         (4, "closed"),
     ]
     opened = f"production: opened {shop.name}#1"
-    closed = f"production: {shop.name}#1 is unchanged; closed {shop.name}#%d, which was opened at "
+    closed = (
+        f"production: {shop.name}#1 is unchanged; closed the duplicate {shop.name}#%d, opened at "
+    )
     assert sorted(one.notes[0] for one in told) == sorted(
         [opened, *(f"{closed % number}the same time" for number in (2, 3, 4))]
     )

@@ -1,0 +1,249 @@
+"""Brings the one issue of a target up to date with its check: opened, updated, closed, reopened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from urllib.parse import quote
+
+from drift.formats import Options
+from drift.formats.escape import visible
+from drift.report.report import Check
+from drift.reporters.github import issue_text
+from drift.reporters.github.api import Api
+from drift.reporters.github.errors import MovedError
+from drift.reporters.github.issues import Comment, Issue, Label, OwnIssues
+from drift.reporters.github.state import NOTHING, State, key, read, state, unmarked
+from drift.reporters.http.retries import RequestError
+
+MUTED = {"not_planned", "duplicate"}
+"""How a person closes an issue that must stay closed."""
+
+_COLOR = "b60205"
+_DESCRIPTION = "The database differs from its models"
+_CLOSED = {"state": "closed", "state_reason": "not_planned"}
+_NO_COMMENT = ", without a comment: its conversation is locked; unlock it to get comments"
+
+
+class IssueSync:
+    """Keeps one issue per target."""
+
+    def __init__(
+        self, api: Api, own: OwnIssues, labels: Sequence[str], options: Options, run: str
+    ) -> None:
+        self._api = api
+        self._own = own
+        self._labels = list(labels)
+        self._options = options
+        self._run = run
+
+    def sync(self, check: Check, issues: Sequence[Issue]) -> str:
+        """Bring the target's issue up to date and return what was done. Raises RequestError.
+
+        An issue that was deleted or transferred since it was listed counts as never opened.
+        """
+        gone = []
+        for number, issue in enumerate(issues, 1):
+            try:
+                done = self._update(check, issue) if check.findings else self._finish(check, issue)
+            except RequestError as problem:
+                if not _is_gone(problem):
+                    raise
+                gone.append(self._name(issue))
+                continue
+            for duplicate in issues[number:]:
+                self._supersede(check.target, duplicate, issue.number)
+            return done
+        done = self._open(check) if check.findings else "in sync; there is no issue"
+        return f"{done}; deleted or transferred: {', '.join(gone)}" if gone else done
+
+    def _open(self, check: Check) -> str:
+        for label in self._labels:
+            self._ensure_label(label)
+        fields = {
+            "title": issue_text.title(check),
+            "body": issue_text.body(check, state(check), self._options, self._run),
+            "labels": self._labels,
+        }
+        issue = self._api.post("/issues", fields, Issue, lambda: self._oldest(check))
+        self._require_author(issue)
+        # Another run may have opened one too. If this look fails, the next run's is enough.
+        oldest = issue
+        with suppress(RequestError):
+            oldest = self._oldest(check) or issue
+        if oldest.number < issue.number:
+            # Each run closes only the issue that it opened, so that no two close the same one.
+            self._supersede(check.target, issue, oldest.number)
+            done = self._update(check, oldest)
+            return f"{done}; closed the duplicate {self._name(issue)}, opened at the same time"
+        if not issue.has_label(self._labels[0]):
+            return (
+                f"opened {self._name(issue)}, but GitHub did not set its label "
+                f"{self._labels[0]!r}; give the token's account at least the role Triage"
+            )
+        return f"opened {self._name(issue)}"
+
+    def _oldest(self, check: Check) -> Issue | None:
+        return next(iter(self._own.labelled().get(key(check.target), ())), None)
+
+    def _update(self, check: Check, issue: Issue) -> str:
+        """Write what a check with findings found into its issue."""
+        before = read(issue.body)
+        now = state(check, before.revision + 1 if before else 1)
+        name = self._name(issue)
+        reopened = {} if issue.is_open else {"state": "open"}
+        if before is None or before.findings != now.findings:
+            if _is_uncertain(check, before, now):
+                return f"{name} was left unchanged: not everything could be read"
+            text = issue_text.changed(check, before, now, self._run)
+            note = self._comment_change(check, issue, text, now)
+            self._write(check, issue, now, reopened)
+            return f"{'updated' if issue.is_open else 'reopened'} {name}{note}"
+        if not issue.is_open and issue.state_reason in MUTED:
+            return f"{name} is muted: closed as {issue.state_reason.replace('_', ' ')}"
+        if not issue.is_open:
+            text = issue_text.still_there(check, now, self._run)
+            note = self._comment_change(check, issue, text, now)
+            self._write(check, issue, now, reopened)
+            return f"reopened {name}{note}"
+        if before.content != now.content:
+            self._write(check, issue, now)
+            return f"updated the text of {name}; the findings are the same"
+        return f"{name} is unchanged"
+
+    def _finish(self, check: Check, issue: Issue) -> str:
+        """Close the issue of a check without findings."""
+        before = read(issue.body)
+        now = state(check, before.revision + 1 if before else 1)
+        if before is not None and before.findings == NOTHING:
+            return "in sync"
+        if _is_uncertain(check, before, now):
+            return f"{self._name(issue)} was left unchanged: not everything could be read"
+        if not issue.is_open:
+            self._write(check, issue, now)
+            return f"in sync; {self._name(issue)} was already closed"
+        text = issue_text.changed(check, before, now, self._run)
+        note = self._comment_change(check, issue, text, now)
+        self._write(check, issue, now, {"state": "closed", "state_reason": "completed"})
+        return f"closed {self._name(issue)}{note}"
+
+    def _write(
+        self, check: Check, issue: Issue, now: State, fields: Mapping[str, str] = {}
+    ) -> None:
+        text = {
+            "title": issue_text.title(check),
+            "body": issue_text.body(check, now, self._options, self._run),
+        }
+        with self._explained_lock(issue):
+            self._api.patch(f"/issues/{issue.number}", {**text, **fields}, Issue)
+
+    @contextmanager
+    def _explained_lock(self, issue: Issue) -> Iterator[None]:
+        """Explain a refusal by the lock of an issue, if it has one."""
+        try:
+            yield
+        except RequestError as problem:
+            if problem.status != 403 or not issue.locked:
+                raise
+            message = f"{self._name(issue)} is locked, and the token may not change it; unlock it"
+            raise RequestError(message) from None
+
+    def _supersede(self, target: str, issue: Issue, kept: int) -> None:
+        """Close a duplicate, and remove its marker, so that it never becomes the first one."""
+        fields = {"body": unmarked(issue.body or "")}
+        try:
+            if issue.is_open:
+                marker, text = issue_text.superseded(target, kept)
+                self._comment(issue, text, marker)
+                fields |= _CLOSED
+            with self._explained_lock(issue):
+                self._api.patch(f"/issues/{issue.number}", fields, Issue)
+        except RequestError as problem:
+            if not _is_gone(problem):
+                raise
+
+    def _comment_change(self, check: Check, issue: Issue, text: str, now: State) -> str:
+        """Write a comment; return what to add to the note if that is not possible."""
+        written = self._comment(issue, text, issue_text.comment_marker(check.target, now))
+        return "" if written else _NO_COMMENT
+
+    def _comment(self, issue: Issue, text: str, marker: str) -> bool:
+        """Write a comment, unless a run that broke off after it has done so.
+
+        Return False if the issue is locked, which may forbid comments, but not a new body.
+        """
+        path = f"/issues/{issue.number}/comments"
+
+        def arrived() -> Comment | None:
+            newest = {"page": max(1, issue.comments // 100)}
+            for page in self._api.pages(path, newest, tuple[Comment, ...]):
+                for comment in page:
+                    if comment.is_by(self._own.account) and (comment.body or "").startswith(marker):
+                        return comment
+            return None
+
+        if issue.comments and arrived():
+            return True
+        try:
+            self._api.post(path, {"body": text}, Comment, arrived)
+        except RequestError as problem:
+            if problem.status != 403 or not issue.locked:
+                raise
+            return False
+        return True
+
+    def _ensure_label(self, name: str) -> None:
+        path = f"/labels/{quote(name, safe='')}"
+
+        def existing() -> Label | None:
+            try:
+                return self._api.get(path, Label)
+            except RequestError as problem:
+                if problem.status == 404:
+                    return None
+                raise
+
+        if existing():
+            return
+        fields = {"name": name, "color": _COLOR, "description": _DESCRIPTION}
+        try:
+            self._api.post("/labels", fields, Label, existing)
+        except RequestError as problem:
+            if problem.status != 422:  # another run has created it meanwhile
+                raise
+
+    def _require_author(self, issue: Issue) -> None:
+        """Close an issue that GitHub attributes to another account, and raise RequestError.
+
+        The next run would not find it and open another one.
+        """
+        if issue.is_by(self._own.account):
+            return
+        self._api.patch(f"/issues/{issue.number}", _CLOSED, Issue)
+        account, author = visible(self._own.account), visible(issue.author)
+        raise RequestError(
+            f"{self._api.host} says that the token is {account}'s, but that {author} opened "
+            f"{self._name(issue)}, which drift would not find again; it was closed; use another "
+            "token"
+        )
+
+    def _name(self, issue: Issue) -> str:
+        return f"{self._api.repository.name}#{issue.number}"
+
+
+def _is_uncertain(check: Check, before: State | None, now: State) -> bool:
+    """Tell whether a finding may be missing only because it could not be read this time."""
+    if check.complete:
+        return False
+    if before is None or before.entries is None or now.entries is None:
+        return True
+    known = {entry.identity for entry in before.entries}
+    return all(entry.identity in known for entry in now.entries)
+
+
+def _is_gone(problem: RequestError) -> bool:
+    """Tell whether an issue was deleted, or transferred to another repository.
+
+    GitHub answers 410 or 404 for a deleted issue, a redirect or 404 for a transferred one.
+    """
+    return isinstance(problem, MovedError) or problem.status in {404, 410}
