@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from drift.sources.models.source_index import SourceFile
+from drift.sources.models.source_file import SourceFile
 
 
 class Module:

@@ -13,7 +13,7 @@ from drift.init.homes import Homes
 from drift.init.lineage import Lineage, dotted
 from drift.init.names import Module, Names
 from drift.sources.models.project_files import python_files
-from drift.sources.models.source_index import SourceFile
+from drift.sources.models.source_file import SourceFile
 
 MOST_FILES = 20_000
 _WORTH_READING = (

@@ -12,7 +12,7 @@ import msgspec
 from drift.errors import ModelsError
 from drift.process.child import stage
 from drift.sources.models.raised import is_own
-from drift.sources.models.source_modules import own_names
+from drift.sources.models.source_file import own_names
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData

@@ -20,7 +20,7 @@ from drift.process.child import stage
 from drift.process.signals import Stopped
 from drift.sources.models import import_path
 from drift.sources.models.raised import raised
-from drift.sources.models.source_modules import own_names
+from drift.sources.models.source_file import own_names
 
 _OLD = re.compile(r"0\.|1\.[0-3](?!\d)")
 """Versions of SQLAlchemy that are not supported."""

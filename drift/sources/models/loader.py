@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import warnings
 from collections import Counter
@@ -24,6 +23,7 @@ from drift.sources.models.binds import counted, select
 from drift.sources.models.importer import import_all, import_sqlalchemy, is_theirs, resolve, running
 from drift.sources.models.locations import Locator
 from drift.sources.models.raised import raised, warning
+from drift.sources.models.recorder import recording
 from drift.sources.models.unimported import declarations
 
 if TYPE_CHECKING:
@@ -37,17 +37,16 @@ KEPT = 4
 class Models:
     """The metadata that was found, and what can be told of it before a database is known."""
 
-    def __init__(  # noqa: PLR0913 — what the import tells
+    def __init__(
         self,
         name: str,
         metadatas: Sequence[MetaData],
-        modules: Iterable[str] = (),
         roots: Iterable[str] = (),
         *,
         apps: Iterable[Any] = (),
         bind: str | None = None,
     ) -> None:
-        """Take the name for reports, the modules of the models, and those that the user named.
+        """Take the name for reports, and the modules that the user named.
 
         `apps` are Flask applications, whose context is there while the models are read. Only the
         tables of one `bind` are declared; None is the default one.
@@ -55,7 +54,6 @@ class Models:
         self.name = name if bind is None else f"{name}, bind {bind}"
         self.metadatas = tuple(metadatas)
         self.binds = counted(self.metadatas)
-        self._modules = tuple(modules)
         self.roots = tuple(roots)
         self._apps = tuple(apps)
         self._selection = select(self.metadatas, bind)
@@ -78,7 +76,7 @@ class Models:
             raise ModelsError(f"{self.name} has no table of the bind {bind}; {known}")
         with self._lock:
             if bind not in self._of:
-                parts = (self.name, self.metadatas, self._modules, self.roots)
+                parts = (self.name, self.metadatas, self.roots)
                 self._of[bind] = Models(*parts, apps=self._apps, bind=bind)
             return self._of[bind]
 
@@ -210,7 +208,7 @@ class Models:
 
     @cached_property
     def _locator(self) -> Locator:
-        return Locator(self._by_name.values(), modules=self._modules)
+        return Locator(self._by_name.values())
 
 
 def _order(item: Any) -> tuple[str, str, str, str]:
@@ -262,22 +260,18 @@ def load(
     metadata, or where there are no tables.
     """
     import_sqlalchemy()
-    before = set(sys.modules)
+    roots = [*(spec.split(":")[0] for spec in specs), *imports]
+    packages = {root.split(".")[0] for root in roots}
     metadatas: dict[int, MetaData] = {}
     apps: list[Any] = []
-    with kept(), warning(note):  # what models print and warn of is no part of a report
+    # What models print and warn of is no part of a report.
+    with kept(), warning(note), recording(packages):
         import_all(imports, path)
         for spec in specs:
             with running(f"models {spec}", [spec]):
                 for metadata in held(resolve(spec, path), spec, apps):
                     metadatas[id(metadata)] = metadata
-    models = Models(
-        ", ".join(specs),
-        list(metadatas.values()),
-        _modules(before, specs, imports),
-        [*(spec.split(":")[0] for spec in specs), *imports],
-        apps=apps,
-    )
+    models = Models(", ".join(specs), list(metadatas.values()), roots, apps=apps)
     if not models.tables and not models.binds:
         others = "".join(
             f"; {one.spec} has {len(one.metadata.tables)}" for one in with_tables(*specs)
@@ -288,9 +282,3 @@ def load(
             "(in the configuration: import)"
         )
     return models
-
-
-def _modules(before: set[str], specs: Iterable[str], imports: Iterable[str]) -> list[str]:
-    """Return the modules that loading brought in, and those of the packages that were named."""
-    roots = {name.split(":")[0].split(".")[0] for name in (*specs, *imports)}
-    return [name for name in sys.modules if name not in before or name.split(".")[0] in roots]

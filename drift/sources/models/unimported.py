@@ -11,8 +11,7 @@ from pathlib import Path
 from drift.model import Location
 from drift.sources.models.project_files import python_files
 from drift.sources.models.raised import is_own, shown
-from drift.sources.models.source_index import SourceFile
-from drift.sources.models.source_modules import own_names
+from drift.sources.models.source_file import SourceFile, own_names
 
 _MOST_FILES = 5000
 _LEFT_OUT = frozenset("tests test docs examples migrations alembic conftest.py setup.py".split())
@@ -102,7 +101,7 @@ def _count(path: Path, known: Collection[str]) -> int:
     file = SourceFile(path)
     if not file.mentions(r"__tablename__|table\s*=\s*True"):
         return 0
-    sources = [source for several in file.index.classes.values() for source in several]
+    sources = [source for several in file.classes.values() for source in several]
     return sum(source.is_table and source.table_name not in known for source in sources)
 
 

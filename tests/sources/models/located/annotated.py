@@ -30,8 +30,8 @@ class Owned:
 
     @declared_attr
     @classmethod
-    def reviewer_id(cls) -> Mapped[int]:  # -> books.reviewer_id
-        return mapped_column(ForeignKey("readers.id"))
+    def reviewer_id(cls) -> Mapped[int]:
+        return mapped_column(ForeignKey("readers.id"))  # -> books.reviewer_id
 
 
 @dataclass

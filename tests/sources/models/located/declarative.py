@@ -15,7 +15,7 @@ def tagged(cls):
     return cls
 
 
-class User(Base):  # -> users, users.group_id, users.nested
+class User(Base):  # -> users
     __tablename__ = "users"
 
     id = Col(Integer, primary_key=True)  # -> users.id
@@ -49,7 +49,7 @@ class User(Base):  # -> users, users.group_id, users.nested
 
 
 for name in ["group_id", "nested"]:
-    User.__table__.append_column(Col(name, Integer))
+    User.__table__.append_column(Col(name, Integer))  # -> users.group_id, users.nested
 
 
 @tagged

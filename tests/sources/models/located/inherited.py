@@ -18,8 +18,8 @@ class Timestamps:
     created_at = Column(DateTime)  # -> animals.created_at, reports.created_at
 
     @declared_attr
-    def author(cls):  # -> animals.author_id, reports.author_id
-        return Column("author_id", Integer)
+    def author(cls):
+        return Column("author_id", Integer)  # -> animals.author_id, reports.author_id
 
 
 class Abstract(Timestamps, Base):

@@ -8,7 +8,7 @@ Base = declarative_base(metadata=MetaData())
 metadata = Base.metadata
 
 
-class Person(Base):  # -> people, people.unseen
+class Person(Base):  # -> people
     __tablename__ = "people"
     id = Column(Integer, primary_key=True)  # -> people.id
 
@@ -20,7 +20,7 @@ class Child(Person):
 Person.age = Column(Integer)  # -> people.age
 Person.size: Column = Column("height", Integer)  # -> people.height
 Person.__table__.append_column(Column("weight", Integer))  # -> people.weight
-Person.__table__.append_column(Column("un" + "seen", Integer))
+Person.__table__.append_column(Column("un" + "seen", Integer))  # -> people.unseen
 Person.label = "not a column"
 
 pets = Table("pets", metadata)  # -> pets

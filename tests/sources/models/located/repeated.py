@@ -54,13 +54,15 @@ class Thing:
 
 
 def make(name):
-    return type(
-        "Dynamic", (base(),), {"__tablename__": name, "id": Column(Integer, primary_key=True)}
+    return type(  # -> by_type
+        "Dynamic",
+        (base(),),
+        {"__tablename__": name, "id": Column(Integer, primary_key=True)},  # -> by_type.id
     )
 
 
 Typed = make("by_type")
-exec("""
+exec("""  # -> by_exec, by_exec.id
 class Executed(base()):
     __tablename__ = "by_exec"
     id = Column(Integer, primary_key=True)

@@ -26,8 +26,8 @@ orders = SaTable(  # -> shop.orders
 )
 typed: sa.Table = sa.Table("typed", metadata, Column("id", Integer))  # -> shop.typed, shop.typed.id
 computed = SaTable(NAME, metadata, Column("id", Integer))  # -> shop.computed, shop.computed.id
-shared = [Column("shared", Integer)]
-general = SaTable("general", metadata, *shared)  # -> shop.general, shop.general.shared
+shared = [Column("shared", Integer)]  # -> shop.general.shared
+general = SaTable("general", metadata, *shared)  # -> shop.general
 
 
 def define():
@@ -45,11 +45,11 @@ def define():
 
 
 def helper(name, *columns):
-    return SaTable(name, metadata, *columns)
+    return SaTable(name, metadata, *columns)  # -> shop.helped
 
 
 define()
-helped = helper("helped", Column("id", Integer))  # -> shop.helped, shop.helped.id
+helped = helper("helped", Column("id", Integer))  # -> shop.helped.id
 
 
 @dataclass
@@ -84,16 +84,21 @@ class Item:
 class Field:  # -> shop.fields
     __tablename__ = "fields"
     __sa_dataclass_metadata_key__ = "sa"
-    id: int = __import__("dataclasses").field(  # -> shop.fields.id
-        metadata={"sa": Column(Integer, primary_key=True)},
+    id: int = __import__("dataclasses").field(
+        metadata={"sa": Column(Integer, primary_key=True)},  # -> shop.fields.id
     )
 
 
-class Looped:  # -> shop.looped
-    id: int  # -> shop.looped.id
+class Looped:
+    id: int
 
 
 for name in ["looped"]:
     mapping.map_imperatively(
-        Looped, SaTable(name, metadata, Column("i" + "d", Integer, primary_key=True))
+        Looped,
+        SaTable(  # -> shop.looped
+            name,
+            metadata,
+            Column("i" + "d", Integer, primary_key=True),  # -> shop.looped.id
+        ),
     )

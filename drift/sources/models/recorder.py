@@ -1,0 +1,133 @@
+"""Remembers the line that made each table and each column, while the models are imported.
+
+SQLAlchemy does not keep that line, and source text alone cannot tell it: tables are made in loops,
+by helpers and by metaclasses. The call stack at the moment of the call tells it.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+import threading
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from types import CodeType, FunctionType
+from typing import Any, TypeAlias
+
+from drift.sources.models.raised import is_own
+
+Method: TypeAlias = Callable[..., Any]
+Line: TypeAlias = tuple[str, int]
+"""A file and a line; a plain tuple, so that a pickle of the models can be read without drift."""
+
+_ATTRIBUTE = "_drift_line"
+"""An attribute of the table or column itself: it is freed with it, and needs no table of ids."""
+
+_lock = threading.RLock()
+"""Two threads that wrap and restore the same methods at once would leave a wrapper behind."""
+
+
+def recorded(item: object) -> Line | None:
+    """Return the line that made a table or a column, None if it was not recorded."""
+    line: Line | None = vars(item).get(_ATTRIBUTE)
+    return line
+
+
+@contextmanager
+def recording(packages: Collection[str] = ()) -> Iterator[None]:
+    """Record the line of every table and column that the block makes.
+
+    `packages` are the top-level packages of the models: their functions are the user's own code
+    even if they are installed. SQLAlchemy's methods are wrapped for the time of the block only.
+    """
+    from sqlalchemy import Column, Table
+
+    caller = _Caller(packages)
+
+    def remember(method: Method) -> Method:
+        def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+            # Table(…, extend_existing=True) calls __init__ again; the first line declares it.
+            if _ATTRIBUTE not in self.__dict__:
+                self.__dict__[_ATTRIBUTE] = caller.line()
+            return method(self, *args, **kwargs)
+
+        return _in_place_of(method, wrapper)
+
+    def pass_on(method: Method) -> Method:
+        def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
+            # A column of a mixin is copied into each table: the line of the mixin declares it.
+            copied = method(self, *args, **kwargs)
+            copied.__dict__[_ATTRIBUTE] = recorded(self)
+            return copied
+
+        return _in_place_of(method, wrapper)
+
+    wrappers = {
+        (Table, "__init__"): remember(Table.__init__),
+        (Column, "__init__"): remember(Column.__init__),
+        (Column, "_copy"): pass_on(Column._copy),
+    }
+    with _lock:
+        originals = {(owner, name): vars(owner)[name] for owner, name in wrappers}
+        for (owner, name), wrapper in wrappers.items():
+            setattr(owner, name, wrapper)
+        try:
+            yield
+        finally:
+            for (owner, name), wrapper in wrappers.items():
+                if vars(owner)[name] is wrapper:  # not if the models wrapped it in their turn
+                    setattr(owner, name, originals[owner, name])
+
+
+def _in_place_of(method: Method, wrapper: Any) -> Method:
+    """Return the wrapper with the method's name, signature and module.
+
+    SQLAlchemy's warnings name the first frame whose module is not SQLAlchemy: that must stay the
+    line of the models, and not become one of this file.
+    """
+    names = {**globals(), "__name__": method.__module__}
+    function = FunctionType(wrapper.__code__, names, closure=wrapper.__closure__)
+    return functools.wraps(method)(function)
+
+
+class _Caller:
+    """Finds the line of the models that called SQLAlchemy."""
+
+    def __init__(self, packages: Collection[str]) -> None:
+        self._packages = packages
+        self._own_files: dict[str, bool] = {}
+        self._lines: dict[int, tuple[CodeType, list[int], list[int]]] = {}
+
+    def line(self) -> Line | None:
+        """Return the line of the nearest frame that is the user's, or a module or class body.
+
+        A library's function, such as SQLModel's metaclass, makes columns on behalf of its caller;
+        the body of a library's module or class declares them itself.
+        """
+        frame = sys._getframe(1)  # the wrapper's
+        while frame := frame.f_back:  # type: ignore[assignment]
+            code, file = frame.f_code, frame.f_code.co_filename
+            is_body = not code.co_flags & inspect.CO_OPTIMIZED and not file.startswith("<")
+            if is_body or self._is_own(file):
+                return file, self._line(code, frame.f_lasti)
+        return None
+
+    def _is_own(self, file: str) -> bool:
+        if file not in self._own_files:
+            self._own_files[file] = is_own(file, self._packages)
+        return self._own_files[file]
+
+    def _line(self, code: CodeType, instruction: int) -> int:
+        """Return the line of an instruction.
+
+        `frame.f_lineno` decodes the line table from its start for each call, which made a module
+        of 1,000 tables nine times slower to import; here each code object is decoded once.
+        """
+        if id(code) not in self._lines:
+            lines = [(start, line) for start, _, line in code.co_lines() if line]
+            starts, numbers = [start for start, _ in lines], [line for _, line in lines]
+            self._lines[id(code)] = code, starts, numbers  # the code, so that its id stays taken
+        _, starts, numbers = self._lines[id(code)]
+        return numbers[max(bisect_right(starts, instruction) - 1, 0)] if numbers else 0

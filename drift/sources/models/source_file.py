@@ -1,0 +1,148 @@
+"""The classes that a Python file declares, read from its text: nothing of it is run."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tokenize
+import warnings
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+_FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+_LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.boolop)
+"""Nodes that hold no class: most of a tree."""
+
+
+class ClassStatement:
+    """One `class` statement of a file."""
+
+    def __init__(self, file: SourceFile, node: ast.ClassDef) -> None:
+        """Take the node; its body is read when it is first asked."""
+        self.file = file
+        self._node = node
+        self.line = node.lineno
+        self.first_line = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+        """The line of the first decorator, which Python takes for the first line of the class."""
+
+    def starts_at(self, line: tuple[str, int] | None) -> bool:
+        """Whether a file and line are those of the statement or of its decorators."""
+        return (
+            line is not None
+            and self.first_line <= line[1] <= self.line
+            and Path(line[0]) == self.file.path
+        )
+
+    @cached_property
+    def attributes(self) -> dict[str, int]:
+        """The line of each name bound in the body; an assignment beats a bare annotation."""
+        annotated: dict[str, int] = {}
+        assigned: dict[str, int] = {}
+        for statement in _statements(self._node):
+            bare = isinstance(statement, ast.AnnAssign) and statement.value is None
+            (annotated if bare else assigned).update(_bound(statement))
+        return annotated | assigned
+
+    @cached_property
+    def table_name(self) -> str | None:
+        """The literal `__tablename__`."""
+        for statement in _statements(self._node):
+            if "__tablename__" in _bound(statement):
+                value = getattr(statement, "value", None)
+                text = value.value if isinstance(value, ast.Constant) else None
+                return text if isinstance(text, str) else None
+        return None
+
+    @property
+    def is_table(self) -> bool:
+        """Whether the class names a table of its own, or is a SQLModel with `table=True`."""
+        flags = {k.arg for k in self._node.keywords if getattr(k.value, "value", None) is True}
+        return self.table_name is not None or "table" in flags
+
+
+class SourceFile:
+    """A Python file that may be absent, unreadable or broken; then it declares nothing."""
+
+    def __init__(self, path: Path) -> None:
+        """Remember the path; nothing is read yet."""
+        self.path = path
+
+    @cached_property
+    def text(self) -> str:
+        """The decoded text, empty when there is none."""
+        try:
+            with tokenize.open(self.path) as file:
+                return file.read()
+        except (OSError, SyntaxError, ValueError):
+            return ""
+
+    @cached_property
+    def classes(self) -> dict[str, list[ClassStatement]]:
+        """The `class` statements by qualified name, in the order of the file."""
+        classes: dict[str, list[ClassStatement]] = {}
+        try:
+            # Reading the user's file must not repeat the warnings that importing it gave.
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                for name, node in _class_nodes(ast.parse(self.text)):
+                    classes.setdefault(name, []).append(ClassStatement(self, node))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return {}
+        return classes
+
+    def mentions(self, pattern: str) -> bool:
+        """Whether the text matches, which is far cheaper to ask than to parse."""
+        return re.search(pattern, self.text) is not None
+
+
+def own_names(owner: Any) -> Mapping[str, Any]:
+    """Return the attributes of a module or a class without running any code of theirs."""
+    # Not isinstance(), which asks the object: a proxy may raise, a lazy module would load.
+    names: Mapping[str, Any] = {}
+    if issubclass(type(owner), type):
+        names = vars(owner)
+    elif issubclass(type(owner), ModuleType):
+        names = object.__getattribute__(owner, "__dict__")
+    return names
+
+
+def _class_nodes(tree: ast.Module) -> Iterator[tuple[str, ast.ClassDef]]:
+    """Yield every class with its qualified name, in the order of the file.
+
+    Without recursion, since long sums of strings nest deeper than Python's stack.
+    """
+    stack: list[tuple[ast.AST, str]] = [(tree, "")]
+    while stack:
+        node, scope = stack.pop()
+        if isinstance(node, ast.ClassDef):
+            yield scope + node.name, node
+            scope += f"{node.name}."
+        elif isinstance(node, _FUNCTIONS):
+            scope += f"{node.name}.<locals>."
+        inside = [child for child in ast.iter_child_nodes(node) if not isinstance(child, _LEAVES)]
+        stack.extend((child, scope) for child in reversed(inside))
+
+
+def _statements(node: ast.AST) -> Iterator[ast.stmt]:
+    """Yield the statements that run in the node's own scope."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt):
+            yield child
+        if not isinstance(child, ast.expr | ast.ClassDef | _FUNCTIONS):
+            yield from _statements(child)
+
+
+def _bound(statement: ast.stmt) -> dict[str, int]:
+    """Return the names that a statement binds, with their lines."""
+    if isinstance(statement, ast.ClassDef | _FUNCTIONS):
+        return {statement.name: statement.lineno}
+    targets: list[ast.expr] = []
+    if isinstance(statement, ast.Assign):
+        targets = statement.targets
+    elif isinstance(statement, ast.AnnAssign):
+        targets = [statement.target]
+    names = [node for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
+    return {node.id: node.lineno for node in names if isinstance(node.ctx, ast.Store)}
