@@ -1,4 +1,6 @@
-"""SQL expressions as text: tokens, one spelling, and what a server may be asked about them.
+"""SQL expressions as text: in comes what models and database say, out comes what to compare.
 
-Pure: `sources.expressions` asks the server.
+`tokens` are read by `spelling` (with `operands`), which levels what means the same, and by
+`builtin_only`, which leaves what a server may plan; `questions` makes the statement that the server
+is asked, and reads its answer with `call_syntax`. Pure: `sources.database.expression_answers` asks.
 """

@@ -13,8 +13,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from drift.expressions.builtin import restrict
-from drift.expressions.syntax import as_calls
+from drift.expressions.builtin_only import restrict
+from drift.expressions.call_syntax import as_calls
+from drift.expressions.cursor import END, Cursor
 from drift.expressions.tokens import Token, UnreadableError, quote, tokenize
 from drift.expressions.vocabulary import Vocabulary
 from drift.kinds.sql import types
@@ -77,7 +78,7 @@ _SUFFIX = frozenset(
 def _in_type(tokens: Sequence[Token]) -> Iterator[bool]:
     """Yield for each token whether it can be where it is: in `schema.name(1, a) suffix[]`."""
     depth = 0
-    for before, token in pairwise((_START, *tokens)):
+    for before, token in pairwise((END, *tokens)):
         depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.text, 0)
         if token.sort == "name" and depth == 0:
             yield before.text in {"", "."} or token.word in _SUFFIX
@@ -87,8 +88,6 @@ def _in_type(tokens: Sequence[Token]) -> Iterator[bool]:
             argument = token.sort in {"name", "number", "string"} or token.text in {",", "-"}
             yield depth == 1 and (argument or token.text in {"(", "["})
 
-
-_START = Token("mark", "", "")
 
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 _TIMESTAMP = r"(now())::timestamp(\1) with{} time zone"
@@ -142,12 +141,10 @@ def canonical(text: str, source: str) -> str:
 
 def _collations(source: str) -> list[str]:
     """Return the names of the collations that an expression asks for, without their schemas."""
-    tokens = tokenize(source)
-    names = []
-    for place, token in enumerate(tokens):
-        if token.word == "collate":
-            end = place + 1
-            while end + 2 < len(tokens) and tokens[end + 1].text == ".":
-                end += 2
-            names += [tokens[end].value] if end < len(tokens) else []
+    cursor, names = Cursor(tokenize(source)), []
+    while cursor.peek() is not END:
+        if cursor.take().word == "collate" and cursor.peek() is not END:
+            while cursor.peek(1).text == "." and cursor.peek(2) is not END:
+                cursor.position += 2
+            names.append(cursor.take().value)
     return sorted(name for name in names if name != "default")

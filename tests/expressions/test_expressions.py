@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drift.expressions.builtin import restrict
+from drift.expressions.builtin_only import restrict
 from drift.expressions.questions import question
 from drift.expressions.spelling import spelled
 from drift.expressions.tokens import UnreadableError, tokenize
@@ -111,6 +111,7 @@ def test_what_cannot_be_parsed_is_compared_as_it_stands() -> None:
     assert spelled("extract(year  FROM a)") == spelled("EXTRACT(year FROM a)")
     assert spelled("(" * 5000 + "a" + ")" * 5000) == spelled("( " * 5000 + "a" + " )" * 5000)
     assert spelled("'open  quote") == "'open quote"
+    assert spelled("nextval( '' )") == 'nextval("")'
 
 
 @pytest.mark.parametrize(("text", "written", "columns"), [
@@ -152,6 +153,8 @@ def test_what_cannot_be_parsed_is_compared_as_it_stands() -> None:
     ("('t'::regclass).pg_partition_root", None, None),
     ("mood 'a' = m", "name 'a' = m", {}),
     ("nextval('far.s'::regclass)", '"nextval(far.s)"', None),
+    ("nextval('')", '"nextval(app."""")"', None),
+    ("''::regclass", '"regclass """""', None),
     ("lpad(x, 8, '0')", "lpad ( x , 8 , '0' )", {}),
     ("replace(x, ' ', '')", "replace ( x , ' ' , '' )", {}),
     ("satisfies_hash_partition(16384, 1, 0, 'a'::text)", None, None),

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from drift.expressions.builtin import _REFUSED
+from drift.expressions.builtin_only import _REFUSED
 from drift.expressions.tokens import tokenize
 from drift.sources.database.catalog import statement
 from drift.sources.database.request import Request

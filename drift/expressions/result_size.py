@@ -1,4 +1,4 @@
-"""Tells whether what the planner works out could be far larger than the expression.
+"""Refuses an expression if what the planner makes of it could be far larger.
 
 A few letters can become gigabytes: `repeat('a', 100000000)`, or `replace` within `replace`. The
 server would make that while it plans, and print it. The bound here is rough, and on the safe side.
@@ -31,49 +31,51 @@ def require_small(tokens: Sequence[Token], closing: Mapping[int, int]) -> None:
     `closing` tells where each opening parenthesis closes. Calls within each other multiply, calls
     beside each other do not.
     """
-    within = [(len(tokens), 1)]
+    within = [(len(tokens), 1)]  # the calls around a token: where each ends, and its factor
     conversions = 1
-    for place, token in enumerate(tokens):
-        while place > within[-1][0]:
+    for position, token in enumerate(tokens):
+        while position > within[-1][0]:
             within.pop()
-        factor = _factor(tokens, place, token, closing)
+        factor = _factor(tokens, position, token, closing)
         if token.text == "::":
             conversions *= factor
         elif factor > 1:
-            within.append((closing.get(place + 1, place), within[-1][1] * factor))
+            within.append((closing.get(position + 1, position), within[-1][1] * factor))
         if within[-1][1] * conversions > _MOST:
             raise UnreadableError("what the server makes of it could be very large")
 
 
-def _factor(tokens: Sequence[Token], place: int, token: Token, closing: Mapping[int, int]) -> int:
+def _factor(
+    tokens: Sequence[Token], position: int, token: Token, closing: Mapping[int, int]
+) -> int:
     """Return how many times as long one token can make a result."""
     if token.text == "^" or (token.sort == "name" and token.value in _REFUSED):
-        return _MOST + 1 if token.text != "^" or _number(tokens, place + 1) > 100 else 1
-    if token.text == "::" and place + 1 < len(tokens) and tokens[place + 1].value == "bytea":
+        return _MOST + 1 if token.text != "^" or _number(tokens, position + 1) > 100 else 1
+    if token.text == "::" and position + 1 < len(tokens) and tokens[position + 1].value == "bytea":
         return 2
-    if token.sort != "name" or place + 1 not in closing:
+    if token.sort != "name" or position + 1 not in closing:
         return 1
-    end = closing[place + 1]
+    end = closing[position + 1]
     if token.value in _COUNTED:
-        return _count(tokens, place + 2, end, closing)
+        return _count(tokens, position + 2, end, closing)
     if token.value not in _GROWING:
         return 1
-    literals = (len(t.text) for t in tokens[place + 2 : end] if t.sort == "string")
+    literals = (len(t.text) for t in tokens[position + 2 : end] if t.sort == "string")
     return min(max(2, *literals, 2), _MOST + 1)
 
 
 def _count(tokens: Sequence[Token], begin: int, end: int, closing: Mapping[int, int]) -> int:
     """Return the number that is the second argument; too large a one if it is no plain number."""
-    place = begin
-    while place < end and tokens[place].text != ",":
-        place = closing.get(place, place) + 1
-    number = _number(tokens, place + 1)
-    after = tokens[place + 2].text if place + 2 <= end else ""
+    position = begin
+    while position < end and tokens[position].text != ",":
+        position = closing.get(position, position) + 1
+    number = _number(tokens, position + 1)
+    after = tokens[position + 2].text if position + 2 <= end else ""
     plain = number >= 0 and after in {",", ")"}
     return max(number, 1) if plain and number <= _LONGEST_COUNT else _MOST + 1
 
 
-def _number(tokens: Sequence[Token], place: int) -> int:
-    """Return the whole number at a place; -1 if there is none."""
-    text = tokens[place].text if place < len(tokens) else ""
+def _number(tokens: Sequence[Token], position: int) -> int:
+    """Return the whole number at a position; -1 if there is none."""
+    text = tokens[position].text if position < len(tokens) else ""
     return int(text) if text.isdecimal() and len(text) < 12 else -1
