@@ -11,7 +11,7 @@ from drift.model import Schema
 if TYPE_CHECKING:
     from drift.check.session import Compared
     from drift.sources.database.catalog import Server
-    from drift.sources.database.reader import Reflection
+    from drift.sources.database.reflection import Reflection
     from drift.sources.models.loader import Models
 
 _NAMED = 5

@@ -11,11 +11,12 @@ from drift.check import session
 from drift.check.address import address_of
 from drift.config import Target
 from drift.model import Schema
-from drift.sources.database import retry, tenants
+from drift.sources.database.retry import persist
+from drift.sources.database.schema_patterns import is_pattern
 
 if TYPE_CHECKING:
     from drift.check import lookup
-    from drift.sources.database.reader import Reflection
+    from drift.sources.database.reflection import Reflection
 
 
 def show(
@@ -27,36 +28,37 @@ def show(
     since the search path of a role that only reads says little about where things are.
     """
     from drift.check import lookup
-    from drift.sources.database import reader
-    from drift.sources.database import request as scope
     from drift.sources.database.connection import connect
+    from drift.sources.database.reflection import reflect, require_schemas
+    from drift.sources.database.scope import DEFAULT, Scope
 
     address = address_of(target, environment)
-    schemas: tuple[str | None, ...] = target.schemas or (scope.DEFAULT,)
-    pairs = {pair for word in words for pair in lookup.readings(word)}
-    exact = {name for name in schemas if name is None or not tenants.is_pattern(name)}
-    request = scope.Request(
-        schemas=tuple(exact | {schema for schema, _ in pairs if schema}),
-        tenants=() if words else tuple(filter(tenants.is_pattern, target.schemas)),
-        tables=frozenset(pairs) if words else None,
+    patterns = tuple(filter(is_pattern, target.schemas))
+    named = [schema for schema in target.schemas if not is_pattern(schema)]
+    readings = {reading for word in words for reading in lookup.readings(word)}
+    scope = Scope(
+        schemas=(
+            *(named if target.schemas else [DEFAULT]),
+            *(schema for schema, _ in readings if schema),
+        ),
+        tenants=() if words else patterns,
+        tables=frozenset(readings) if words else None,
         everywhere=bool(words),
     )
 
-    def read(left: float) -> Reflection:
-        timeouts = session.timeouts_of(target)._replace(connect=left)
+    def read(connect_seconds: float) -> Reflection:
+        timeouts = session.timeouts_of(target)._replace(connect=connect_seconds)
         with connect(address, timeouts) as connection:
-            reflection = reader.persistently(connection, request, timeouts)
+            reflection = reflect(connection, scope, timeouts)
             connection.execute("ROLLBACK")
         return reflection
-
-    reflection = retry.persist(read, target.connect_timeout, lambda _: None)
-    needed = target.schemas if not words else [name for name in exact if name]
-    reader.require_schemas(needed, reflection)
-    live = reflection.schema
 
     def inside(schema: str) -> bool:
         if not target.schemas:
             return schema == live.default_schema
         return any(fnmatchcase(schema, pattern) for pattern in target.schemas)
 
+    reflection = persist(read, target.connect_timeout, lambda _: None)
+    require_schemas(named if words else target.schemas, reflection)
+    live = reflection.schema
     return live, lookup.choose(live, words, inside)

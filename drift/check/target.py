@@ -13,7 +13,7 @@ from drift.check import clock, notes, policy
 from drift.check.address import address_of
 from drift.check.imports import Note, load_models
 from drift.check.locate import identified
-from drift.check.session import Compared, compared
+from drift.check.session import Compared, compare_with_database
 from drift.check.tenants import Tenancy
 from drift.compare.table_diff import draw
 from drift.config import Target
@@ -22,7 +22,7 @@ from drift.report.finding import Finding
 from drift.report.remarks import is_remark
 from drift.report.report import Check
 from drift.sources.database.retry import persist
-from drift.sources.database.tenants import is_pattern
+from drift.sources.database.schema_patterns import is_pattern
 
 if TYPE_CHECKING:
     from drift.sources.models.loader import Models
@@ -46,7 +46,7 @@ def check(
     models = (models or load_models(target, note)).of(target.bind)
     note(f"{target.name}: reading the database")
     result = persist(
-        lambda left: compared(target, models, address, left),
+        lambda left: compare_with_database(target, models, address, left),
         target.connect_timeout,
         lambda text: note(f"{target.name}: {text}"),
     )
@@ -90,8 +90,8 @@ def _report(
         expected_source=first.declared.source,
         expected_name=first.declared.name,
         database=reflection.database,
-        findings=tenancy.worded(kept),
-        remarks=tenancy.worded(filter(is_remark, outcome.kept)),
+        findings=tenancy.with_schemas_named(kept),
+        remarks=tenancy.with_schemas_named(filter(is_remark, outcome.kept)),
         ignored=outcome.ignored,
         compared=_counted(first.declared, tenancy.total),
         tables=tenancy.tables() or _tables(first.declared),

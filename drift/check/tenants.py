@@ -1,35 +1,40 @@
-"""Many schemas that should be alike, reported as one: what differs, and in how many of them."""
+"""Many schemas that should be alike, reported as one: what differs, and in how many of them.
+
+In come the variants, one per way in which tenants are made; out come findings whose object is in
+the pattern, such as `tenant_*.users`, each with the schemas in which it holds.
+"""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from typing import Any
 
-import msgspec
+from msgspec import json
+from msgspec.structs import replace
 
 from drift.check.session import SchemaVariant
 from drift.compare.table_diff import draw
 from drift.report.drawing import Drawing
 from drift.report.finding import Finding
-from drift.sources.database.own_schema import neutral
+from drift.sources.database.schema_patterns import pattern_of
+from drift.sources.database.schema_references import neutral
 
 NAMED = 3
 """Schemas that are named in a finding; the report counts the others."""
 
 
 class Tenancy:
-    """The varieties of one target's tenants, by the pattern that each of them matches."""
+    """The variants of one target's tenants, with the pattern that each of them matches."""
 
-    def __init__(self, varieties: Sequence[SchemaVariant], patterns: Sequence[str]) -> None:
-        from drift.sources.database.tenants import pattern_of
-
+    def __init__(self, variants: Sequence[SchemaVariant], patterns: Sequence[str]) -> None:
         self._variants = [
-            (one, pattern_of(one.tenants[0], patterns) or "") for one in varieties if one.tenants
+            (variant, pattern_of(variant.tenants[0], patterns) or "")
+            for variant in variants
+            if variant.tenants
         ]
         self._totals: Counter[str] = Counter()
-        for one, pattern in self._variants:
-            self._totals[pattern] += len(one.tenants)
+        for variant, pattern in self._variants:
+            self._totals[pattern] += len(variant.tenants)
 
     @property
     def total(self) -> int:
@@ -40,94 +45,88 @@ class Tenancy:
         """Return every declared table once, those of the tenants with their pattern."""
         return tuple(
             dict.fromkeys(
-                f"{pattern if table.schema == one.tenants[0] else table.schema}.{table.name}"
-                for one, pattern in self._variants
-                for table in one.declared.objects["table"]
+                f"{pattern if table.schema == variant.tenants[0] else table.schema}.{table.name}"
+                for variant, pattern in self._variants
+                for table in variant.declared.objects["table"]
             )
         )
 
     def findings(self) -> list[Finding]:
-        """Return what differs once, with all schemas in which it does.
+        """Return each difference once, with all schemas that have it.
 
-        Its object is in the pattern; its words are those of the first tenant. A finding about a
-        schema that all tenants share has no schemas.
+        Its message is that of the first tenant. A finding about a schema that all tenants share has
+        no schemas.
         """
         merged: dict[Hashable, Finding] = {}
-        schemas: dict[Hashable, dict[str, None]] = defaultdict(dict)
-        for one, pattern in self._variants:
-            for found in one.comparison.findings:
-                own = found.object.schema == one.tenants[0]
-                finding = _in(found, pattern) if own else found
-                key = _identity(finding, one.tenants[0])
-                merged.setdefault(key, finding)
-                if own:
-                    schemas[key].update(dict.fromkeys(one.tenants))
+        schemas: dict[Hashable, set[str]] = defaultdict(set)
+        for variant, pattern in self._variants:
+            tenant = variant.tenants[0]
+            for finding in variant.comparison.findings:
+                is_tenants = finding.object.schema == tenant
+                placed = _in_schema(finding, pattern) if is_tenants else finding
+                key = _sameness(placed, tenant)
+                merged.setdefault(key, placed)
+                if is_tenants:
+                    schemas[key].update(variant.tenants)
         return [
-            msgspec.structs.replace(finding, schemas=tuple(sorted(schemas[key])))
-            for key, finding in merged.items()
+            replace(finding, schemas=tuple(sorted(schemas[key]))) for key, finding in merged.items()
         ]
 
-    def worded(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Return the findings with how many schemas, and which, in their sentences."""
-        return tuple(map(self._worded, findings))
+    def with_schemas_named(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """Return the findings with how many schemas have them, and which, in their messages."""
+        return tuple(map(self._with_schemas_named, findings))
+
+    def _with_schemas_named(self, finding: Finding) -> Finding:
+        if not finding.schemas:
+            return finding
+        count, total = len(finding.schemas), self._totals[finding.object.schema]
+        more = f" and {count - NAMED:,} more" if count > NAMED else ""
+        names = ", ".join(finding.schemas[:NAMED]) + more
+        where = f"all {total:,} schemas" if count == total else f"{count:,} of {total:,}: {names}"
+        return replace(
+            finding,
+            message=f"{finding.message} (in {where})",
+            detail=f"{finding.detail} (in {where})",
+        )
 
     def notes(self, findings: Iterable[Finding]) -> Iterator[str]:
-        """Yield for each pattern how many of its schemas differ, and in how many ways."""
-        ways: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        """Yield per pattern how many of its schemas differ, and in how many ways."""
+        differences: dict[str, dict[str, list[Hashable]]] = defaultdict(lambda: defaultdict(list))
         for finding in findings:
             for schema in finding.schemas:
                 identity = finding.rule, finding.object, finding.message
-                ways[finding.object.schema][schema].append(identity)
+                differences[finding.object.schema][schema].append(identity)
         for pattern, total in self._totals.items():
-            found = Counter(tuple(some) for some in ways[pattern].values())
-            some = found.total()
-            if not some:
+            ways = Counter(map(tuple, differences[pattern].values()))
+            if count := ways.total():
+                verb = "differs" if count == 1 else "differ"
+                how = "one way" if len(ways) == 1 else f"{len(ways):,} ways"
+                yield f"{count:,} of {total:,} schemas {pattern} {verb}, in {how}"
+            else:
                 yield f"all {total:,} schemas {pattern} are in sync"
-                continue
-            verb = "differs" if some == 1 else "differ"
-            how = "one way" if len(found) == 1 else f"{len(found):,} ways"
-            yield f"{some:,} of {total:,} schemas {pattern} {verb}, in {how}"
 
     def drawings(self, findings: Sequence[Finding]) -> tuple[Drawing, ...]:
-        """Return each table that differs as the first variety has it that has findings of it."""
-        drawn: dict[str, Drawing] = {}
-        for one, pattern in self._variants:
-            example = one.tenants[0]
-            concerned = [
-                _in(finding, example) if finding.object.schema == pattern else finding
+        """Return each table that differs as the first variant with findings about it has it."""
+        drawings: dict[str, Drawing] = {}
+        for variant, pattern in self._variants:
+            tenant = variant.tenants[0]
+            own = [
+                _in_schema(finding, tenant) if finding.object.schema == pattern else finding
                 for finding in findings
-                if not finding.schemas or example in finding.schemas
+                if not finding.schemas or tenant in finding.schemas
             ]
-            matches, names = one.comparison.matches, {example: pattern}
-            for drawing in draw(concerned, matches, one.declared, one.live, names):
-                drawn.setdefault(drawing.path, drawing)
-        return tuple(drawn[path] for path in sorted(drawn))
-
-    def _worded(self, finding: Finding) -> Finding:
-        if not finding.schemas:
-            return finding
-        total = self._totals[finding.object.schema]
-        words = f" (in {_some(finding.schemas, total)})"
-        return msgspec.structs.replace(
-            finding, message=finding.message + words, detail=finding.detail + words
-        )
+            matches, names = variant.comparison.matches, {tenant: pattern}
+            for drawing in draw(own, matches, variant.declared, variant.live, names):
+                drawings.setdefault(drawing.path, drawing)
+        return tuple(drawings[path] for path in sorted(drawings))
 
 
-def _some(schemas: Sequence[str], total: int) -> str:
-    if len(schemas) == total:
-        return f"all {total:,} schemas"
-    names = ", ".join(schemas[:NAMED])
-    more = len(schemas) - NAMED
-    return f"{len(schemas):,} of {total:,}: {names}{f' and {more:,} more' if more > 0 else ''}"
+def _in_schema(finding: Finding, schema: str) -> Finding:
+    """Return a finding with another schema for its object; its message stays as it is."""
+    return replace(finding, object=replace(finding.object, schema=schema))
 
 
-def _in(finding: Finding, schema: str) -> Finding:
-    """Return a finding with another schema for its object; all that it says stays as it is."""
-    ref = msgspec.structs.replace(finding.object, schema=schema)
-    return msgspec.structs.replace(finding, object=ref)
-
-
-def _identity(finding: Finding, schema: str) -> Hashable:
-    """Return what makes findings about several tenants the same; `schema` is the tenant's."""
-    facts = neutral((finding.expected, finding.actual, finding.message), schema)
-    return finding.rule, finding.object, msgspec.json.encode(facts)
+def _sameness(finding: Finding, tenant: str) -> Hashable:
+    """Return what is equal for findings of several tenants that say the same."""
+    facts = neutral((finding.expected, finding.actual, finding.message), tenant)
+    return finding.rule, finding.object, json.encode(facts)

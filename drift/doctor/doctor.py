@@ -26,7 +26,7 @@ from drift.reporters import REPORTERS, delivery
 from drift.reporters.interface import Context
 
 if TYPE_CHECKING:
-    from drift.sources.database.reader import Reflection
+    from drift.sources.database.reflection import Reflection
     from drift.sources.models.loader import Models
 
 OLDEST = 140000
@@ -119,16 +119,16 @@ def _failed(name: str, subject: str, problem: DriftError) -> Line:
 
 
 def _database(target: Target, models: Models | None) -> Iterator[Line]:
-    from drift.sources.database import reader
-    from drift.sources.database import request as scope
     from drift.sources.database.connection import connect
+    from drift.sources.database.reflection import reflect
+    from drift.sources.database.scope import Scope
 
     address, timeouts = address_of(target, os.environ), session.timeouts_of(target)
-    request = session.request_of(target, models) if models else scope.Request(tables=frozenset())
+    scope = session.scope_of(target, models) if models else Scope(tables=frozenset())
     began = time.monotonic()
     with connect(address, timeouts) as connection:
         yield _connected(target, connection, time.monotonic() - began)
-        reflection = reader.persistently(connection, request, timeouts)
+        reflection = reflect(connection, scope, timeouts)
         read = time.monotonic() - began
         connection.execute("ROLLBACK")
     yield _version(target, reflection)

@@ -54,16 +54,16 @@ def floor(url: str, models: Any) -> str:
     import psycopg
 
     from drift.sources.database import catalog
-    from drift.sources.database import request as scope
     from drift.sources.database.connection import Timeouts, begin
+    from drift.sources.database.scope import Scope
     from drift.sources.models.loader import Models
 
     tables = Models("bench", [models.Base.metadata]).tables
     began = time.perf_counter()
     with psycopg.connect(url, autocommit=True) as connection:
-        request = scope.Request(tables=tables)
+        scope = Scope(tables=tables)
         version = connection.info.server_version
-        text = begin(Timeouts(10, 600, 5), version) + catalog.statement(request)
+        text = begin(Timeouts(10, 600, 5), version) + catalog.statement(scope)
         cursor = connection.execute(text.encode())
         while cursor.nextset():
             pass

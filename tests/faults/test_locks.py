@@ -143,7 +143,7 @@ def test_a_connection_that_falls_silent_is_given_up(
         outcome = drift(*arguments, DATABASE_URL=wire.url)
     assert outcome.exit_code == 2, outcome.output
     assert outcome.stderr.endswith(
-        "drift: error: shop: the connection was made, and then the server, or what stands before "
-        "it, fell silent (given up after 1 s)\n"
+        "drift: error: shop: connected, but the server or a proxy stopped responding "
+        "(gave up after 1 s)\n"
     )
     assert time.monotonic() - began < 10

@@ -27,11 +27,11 @@ inside, resume = threading.Event(), threading.Event()
 found = []
 
 def reflect():
-    from drift.sources import connection, reflector, scope
+    from drift.sources.database import connection, reflection, scope
     timeouts = connection.Timeouts(10, 60, 5)
     with connection.connect(connection.parse(sys.argv[2]), timeouts) as opened:
-        reflection = reflector.reflect(opened, scope.Request(), timeouts)
-    found.append(len(reflection.schema.objects["index"]))
+        live = reflection.reflect(opened, scope.Scope(), timeouts).schema
+    found.append(len(live.objects["index"]))
 
 def halting(frame, event, _argument):
     global count

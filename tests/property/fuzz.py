@@ -92,7 +92,7 @@ READERS = {
     "configuration": Reader(hostile.configuration, _configuration),
     "URL": Reader(hostile.url, _address),
     "report": Reader(lambda random: hostile.document(REPORT, random), _report),
-    "catalog": Reader(_row, lambda row: catalog.Objects().read([row])),
+    "catalog": Reader(_row, lambda row: catalog.decode_rows([row])),
     "list of targets": Reader(hostile.target_list, _targets),
     "models": Reader(hostile.spec, importer.resolve),
 }

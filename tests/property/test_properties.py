@@ -20,8 +20,8 @@ from drift.compare.comparator import compare
 from drift.kinds import KINDS
 from drift.model import Schema
 from drift.sources.database.connection import Timeouts, connect, parse
-from drift.sources.database.reader import reflect
-from drift.sources.database.request import Request
+from drift.sources.database.reflection import reflect
+from drift.sources.database.scope import Scope
 from drift.sources.models.loader import Models
 from tests.property.metadata import metadatas
 from tests.property.mutations import possible, quoted
@@ -65,7 +65,7 @@ def rebuilt(database: Database, metadata: Any) -> str:
 
 def reflected(url: str) -> Schema:
     with connect(parse(url), Timeouts()) as connection:
-        return reflect(connection, Request(schemas=SCHEMAS), Timeouts()).schema
+        return reflect(connection, Scope(schemas=SCHEMAS), Timeouts()).schema
 
 
 @PROFILE

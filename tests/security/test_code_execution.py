@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql as pg
 from drift.expressions.builtin_only import _REFUSED
 from drift.expressions.tokens import tokenize
 from drift.sources.database.catalog import statement
-from drift.sources.database.request import Request
+from drift.sources.database.scope import Scope
 from tests.mutations.case import SQLALCHEMY
 from tests.security.attacks import ATTACKS, SETUP, SHADOWS, Attack, Trap, function
 from tests.servers import Database, create_all
@@ -259,7 +259,7 @@ _TYPES = ("name", "text", "oid", "integer", "boolean", '"char"', "json", "name[]
 
 def shadow_everything() -> str:
     """Return SQL for what could be taken for a function or an operator of the catalog statement."""
-    text = statement(Request(tables=frozenset({(None, "t")})))
+    text = statement(Scope(tables=frozenset({(None, "t")})))
     tokens = [t for line in text.split(";") for t in tokenize(line)]
     names = {
         token.value
@@ -299,7 +299,7 @@ def test_the_catalog_statement_takes_nothing_for_its_own(database: Database, tra
 
 
 def test_every_function_and_table_of_the_catalog_statement_is_named_with_its_schema() -> None:
-    text = statement(Request(tables=frozenset({(None, "t")}), tenants=("a*",)))
+    text = statement(Scope(tables=frozenset({(None, "t")}), tenants=("a*",)))
     tokens = tokenize(text)
     syntax = {
         "as", "in", "from", "and", "or", "not", "exists", "any", "coalesce", "where", "when",
@@ -325,13 +325,13 @@ def test_every_function_and_table_of_the_catalog_statement_is_named_with_its_sch
 def test_a_pooled_sessions_temporary_table_is_not_taken_for_the_catalog(
     database: Database,
 ) -> None:
-    from drift.sources.database import reader
     from drift.sources.database.connection import Timeouts, connect, parse
+    from drift.sources.database.reflection import reflect
 
     create_all(table(sa.CheckConstraint("id > 0", name="ck")), database.url)
     with connect(parse(database.url), Timeouts()) as connection:
         connection.execute("CREATE TEMP TABLE pg_constraint (oid oid); SET search_path = nowhere")
-        reflection = reader.reflect(connection, Request(), Timeouts())
+        reflection = reflect(connection, Scope(), Timeouts())
     assert [item.name for item in reflection.schema.objects["check"]] == ["ck"]
     assert reflection.schema.default_schema == "public"
 

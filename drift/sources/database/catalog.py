@@ -1,4 +1,4 @@
-"""The catalog statement: rows of a kind's name and one object as JSON; and what reads them."""
+"""The catalog statement, and the objects in its rows: a kind's name and one object as JSON."""
 
 from __future__ import annotations
 
@@ -7,18 +7,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
-from msgspec.structs import force_setattr
 
 from drift.errors import DatabaseError
 from drift.expressions.vocabulary import Function
 from drift.kinds import KINDS
-from drift.model import DatabaseObject
-from drift.sources.database.changes import VERSIONS
-from drift.sources.database.literals import ROW, literal
-from drift.sources.database.printing import Unprinted
-from drift.sources.database.request import Request, scope
 from drift.sources.database.row_stream import Row
-from drift.sources.database.tenants import Tenants, alike, expression
+from drift.sources.database.row_versions import VERSIONS
+from drift.sources.database.schema_patterns import regular_expression
+from drift.sources.database.scope import Scope, scope_ctes
+from drift.sources.database.sql_text import ROW, literal
+from drift.sources.database.tenant_groups import TenantGroup, grouped_rows
+from drift.sources.database.unprintable import Unprinted
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,11 +56,14 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _FUNCTIONS = """
+-- all functions that are not built in: objects made after initdb have numbers from 16384 on, and 12
+-- and 13 are the languages `internal` and `c`, in which only a superuser can make a function
 SELECT coalesce(
          pg_catalog.json_object_agg(
            f.name, pg_catalog.json_build_array(f.type, f.schemas, f.built_in)), '{}')
 FROM (
   SELECT p.proname AS name,
+         -- NULL for a function that every tenant has: the list would be long and tell nothing
          CASE WHEN pg_catalog.count(DISTINCT n.oid) <= 5
               THEN pg_catalog.json_agg(DISTINCT n.nspname) END AS schemas,
          EXISTS (SELECT FROM pg_catalog.pg_proc b WHERE b.proname = p.proname
@@ -76,10 +78,8 @@ FROM (
   GROUP BY p.proname
 ) f
 """
-"""All functions that are not built in. Objects made after initdb have numbers from 16384 on; 12 and
-13 are the languages `internal` and `c`, in which only a superuser can make a function."""
-
 _OPERATORS = """
+-- the users' operators, without those of extensions (deptype 'e')
 SELECT coalesce(pg_catalog.json_agg(DISTINCT o.oprname), '[]')
 FROM pg_catalog.pg_operator o
 WHERE o.oid >= 16384 AND NOT EXISTS (
@@ -88,6 +88,8 @@ WHERE o.oid >= 16384 AND NOT EXISTS (
 """
 
 _HAZARDS = """
+-- casts, operators and operator classes of built-in types that somebody's function implements: no
+-- text shows their use, so that nothing is asked while there is one (see `expressions.vocabulary`)
 SELECT coalesce(pg_catalog.json_agg(h.name ORDER BY h.name), '[]') FROM (
   SELECT 'the cast ' || pg_catalog.format_type(c.castsource, NULL) || ' AS '
          || pg_catalog.format_type(c.casttarget, NULL) AS name
@@ -113,6 +115,7 @@ SELECT coalesce(pg_catalog.json_agg(h.name ORDER BY h.name), '[]') FROM (
 """
 
 _ZONES = """
+-- the time zones of this session, of the server's log, and of all roles and databases
 SELECT pg_catalog.json_agg(z.name ORDER BY z.name) FROM (
   SELECT reset_val AS name FROM pg_catalog.pg_settings WHERE name IN ('TimeZone', 'log_timezone')
   UNION SELECT pg_catalog.substr(c, 10)
@@ -120,8 +123,6 @@ SELECT pg_catalog.json_agg(z.name ORDER BY z.name) FROM (
   WHERE c ILIKE 'timezone=%'
 ) z
 """
-"""The time zones of this session, of the server's log, and of all roles and databases."""
-
 _SERVER = f"""
 SELECT pg_catalog.current_setting('server_version') AS version,
        pg_catalog.current_setting('server_version_num') AS version_num,
@@ -164,57 +165,43 @@ SELECT pg_catalog.current_setting('server_version') AS version,
 """
 
 
-def statement(request: Request, unprinted: Unprinted = Unprinted()) -> str:  # noqa: B008
-    """Return the catalog statement for a request."""
-    queries = {kind.name: unprinted.applied(kind.sql) for kind in KINDS}
-    if request.tenants:
-        rows = alike(queries, literal(expression(request.tenants)))
+def statement(scope: Scope, unprinted: Unprinted = Unprinted()) -> str:  # noqa: B008
+    """Return the catalog statement: all kinds and the server in one round trip and one snapshot."""
+    queries = {kind.name: unprinted.without_calls(kind.sql) for kind in KINDS}
+    if scope.tenants:
+        rows = grouped_rows(queries, literal(regular_expression(scope.tenants)))
     else:
         rows = "\nUNION ALL\n".join(
             f"SELECT '{kind}', {ROW} FROM ({sql}) q" for kind, sql in queries.items()
         )
-    server = f"SELECT 'server', {ROW} FROM ({_SERVER}) q"
-    return f"{scope(request)}{rows}\nUNION ALL\n{server}"
+    return f"{scope_ctes(scope)}{rows}\nUNION ALL\nSELECT 'server', {ROW} FROM ({_SERVER}) q"
 
 
 _DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
     "server": msgspec.json.Decoder(Server),
-    "tenants": msgspec.json.Decoder(Tenants),
+    "tenants": msgspec.json.Decoder(TenantGroup),
     **{kind.name: msgspec.json.Decoder(kind.struct) for kind in KINDS},
 }
 """Made by the import, of which there is one: two threads that make one at once crash msgspec."""
 
 
-class Objects:
-    """The objects of each kind, as they come."""
-
-    def __init__(self) -> None:
-        self.of: dict[str, list[Any]] = defaultdict(list)
-        self._names: dict[str, str] = {}
-
-    def read(self, rows: Iterable[Row]) -> None:
-        """Add the objects of some rows. Raises DatabaseError for what cannot be one."""
-        for kind, document in rows:
-            name = (kind or b"").decode()
-            if name in _DECODERS:  # what else comes is what the transaction begins with
-                self.of[name].append(self._sharing(decode(name, document or b"")))
-
-    def _sharing(self, item: Any) -> Any:
-        """Let objects share the names of schemas and tables: each comes with its own copy."""
-        if isinstance(item, DatabaseObject):
-            force_setattr(item, "schema", self._names.setdefault(item.schema, item.schema))
-            if item.table is not None:
-                force_setattr(item, "table", self._names.setdefault(item.table, item.table))
-        return item
+def decode_rows(rows: Iterable[Row]) -> dict[str, list[Any]]:
+    """Return the objects of each kind. Raises DatabaseError for what cannot be one."""
+    objects: dict[str, list[Any]] = defaultdict(list)
+    for kind, document in rows:
+        name = (kind or b"").decode()
+        if name in _DECODERS:  # other rows answer the statements that open the transaction
+            objects[name].append(_decode(_DECODERS[name], document or b""))
+    return objects
 
 
-def decode(kind: str, document: bytes) -> Any:
+def _decode(decoder: msgspec.json.Decoder[Any], document: bytes) -> Any:
     """Return one object. Raises DatabaseError for what it cannot be.
 
-    That happens where something is dropped while it is read: functions of the catalog look at the
-    present, and answer NULL where the snapshot still has the object.
+    That happens if something is dropped while it is read: functions of the catalog look at the
+    present, and answer NULL for what the snapshot still has. Names that are not UTF-8, in a
+    database without an encoding, are read with a replacement for each such byte.
     """
-    decoder = _DECODERS[kind]
     try:
         return decoder.decode(document)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -222,5 +209,7 @@ def decode(kind: str, document: bytes) -> Any:
     try:
         return decoder.decode(text)
     except (msgspec.DecodeError, RecursionError) as problem:
-        words = f"the catalog changed while it was read, or is not PostgreSQL's own: {problem}"
-        raise DatabaseError(words, retryable=True) from None
+        raise DatabaseError(
+            f"the catalog changed while it was read, or is not PostgreSQL's own: {problem}",
+            retryable=True,
+        ) from None

@@ -16,7 +16,7 @@ from psycopg import conninfo, pq
 from drift import database_url
 from drift.errors import DatabaseError
 from drift.kinds.sql.text import SAFE_PATH
-from drift.sources.database.refusals import failure
+from drift.sources.database.server_errors import failure
 
 _SSL = {"true": "require", "false": "disable", "1": "require", "0": "disable"}
 
@@ -133,8 +133,8 @@ def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection
                 raise
     except (psycopg.Error, UnicodeError) as error:
         if silent.is_set():
-            words = "the connection was made, and then the server, or what stands before it"
-            raise DatabaseError(f"{words}, fell silent (given up after {seconds:.0f} s)") from None
+            words = "connected, but the server or a proxy stopped responding"
+            raise DatabaseError(f"{words} (gave up after {seconds:.0f} s)") from None
         raise failure(error, address.secrets) from None
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import selectors
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
-from psycopg import errors, pq
+from psycopg import errors
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
@@ -27,92 +28,102 @@ class Reply(NamedTuple):
 
 
 class Pipeline:
-    """Statements under way on one connection, in libpq's pipeline mode."""
+    """Statements under way on one connection, in libpq's pipeline mode.
 
-    def __init__(self, pgconn: PGconn, seconds: float) -> None:
-        """Take the time after which what is not answered is given up."""
-        self._pgconn = pgconn
-        self._until = time.monotonic() + seconds
-        self.broken = ""
+    `broken` says why nothing is answered any more; "" while the connection is used.
+    """
 
-    def run(self, statements: Sequence[str]) -> Iterator[Reply]:
-        """Send all statements; yield their replies in order, each as it comes.
+    def __init__(self, pgconn: PGconn | None, seconds: float) -> None:
+        """Take the time after which the connection is closed, whatever is still unanswered.
 
-        Raises psycopg.Error where the connection is lost.
+        Without a connection, which was closed for that reason, nothing is answered.
         """
-        self._send(statements)
-        for _ in statements:
-            yield Reply(error=self.broken) if self.broken else self._reply()
-        if not self.broken:
-            self._pgconn.exit_pipeline_mode()
+        self._connection = pgconn
+        self._until = time.monotonic() + seconds
+        self.broken = "" if pgconn else "the connection was given up"
 
-    def _send(self, statements: Sequence[str]) -> None:
+    def run_each(self, statements: Iterable[str]) -> dict[str, Reply]:
+        """Send all statements, which are all different or need not be told apart."""
+        texts = list(statements)
+        return dict(zip(texts, self.run(texts), strict=True))
+
+    def run(self, statements: Sequence[str]) -> list[Reply]:
+        """Send all statements and return their replies in order.
+
+        Raises psycopg.Error if the connection is lost.
+        """
+        if self._connection is None or self.broken:
+            return [Reply(error=self.broken)] * len(statements)
+        pgconn = self._connection
+        self._send(pgconn, statements)
+        replies = [self._reply(pgconn) for _ in statements]
+        if not self.broken:
+            pgconn.exit_pipeline_mode()
+        return replies
+
+    def _send(self, pgconn: PGconn, statements: Sequence[str]) -> None:
         try:
-            self._pgconn.enter_pipeline_mode()
+            pgconn.enter_pipeline_mode()
             for text in statements:
-                self._pgconn.send_query_params(text.encode(), None)
-                self._pgconn.pipeline_sync()
+                pgconn.send_query_params(text.encode(), None)
+                pgconn.pipeline_sync()  # without it, one refusal would abort the statements after
         except psycopg.Error:
-            self._require_connection()  # libpq's own word would be that there is no pipeline
+            _require_connection(pgconn)  # libpq would only say that there is no pipeline
             raise
 
-    def _reply(self) -> Reply:
+    def _reply(self, pgconn: PGconn) -> Reply:
         reply = Reply()
-        while True:
-            if not self._ready():
-                return Reply(error=self.broken)
-            result = self._pgconn.get_result()
+        while not self.broken and self._is_ready(pgconn):
+            result = pgconn.get_result()
             if result is None:
-                self._require_connection()
-                continue
-            if result.status == pq.ExecStatus.PIPELINE_SYNC:
+                _require_connection(pgconn)
+            elif result.status == ExecStatus.PIPELINE_SYNC:
                 return reply
-            if result.status == pq.ExecStatus.FATAL_ERROR:
-                if self._pgconn.status != pq.ConnStatus.OK:
+            elif result.status == ExecStatus.FATAL_ERROR:
+                if pgconn.status != ConnStatus.OK:
                     raise errors.error_from_result(result)
                 reply = _refusal(result)
-            elif result.status == pq.ExecStatus.TUPLES_OK:
+            elif result.status == ExecStatus.TUPLES_OK:
                 reply = _value(result.get_value(0, 0) or b"")
+        return Reply(error=self.broken)
 
-    def _require_connection(self) -> None:
-        """Raise psycopg.OperationalError where the server has closed the connection."""
-        if self._pgconn.status != pq.ConnStatus.OK:
-            raise psycopg.OperationalError("the server closed the connection during the questions")
-
-    def _ready(self) -> bool:
-        """Wait for a result, and send what is still to be sent; False where that is given up.
+    def _is_ready(self, pgconn: PGconn) -> bool:
+        """Wait for a result, and send what is still to be sent; False after the time is over.
 
         A server whose answers nobody takes stops reading, and would wait for us as we for it.
         """
-        while self._pgconn.is_busy():
-            unsent = bool(self._pgconn.flush())
-            left = self._until - time.monotonic()
+        while pgconn.is_busy():
+            unsent = bool(pgconn.flush())
             events = selectors.EVENT_READ | (selectors.EVENT_WRITE if unsent else 0)
-            came = self._wait(events, max(left, 0))
+            left = self._until - time.monotonic()
+            with selectors.DefaultSelector() as selector:
+                selector.register(pgconn.socket, events)
+                came = sum(event for _, event in selector.select(max(left, 0)))
             if left <= 0:
-                return self._break("the server took too long for all questions")
+                self._close(pgconn, "the server took too long for all questions")
+                return False
             if came & selectors.EVENT_READ:
-                self._pgconn.consume_input()
+                pgconn.consume_input()
         return True
 
-    def _break(self, reason: str) -> bool:
-        """Give the connection up: there is no other way to refuse what is under way."""
+    def _close(self, pgconn: PGconn, reason: str) -> None:
+        """Close the connection: there is no other way to refuse what is under way."""
         self.broken = reason
         with contextlib.suppress(Exception):
-            self._pgconn.get_cancel().cancel()
-        self._pgconn.finish()
-        return False
+            pgconn.get_cancel().cancel()
+        pgconn.finish()
 
-    def _wait(self, events: int, seconds: float) -> int:
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._pgconn.socket, events)
-            return sum(came for _, came in selector.select(seconds))
+
+def _require_connection(pgconn: PGconn) -> None:
+    """Raise psycopg.OperationalError if the server has closed the connection."""
+    if pgconn.status != ConnStatus.OK:
+        raise psycopg.OperationalError("the server closed the connection during the questions")
 
 
 def _refusal(result: PGresult) -> Reply:
     """Return the server's reason in its own words, without the hint and the mark below it."""
-    state = result.error_field(pq.DiagnosticField.SQLSTATE) or b""
-    reason = result.error_field(pq.DiagnosticField.MESSAGE_PRIMARY) or result.error_message
+    state = result.error_field(DiagnosticField.SQLSTATE) or b""
+    reason = result.error_field(DiagnosticField.MESSAGE_PRIMARY) or result.error_message
     text = reason.decode("utf-8", "replace").strip()
     return Reply(error=text or "the server gave no reason", state=state.decode())
 

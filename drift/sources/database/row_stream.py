@@ -1,6 +1,8 @@
-"""A statement and its answer, row by row, with something else to do until all of it has come.
+"""Statements on their way to the server, and the rows that answer them.
 
-A cursor of psycopg waits for the whole answer, and holds it more than once.
+A cursor of psycopg waits for the whole answer and holds it more than once. Here the caller may do
+something else while the server works (the answer waits in the socket), and each row can be decoded
+and forgotten before the next one is read.
 """
 
 from __future__ import annotations
@@ -9,47 +11,31 @@ import selectors
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from psycopg import Error, errors, pq
+from psycopg import errors
+from psycopg.pq import ExecStatus
 
 if TYPE_CHECKING:
-    from psycopg.pq.abc import PGconn, PGresult
+    from psycopg.pq.abc import PGconn
 
 Row = tuple["bytes | None", "bytes | None"]
-_ROW, _FAILED = int(pq.ExecStatus.SINGLE_TUPLE), int(pq.ExecStatus.FATAL_ERROR)
 
 
-class Answer:
-    """What comes in answer to statements that were sent: rows of two columns, or one."""
+class RowStream:
+    """The rows of several statements, of two columns or one."""
 
-    def __init__(self, pgconn: PGconn, text: bytes) -> None:
-        """Send the statements, and wait for nothing. Raises psycopg.Error."""
+    def __init__(self, pgconn: PGconn, statements: str) -> None:
+        """Send the statements without waiting for an answer. Raises psycopg.Error."""
         self._pgconn = pgconn
-        self._failure: Exception | None = None
-        self._broken: Exception | None = None
-        pgconn.send_query(text)
+        pgconn.send_query(statements.encode())
         pgconn.set_single_row_mode()
+        # a server that sends while we do must be heard, or both would wait for each other
         while pgconn.flush():
             if self._wait(selectors.EVENT_READ | selectors.EVENT_WRITE) & selectors.EVENT_READ:
                 pgconn.consume_input()
 
-    def come(self) -> Iterator[Row]:
-        """Yield the rows that are there, and wait for no other: the server is never held up.
-
-        A connection that breaks is for `rest` to report: what is done meanwhile is not to blame.
-        """
-        while not self._broken and self._wait(selectors.EVENT_READ, timeout=0):
-            try:
-                self._pgconn.consume_input()
-            except Error as problem:
-                self._broken = problem
-                return
-            while not self._pgconn.is_busy() and (result := self._pgconn.get_result()):
-                yield from self._rows(result)
-
-    def rest(self) -> Iterator[Row]:
-        """Yield the rows that are to come, until there are no more. Raises psycopg.Error."""
-        if self._broken:
-            raise self._broken
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the rows as they come. Raises psycopg.Error after the last one."""
+        failure: Exception | None = None
         while True:
             while self._pgconn.is_busy():
                 self._wait(selectors.EVENT_READ)
@@ -57,19 +43,16 @@ class Answer:
             result = self._pgconn.get_result()
             if result is None:
                 break
-            yield from self._rows(result)
-        if self._failure:
-            raise self._failure
+            if result.status == ExecStatus.SINGLE_TUPLE:
+                second = result.get_value(0, 1) if result.nfields > 1 else None
+                yield result.get_value(0, 0), second
+            elif result.status == ExecStatus.FATAL_ERROR:
+                failure = failure or errors.error_from_result(result)
+        if failure:
+            raise failure
 
-    def _rows(self, result: PGresult) -> Iterator[Row]:
-        if result.status == _ROW:
-            second = result.get_value(0, 1) if result.nfields > 1 else None
-            yield result.get_value(0, 0), second
-        elif result.status == _FAILED:
-            self._failure = self._failure or errors.error_from_result(result)
-
-    def _wait(self, events: int, timeout: float | None = None) -> int:
+    def _wait(self, events: int) -> int:
         """Wait for the socket; return the events that came."""
         with selectors.DefaultSelector() as selector:
             selector.register(self._pgconn.socket, events)
-            return sum(found for _, found in selector.select(timeout))
+            return sum(came for _, came in selector.select())

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from drift.errors import DriftError, ModelsError
 from drift.kinds import KINDS
@@ -29,7 +29,6 @@ from drift.sources.models.unimported import declarations
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
-T = TypeVar("T")
 KEPT = 4
 """Declarations that are kept: for so many versions of servers, and default schemas."""
 
@@ -115,13 +114,11 @@ class Models:
         default_schema: str,
         server_version: int,
         whole: Iterable[str] = (),
-        tick: Callable[[], None] = lambda: None,
     ) -> Schema:
         """Return what the models would create on a server of that version.
 
         `managed_schemas` are schemas in which every table should be declared, beside the models'.
-        A fleet's databases are mostly alike: what was last declared is kept for the next. `tick`
-        is called now and then.
+        A fleet's databases are mostly alike: what was last declared is kept for the next.
         """
         key = default_schema, server_version, frozenset(whole)
         with self._lock:
@@ -130,7 +127,7 @@ class Models:
                     del self._declared[next(iter(self._declared))]
                 with warnings.catch_warnings(), self._reading():
                     warnings.simplefilter("ignore")
-                    self._declared[key] = self._declare(*key, tick)
+                    self._declared[key] = self._declare(*key)
             return self._declared[key]
 
     def _declaration(self, default_schema: str, server_version: int = 180000) -> Declaration:
@@ -158,14 +155,12 @@ class Models:
         default_schema: str,
         server_version: int,
         whole: frozenset[str],
-        tick: Callable[[], None],
     ) -> Schema:
         declaration = self._declaration(default_schema, server_version)
         places = Counter(tuple(declaration.place(t).values()) for t in declaration.tables)
         twice = {place for place, count in places.items() if count > 1}
         objects = {
-            kind.name: _unique(kind.name, _ticking(kind.declare(declaration), tick), twice)
-            for kind in KINDS
+            kind.name: _unique(kind.name, kind.declare(declaration), twice) for kind in KINDS
         }
         return Schema(
             source="models",
@@ -215,14 +210,6 @@ def _order(item: Any) -> tuple[str, str, str, str]:
     """Sort by name; what has none, by what it says."""
     told = repr(item) if item.name is None else ""
     return item.schema, item.table or "", item.name or "", told
-
-
-def _ticking(items: Iterable[T], tick: Callable[[], None]) -> Iterator[T]:
-    """Yield the items, and call `tick` before each hundredth."""
-    for number, item in enumerate(items):
-        if number % 100 == 0:
-            tick()
-        yield item
 
 
 def _unique(kind: str, items: Iterable[Any], twice: Collection[tuple[str, str]]) -> tuple[Any, ...]:

@@ -10,8 +10,8 @@ import pytest
 from drift.kinds.sql import types
 from drift.model import Schema
 from drift.sources.database.connection import Timeouts, connect, parse
-from drift.sources.database.reader import reflect
-from drift.sources.database.request import Request
+from drift.sources.database.reflection import reflect
+from drift.sources.database.scope import Scope
 
 DDL = """
 CREATE SCHEMA other;
@@ -65,7 +65,7 @@ CREATE TABLE other.grandchild (
 
 def reflected(database: Any) -> Schema:
     with connect(parse(database.url), Timeouts()) as connection:
-        return reflect(connection, Request(schemas=("public", "other")), Timeouts()).schema
+        return reflect(connection, Scope(schemas=("public", "other")), Timeouts()).schema
 
 
 @pytest.fixture

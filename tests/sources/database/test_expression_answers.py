@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from drift.expressions.vocabulary import Function, Vocabulary
 from drift.model import Expression
-from drift.sources.database import equivalence
+from drift.sources.database import expression_answers
 from drift.sources.database.connection import Timeouts, connect, parse
-from drift.sources.database.reader import reflect
-from drift.sources.database.request import Request
+from drift.sources.database.reflection import reflect
+from drift.sources.database.scope import Scope
 from tests.servers import Database, create_all
 from tests.system.checking import check
 
@@ -37,7 +37,7 @@ def ask(connection: Any, *texts: str, column: str | None = None) -> list[Any]:
         path=("public",),
         type_path=("public",),
     )
-    answers = equivalence.ask(connection.pgconn, asked, {("public", "t"): ROW}, vocabulary)
+    answers = expression_answers.ask(connection.pgconn, asked, {("public", "t"): ROW}, vocabulary)
     return [answers[expression] for expression in asked]
 
 
@@ -46,7 +46,7 @@ def opened(database: Database) -> Any:
     """A connection inside the transaction of a check."""
     database.execute(DDL)
     with connect(parse(database.url), Timeouts()) as connection:
-        reflect(connection, Request(), Timeouts())
+        reflect(connection, Scope(), Timeouts())
         yield connection
 
 

@@ -1,23 +1,23 @@
-"""What is asked of a database: which schemas, and of which tables the details."""
+"""The part of a database that is read, and the CTEs that name it in every catalog statement."""
 
 from __future__ import annotations
 
 import msgspec
 
-from drift.sources.database.literals import literal, names
-from drift.sources.database.tenants import expression
+from drift.sources.database.schema_patterns import regular_expression
+from drift.sources.database.sql_text import literal, names
 from drift.sources.models import version_tables
 
 DEFAULT = None
-"""Stands for the default schema in a request."""
+"""Stands for the default schema in `Scope.schemas`."""
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True):
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """What to read: the schemas, where None is the connection's default one, and the tables.
 
     `tables` are (schema, name); None reads the details of every table. `tenants` are patterns of
     schemas that should all be alike, `version_tables` the names of Alembic's own table. With
-    `everywhere`, every schema is read, but for the system's.
+    `everywhere`, every schema is read except the system's.
     """
 
     schemas: tuple[str | None, ...] = (DEFAULT,)
@@ -28,9 +28,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 _SQL = """
-WITH path AS MATERIALIZED (
+WITH -- every CTE is MATERIALIZED: each kind's query uses it, and it must be worked out only once
+path AS MATERIALIZED (
   -- the search path that a new session of this role has: what another client of a pooled session
-  -- has set, and what drift sets for itself, is not in it
+  -- has set, and what drift sets for itself, is not in reset_val. Its text is split as PostgreSQL
+  -- splits it: at commas outside of double quotes, with unquoted names in lower case
   SELECT n.nspname AS schema, pg_catalog.min(w.place) AS place
   FROM (
     SELECT CASE WHEN m[1] = '"$user"' THEN current_user
@@ -52,6 +54,7 @@ held AS MATERIALIZED (
     AND database = (SELECT oid FROM pg_catalog.pg_database
                     WHERE datname = pg_catalog.current_database())
 ),
+-- the functions that print expressions would wait for this lock: they are not called then
 locks AS MATERIALIZED (SELECT DISTINCT relation FROM held WHERE mode = 'AccessExclusiveLock'),
 -- CREATE, DROP and REINDEX INDEX CONCURRENTLY hold this lock to their end, on the index or on its
 -- table, and so does VACUUM on a table, but VACUUM makes no index
@@ -64,6 +67,7 @@ namespaces AS MATERIALIZED (
   SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n
   WHERE n.nspname = ANY ({named})
      OR n.nspname ~ {tenants} AND n.nspname !~ '^(pg_|information_schema$)'
+     -- the tables may be in any of these: `default_schema` decides when they are known
      OR {default} AND (n.nspname = 'public' OR n.nspname IN (SELECT schema FROM path))
      OR {everywhere} AND n.nspname !~ '^(pg_|information_schema$)'
 ),
@@ -71,6 +75,7 @@ relations AS MATERIALIZED (
   SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind, c.relpersistence, c.reloptions,
          c.relispartition,
          c.oid IN (SELECT relation FROM locks) AS locked,
+         -- who takes care of a table that no model needs to declare
          CASE WHEN n.nspname ~ '^(pg_|information_schema$)' THEN 'system'
               WHEN c.relispartition THEN 'partition'
               WHEN EXISTS (SELECT FROM pg_catalog.pg_depend d
@@ -83,30 +88,30 @@ relations AS MATERIALIZED (
   FROM pg_catalog.pg_class c JOIN namespaces n ON n.oid = c.relnamespace
   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't'
 ),
+-- the tables whose columns, constraints and indexes are read. Of the others only the names are
 wanted AS MATERIALIZED (SELECT * FROM relations r WHERE {wanted})
 """
 
 
-def scope(request: Request) -> str:
-    """Return the head of a statement, which names what is looked at: `wanted` are the tables."""
-    named = [schema for schema in request.schemas if schema is not None]
-    values = {
-        "named": names(named),
-        "default": "true" if DEFAULT in request.schemas else "false",
-        "everywhere": "true" if request.everywhere else "false",
-        "wanted": _wanted(request),
-        "version_tables": names(request.version_tables),
-        "tenants": literal(expression(request.tenants)),
-    }
-    return _SQL.format(**values)
+def scope_ctes(scope: Scope) -> str:
+    """Return the head of a statement: the CTEs `namespaces`, `relations`, `wanted` and others."""
+    return _SQL.format(
+        named=names(schema for schema in scope.schemas if schema is not None),
+        default="true" if DEFAULT in scope.schemas else "false",
+        everywhere="true" if scope.everywhere else "false",
+        wanted=_wanted(scope),
+        version_tables=names(scope.version_tables),
+        tenants=literal(regular_expression(scope.tenants)),
+    )
 
 
-def _wanted(request: Request) -> str:
-    if request.tables is None:
+def _wanted(scope: Scope) -> str:
+    if scope.tables is None:
         return "true"
-    anywhere = sorted(name for schema, name in request.tables if schema is None)
-    placed = sorted((schema, name) for schema, name in request.tables if schema is not None)
+    anywhere = sorted(name for schema, name in scope.tables if schema is None)
+    placed = sorted((schema, name) for schema, name in scope.tables if schema is not None)
     schemas, tables = ([pair[side] for pair in placed] for side in (0, 1))
+    # two arrays side by side: a long list of pairs takes the parser far longer
     return (
         f"r.name = ANY ({names(anywhere)}) OR (r.schema, r.name) IN (SELECT s, t FROM ROWS FROM "
         f"(pg_catalog.unnest({names(schemas)}), pg_catalog.unnest({names(tables)})) u(s, t))"

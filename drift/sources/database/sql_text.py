@@ -1,4 +1,4 @@
-"""Literals and texts in statements of our own."""
+"""Text in statements of our own: literals, lists of names, JSON."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ def names(values: Iterable[str]) -> str:
 
 
 def json_text(json: str) -> str:
-    """Return SQL for JSON as text, without a cast, for which a superuser may have put another."""
+    """Return SQL for JSON as text.
+
+    The functions of the types are called, because a superuser may have replaced the cast.
+    """
     return f"pg_catalog.textin(pg_catalog.json_out({json}))"
 
 

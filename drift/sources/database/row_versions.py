@@ -1,29 +1,14 @@
-"""Tells what was changed in a database while it was read.
+"""SQL for the version of everything that the catalog statement prints.
 
-Rows of the catalog are as the statement's snapshot has them. But expressions and types are printed
-by functions of the server that read the present: they name columns, types, labels, functions and
-sequences as these are called a moment later, or fail for what is dropped.
+Two answers to it tell what was changed between them: each change of a row of the catalog, and each
+change back, gives the row another `xmin`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
-
-import msgspec
-
-from drift.report.finding import Finding
-from drift.sources.database.connection import Timeouts, begin, settings
-from drift.sources.database.request import Request, scope
-from drift.sources.database.row_stream import Answer
-
-if TYPE_CHECKING:
-    import psycopg
-
-    from drift.sources.database.reader import Reflection
-
 _PARTS = """
-    -- the table itself stands for its columns, which depend on their types
+    -- the table itself, without a version: in pg_depend it stands for its columns, which depend on
+    -- their types
     SELECT r.schema || '.' || r.name AS name, 'pg_catalog.pg_class'::regclass AS class,
            r.oid AS object, NULL::xid AS version FROM wanted r
     UNION ALL
@@ -52,7 +37,7 @@ _PARTS = """
       UNION ALL SELECT oid, xmin FROM pg_catalog.pg_class WHERE relkind = 'S'
     ) v ON v.sequence = c.oid
 """
-"""SQL for the parts of every table, type and sequence that is compared."""
+"""The parts of every table, type and sequence that is compared, each with its row's version."""
 
 _USED = """
     SELECT u.name, t.xmin AS version, t.typnamespace AS namespace
@@ -82,12 +67,14 @@ _USED = """
     FROM used u JOIN pg_catalog.pg_ts_config f ON f.oid = u.object
     WHERE u.class = 'pg_catalog.pg_ts_config'::regclass
 """
-"""SQL for everything whose name is printed with those parts: the types with their elements and
-labels, functions, sequences and so on. Only what users made has rows in `pg_depend`."""
+"""Everything whose name is printed with those parts: the types with their elements and labels,
+functions, sequences and so on."""
 
 VERSIONS = f"""
 SELECT coalesce(pg_catalog.json_object_agg(v.name, v.version), '{{}}') FROM (
   WITH parts AS MATERIALIZED ({_PARTS}),
+  -- pg_depend comes first: it has rows only for what users made, so that few rows of the large
+  -- catalogs are looked up. Of the relations in it, only sequences are printed by name
   used AS MATERIALIZED (
     SELECT p.name, p.class, p.object FROM parts p
     WHERE p.class = 'pg_catalog.pg_type'::regclass
@@ -108,73 +95,4 @@ SELECT coalesce(pg_catalog.json_object_agg(v.name, v.version), '{{}}') FROM (
   ) x GROUP BY x.name
 ) v
 """
-"""Tells the versions of all rows of the catalog that a table, a type or a sequence is printed from.
-
-Each change of a row, and each change back, is another version.
-"""
-
-
-def changed(
-    connection: psycopg.Connection[Any],
-    request: Request,
-    reflection: Reflection,
-    timeouts: Timeouts,
-) -> frozenset[str]:
-    """Return the tables, types and sequences that were changed since the catalog statement began.
-
-    The settings come first: questions about types and expressions have changed some of them.
-    """
-    before = settings(timeouts, connection.info.server_version)
-    return _differing(reflection.server.versions, _versions(connection, before, request))
-
-
-def changing(
-    connection: psycopg.Connection[Any], request: Request, timeouts: Timeouts
-) -> frozenset[str]:
-    """Return the tables, types and sequences that change at this moment."""
-    before = begin(timeouts, connection.info.server_version)
-    looks = []
-    for _ in range(2):
-        looks.append(_versions(connection, before, request))
-        connection.execute("ROLLBACK")
-    return _differing(*looks)
-
-
-def _versions(
-    connection: psycopg.Connection[Any], before: str, request: Request
-) -> Mapping[str, int]:
-    answer = Answer(connection.pgconn, f"{before}{scope(request)}{VERSIONS}".encode())
-    documents = [value for value, _ in answer.rest() if value is not None]
-    found: dict[str, int] = msgspec.json.decode(documents[-1]) if documents else {}
-    return found
-
-
-def _differing(before: Mapping[str, int], now: Mapping[str, int]) -> frozenset[str]:
-    return frozenset(name for name in before.keys() | now if before.get(name) != now.get(name))
-
-
-_MISSING = frozenset({"missing-enum", "missing-domain", "missing-sequence"})
-"""What has another name, or is in another schema, for a moment is not among the names."""
-
-
-def certain(
-    findings: Collection[Finding], names: Collection[str]
-) -> tuple[tuple[Finding, ...], set[str]]:
-    """Return the findings that are about nothing that kept changing, and what the others name."""
-    kept, left_out = [], set[str]()
-    for one in findings:
-        subjects = set(_subjects(one))
-        doubtful = subjects if one.rule in _MISSING else subjects & set(names)
-        left_out |= doubtful
-        if not doubtful:
-            kept.append(one)
-    return tuple(kept), left_out
-
-
-def _subjects(finding: Finding) -> Iterator[str]:
-    """Yield the table, type or sequence of a finding, and the target of a foreign key."""
-    ref = finding.object
-    yield f"{ref.schema}.{ref.table or ref.name}"
-    for facts in (finding.expected, finding.actual):
-        if facts and "target_table" in facts:
-            yield f"{facts['target_schema']}.{facts['target_table']}"
+"""A JSON object: the name of a table, a type or a sequence → the sum of its rows' versions."""

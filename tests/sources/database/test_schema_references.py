@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from drift.sources.database.own_schema import neutral
+from drift.sources.database.schema_references import neutral
 
 FACTS: list[tuple[str, str, bool]] = [
     ("type", "{}.mood", True),

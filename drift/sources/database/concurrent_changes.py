@@ -1,0 +1,87 @@
+"""Tells what another session changed in a database while it was read.
+
+Rows of the catalog are as the statement's snapshot has them. But expressions and types are printed
+by functions of the server that read the present: they name columns, types, labels, functions and
+sequences as these are called a moment later, or fail for what is dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from drift.report.finding import Finding
+from drift.sources.database.connection import Timeouts, begin, settings
+from drift.sources.database.row_stream import RowStream
+from drift.sources.database.row_versions import VERSIONS
+from drift.sources.database.scope import Scope, scope_ctes
+
+if TYPE_CHECKING:
+    import psycopg
+
+Versions = Mapping[str, int]
+
+
+def changed_since(
+    versions: Versions, connection: psycopg.Connection[Any], scope: Scope, timeouts: Timeouts
+) -> frozenset[str]:
+    """Return the tables, types and sequences that changed since the catalog statement began.
+
+    The settings come first: questions about types and expressions have changed some of them.
+    """
+    before = settings(timeouts, connection.info.server_version)
+    return _differing(versions, _versions(connection, before, scope))
+
+
+def changing(
+    connection: psycopg.Connection[Any], scope: Scope, timeouts: Timeouts
+) -> frozenset[str]:
+    """Return the tables, types and sequences that change at this moment."""
+    before = begin(timeouts, connection.info.server_version)
+    first = _versions(connection, before, scope)
+    connection.execute("ROLLBACK")
+    second = _versions(connection, before, scope)
+    connection.execute("ROLLBACK")
+    return _differing(first, second)
+
+
+def _versions(connection: psycopg.Connection[Any], before: str, scope: Scope) -> Versions:
+    rows = RowStream(connection.pgconn, f"{before}{scope_ctes(scope)}{VERSIONS}")
+    documents = [document for document, _ in rows if document is not None]
+    versions: Versions = msgspec.json.decode(documents[-1]) if documents else {}
+    return versions
+
+
+def _differing(before: Versions, now: Versions) -> frozenset[str]:
+    return frozenset(name for name in before.keys() | now if before.get(name) != now.get(name))
+
+
+_MISSING = frozenset({"missing-enum", "missing-domain", "missing-sequence"})
+"""Rules about what may have another name, or be in another schema, at the moment: it is not among
+the names that changed, because it was not read."""
+
+
+def without_changing(
+    findings: Collection[Finding], changed: Collection[str]
+) -> tuple[tuple[Finding, ...], set[str]]:
+    """Return the findings about nothing that kept changing, and the names in the others."""
+    kept, doubtful = [], set[str]()
+    for finding in findings:
+        subjects = set(_subjects(finding))
+        if finding.rule not in _MISSING:
+            subjects &= set(changed)
+        doubtful |= subjects
+        if not subjects:
+            kept.append(finding)
+    return tuple(kept), doubtful
+
+
+def _subjects(finding: Finding) -> Iterator[str]:
+    """Yield the table, type or sequence of a finding, and the target of a foreign key."""
+    ref = finding.object
+    yield f"{ref.schema}.{ref.table or ref.name}"
+    for side in (finding.expected, finding.actual):
+        if side and "target_table" in side:
+            yield f"{side['target_schema']}.{side['target_table']}"

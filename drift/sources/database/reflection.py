@@ -1,0 +1,155 @@
+"""Reads the live schema: one statement for every kind, out of `pg_catalog`.
+
+The catalog tables are read, and not the `information_schema` views over them: those hide
+constraints from a role that has only SELECT, and know no index, label or NOT VALID.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+import msgspec
+import psycopg
+
+from drift.errors import DatabaseError
+from drift.kinds import KINDS
+from drift.model import DatabaseObject, Schema
+from drift.report.report import Database
+from drift.sources.database.catalog import Server, decode_rows, statement
+from drift.sources.database.concurrent_changes import changing
+from drift.sources.database.connection import Timeouts, begin
+from drift.sources.database.row_stream import RowStream
+from drift.sources.database.schema_patterns import is_pattern
+from drift.sources.database.scope import Scope
+from drift.sources.database.server_errors import is_vanished
+from drift.sources.database.tenant_groups import TenantGroup
+from drift.sources.database.unprintable import Unprinted
+
+
+class Reflection(msgspec.Struct, frozen=True, kw_only=True):
+    """The live schema, and the server that it was read from."""
+
+    schema: Schema
+    server: Server
+    database: Database
+    locked: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    under_way: tuple[str, ...] = ()
+    tenants: tuple[TenantGroup, ...] = ()
+
+
+def reflect(connection: psycopg.Connection[Any], scope: Scope, timeouts: Timeouts) -> Reflection:
+    """Open the transaction and read the live schema."""
+    return CatalogReading(connection, scope, timeouts).finish()
+
+
+class CatalogReading:
+    """A catalog statement that was sent: the server works on it until `finish` is called."""
+
+    def __init__(
+        self, connection: psycopg.Connection[Any], scope: Scope, timeouts: Timeouts
+    ) -> None:
+        """Send what opens the transaction and the statement; wait for nothing."""
+        self._connection = connection
+        self._scope = scope
+        self._timeouts = timeouts
+        self._rows = self._send(Unprinted())
+
+    def _send(self, unprinted: Unprinted) -> RowStream:
+        info = self._connection.info
+        unencoded = info.parameter_status("server_encoding") == "SQL_ASCII"
+        opening = begin(self._timeouts, info.server_version, unencoded=unencoded)
+        return RowStream(self._connection.pgconn, opening + statement(self._scope, unprinted))
+
+    def finish(self) -> Reflection:
+        """Return what was read; send the statement again if an expression could not be printed.
+
+        The function or type that it uses was dropped a moment ago, or it is one that this role's
+        session can never print.
+        """
+        unprinted = Unprinted()
+        for attempt in range(_ATTEMPTS):
+            try:
+                return _reflection(self._connection, self._scope, decode_rows(self._rows))
+            except psycopg.Error as problem:
+                vanished, more = is_vanished(problem), unprinted.after(problem)
+                if self._connection.closed or not (vanished or more):
+                    raise
+            self._connection.execute("ROLLBACK")
+            unprinted = more or unprinted
+            if vanished and attempt >= _PATIENCE:
+                keep_changing = changing(self._connection, self._scope, self._timeouts)
+                subjects = unprinted.subjects | keep_changing
+                unprinted = msgspec.structs.replace(unprinted, subjects=subjects)
+            self._rows = self._send(unprinted)
+        return _reflection(self._connection, self._scope, decode_rows(self._rows))
+
+
+_ATTEMPTS, _PATIENCE = 12, 3
+"""How often the statement is sent again, and after how many attempts what keeps changing is left
+out."""
+
+
+def _reflection(
+    connection: psycopg.Connection[Any], scope: Scope, objects: Mapping[str, list[Any]]
+) -> Reflection:
+    server: Server = objects["server"][0]
+    default = default_schema(scope, server, objects["table"])
+    kept = {schema if schema is not None else default for schema in scope.schemas}
+    kept |= {group.example for group in objects["tenants"]}
+    inside = {
+        kind.name: tuple(
+            item for item in objects[kind.name] if scope.everywhere or item.schema in kept
+        )
+        for kind in KINDS
+    }
+    return Reflection(
+        schema=Schema(
+            source="database",
+            name=server.database,
+            default_schema=default,
+            objects=inside,
+            search_path=server.search_path,
+            not_compared={name: count for name, count in server.not_compared.items() if count},
+        ),
+        server=server,
+        database=Database(
+            host=connection.info.host or "",
+            name=server.database,
+            role=server.role,
+            server_version=server.version,
+        ),
+        locked=tuple(f"{t.schema}.{t.name}" for t in inside["table"] if t.locked),
+        under_way=tuple(f"{i.schema}.{i.table}.{i.name}" for i in inside["index"] if i.under_way),
+        tenants=tuple(objects["tenants"]),
+    )
+
+
+def default_schema(scope: Scope, server: Server, tables: Iterable[DatabaseObject]) -> str:
+    """Return the schema of tables that name none.
+
+    It is the connection's, unless another one of its search path, or `public`, holds more of the
+    tables that are asked for: the search path of a role that only reads says little about where
+    the application created its tables.
+    """
+    candidates = list(dict.fromkeys((*server.search_path, "public")))
+    asked = {name for schema, name in scope.tables or () if schema is None}
+    counts = dict.fromkeys(candidates, 0)
+    for table in tables:
+        if table.name in asked and table.schema in counts:
+            counts[table.schema] += 1
+    return max(candidates, key=lambda schema: (counts[schema], -candidates.index(schema)))
+
+
+def require_schemas(names: Iterable[str], reflection: Reflection) -> None:
+    """Raise DatabaseError if one of the schemas, asked for by the user, does not exist."""
+    existing = {item.schema for item in reflection.schema.objects["schema"]}
+    for name in names:
+        database = reflection.database.name
+        if is_pattern(name):
+            if not any(fnmatchcase(group.example, name) for group in reflection.tenants):
+                raise DatabaseError(f'no schema of database "{database}" matches {name}')
+        elif name not in existing:
+            raise DatabaseError(f'schema "{name}" does not exist in database "{database}"')

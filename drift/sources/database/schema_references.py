@@ -1,0 +1,53 @@
+"""References to an object's own schema, which tenants that are alike do not share.
+
+A reference is the value of a key that holds a schema's name, or stands in SQL text before a dot.
+Names, labels, comments and string literals are no references, whatever they say: `acme` may be a
+column of the tenant `acme`, and 'acme.com' a default. `neutral` replaces references in Python; with
+`PATTERN` and `PLAIN_KEYS` the server does the same in `tenant_groups`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+PLAIN_KEYS = (
+    "name table called comment collation method target_table match on_delete on_update relation "
+    "managed labels columns include inherits target_columns delete_columns operators"
+).split()
+"""Keys of plain text, and of lists of it, in the objects of any kind."""
+
+PATTERN = r"'{}((?:[^']|'')*'::reg\w+)|('(?:[^']|'')*')|(^|[^\w$.\\\"]|[^\\]\"){}"
+"""An object's name in a literal, such as 'acme.t_id_seq'::regclass; any other literal; a name.
+
+`{}` stands for the schema and its dot. The second alternative comes before the third, so that
+literals are skipped."""
+REPLACEMENT = r"\3*.\1\2"
+
+
+def neutral(value: Any, schema: str) -> Any:
+    """Return an object's JSON with `*` in place of every reference to `schema`.
+
+    >>> neutral({"type": "acme.mood", "comment": "of acme."}, "acme")
+    {'type': '*.mood', 'comment': 'of acme.'}
+    """
+    if isinstance(value, Mapping):
+        return {key: _value_of(key, item, schema) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [neutral(item, schema) for item in value]
+    return _text(value, schema) if isinstance(value, str) else value
+
+
+def _value_of(key: str, value: Any, schema: str) -> Any:
+    if key.endswith("schema"):
+        return "*" if value == schema else value
+    return value if key in PLAIN_KEYS else neutral(value, schema)
+
+
+def _text(text: str, schema: str) -> str:
+    quoted = '"' + schema.replace('"', '""') + '"'
+    for prefix in (f"{schema}.", f"{quoted}."):
+        if prefix in text:
+            text = re.sub(PATTERN.replace("{}", re.escape(prefix)), REPLACEMENT, text)
+    return text
