@@ -36,7 +36,7 @@ def _run(*, keep: bool, verbose: bool) -> int:
     from drift.config import Target
     from drift.demo import production
     from drift.formats.options import Options
-    from drift.formats.text import render
+    from drift.formats.text.report import render
     from drift.model import Severity
     from drift.output.exit_code import exit_code
     from drift.output.progress import progress

@@ -151,6 +151,29 @@ def published(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="FORMAT=PATH",
             help="Also write the report to a file; the path - is standard output. Repeatable.",
         ),
+        click.option(
+            "--summary",
+            is_flag=True,
+            help="Print one line per target and rule, in place of all differences.",
+        ),
+        click.option(
+            "--table",
+            "tables",
+            cls=Filled,
+            multiple=True,
+            metavar="NAME",
+            help="Print only the differences of this table: NAME, SCHEMA.NAME or a pattern such as "
+            "'user*'. Files, receivers and the exit code are not filtered. Repeatable.",
+        ),
+        click.option(
+            "--rule",
+            "rules",
+            cls=Filled,
+            multiple=True,
+            metavar="RULE",
+            help="Print only the differences of this rule, or of a pattern such as 'extra-*'; "
+            "otherwise like --table. Repeatable.",
+        ),
         reported,
         click.option(
             "--fail-on", type=LEVELS, help="Least severity that exits with 1.  [default: warning]"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Format: TypeAlias = "Callable[[Report, Options], str]"
 
 FORMATS: Mapping[str, str] = {
-    "text": "drift.formats.text:render",
+    "text": "drift.formats.text.report:render",
     "json": "drift.formats.json:render",
     "markdown": "drift.formats.markdown:render",
     "annotations": "drift.formats.annotations:render",

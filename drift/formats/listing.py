@@ -13,7 +13,7 @@ import msgspec
 from drift.errors import UsageError
 from drift.formats.escape import inert, visible
 from drift.formats.options import Options
-from drift.kinds import KINDS
+from drift.kinds import KINDS, RULES
 from drift.kinds.domain import Domain, DomainKind
 from drift.kinds.enum import Enum
 from drift.kinds.sequence.kind import Sequence
@@ -88,10 +88,15 @@ def render_rules(rules: Mapping[str, Rule], wanted: str | None, options: Options
         ]
         return "\n".join([*lines, "", "drift rules RULE prints the impact and the fix.\n"])
     if not wanted or wanted not in rules:
-        close = difflib.get_close_matches(wanted or "", rules, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        raise UsageError(f"there is no rule {wanted!r}{hint} (drift rules lists them)")
+        raise UsageError(unknown_rule(wanted or ""))
     return _rule(rules[wanted], options)
+
+
+def unknown_rule(name: str) -> str:
+    """Return the message about a name that no rule has."""
+    close = difflib.get_close_matches(name, RULES, n=1)
+    hint = f"; did you mean {close[0]}?" if close else ""
+    return f"there is no rule {name!r}{hint} (drift rules lists them)"
 
 
 def _rule(rule: Rule, options: Options) -> str:

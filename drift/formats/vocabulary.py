@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
@@ -84,6 +84,15 @@ def by_table(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
 
     for _, group in groupby(sorted(ordered, key=key), key=place):
         yield list(group)
+
+
+def by_severity_and_rule(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Return the findings that have severity and rule in common; the worst, and most, first."""
+    groups: dict[tuple[int, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        groups[finding.severity.rank, finding.rule].append(finding)
+    order = sorted(groups, key=lambda key: (key[0], -len(groups[key]), key[1]))
+    return [groups[key] for key in order]
 
 
 def by_rule(findings: Iterable[Finding]) -> Iterator[list[Finding]]:

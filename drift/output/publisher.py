@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -14,6 +15,8 @@ from drift import redaction, texts
 from drift.config import Settings
 from drift.errors import UsageError
 from drift.formats import Options, resolve
+from drift.formats.listing import unknown_rule
+from drift.kinds import RULES
 from drift.model import Severity
 from drift.output import destinations, files, github_actions, guard, terminal
 from drift.output.destinations import Output
@@ -32,6 +35,7 @@ class PublishOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The options that say where a report goes, and how it sets the exit code.
 
     `outputs` are texts FORMAT=PATH, `reports` names of reporters; `fail_on` None: as configured.
+    `summary`, `tables` and `rules` say what the printed text shows, and nothing else.
     """
 
     format: str = "text"
@@ -41,6 +45,9 @@ class PublishOptions(msgspec.Struct, frozen=True, kw_only=True):
     exit_zero: bool = False
     require_complete: bool = False
     verbose: bool = False
+    summary: bool = False
+    tables: Sequence[str] = ()
+    rules: Sequence[str] = ()
 
 
 class Publisher:
@@ -62,6 +69,9 @@ class Publisher:
         self._asked = options
         self._level = Severity(options.fail_on or settings.fail_on or Severity.WARNING)
         self._format, self._files = destinations.parse(options.outputs, options.format)
+        _require_known_rules(options.rules)
+        if self._format != "text" and (options.summary or options.tables or options.rules):
+            raise UsageError("--summary, --table and --rule need --format text")
         self._options = Options(
             verbose=options.verbose,
             links=github_actions.links(os.environ),
@@ -121,7 +131,12 @@ class Publisher:
     def _print(self, report: Report) -> None:
         """Print the report; in a workflow, the text is followed by annotations of the models."""
         shown = msgspec.structs.replace(
-            self._options, width=terminal.width(), color=terminal.color()
+            self._options,
+            width=terminal.width(),
+            color=terminal.color(),
+            summary=self._asked.summary,
+            tables=tuple(self._asked.tables),
+            rules=tuple(self._asked.rules),
         )
         if report.checks or self._format != "text":
             terminal.write(resolve(self._format)(report, shown))
@@ -138,6 +153,13 @@ class Publisher:
                 "summary",
                 partial(github_actions.write_summary, report, self._options, os.environ),
             )
+
+
+def _require_known_rules(patterns: Sequence[str]) -> None:
+    """Raise UsageError if no rule matches a pattern: a mistyped one would hide all findings."""
+    for pattern in patterns:
+        if not any(fnmatchcase(rule, pattern) for rule in RULES):
+            raise UsageError(f"--rule: {unknown_rule(pattern)}")
 
 
 def _write(output: Output, report: Report, options: Options) -> None:

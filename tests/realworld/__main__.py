@@ -28,7 +28,7 @@ import yaml
 HERE = Path(__file__).resolve().parent
 RECIPES = HERE / "recipes"
 TOOL = (
-    "psycopg[binary]>=3.2 msgspec>=0.19 click>=8.1 pyyaml>=6.0 deepdiff>=6.7 rich>=13.0 "
+    "psycopg[binary]>=3.2 msgspec>=0.19 click>=8.1 pyyaml>=6.0 deepdiff>=6.7 "
     "sentry-sdk>=1.40 psycopg2-binary"  # SQLAlchemy 1.4 does not know psycopg 3
 )
 

@@ -49,7 +49,7 @@ def test_the_levels_of_the_command_line_are_all_there_are() -> None:
 
 @pytest.mark.parametrize(("format_", "unused"), [
     ("json", ["alembic", "deepdiff", "rich", "sentry_sdk", "urllib3"]),
-    ("text", ["alembic", "deepdiff", "sentry_sdk", "urllib3"]),
+    ("text", ["alembic", "deepdiff", "rich", "sentry_sdk", "urllib3"]),
 ])  # fmt: skip
 def test_a_check_imports_what_its_report_needs(
     database: Database, format_: str, unused: list[str]
