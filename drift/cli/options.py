@@ -47,8 +47,7 @@ class Filled(click.Option):
 
 
 def _be_verbose(_ctx: click.Context, _option: click.Parameter, value: bool) -> bool:
-    if value:
-        terminal.be_verbose()
+    terminal.set_verbose(value)
     return value
 
 

@@ -20,9 +20,9 @@ class _State:
     verbose = False
 
 
-def be_verbose() -> None:
-    """Show progress, private details and tracebacks from now on."""
-    _State.verbose = True
+def set_verbose(verbose: bool) -> None:
+    """Show progress, private details and tracebacks from now on, or not."""
+    _State.verbose = verbose
 
 
 def is_verbose() -> bool:

@@ -44,4 +44,6 @@ def timeless(text: str) -> str:
 
 def drift(*arguments: str, **environment: str | None) -> Result:
     """Run the command in this process."""
-    return CliRunner().invoke(cli, list(arguments), env=environment, catch_exceptions=False)
+    return CliRunner().invoke(
+        cli, list(arguments), env=environment, catch_exceptions=False, prog_name="drift"
+    )

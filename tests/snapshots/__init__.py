@@ -1,0 +1,6 @@
+"""What the commands print, word for word: a file per command, format or kind of error.
+
+DRIFT_UPDATE_SNAPSHOTS=1 python -m pytest tests/snapshots
+
+writes the files anew. Review the difference as you review code.
+"""
