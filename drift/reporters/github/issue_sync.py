@@ -13,7 +13,7 @@ from drift.reporters.github import issue_text
 from drift.reporters.github.api import Api
 from drift.reporters.github.errors import MovedError
 from drift.reporters.github.issues import Comment, Issue, Label, OwnIssues
-from drift.reporters.github.state import NOTHING, State, key, read, state, unmarked
+from drift.reporters.github.state import State, key, read, state, unmarked
 from drift.reporters.http.retries import RequestError
 
 MUTED = {"not_planned", "duplicate"}
@@ -21,7 +21,9 @@ MUTED = {"not_planned", "duplicate"}
 
 _COLOR = "b60205"
 _DESCRIPTION = "The database differs from its models"
-_CLOSED = {"state": "closed", "state_reason": "not_planned"}
+_REOPENED = {"state": "open"}
+_COMPLETED = {"state": "closed", "state_reason": "completed"}
+_NOT_PLANNED = {"state": "closed", "state_reason": "not_planned"}
 _NO_COMMENT = ", without a comment: its conversation is locked; unlock it to get comments"
 
 
@@ -45,7 +47,7 @@ class IssueSync:
         gone = []
         for number, issue in enumerate(issues, 1):
             try:
-                done = self._update(check, issue) if check.findings else self._finish(check, issue)
+                done = self._update(check, issue)
             except RequestError as problem:
                 if not _is_gone(problem):
                     raise
@@ -87,45 +89,42 @@ class IssueSync:
         return next(iter(self._own.labelled().get(key(check.target), ())), None)
 
     def _update(self, check: Check, issue: Issue) -> str:
-        """Write what a check with findings found into its issue."""
-        before = read(issue.body)
+        """Bring an issue up to date; return what was done."""
+        name, before = self._name(issue), read(issue.body)
         now = state(check, before.revision + 1 if before else 1)
-        name = self._name(issue)
-        reopened = {} if issue.is_open else {"state": "open"}
         if before is None or before.findings != now.findings:
-            if _is_uncertain(check, before, now):
-                return f"{name} was left unchanged: not everything could be read"
-            text = issue_text.changed(check, before, now, self._run)
-            note = self._comment_change(check, issue, text, now)
-            self._write(check, issue, now, reopened)
-            return f"{'updated' if issue.is_open else 'reopened'} {name}{note}"
+            return self._change(check, issue, before, now)
+        if not check.findings:
+            return "in sync"
         if not issue.is_open and issue.state_reason in MUTED:
             return f"{name} is muted: closed as {issue.state_reason.replace('_', ' ')}"
         if not issue.is_open:
             text = issue_text.still_there(check, now, self._run)
             note = self._comment_change(check, issue, text, now)
-            self._write(check, issue, now, reopened)
+            self._write(check, issue, now, _REOPENED)
             return f"reopened {name}{note}"
         if before.content != now.content:
             self._write(check, issue, now)
             return f"updated the text of {name}; the findings are the same"
         return f"{name} is unchanged"
 
-    def _finish(self, check: Check, issue: Issue) -> str:
-        """Close the issue of a check without findings."""
-        before = read(issue.body)
-        now = state(check, before.revision + 1 if before else 1)
-        if before is not None and before.findings == NOTHING:
-            return "in sync"
+    def _change(self, check: Check, issue: Issue, before: State | None, now: State) -> str:
+        """Write other findings than before into an issue, after a comment that names them."""
+        name = self._name(issue)
         if _is_uncertain(check, before, now):
-            return f"{self._name(issue)} was left unchanged: not everything could be read"
-        if not issue.is_open:
+            return f"{name} was left unchanged: not everything could be read"
+        if not check.findings and not issue.is_open:
             self._write(check, issue, now)
-            return f"in sync; {self._name(issue)} was already closed"
+            return f"in sync; {name} was already closed"
         text = issue_text.changed(check, before, now, self._run)
         note = self._comment_change(check, issue, text, now)
-        self._write(check, issue, now, {"state": "closed", "state_reason": "completed"})
-        return f"closed {self._name(issue)}{note}"
+        done, fields = "updated", {}
+        if not check.findings:
+            done, fields = "closed", _COMPLETED
+        elif not issue.is_open:
+            done, fields = "reopened", _REOPENED
+        self._write(check, issue, now, fields)
+        return f"{done} {name}{note}"
 
     def _write(
         self, check: Check, issue: Issue, now: State, fields: Mapping[str, str] = {}
@@ -155,7 +154,7 @@ class IssueSync:
             if issue.is_open:
                 marker, text = issue_text.superseded(target, kept)
                 self._comment(issue, text, marker)
-                fields |= _CLOSED
+                fields |= _NOT_PLANNED
             with self._explained_lock(issue):
                 self._api.patch(f"/issues/{issue.number}", fields, Issue)
         except RequestError as problem:
@@ -219,7 +218,7 @@ class IssueSync:
         """
         if issue.is_by(self._own.account):
             return
-        self._api.patch(f"/issues/{issue.number}", _CLOSED, Issue)
+        self._api.patch(f"/issues/{issue.number}", _NOT_PLANNED, Issue)
         account, author = visible(self._own.account), visible(issue.author)
         raise RequestError(
             f"{self._api.host} says that the token is {account}'s, but that {author} opened "

@@ -146,7 +146,3 @@ def _text(finding: Finding) -> str:
 def _hash(texts: Iterable[str]) -> str:
     joined = "\n".join(sorted(texts))
     return hashlib.sha256(joined.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-NOTHING = _hash(())
-"""The hash of no findings."""

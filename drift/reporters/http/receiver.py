@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import queue
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future
 from typing import Any, TypeVar
 from urllib.parse import SplitResult, urljoin, urlsplit
 
@@ -180,22 +180,16 @@ def _within(seconds: float, work: Callable[[], T]) -> T:
     A socket's timeout starts again with each read, and looking up a name has none. The thread is a
     daemon, so that one that waits for ever does not keep the process from ending.
     """
-    outcome: queue.Queue[tuple[T | None, Exception | None]] = queue.Queue()
+    outcome: Future[T] = Future()
 
     def run() -> None:
         try:
-            outcome.put((work(), None))
+            outcome.set_result(work())
         except Exception as problem:  # noqa: BLE001 — raised again in the thread that waits
-            outcome.put((None, problem))
+            outcome.set_exception(problem)
 
     threading.Thread(target=run, daemon=True).start()
-    try:
-        result, problem = outcome.get(timeout=seconds)
-    except queue.Empty:
-        raise TimeoutError from None
-    if problem:
-        raise problem
-    return result  # type: ignore[return-value]
+    return outcome.result(timeout=seconds)
 
 
 def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
