@@ -1,4 +1,4 @@
-"""Receivers are served side by side, and whatever goes wrong in one is told."""
+"""Reporters work in parallel, and every failure of one is reported."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def test_every_reporter_of_the_list_is_there() -> None:
         assert callable(resolve(name))
 
 
-def test_one_that_hangs_does_not_keep_the_other_waiting() -> None:
+def test_a_hanging_reporter_does_not_delay_the_others() -> None:
     barrier = threading.Barrier(2)
     found = delivery.deliver([("a", Hand(barrier)), ("b", Hand(barrier))], report())
     assert found == [("a", Delivery(notes=("1 sent",))), ("b", Delivery(notes=("1 sent",)))]
 
 
-def test_what_nobody_foresaw_counts_as_not_delivered() -> None:
+def test_an_unforeseen_error_counts_as_not_delivered() -> None:
     [(_, one)] = delivery.deliver([("a", Hand())], report())
     assert one.problems == ("internal error: RuntimeError: nobody foresaw this",)
 
@@ -55,7 +55,7 @@ def test_all_are_started_and_probed() -> None:
     assert one.notes == ("test: True",)
 
 
-def test_without_receivers_there_is_nothing_to_tell() -> None:
+def test_no_receivers_make_no_deliveries() -> None:
     assert delivery.deliver([], report()) == []
 
 

@@ -1,4 +1,4 @@
-"""A repository of its own for each test, in one emulator for all."""
+"""A repository per test, in one emulator for all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One repository, what is reported to it, and what is to be seen there."""
+"""One repository, reports to it, and its issues and comments."""
 
 from __future__ import annotations
 

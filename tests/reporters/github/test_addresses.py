@@ -23,7 +23,7 @@ def test_a_repository_that_was_renamed_is_followed_at_its_listing(shop: Shop) ->
     assert shop.issue()["title"] == "Schema drift in production: 1 error"
 
 
-def test_what_is_written_is_sent_again_where_the_repository_has_moved_to(shop: Shop) -> None:
+def test_a_write_follows_the_repository_to_its_new_address(shop: Shop) -> None:
     moved = shop.proxy.url + f"/repos/{shop.name}"
     for path in ("/issues", "/labels"):
         shop.fail("POST", path, status=307, headers={"Location": f"{moved}{path}"})
@@ -57,7 +57,7 @@ def test_the_next_page_is_asked_for_at_the_same_address(shop: Shop) -> None:
     assert shop.flow() == ["GET /issues"] * 3
 
 
-def test_every_request_says_who_asks_and_for_which_version(shop: Shop) -> None:
+def test_every_request_has_the_headers_that_github_asks_for(shop: Shop) -> None:
     shop.deliver(drift("role"))
     for seen in shop.proxy.seen:
         assert seen.headers["Authorization"] == f"Bearer {TOKEN}"
@@ -78,7 +78,7 @@ def test_a_host_that_does_not_exist_is_named(shop: Shop) -> None:
     assert "/repos" not in problem
 
 
-def test_a_proxy_that_is_no_address_is_said_without_its_password(shop: Shop) -> None:
+def test_an_invalid_proxy_address_is_reported_without_its_password(shop: Shop) -> None:
     environment = {"HTTP_PROXY": "http://me:hunter2@proxy:port"}
     [problem] = shop.reporter(environment).deliver(Report(checks=(drift("role"),))).problems
     assert problem.startswith("127.0.0.1 cannot be reached: the proxy's address is not valid")

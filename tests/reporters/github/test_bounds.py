@@ -1,4 +1,4 @@
-"""No answer of GitHub's, however long or slow it is, costs more than its time and memory."""
+"""A long or slow response costs bounded time and memory."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_an_answer_without_an_end_is_not_kept_in_memory(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("page", ["page=2", "page={}"])
-def test_a_listing_that_goes_on_for_ever_is_given_up(shop: Shop, page: str) -> None:
+def test_an_endless_listing_is_an_error(shop: Shop, page: str) -> None:
     for number in range(2, 200):
         link = {"Link": f'<http://x/?{page.format(number)}>; rel="next"'}
         shop.fail("GET", "/issues", status=200, text="[]", headers=link)
@@ -81,7 +81,7 @@ def test_a_listing_that_goes_on_for_ever_is_given_up(shop: Shop, page: str) -> N
     assert shop.flow() == ["GET /issues"] * MOST_PAGES
 
 
-def test_a_listing_that_takes_too_long_is_given_up(shop: Shop) -> None:
+def test_a_slow_listing_is_an_error(shop: Shop) -> None:
     link = {"Link": '<http://x/?page=2>; rel="next"'}
     shop.fail("GET", "/issues", status=200, text="[]", headers=link, hang=0.12, times=99)
     began = time.monotonic()
@@ -90,7 +90,7 @@ def test_a_listing_that_takes_too_long_is_given_up(shop: Shop) -> None:
     assert "127.0.0.1 still had more of /issues after " in problem
 
 
-def test_comments_that_go_on_for_ever_are_given_up(shop: Shop) -> None:
+def test_endless_comments_are_an_error(shop: Shop) -> None:
     shop.deliver(drift("role"))
     shop.ask("POST", "/issues/1/comments", {"body": "me too"})
     link = {"Link": '<http://x/?page=2>; rel="next"'}
@@ -99,7 +99,7 @@ def test_comments_that_go_on_for_ever_are_given_up(shop: Shop) -> None:
     assert problem.startswith("production: 127.0.0.1 still had more of /issues/1/comments after 50")
 
 
-def test_what_was_written_without_the_label_is_looked_for_in_a_bounded_listing(shop: Shop) -> None:
+def test_the_search_without_the_label_is_bounded(shop: Shop) -> None:
     link = {"Link": '<http://x/?page=2>; rel="next"'}
     shop.fail("GET", "/issues", status=200, text="[]", headers=link, times=20, skip=1)
     assert shop.deliver(drift("role")).notes == (f"production: opened {shop.name}#1",)

@@ -15,7 +15,7 @@ COMMENTED = ["GET /issues", "POST /issues/1/comments", "PATCH /issues/1"]
 SEARCHED = ["GET /issues", "GET /issues/1/comments", *COMMENTED[1:]]
 
 
-def test_an_issue_is_opened_once_and_then_left_alone(shop: Shop) -> None:
+def test_an_issue_is_opened_once_and_then_unchanged(shop: Shop) -> None:
     assert shop.deliver(drift("role")).notes == (f"production: opened {shop.name}#1",)
     assert shop.flow() == OPENED
     before = shop.issue()
@@ -26,14 +26,14 @@ def test_an_issue_is_opened_once_and_then_left_alone(shop: Shop) -> None:
     assert shop.issue() == before
 
 
-def test_what_is_in_sync_gets_no_issue(shop: Shop) -> None:
+def test_a_target_in_sync_gets_no_issue(shop: Shop) -> None:
     delivery = shop.deliver(drift())
     assert delivery.notes == ("production: in sync; there is no issue",)
     assert shop.flow() == SOUGHT
     assert shop.issues() == []
 
 
-def test_a_change_is_told_in_a_comment_before_the_body_changes(shop: Shop) -> None:
+def test_a_change_is_commented_before_the_body_changes(shop: Shop) -> None:
     shop.deliver(drift("role", "email"))
     shop.flow()
     assert shop.deliver(drift("role", "phone")).notes == (f"production: updated {shop.name}#1",)
@@ -52,7 +52,7 @@ def test_a_change_is_told_in_a_comment_before_the_body_changes(shop: Shop) -> No
     assert shop.flow() == SEARCHED
 
 
-def test_what_is_gone_closes_the_issue_as_completed(shop: Shop) -> None:
+def test_the_last_finding_gone_closes_the_issue_as_completed(shop: Shop) -> None:
     shop.deliver(drift("role"))
     shop.flow()
     assert shop.deliver(drift()).notes == (f"production: closed {shop.name}#1",)
@@ -67,7 +67,7 @@ def test_what_is_gone_closes_the_issue_as_completed(shop: Shop) -> None:
     assert shop.flow() == ["GET /issues"]
 
 
-def test_what_returns_opens_the_same_issue_again(shop: Shop) -> None:
+def test_a_returning_finding_reopens_the_same_issue(shop: Shop) -> None:
     shop.deliver(drift("role"))
     shop.deliver(drift())
     shop.flow()
@@ -91,7 +91,7 @@ def test_a_target_that_could_not_be_checked_leaves_its_issue_as_it_is(shop: Shop
     assert shop.issue() == before
 
 
-def test_what_could_not_be_read_is_not_taken_to_be_gone(shop: Shop) -> None:
+def test_an_incomplete_check_does_not_remove_findings(shop: Shop) -> None:
     shop.deliver(drift("role", "email"))
     before = shop.issue()
     for check in (drift("role", complete=False), drift(complete=False)):
@@ -120,7 +120,7 @@ def test_closed_as_not_planned_is_muted_until_something_else_differs(shop: Shop)
     assert "**1 new**" in shop.comments()[0]
 
 
-def test_what_was_muted_and_gone_is_told_when_it_returns(shop: Shop) -> None:
+def test_a_muted_finding_that_was_gone_reopens_the_issue(shop: Shop) -> None:
     shop.deliver(drift("role"))
     shop.ask("PATCH", "/issues/1", {"state": "closed", "state_reason": "not_planned"})
     shop.flow()
@@ -143,7 +143,7 @@ def test_closed_as_completed_while_it_still_differs_is_opened_again(shop: Shop) 
     assert "still there" in shop.comments()[0]
 
 
-def test_new_words_for_the_same_differences_change_the_body_without_a_comment(shop: Shop) -> None:
+def test_a_new_text_for_the_same_findings_changes_the_body_without_a_comment(shop: Shop) -> None:
     shop.deliver(drift("role"))
     milder = msgspec.structs.replace(found_missing("role"), severity=Severity.WARNING)
     shop.flow()
@@ -172,7 +172,7 @@ def test_the_lowest_number_wins_and_the_others_are_closed(shop: Shop) -> None:
     assert shop.flow() == ["GET /issues"]
 
 
-def test_each_target_has_an_issue_of_its_own_whatever_its_name(shop: Shop) -> None:
+def test_each_target_has_its_own_issue_despite_hostile_names(shop: Shop) -> None:
     checks = [drift("role", target=name) for name in ("production", "staging", HOSTILE)]
     shop.deliver(*checks)
     assert [note.split(":")[0] for note in shop.deliver(*checks).notes[:2]] == [
@@ -185,7 +185,7 @@ def test_each_target_has_an_issue_of_its_own_whatever_its_name(shop: Shop) -> No
     assert shop.flow() == ["GET /issues"]
 
 
-def test_labels_are_made_where_they_do_not_exist(shop: Shop) -> None:
+def test_missing_labels_are_created(shop: Shop) -> None:
     shop.ask("POST", "/labels", {"name": "database", "color": "00ff00"})
     labels = ("drift: schema/änderung?", "database", "critical")
     shop.deliver(drift("role"), labels=labels)
@@ -197,7 +197,7 @@ def test_labels_are_made_where_they_do_not_exist(shop: Shop) -> None:
     assert shop.flow() == ["GET /issues"]
 
 
-def test_without_any_label_the_usual_one_is_taken(shop: Shop) -> None:
+def test_the_default_label_replaces_an_empty_list(shop: Shop) -> None:
     shop.deliver(drift("role"), labels=())
     assert [label["name"] for label in shop.issue()["labels"]] == ["schema-drift"]
 
@@ -225,7 +225,7 @@ def test_pull_requests_in_the_listing_are_passed_over(shop: Shop) -> None:
     assert shop.deliver(drift("role")).notes == (f"production: opened {shop.name}#2",)
 
 
-def test_what_a_person_has_taken_out_of_the_body_is_put_back(shop: Shop) -> None:
+def test_a_body_that_a_person_changed_is_restored(shop: Shop) -> None:
     shop.deliver(drift("role"))
     marker = shop.issue()["body"].splitlines()[0]
     shop.ask("PATCH", "/issues/1", {"body": f"A word from me.\r\n\r\n{marker}\r\n"})
@@ -234,7 +234,7 @@ def test_what_a_person_has_taken_out_of_the_body_is_put_back(shop: Shop) -> None
     assert shop.deliver(drift("role")).notes == (f"production: {shop.name}#1 is unchanged",)
 
 
-def test_what_is_remembered_may_be_broken(shop: Shop) -> None:
+def test_a_broken_state_is_ignored(shop: Shop) -> None:
     shop.deliver(drift("role"))
     body = shop.issue()["body"]
     for broken in ("AAAA", "A", "eJxLTAYAAk0BJw=="):

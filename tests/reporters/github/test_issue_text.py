@@ -1,4 +1,4 @@
-"""What stands in an issue: bounded, told whole at its end, and safe whatever names it holds."""
+"""The text of an issue is bounded, ends with its footer, and is safe with any names."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_hostile_names_can_do_no_harm_in_a_comment() -> None:
         assert len([one for one in tokens(text) if one.type == "list_item_open"]) == len(NAMES)
 
 
-def test_a_hostile_title_is_one_line_that_shows_what_is_in_it() -> None:
+def test_a_hostile_title_is_one_visible_line() -> None:
     assert title(hostile()).isprintable()
     long = title(msgspec.structs.replace(hostile(), target="x" * 500))
     assert len(long) < 256
@@ -143,7 +143,7 @@ def test_a_comment_on_very_many_findings_says_how_many_it_leaves_out() -> None:
     assert 100 < listed < 3_000
 
 
-def test_where_names_do_not_fit_what_is_new_is_still_told() -> None:
+def test_new_findings_are_named_although_not_all_names_fit() -> None:
     before = check(*(found_missing(f"{number:05}{'x' * 50}") for number in range(1_500)))
     after = check(*before.findings[10:], found_missing("another"))
     known = read(body(before, state(before), LINKS, ""))
@@ -166,7 +166,7 @@ def test_a_finding_without_a_fingerprint_gets_its_own() -> None:
     assert state(check(plain)) == state(drift("role"))
 
 
-def test_what_was_before_must_be_known_to_tell_what_is_new() -> None:
+def test_new_findings_are_named_only_if_the_earlier_ones_are_known() -> None:
     now = state(drift("role"))
     assert differences(None, now) is None
     assert differences(msgspec.structs.replace(now, entries=None), now) is None

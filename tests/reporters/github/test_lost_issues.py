@@ -1,4 +1,4 @@
-"""Issues that are gone are replaced, and those that are locked are told from a lack of rights."""
+"""Deleted and transferred issues are replaced; a lock is distinguished from missing permissions."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_an_issue_that_is_gone_has_nothing_to_close(shop: Shop, way: str) -> Non
 
 
 @pytest.mark.parametrize("way", GONE)
-def test_of_two_issues_the_one_that_is_left_is_kept(shop: Shop, way: str) -> None:
+def test_the_remaining_one_of_two_issues_is_updated(shop: Shop, way: str) -> None:
     shop.deliver(drift("role"))
     fields = {"title": "copy", "labels": ["schema-drift"], "body": shop.issue()["body"]}
     shop.ask("POST", "/issues", fields)
@@ -67,7 +67,7 @@ def test_a_second_issue_that_is_gone_is_no_problem(shop: Shop, way: str) -> None
     assert shop.deliver(drift("role")).notes == (f"production: {shop.name}#1 is unchanged",)
 
 
-def test_disabled_issues_are_still_told(shop: Shop) -> None:
+def test_disabled_issues_are_still_reported(shop: Shop) -> None:
     shop.deliver(drift("role"))
     shop.fail("POST", "/issues/1/comments", status=410)
     shop.fail("POST", "/issues", status=410)
@@ -104,7 +104,7 @@ def test_a_locked_issue_that_may_not_be_changed_is_named(shop: Shop) -> None:
     )
 
 
-def test_a_lack_of_rights_is_still_told_apart_from_a_lock(shop: Shop) -> None:
+def test_missing_permissions_are_distinguished_from_a_lock(shop: Shop) -> None:
     shop.deliver(drift("role"))
     shop.fail("POST", "/issues/1/comments", status=403)
     assert "`permissions: issues: write`" in shop.deliver(drift("role", "email")).problems[0]

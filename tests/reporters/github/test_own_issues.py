@@ -1,4 +1,4 @@
-"""Only what the token's own account has written is touched, whoever copies it, and once."""
+"""Only issues and comments of the token's own account are changed, copies are not."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_marker_in_an_older_issue_of_somebody_else_changes_nothing(
     assert ours["state"] == ("open" if check.findings else "closed")
 
 
-def test_a_copy_alone_is_not_taken_for_ours(shop: Shop) -> None:
+def test_a_copy_by_another_account_is_not_updated(shop: Shop) -> None:
     shop.deliver(drift("role"))
     copied = shop.issue()["body"]
     shop.ask("PATCH", "/issues/1", {"body": "", "state": "closed"})
@@ -52,7 +52,7 @@ def test_a_copy_alone_is_not_taken_for_ours(shop: Shop) -> None:
     assert shop.issues()[1] == theirs
 
 
-def test_whose_an_issue_is_does_not_depend_on_what_the_listing_leaves_out(shop: Shop) -> None:
+def test_the_author_is_checked_although_the_query_names_the_creator(shop: Shop) -> None:
     shop.deliver(drift("role"))
     as_theirs = {**shop.issue(), "user": {**shop.issue()["user"], "login": STRANGER}}
     deleted = {**shop.issue(), "user": None}
@@ -81,7 +81,7 @@ def test_the_account_is_asked_for_once(shop: Shop) -> None:
     ("api", "graphql"),
     [("", "/graphql"), ("/api/v3", "/api/graphql"), ("/api/v3/", "/api/graphql")],
 )
-def test_the_token_of_an_app_or_a_workflow_keeps_one_issue_as_well(
+def test_the_token_of_an_app_or_a_workflow_keeps_one_issue(
     shop: Shop, api: str, graphql: str
 ) -> None:
     token = {"GITHUB_TOKEN": BOTS_TOKEN, "GITHUB_API_URL": shop.proxy.url + api}

@@ -1,4 +1,4 @@
-"""Whether an issue would arrive is told before there is anything to report."""
+"""The probe tells whether issues could be written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from drift.reporters.github.probe import TITLE
 from tests.reporters.github.shop import Shop
 
 
-def test_a_repository_that_can_be_written_to_is_told_so(shop: Shop) -> None:
+def test_a_writable_repository_is_reported(shop: Shop) -> None:
     delivery = shop.reporter().probe(send_test=False)
     assert delivery.notes == (
         f"127.0.0.1 accepts the token, which is octocat's, for {shop.name}",
@@ -33,7 +33,7 @@ def test_a_test_issue_is_opened_once_and_closed_at_once(shop: Shop, way: dict[st
     assert issue["labels"] == []
 
 
-def test_what_github_does_not_tell_can_be_tried(shop: Shop) -> None:
+def test_unknown_permissions_can_be_tried(shop: Shop) -> None:
     nothing = {"admin": False, "push": False, "pull": True}
     for _ in range(2):
         shop.fail("GET", "", alter=lambda found: {**found, "permissions": nothing})
@@ -77,7 +77,7 @@ def test_a_repository_that_has_moved_is_named(shop: Shop) -> None:
         ("POST", "/issues", 403, "`permissions: issues: write`"),
     ],
 )
-def test_what_is_refused_is_a_problem_that_says_what_to_do(
+def test_a_refused_probe_says_what_to_do(
     shop: Shop, method: str, path: str, status: int, hint: str
 ) -> None:
     shop.fail(method, path, status=status)

@@ -44,7 +44,7 @@ WHO = [
 
 
 @pytest.mark.parametrize(("fault", "told"), WHO)
-def test_whose_the_token_is_may_be_refused_as_well(
+def test_a_refusal_to_name_the_token_account_is_reported(
     shop: Shop, fault: dict[str, Any], told: str
 ) -> None:
     shop.proxy.faults.append(Fault(method="GET", path="/user", **fault))
@@ -63,7 +63,7 @@ def test_a_refusal_to_write_names_the_target_and_not_the_token(shop: Shop) -> No
     assert TOKEN not in problem
 
 
-def test_a_refusal_in_no_words_of_githubs_is_told_as_well(shop: Shop) -> None:
+def test_a_refusal_without_a_message_is_reported(shop: Shop) -> None:
     shop.fail("GET", "/labels/schema-drift", status=403, text="<html>")
     [problem] = shop.deliver(drift("role")).problems
     assert problem.startswith("production: 127.0.0.1 answered 403: the token may not do this")
@@ -75,14 +75,14 @@ def test_a_label_that_may_not_be_made_is_a_problem(shop: Shop) -> None:
     assert shop.issues() == []
 
 
-def test_one_target_that_fails_does_not_stop_the_others(shop: Shop) -> None:
+def test_a_failing_target_does_not_stop_the_others(shop: Shop) -> None:
     shop.fail("POST", "/issues", status=422)
     delivery = shop.deliver(drift("role"), drift("role", target="staging"))
     assert [text.split(":")[0] for text in delivery.problems] == ["production"]
     assert delivery.notes == (f"staging: opened {shop.name}#1",)
 
 
-def test_an_issue_that_is_left_without_its_label_is_said_and_found_again(shop: Shop) -> None:
+def test_an_issue_without_its_label_is_reported_and_found_again(shop: Shop) -> None:
     shop.fail("POST", "/issues", alter=lambda issue: {**issue, "labels": ["other"]})
     [note] = shop.deliver(drift("role")).notes
     assert note == (
@@ -93,7 +93,7 @@ def test_an_issue_that_is_left_without_its_label_is_said_and_found_again(shop: S
     assert shop.deliver(drift("role")).notes == (f"production: {shop.name}#1 is unchanged",)
 
 
-def test_what_is_no_api_is_told_apart(shop: Shop) -> None:
+def test_a_response_that_is_not_the_api_is_reported(shop: Shop) -> None:
     shop.fail("GET", "/issues", status=200, text="<html>", times=3)
     [problem] = shop.deliver(drift("role")).problems
     assert problem.endswith("but not as GitHub's API does; check github.api_url")

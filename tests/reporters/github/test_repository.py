@@ -1,4 +1,4 @@
-"""What is needed to write an issue, and what keeps it from being written."""
+"""The settings that GitHub's issues need, and runs that write none."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_the_list_of_reporters_leads_here() -> None:
     assert resolve("github") is GitHubReporter
 
 
-def test_nothing_is_told_before_the_checks() -> None:
+def test_github_gets_nothing_before_the_checks() -> None:
     assert made(KNOWN).start() == Delivery()
 
 
@@ -49,7 +49,7 @@ def test_nothing_is_told_before_the_checks() -> None:
         ({"GITHUB_API_URL": "https://[::1/x"}, "the API's address is not valid"),
     ],
 )
-def test_what_is_missing_or_malformed_is_said_before_the_checks(
+def test_missing_or_malformed_settings_are_reported_before_the_checks(
     changes: dict[str, str], message: str
 ) -> None:
     with pytest.raises(UsageError) as raised:
@@ -98,7 +98,7 @@ def test_a_scheduled_run_writes(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("lacking", ["GITHUB_SERVER_URL", "GITHUB_REPOSITORY", "GITHUB_RUN_ID"])
-def test_the_run_is_named_where_all_of_it_is_known(lacking: str) -> None:
+def test_the_run_is_linked_if_all_of_it_is_known(lacking: str) -> None:
     known = {
         "GITHUB_SERVER_URL": "https://github.com",
         "GITHUB_REPOSITORY": "acme/shop",

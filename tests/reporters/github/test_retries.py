@@ -46,7 +46,7 @@ def test_a_label_is_made_once_although_the_answer_is_lost(shop: Shop, way: str) 
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_what_may_be_done_twice_is_tried_again(shop: Shop, way: str) -> None:
+def test_an_idempotent_request_is_retried(shop: Shop, way: str) -> None:
     shop.fail("GET", "/issues", **WAYS[way])
     shop.deliver(drift("role"))
     shop.fail("PATCH", "/issues/1", **WAYS[way])
@@ -124,7 +124,7 @@ def test_a_receiver_that_is_down_costs_seconds_and_is_named(shop: Shop) -> None:
     assert sum(shop.time.slept) < 12
 
 
-def test_a_receiver_that_hangs_is_given_up(shop: Shop) -> None:
+def test_a_hanging_receiver_costs_one_timeout(shop: Shop) -> None:
     shop.fail("GET", "/issues", status=200, text="[]", hang=2, times=9)
     began = time.monotonic()
     [problem] = shop.deliver(drift("role"), timeout=0.8).problems
@@ -132,7 +132,7 @@ def test_a_receiver_that_hangs_is_given_up(shop: Shop) -> None:
     assert time.monotonic() - began < 2
 
 
-def test_once_it_was_waited_for_long_enough_nothing_more_is_tried(shop: Shop) -> None:
+def test_no_request_is_sent_after_the_patience_is_used_up(shop: Shop) -> None:
     checks = [drift("role", target=name) for name in ("one", "two", "three")]
     shop.fail("GET", "/labels/.*", status=502, hang=4, times=9)
     delivery = shop.deliver(*checks, timeout=3.2)

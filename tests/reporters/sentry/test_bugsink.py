@@ -15,7 +15,7 @@ from tests.reporters.sentry.conftest import reporter
 DRIFT = report(finding(), finding("total", "orders"))
 
 
-def test_two_runs_are_one_issue_for_each_table_with_two_events(sink: Bugsink) -> None:
+def test_two_runs_are_one_issue_per_table_with_two_events(sink: Bugsink) -> None:
     dsn = sink.project()
     for _ in range(2):
         delivery = reporter(dsn).deliver(DRIFT)
@@ -27,7 +27,7 @@ def test_two_runs_are_one_issue_for_each_table_with_two_events(sink: Bugsink) ->
     assert {issue["calculated_type"] for issue in issues} == {"SchemaDrift"}
 
 
-def test_what_was_resolved_and_drifts_again_is_open_again(sink: Bugsink) -> None:
+def test_a_resolved_issue_that_drifts_again_is_reopened(sink: Bugsink) -> None:
     dsn = sink.project()
     reporter(dsn).deliver(DRIFT)
     sink.resolve(dsn)
@@ -37,7 +37,7 @@ def test_what_was_resolved_and_drifts_again_is_open_again(sink: Bugsink) -> None
     assert states == {"public.users": False, "public.orders": True}
 
 
-def test_a_wrong_key_is_seen_as_such(sink: Bugsink) -> None:
+def test_a_wrong_key_is_reported(sink: Bugsink) -> None:
     key, _, rest = sink.project().removeprefix("http://").partition("@")
     wrong = f"http://{key[::-1]}@{rest}"
     for delivery in (reporter(wrong).deliver(DRIFT), reporter(wrong).probe(send_test=False)):
@@ -45,7 +45,7 @@ def test_a_wrong_key_is_seen_as_such(sink: Bugsink) -> None:
         assert "HTTP 403" in delivery.problems[0]
 
 
-def test_too_large_an_event_is_seen_as_such(
+def test_an_event_that_is_too_large_is_reported(
     sink: Bugsink, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -65,7 +65,7 @@ def test_too_large_an_event_is_seen_as_such(
     assert [issue["transaction"] for issue in sink.issues(dsn)] == ["public.users"]
 
 
-def test_a_quota_that_is_used_up_is_seen_as_such(sink: Bugsink) -> None:
+def test_an_exhausted_quota_is_reported(sink: Bugsink) -> None:
     dsn = sink.project()
     found = report(*[finding(table=f"t{number}") for number in range(20)])
     for delivery in [reporter(dsn).deliver(found) for _ in range(2)]:
@@ -81,7 +81,7 @@ def test_a_probe_makes_no_issue_and_a_test_event_makes_one(sink: Bugsink) -> Non
     assert len(sink.issues(dsn)) == 1
 
 
-def test_check_ins_disturb_nothing_where_there_are_no_monitors(sink: Bugsink) -> None:
+def test_check_ins_are_ignored_by_a_server_without_monitors(sink: Bugsink) -> None:
     dsn = sink.project()
     sender = reporter(dsn, monitor=Monitor(slug="drift", schedule="17 4 * * *"))
     assert sender.start().problems == ()

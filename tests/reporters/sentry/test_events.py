@@ -1,4 +1,4 @@
-"""What a report becomes on the wire."""
+"""The events that a report becomes."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_the_level_is_the_worst_of_the_table(server: Receiver) -> None:
     assert [event["level"] for event in sent(server, found)] == ["warning", "info"]
 
 
-def test_what_belongs_to_no_table_has_an_event_of_its_own(server: Receiver) -> None:
+def test_an_object_outside_of_tables_has_its_own_event(server: Receiver) -> None:
     [event] = sent(server, report(finding(object=ObjectRef("enum", "public", None, "mood"))))
     assert event["tags"]["table"] == "public.mood"
 
@@ -138,7 +138,7 @@ def test_a_path_outside_of_the_repository_does_not_tell_of_the_host(
     assert b"/home/me" not in server.bodies[0]
 
 
-def test_beyond_25_tables_one_event_tells_of_the_rest(server: Receiver) -> None:
+def test_beyond_25_tables_one_event_counts_the_rest(server: Receiver) -> None:
     tables = [
         finding(table=f"t{number:02}", severity=Severity.WARNING if number < 10 else Severity.ERROR)
         for number in range(30)
@@ -211,7 +211,7 @@ def test_the_environment_is_a_name_that_sentry_takes(
     assert event["environment"] == environment
 
 
-def test_a_release_is_sent_only_where_it_is_configured(
+def test_a_release_is_sent_only_if_it_is_configured(
     server: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SENTRY_RELEASE", "of-the-process")
@@ -223,7 +223,7 @@ def test_a_release_is_sent_only_where_it_is_configured(
     assert releases == [None, "shop@1", "shop@2", "refs-heads-main-x0a"]
 
 
-def test_names_stay_out_of_what_sentry_scrubs(server: Receiver) -> None:
+def test_names_stay_out_of_fields_that_sentry_scrubs(server: Receiver) -> None:
     [event] = sent(server, report(finding("password_hash")))
     assert not event.keys() & {"contexts", "extra", "user", "request", "server_name", "modules"}
     assert "breadcrumbs" not in event or not event["breadcrumbs"]

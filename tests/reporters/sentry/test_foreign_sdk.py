@@ -1,4 +1,4 @@
-"""What the models' own SDK or a wrong proxy could add to requests and messages."""
+"""The models' own SDK adds nothing to requests, and a proxy nothing to messages."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ def test_an_sdk_that_the_models_set_up_adds_nothing_to_a_request(server: Receive
     "address",
     ["socks5://me:hunter2@proxy:1", "http://me:hunter2@proxy:port", "http://me:hunter2@[::1"],
 )
-def test_a_proxy_that_is_no_address_is_said_without_its_password(address: str) -> None:
+def test_an_invalid_proxy_address_is_reported_without_its_password(address: str) -> None:
     found = reporter("https://key@sentry.invalid/7", {"HTTPS_PROXY": address})
     [problem] = found.deliver(report(finding())).problems
     assert "sentry.invalid cannot be reached: the proxy's address is not valid" in problem
     assert "hunter2" not in problem
 
 
-def test_who_asks_for_short_pauses_all_the_time_costs_less_than_twelve_seconds(
+def test_endless_short_pauses_cost_less_than_twelve_seconds(
     server: Receiver,
 ) -> None:
     server.answers = [(429, {"Retry-After": "1"})]
@@ -59,7 +59,7 @@ def test_who_asks_for_short_pauses_all_the_time_costs_less_than_twelve_seconds(
     assert time.monotonic() - began < 12
 
 
-def test_a_broken_connection_is_said_in_the_words_of_the_network(server: Receiver) -> None:
+def test_a_broken_connection_is_reported_with_its_cause(server: Receiver) -> None:
     server.answers = [(-1, {})]
     [problem] = reporter(server.dsn).deliver(report(finding())).problems
     assert "closed connection without response" in problem

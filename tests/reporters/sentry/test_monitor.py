@@ -70,7 +70,7 @@ def test_several_targets_check_in_as_production(server: Receiver) -> None:
     assert server.payloads("check_in")[0]["environment"] == "production"
 
 
-def test_a_check_in_that_fails_is_told_and_delays_little(server: Receiver) -> None:
+def test_a_failing_check_in_is_reported_and_delays_little(server: Receiver) -> None:
     server.answers = [(0, {})]
     began = time.monotonic()
     delivery = reporter(server.dsn, monitor=MONITOR).start()
@@ -79,14 +79,14 @@ def test_a_check_in_that_fails_is_told_and_delays_little(server: Receiver) -> No
     assert "the check-in was not delivered: 127.0.0.1 did not answer" in problem
 
 
-def test_a_limit_on_events_leaves_check_ins_alone(server: Receiver) -> None:
+def test_a_limit_on_events_does_not_stop_check_ins(server: Receiver) -> None:
     server.answers = [(200, {}), (429, {"X-Sentry-Rate-Limits": "60:error:key"})]
     delivery = reporter(server.dsn, monitor=MONITOR).deliver(report(finding()))
     assert delivery.notes == ("the check-in sent to 127.0.0.1",)
     assert len(delivery.problems) == 1
 
 
-def test_a_monitor_that_may_not_be_made_leaves_events_alone(server: Receiver) -> None:
+def test_a_limit_on_monitors_does_not_stop_events(server: Receiver) -> None:
     server.answers = [(429, {"X-Sentry-Rate-Limits": "60:monitor:key"}), (200, {})]
     delivery = reporter(server.dsn, monitor=MONITOR).deliver(report(finding()))
     assert delivery.notes == ("1 event sent to 127.0.0.1",)

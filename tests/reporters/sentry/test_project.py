@@ -1,4 +1,4 @@
-"""Where the DSN comes from, and what is said where it is none."""
+"""The sources of the DSN, and the errors for a missing or invalid one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.reporters.sentry.conftest import reporter
 from tests.reporters.sentry.receiver import Receiver
 
 
-def test_without_a_dsn_it_is_said_where_to_put_it() -> None:
+def test_a_missing_dsn_is_reported_with_where_to_put_it() -> None:
     with pytest.raises(UsageError, match=r"no DSN for Sentry; set SENTRY_DSN, or sentry\.dsn"):
         reporter(None)
 
@@ -31,7 +31,7 @@ def test_without_a_dsn_it_is_said_where_to_put_it() -> None:
         "https://hunter2@/1",
     ],
 )
-def test_what_is_no_dsn_is_refused_without_being_shown(dsn: str) -> None:
+def test_an_invalid_dsn_is_refused_without_being_shown(dsn: str) -> None:
     for settings, variables, place in [
         (dsn, {}, "sentry.dsn is not a DSN"),
         (None, {"SENTRY_DSN": dsn}, "SENTRY_DSN is not a DSN"),
@@ -59,7 +59,7 @@ def test_a_path_before_the_project_and_an_address_of_version_6_are_kept() -> Non
     assert "key" not in repr(sender._project)
 
 
-def test_an_sdk_that_the_models_set_up_is_left_alone(server: Receiver) -> None:
+def test_an_sdk_that_the_models_set_up_is_not_changed(server: Receiver) -> None:
     code = (
         "import sentry_sdk, sys\n"
         "sentry_sdk.init(dsn='http://key@sentry.invalid/1', default_integrations=False)\n"

@@ -1,4 +1,4 @@
-"""What Sentry accepted, rejected and limited is counted, with the reason."""
+"""Accepted, rejected and rate-limited events are counted, with the reason."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.reporters.sentry.conftest import MANY, THREE, problem_of, reporter
 from tests.reporters.sentry.receiver import Receiver
 
 
-def test_what_arrived_is_counted_with_the_receivers_host(server: Receiver) -> None:
+def test_accepted_events_are_counted_with_the_receivers_host(server: Receiver) -> None:
     assert reporter(server.dsn).deliver(THREE) == Delivery(notes=("3 events sent to 127.0.0.1",))
 
 
@@ -36,7 +36,7 @@ def test_a_report_in_sync_sends_nothing_and_says_so(server: Receiver) -> None:
         (502, "had a server error; retry later", 3),
     ],
 )
-def test_a_refusal_is_named_and_a_lasting_one_not_repeated(
+def test_a_refusal_is_explained_and_a_permanent_one_not_repeated(
     server: Receiver, status: int, meaning: str, tries: int
 ) -> None:
     server.answers = [(status, {})]
@@ -47,7 +47,7 @@ def test_a_refusal_is_named_and_a_lasting_one_not_repeated(
     assert len(server.bodies) == tries
 
 
-def test_one_event_that_is_too_large_does_not_stop_the_others(server: Receiver) -> None:
+def test_an_event_that_is_too_large_does_not_stop_the_others(server: Receiver) -> None:
     server.answers = [(200, {}), (413, {}), (200, {})]
     delivery = reporter(server.dsn).deliver(THREE)
     assert delivery.notes == ("2 events sent to 127.0.0.1",)
@@ -64,7 +64,7 @@ def test_a_short_pause_that_the_receiver_asks_for_is_kept(server: Receiver, stat
     assert first["event_id"] == second["event_id"]
 
 
-def test_who_asks_for_a_short_pause_again_and_again_is_left_alone(server: Receiver) -> None:
+def test_repeated_requests_for_a_pause_end_the_attempts(server: Receiver) -> None:
     server.answers = [(503, {"Retry-After": "0"})]
     assert "HTTP 503" in problem_of(reporter(server.dsn).deliver(report(finding())))
     assert len(server.bodies) == 3
@@ -112,7 +112,7 @@ def test_a_test_event_arrives(server: Receiver) -> None:
     assert server.payloads("event")[0]["level"] == "info"
 
 
-def test_a_probe_without_one_makes_nothing(server: Receiver) -> None:
+def test_a_probe_without_a_test_event_creates_nothing(server: Receiver) -> None:
     delivery = reporter(server.dsn).probe(send_test=False)
     assert delivery.notes == (
         "127.0.0.1 answers; use --send-test to verify that it accepts events",
@@ -120,6 +120,6 @@ def test_a_probe_without_one_makes_nothing(server: Receiver) -> None:
     assert [items for _, items in server.envelopes()] == [[]]
 
 
-def test_a_probe_names_what_would_keep_a_report_away(server: Receiver) -> None:
+def test_a_probe_names_the_problem_that_a_report_would_have(server: Receiver) -> None:
     server.answers = [(403, {})]
     assert "refused the DSN's key" in problem_of(reporter(server.dsn).probe(send_test=False))

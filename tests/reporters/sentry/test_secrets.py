@@ -89,7 +89,7 @@ def test_drift_is_sent_without_a_password(
 
 
 @pytest.mark.parametrize("models", [BROKEN, MODELS])
-def test_a_failure_is_sent_without_what_the_exception_says(
+def test_a_failure_is_sent_without_the_text_of_the_exception(
     server: Receiver, tmp_path: Path, models: str
 ) -> None:
     url = f"postgresql://app:{PASSWORD}@127.0.0.1:1/shop"

@@ -1,4 +1,4 @@
-"""The lines that frames show are the model's own, and hold nothing that may be secret."""
+"""Frames show the model's own lines only, without possible secrets."""
 
 from __future__ import annotations
 
@@ -77,12 +77,12 @@ def shown(text: str) -> str:
 
 
 @pytest.mark.parametrize("where", FOREIGN)
-def test_what_is_not_the_models_own_is_not_shown(where: str) -> None:
+def test_lines_outside_of_the_model_are_not_shown(where: str) -> None:
     assert PASSWORD not in shown(FOREIGN[where])
 
 
 @pytest.mark.parametrize("where", WITHIN)
-def test_what_may_be_secret_in_a_declaration_is_not_shown(where: str) -> None:
+def test_possible_secrets_in_a_declaration_are_not_shown(where: str) -> None:
     statement = WITHIN[where]
     for ending in ("", "  # at"):
         text = f"class A(Base):{'' if ending else '  # at'}\n    {statement}{ending}\n"
@@ -102,7 +102,7 @@ def test_every_line_that_a_finding_can_point_at_is_shown(path: Path) -> None:
             assert source.declaration(number)[number].startswith(named)
 
 
-def test_each_column_of_a_table_is_looked_at_alone() -> None:
+def test_each_column_of_a_table_is_masked_alone() -> None:
     found = shown(
         't = Table(  # at\n    "users", m,\n    Column("name", Text, default="anna"),\n'
         f'    Column("password", Text, default="{PASSWORD}"),\n)\n'
@@ -116,7 +116,7 @@ def test_each_column_of_a_table_is_looked_at_alone() -> None:
 @pytest.mark.parametrize(
     "text", ["", "x = (", "\0", "(" * 5000, "# at\n", "class A:\n    def f(self):\n        pass\n"]
 )
-def test_what_is_no_declaration_has_no_lines(text: str) -> None:
+def test_other_statements_have_no_lines(text: str) -> None:
     try:
         source = SourceFile(text)
     except ValueError:

@@ -16,7 +16,7 @@ from tests.reporters.sentry.conftest import MANY, THREE, problem_of, reporter
 from tests.reporters.sentry.receiver import KEY, Receiver
 
 
-def test_nobody_listening_is_tried_again_briefly() -> None:
+def test_a_refused_connection_is_retried_briefly() -> None:
     began = time.monotonic()
     dsn = f"http://{KEY}@127.0.0.1:{free_port()}/7"
     assert "cannot be reached (Connection refused)" in problem_of(reporter(dsn).deliver(MANY))
@@ -42,7 +42,7 @@ def test_a_receiver_that_comes_up_late_is_reached() -> None:
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Trickle": "yes"}])
-def test_a_receiver_that_hangs_costs_one_time_out(
+def test_a_hanging_receiver_costs_one_timeout_in_all(
     server: Receiver, headers: dict[str, str]
 ) -> None:
     server.answers = [(200 if headers else 0, headers)]
@@ -52,7 +52,7 @@ def test_a_receiver_that_hangs_costs_one_time_out(
     assert time.monotonic() - began < 2
 
 
-def test_an_answer_that_trickles_in_for_ever_costs_one_time_out() -> None:
+def test_an_endless_slow_response_costs_one_timeout() -> None:
     ended = threading.Event()
 
     def serve(listener: socket.socket) -> None:
@@ -84,7 +84,7 @@ def test_a_hanging_receiver_costs_less_than_twelve_seconds_with_the_defaults(
     assert time.monotonic() - began < 12
 
 
-def test_a_slow_receiver_in_trouble_does_not_use_up_its_time_for_each_event() -> None:
+def test_a_slow_failing_receiver_does_not_cost_a_timeout_per_event() -> None:
     with _slow(0.42, b"500 Sorry") as port:
         began = time.monotonic()
         found = reporter(f"http://{KEY}@127.0.0.1:{port}/7", timeout=0.5)
@@ -116,13 +116,13 @@ def _slow(seconds: float, status: bytes) -> Iterator[int]:
         thread.join()
 
 
-def test_a_connection_that_breaks_is_not_tried_again(server: Receiver) -> None:
+def test_a_broken_connection_is_not_retried(server: Receiver) -> None:
     server.answers = [(-1, {})]
     assert "closed the connection early" in problem_of(reporter(server.dsn).deliver(THREE))
     assert len(server.bodies) == 1
 
 
-def test_a_name_that_nobody_knows_is_named() -> None:
+def test_an_unknown_host_is_reported() -> None:
     dsn = f"http://{KEY}@sentry.invalid/7"
     problem = problem_of(reporter(dsn).deliver(THREE))
     assert "sentry.invalid cannot be reached (" in problem
@@ -158,6 +158,6 @@ def test_a_host_that_no_proxy_names_is_reached_directly(server: Receiver) -> Non
     assert reporter(server.dsn, variables).deliver(THREE).problems == ()
 
 
-def test_a_wrong_certificate_file_is_said_and_not_raised(server: Receiver) -> None:
+def test_a_wrong_certificate_file_is_reported(server: Receiver) -> None:
     found = reporter(server.dsn.replace("http:", "https:"), {"SSL_CERT_FILE": "/nowhere.pem"})
     assert "127.0.0.1" in problem_of(found.deliver(THREE))
