@@ -33,7 +33,6 @@ OLDEST = 140000
 """The oldest version of PostgreSQL that the tests run on."""
 
 _COLORS = {"ok": "green", "note": "cyan", "warn": "yellow", "FAIL": "red"}
-_VARIABLES = {"sentry": ("SENTRY_DSN",), "github": environment.TOKENS}
 
 
 class Line(msgspec.Struct, frozen=True):
@@ -72,12 +71,7 @@ def _path(settings: Settings) -> Line:
 
 def _keys(settings: Settings, variables: Mapping[str, str]) -> list[str]:
     """Return the reporters that the configuration or the environment has a key for."""
-    configured = {"sentry": settings.sentry.dsn, "github": settings.github.token}
-    return [
-        name
-        for name in REPORTERS
-        if configured.get(name) or any(map(variables.get, _VARIABLES.get(name, ())))
-    ]
+    return [name for name in REPORTERS if delivery.credentials(name, settings, variables)]
 
 
 def _print(lines: Iterator[Line] | Sequence[Line]) -> set[int]:
@@ -207,8 +201,8 @@ def _receivers(
     redaction.remember(filter(None, delivery.secrets(settings, variables)))
     for name in REPORTERS:
         if name not in names:
-            hint = f"not looked at; set {' or '.join(_VARIABLES[name])}, or ask with --report"
-            yield Line("note", name, hint)
+            variables_of = " or ".join(REPORTERS[name].variables)
+            yield Line("note", name, f"not looked at; set {variables_of}, or ask with --report")
             continue
         try:
             made = delivery.make([name], context)
