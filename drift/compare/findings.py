@@ -17,8 +17,6 @@ from drift.model import Severity
 from drift.report.finding import Finding
 from drift.texts import WORDS, clip, kept
 
-_APART = {"schema", "table", "name", "called"}
-"""What a finding says of an object by its reference."""
 Changes = dict[str, tuple[Any, Any]]
 
 _NOWHERE = " (this type does not exist in the database)"
@@ -74,7 +72,7 @@ def missing(kind: Kind[Any], item: Any) -> Finding:
         "missing from the database",
         impact=kind.impact_of_missing(item) or rule.impact,
         detail=clip(kind.describe(item)),
-        expected=_facts(item),
+        expected=_facts(kind, item),
     )
 
 
@@ -89,7 +87,7 @@ def extra(kind: Kind[Any], item: Any) -> Finding:
         "declares it",
         impact=kind.impact_of_extra(item) or rule.impact,
         detail=clip(kind.describe(item)),
-        actual=_facts(item),
+        actual=_facts(kind, item),
     )
 
 
@@ -131,8 +129,8 @@ def mismatches(
             impact=ABSENT
             if doubts.absent and "type" in group
             else _impact(kind, rule, group.keys() - reasons.keys(), declared, live),
-            expected=_facts(declared),
-            actual=_facts(live),
+            expected=_facts(kind, declared),
+            actual=_facts(kind, live),
             changes=shown,
         )
 
@@ -146,7 +144,7 @@ def state(kind: Kind[Any], state_: LiveProblem, live: Any) -> Finding:
         message=f"{noun_of(kind.name)} {kind.label(live)} {state_.words}",
         impact=state_.impact or RULES[state_.rule].impact,
         detail=state_.words,
-        actual=_facts(live),
+        actual=_facts(kind, live),
         changes={state_.attribute: (True, False)},
     )
 
@@ -155,7 +153,7 @@ def _shown(kind: Kind[Any], changes: Changes, declared: Any, live: Any) -> Chang
     """Show what each side really says, rather than the spelling that was compared."""
     shown: Changes = {}
     for attribute, values in changes.items():
-        raw = (kind.value(declared, attribute), kind.value(live, attribute))
+        raw = (kind.shown_change(declared, attribute), kind.shown_change(live, attribute))
         shown[attribute] = kept(values if raw[0] == raw[1] else raw)
     return shown
 
@@ -184,6 +182,5 @@ def _called(kind: Kind[Any], item: Any) -> str:
     return label if description in {"", label} else f"{label} ({description})"
 
 
-def _facts(item: Any) -> dict[str, Any]:
-    facts: dict[str, Any] = kept(msgspec.to_builtins(item))
-    return {key: value for key, value in facts.items() if key not in _APART}
+def _facts(kind: Kind[Any], item: Any) -> dict[str, Any]:
+    return kept(kind.facts_of(item))

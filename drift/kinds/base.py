@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeAlias,
 
 import msgspec
 
+from drift.kinds.facts import Facts
 from drift.model import DatabaseObject, Expression, ObjectRef, Rule, Severity
 
 if TYPE_CHECKING:
@@ -39,6 +40,10 @@ class Kind(Generic[T]):
     struct: ClassVar[type[DatabaseObject]]
     sql: ClassVar[str]
     rules: ClassVar[tuple[Rule, ...]]
+    facts: ClassVar[type[Facts]]
+    """What reports tell of an object: `expected`, `actual` and the keys of `changes`."""
+    other_changes: ClassVar[frozenset[str]] = frozenset()
+    """Keys of `changes` that are no facts, beside `name`."""
     needs_table: ClassVar[bool] = True
     """Whether it lives in a table, and is only compared where the table is on both sides."""
     expressions: ClassVar[bool] = False
@@ -111,9 +116,30 @@ class Kind(Generic[T]):
         """Return what a changed fact breaks; "" for what the rule says."""
         return ""
 
-    def value(self, item: T, attribute: str) -> Any:
-        """Return what reports show of an attribute that differs: as declared, or as stored."""
-        return msgspec.to_builtins(getattr(item, attribute, None))
+    def facts_of(self, item: T) -> dict[str, Any]:
+        """Return what reports tell of `item`, as it is declared or stored: the fields of `facts`.
+
+        A unique constraint: `{"columns": ("email",), "nulls_not_distinct": False, …}`.
+        """
+        derived = self.derived_facts(item)
+        facts: dict[str, Any] = msgspec.to_builtins(
+            {
+                name: derived[name] if name in derived else getattr(item, name)
+                for name in self.facts.__struct_fields__
+            }
+        )
+        return facts
+
+    def derived_facts(self, item: T) -> dict[str, Any]:
+        """Return those facts that are no attributes of `item`, or that look otherwise in reports.
+
+        A domain: `{"validated": not item.unvalidated}`.
+        """
+        return {}
+
+    def shown_change(self, item: T, attribute: str) -> Any:
+        """Return what `changes` tells of one side: its fact, if nothing says it better."""
+        return self.facts_of(item).get(attribute)
 
     def describe(self, item: T) -> str:
         """Return the object in a few words, for messages."""

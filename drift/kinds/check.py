@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Hashable, Iterable, Iterator
 from functools import partial
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from drift.kinds.base import Ask, Kind, LiveProblem, Verdict, presence_rules
 from drift.kinds.constraint import (
@@ -16,6 +16,7 @@ from drift.kinds.constraint import (
     option,
     state_clause,
 )
+from drift.kinds.facts import Enforced, Facts, Validated, means
 from drift.kinds.impact import RENAMED, of_flag
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.metadata.names import generated_name, named
@@ -31,6 +32,17 @@ class Check(DatabaseObject, frozen=True, kw_only=True):
     validated: bool = True
     no_inherit: bool = False
     enforced: bool = True
+
+
+class CheckFacts(Facts, frozen=True, kw_only=True):
+    """A CHECK constraint."""
+
+    expression: Annotated[
+        str | None, means("The condition, as SQL; null if a lock of another session hides it.")
+    ]
+    no_inherit: Annotated[bool, means("NO INHERIT: child tables do not have the check.")]
+    validated: Validated
+    enforced: Enforced
 
 
 RULES = (
@@ -77,6 +89,7 @@ class CheckKind(Kind[Check]):
     expressions = True
     sql = SQL
     rules = RULES
+    facts = CheckFacts
     cell_of: ClassVar = {"no_inherit": "inherit", **STATE_CELLS}
 
     def declare(self, declaration: Declaration) -> Iterable[Check]:

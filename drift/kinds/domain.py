@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from drift.kinds.base import Ask, Kind, LiveProblem, presence_rules
 from drift.kinds.constraint import NOT_VALIDATED
+from drift.kinds.facts import Collation, Facts, SqlText, Strings, means
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.sql import types
 from drift.kinds.sql.text import is_null, plain, string_literal
@@ -31,6 +32,17 @@ class Domain(DatabaseObject, frozen=True, kw_only=True):
     checks: tuple[str, ...] = ()
     unvalidated: tuple[str, ...] = ()
     managed: bool = False
+
+
+class DomainFacts(Facts, frozen=True, kw_only=True):
+    """A domain."""
+
+    type: Annotated[str, means("The type that it is made of.")]
+    nullable: bool
+    default: SqlText
+    collation: Collation
+    checks: Annotated[Strings, means("The conditions of its checks, as SQL over VALUE.")]
+    validated: Annotated[bool, means("False: a check is NOT VALID, old values were not checked.")]
 
 
 RULES = (
@@ -84,6 +96,7 @@ class DomainKind(Kind[Domain]):
     struct = Domain
     sql = SQL
     rules = RULES
+    facts = DomainFacts
     needs_table = False
 
     def declare(self, declaration: Declaration) -> Iterable[Domain]:
@@ -120,6 +133,9 @@ class DomainKind(Kind[Domain]):
 
     def equality_key(self, item: Domain) -> Domain:
         return msgspec.structs.replace(item, name=None, unvalidated=())
+
+    def derived_facts(self, item: Domain) -> dict[str, Any]:
+        return {"validated": not item.unvalidated}
 
     def reported_extra(self, item: Domain) -> bool:
         return not item.managed

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 from drift.kinds.base import Ask, Kind, Verdict, presence_rules
+from drift.kinds.facts import Facts, Strings, means
 from drift.kinds.impact import joined
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.values import words
@@ -17,6 +18,12 @@ class Enum(DatabaseObject, frozen=True, kw_only=True):
 
     labels: tuple[str, ...]
     managed: bool = False
+
+
+class EnumFacts(Facts, frozen=True, kw_only=True):
+    """An enum type."""
+
+    labels: Annotated[Strings, means("The labels, in their sort order.")]
 
 
 RULES = presence_rules(
@@ -49,6 +56,7 @@ class EnumKind(Kind[Enum]):
     struct = Enum
     sql = SQL
     rules = RULES
+    facts = EnumFacts
     needs_table = False
 
     def declare(self, declaration: Declaration) -> Iterable[Enum]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
 from drift.kinds.base import Ask, Kind, presence_rules
 from drift.kinds.constraint import DEFERRABLE_CELLS, deferrability, deferrable_clause
+from drift.kinds.facts import DeferrableFacts, Method, SqlText, Strings, means
 from drift.kinds.impact import DEFERRABLE, RENAMED, of_flag
-from drift.kinds.index.key import KEYS_SQL, IndexKey, filled, keys_value, parse_key
+from drift.kinds.index.key import KEYS_SQL, IndexKey, KeyFacts, filled, keys_value, parse_key
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.metadata.names import generated_name, named
 from drift.model import DatabaseObject, Expression
@@ -25,6 +26,15 @@ class Exclusion(DatabaseObject, frozen=True, kw_only=True):
     predicate: str | None = None
     deferrable: bool = False
     initially_deferred: bool = False
+
+
+class ExclusionFacts(DeferrableFacts, frozen=True, kw_only=True):
+    """An exclusion constraint."""
+
+    keys: tuple[KeyFacts, ...]
+    operators: Annotated[Strings, means("The operator of each key, such as `&&`.")]
+    method: Method
+    predicate: SqlText
 
 
 RULES = presence_rules(
@@ -63,6 +73,7 @@ class ExclusionKind(Kind[Exclusion]):
     expressions = True
     sql = SQL
     rules = RULES
+    facts = ExclusionFacts
     cell_of: ClassVar = {"predicate": "where", **DEFERRABLE_CELLS}
 
     def declare(self, declaration: Declaration) -> Iterable[Exclusion]:
@@ -106,8 +117,8 @@ class ExclusionKind(Kind[Exclusion]):
     def impact_of_change(self, change: str, declared: Exclusion, live: Exclusion) -> str:
         return RENAMED if change == "name" else of_flag(DEFERRABLE, change, live)
 
-    def value(self, item: Exclusion, attribute: str) -> Any:
-        return keys_value(item.keys) if attribute == "keys" else super().value(item, attribute)
+    def derived_facts(self, item: Exclusion) -> dict[str, Any]:
+        return {"keys": keys_value(item.keys)}
 
     def cells(self, item: Exclusion) -> dict[str, str]:
         parts = (

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from drift.kinds.facts import Columns, Facts, Validated
+
+
+class NotNullFacts(Facts, frozen=True, kw_only=True):
+    """A NOT NULL constraint."""
+
+    columns: Columns
+    validated: Validated
+
+
 # `attnotnull` is true for such a column, though rows with NULL may be there.
 UNVALIDATED_SQL = """
   SELECT k.conname FROM pg_catalog.pg_constraint k

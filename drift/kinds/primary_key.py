@@ -15,6 +15,7 @@ from drift.kinds.constraint import (
     included,
     names,
 )
+from drift.kinds.facts import Columns, DeferrableFacts, Include
 from drift.kinds.impact import of_unique
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.metadata.names import generated_name
@@ -28,6 +29,13 @@ class PrimaryKey(DatabaseObject, frozen=True, kw_only=True):
     deferrable: bool = False
     initially_deferred: bool = False
     include: tuple[str, ...] = ()
+
+
+class PrimaryKeyFacts(DeferrableFacts, frozen=True, kw_only=True):
+    """A primary key."""
+
+    columns: Columns
+    include: Include
 
 
 RULES = presence_rules(
@@ -59,6 +67,7 @@ class PrimaryKeyKind(Kind[PrimaryKey]):
     struct = PrimaryKey
     sql = SQL
     rules = RULES
+    facts = PrimaryKeyFacts
     cell_of: ClassVar = {"include": "include", **DEFERRABLE_CELLS}
 
     def declare(self, declaration: Declaration) -> Iterable[PrimaryKey]:

@@ -6,12 +6,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from drift.kinds.base import Ask, Kind
+from drift.kinds.facts import Facts
 from drift.kinds.metadata.declaration import Declaration
 from drift.model import DatabaseObject, ObjectRef, Rule, Severity
 
 
 class Namespace(DatabaseObject, frozen=True, kw_only=True):
     """A schema; its name is in `schema`."""
+
+
+class SchemaFacts(Facts, frozen=True, kw_only=True):
+    """A schema, of which only the name is compared."""
 
 
 RULES = (
@@ -34,6 +39,7 @@ class SchemaKind(Kind[Namespace]):
     struct = Namespace
     sql = SQL
     rules = RULES
+    facts = SchemaFacts
     needs_table = False
 
     def declare(self, declaration: Declaration) -> Iterable[Namespace]:

@@ -17,6 +17,7 @@ from drift.kinds.constraint import (
     newer,
     option,
 )
+from drift.kinds.facts import Columns, DeferrableFacts, Include, NullsNotDistinct
 from drift.kinds.impact import of_flag, of_unique
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.metadata.names import generated_name, named
@@ -31,6 +32,14 @@ class Unique(DatabaseObject, frozen=True, kw_only=True):
     deferrable: bool = False
     initially_deferred: bool = False
     include: tuple[str, ...] = ()
+
+
+class UniqueFacts(DeferrableFacts, frozen=True, kw_only=True):
+    """A unique constraint."""
+
+    columns: Columns
+    nulls_not_distinct: NullsNotDistinct
+    include: Include
 
 
 RULES = presence_rules(
@@ -71,6 +80,8 @@ class UniqueKind(Kind[Unique]):
     struct = Unique
     sql = SQL
     rules = RULES
+    facts = UniqueFacts
+    other_changes = frozenset({"kind"})
     cell_of: ClassVar = {"include": "include", **DEFERRABLE_CELLS}
 
     def declare(self, declaration: Declaration) -> Iterable[Unique]:

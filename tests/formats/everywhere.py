@@ -12,6 +12,7 @@ from drift.reporters.github.issue_text import body, changed
 from drift.reporters.github.state import state
 from drift.reporters.sentry.events import EventDefaults, events
 from drift.reporters.sentry.frames import ModelFrames
+from tests.report.contract import json_report
 
 _PYTHON = re.compile(
     r"\b(?:True|False|None)\b"  # constants
@@ -21,8 +22,9 @@ _PYTHON = re.compile(
 
 
 def texts(check: Check) -> dict[str, str]:
-    """Return what each format and reporter shows of a check, but for the JSON report."""
+    """Return what each format and reporter shows of a check; the JSON report must be valid."""
     report = Report(checks=(check,))
+    json_report(resolve("json")(report, Options()))
     found = {name: resolve(name)(report, Options(width=200)) for name in FORMATS if name != "json"}
     found["text -v"] = resolve("text")(report, Options(width=200, verbose=True))
     found["html"] = re.sub(r"<(style|script).*?</\1>", "", found["html"], flags=re.DOTALL)

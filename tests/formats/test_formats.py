@@ -15,14 +15,15 @@ from drift.formats.listing import render_rules
 from drift.kinds import RULES
 from drift.model import ObjectRef
 from drift.report.report import Report
-from tests.report.examples import HOSTILE, Failure, Ignored, check, finding, report
+from tests.report.contract import json_report
+from tests.report.examples import FACTS, HOSTILE, Failure, Ignored, check, finding, report
 
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 OBEYED = "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"
 
 
 def document(report: Report) -> Any:
-    found: Any = json.loads(resolve("json")(report, Options()))
+    found: Any = json_report(resolve("json")(report, Options()))
     return found
 
 
@@ -72,7 +73,7 @@ def test_json_has_the_versioned_shape() -> None:
             "rule": "missing-column",
             "severity": "error",
             "object": {"kind": "column", "schema": "public", "table": "users", "name": "role"},
-            "expected": {"type": "text", "nullable": False},
+            "expected": FACTS,
             "actual": None,
             "changes": {},
             "message": "column role (text NOT NULL) is declared by the models but missing",
@@ -86,11 +87,17 @@ def test_json_has_the_versioned_shape() -> None:
 
 
 def test_json_is_valid_whatever_the_names_are() -> None:
-    hostile = finding(HOSTILE, expected={"labels": [HOSTILE]}, changes={HOSTILE: (HOSTILE, None)})
+    hostile = finding(
+        HOSTILE,
+        object=ObjectRef("enum", HOSTILE, None, HOSTILE),
+        expected={"labels": [HOSTILE]},
+        changes={"labels": ((HOSTILE,), None)},
+    )
     failed = Failure(target=HOSTILE, reason=HOSTILE)
     found = document(Report(checks=(check(hostile),), failures=(failed,)))
     [checked] = found["checks"]
     assert checked["findings"][0]["object"]["name"] == HOSTILE.replace("\ud800", "?")
+    assert checked["findings"][0]["changes"] == {"labels": [[HOSTILE.replace("\ud800", "?")], None]}
 
 
 def test_json_holds_no_character_that_a_terminal_obeys() -> None:
@@ -102,10 +109,12 @@ def test_json_holds_no_character_that_a_terminal_obeys() -> None:
 
 
 def test_json_takes_facts_from_any_mapping() -> None:
-    facts = MappingProxyType({"type": MappingProxyType({"name": "text"})})
-    [checked] = document(report(finding(expected=facts, actual=MappingProxyType({}))))["checks"]
-    assert checked["findings"][0]["expected"] == {"type": {"name": "text"}}
-    assert checked["findings"][0]["actual"] == {}
+    options = {"start": 1, "increment": 1, "minimum": 1, "maximum": 9, "cycle": False, "cache": 1}
+    identity = {"always": True, **options}
+    facts = MappingProxyType(FACTS | {"identity": MappingProxyType(identity)})
+    [checked] = document(report(finding(expected=facts, actual=MappingProxyType(FACTS))))["checks"]
+    assert checked["findings"][0]["expected"] == FACTS | {"identity": identity}
+    assert checked["findings"][0]["actual"] == FACTS
 
 
 def test_json_ends_with_one_line_break_and_indents_by_two() -> None:

@@ -9,6 +9,19 @@ from drift.model import Location, ObjectRef, Severity
 from drift.report.finding import Finding, Ignored
 from drift.report.report import Check, Database, Failure, Report
 
+FACTS: dict[str, Any] = {
+    "type": "text",
+    "nullable": False,
+    "default": None,
+    "identity": None,
+    "generated": None,
+    "stored": None,
+    "collation": None,
+    "collation_schema": None,
+    "comment": None,
+}
+"""The facts of a column, as `drift.kinds.column` tells them."""
+
 HOSTILE = "a\nb\x1b[31m::set-output name=x::y`|@team<script>-->\u202eend\u200b\ud800" + "😀" * 8
 
 
@@ -21,7 +34,7 @@ def finding(name: str = "role", table: str = "users", **changes: Any) -> Finding
         "message": f"column {name} (text NOT NULL) is declared by the models but missing",
         "detail": "text NOT NULL",
         "impact": "Every SELECT by the model fails.",
-        "expected": {"type": "text", "nullable": False},
+        "expected": FACTS,
         "location": Location("app/models.py", 14),
         "fingerprint": "0123456789abcdef",
     }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from drift.kinds.foreign_key.kind import RULES, ForeignKey
+from drift.kinds import RULES
+from drift.kinds.foreign_key.kind import ForeignKey
 from drift.kinds.metadata.names import generated_name
 from drift.kinds.sql.type_families import refused
 from drift.model import ObjectRef, Schema
@@ -54,7 +55,7 @@ _ONE_SIDE = "A migration that changes the type on one side only fails with 'cann
 def _finding(
     key: ForeignKey, own: str, target: str, ends: tuple[Any, Any], verdict: str
 ) -> Finding:
-    rule = RULES[-1]
+    rule = RULES["foreign-key-type-mismatch"]
     name = key.name or key.called or generated_name(key.table or "", key.columns, "fkey")
     detail = (
         f"{key.table}.{own} is {ends[0]} and {key.target_table}.{target} is {ends[1]}: {verdict}"
@@ -66,6 +67,6 @@ def _finding(
         message=f"foreign key {name}: {detail}",
         detail=detail,
         impact=rule.impact if verdict == _NOW else _ONE_SIDE,
-        expected={"columns": [own], "target": key.target},
+        expected={"columns": (own,), "target": key.target, "target_columns": (target,)},
         actual={"type": ends[0], "target_type": ends[1]},
     )

@@ -34,7 +34,7 @@ def _unvalidated(declared: Any, found: dict[Any, Any]) -> Iterator[Finding]:
             message=f"constraint {live.unvalidated}: {detail}",
             detail=detail,
             impact=NOT_VALIDATED.impact,
-            expected={"columns": [live.name]},
-            actual={"columns": [live.name], "validated": False},
+            expected={"columns": (live.name,), "validated": True},
+            actual={"columns": (live.name,), "validated": False},
             changes={"validated": (True, False)},
         )

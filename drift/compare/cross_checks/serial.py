@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
+from drift.kinds import RULES
 from drift.kinds.impact import joined
 from drift.kinds.sequence.impact import of_option
-from drift.kinds.sequence.kind import RULES, UsedSequence
+from drift.kinds.sequence.kind import UsedSequence
 from drift.kinds.sequence.options import BITS, Options, complete
 from drift.kinds.sequence.serial import Counter
 from drift.kinds.values import clauses
@@ -61,7 +62,7 @@ def _differing(column: Any, live: Any) -> Iterator[Finding]:
     detail = "; ".join(
         clause for name, values in changes.items() for clause in clauses(name, *values)
     )
-    rule = RULES[2]
+    rule = RULES["sequence-mismatch"]
     name = sequence.name
     yield Finding(
         rule=rule.id,
@@ -70,8 +71,8 @@ def _differing(column: Any, live: Any) -> Iterator[Finding]:
         message=f"sequence {name}, which numbers {live.table}.{live.name}: {detail}",
         detail=f"numbers {live.table}.{live.name}: {detail}",
         impact=joined(of_option(name, *sides) for name in changes),
-        expected={"type": column.type, "options": expected},
-        actual={"type": sequence.type, "options": actual},
+        expected={"type": column.type, **expected},
+        actual={"type": sequence.type, **actual},
         changes=changes,
     )
 

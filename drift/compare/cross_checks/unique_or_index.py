@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import msgspec
 
-from drift.kinds.unique import RULES
 from drift.model import Schema, Severity
 from drift.report.finding import Finding
 
@@ -55,7 +54,7 @@ def _merge(missing: Finding, extra: Finding) -> Finding:
     detail = f"models {wanted}, database {found} {extra.object.name}"
     return msgspec.structs.replace(
         missing,
-        rule=RULES[2].id,
+        rule="unique-mismatch",
         severity=Severity.WARNING,
         message=f"{missing.object.name}: {detail}",
         detail=detail,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -65,10 +65,6 @@ def clause(item: Column) -> str:
     return " ".join(words)
 
 
-def value(item: Column, attribute: str) -> Any:
-    """Return what reports show of an attribute; a SERIAL has a default that no model spells out."""
-    if attribute == "default" and item.serial and item.default is None:
-        return OWN_SEQUENCE
-    if attribute == "identity" and item.identity is None and item.serial:
-        return item.default or OWN_SEQUENCE
-    return msgspec.to_builtins(getattr(item, attribute, None))
+def default(item: Column) -> str | None:
+    """Return the default as reports tell it; that of a declared SERIAL stands in no model."""
+    return OWN_SEQUENCE if item.serial and item.default is None else item.default

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
 
 from drift.kinds.constraint import option
+from drift.kinds.facts import Facts, means
 from drift.kinds.metadata.declaration import truncate
 from drift.kinds.sql import types
 from drift.kinds.sql.text import Piece, pieces, plain, split_list
@@ -50,6 +51,18 @@ class IndexKey(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     def text(self) -> str:
         """The key as SQL has it."""
         return key_words(msgspec.structs.asdict(self))
+
+
+class KeyFacts(Facts, frozen=True, kw_only=True):
+    """One key of an index: a column or an expression."""
+
+    column: str | None
+    expression: str | None
+    descending: bool
+    nulls_first: bool
+    opclass: Annotated[str | None, means("The operator class, if it is not the default one.")]
+    parameters: Annotated[dict[str, str], means("The parameters of the operator class.")]
+    collation: Annotated[str | None, means("The collation, if it is not the key's own.")]
 
 
 def keys_value(keys: Iterable[IndexKey]) -> list[dict[str, Any]]:

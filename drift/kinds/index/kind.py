@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from functools import partial
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
@@ -20,8 +20,25 @@ from drift.kinds.constraint import (
     storage,
     storage_sql,
 )
+from drift.kinds.facts import (
+    Facts,
+    Include,
+    Method,
+    NullsNotDistinct,
+    SqlText,
+    Storage,
+    means,
+)
 from drift.kinds.index import impact as index_impact
-from drift.kinds.index.key import KEYS_SQL, IndexKey, declared_keys, filled, keys_value, own
+from drift.kinds.index.key import (
+    KEYS_SQL,
+    IndexKey,
+    KeyFacts,
+    declared_keys,
+    filled,
+    keys_value,
+    own,
+)
 from drift.kinds.metadata.declaration import Declaration
 from drift.model import DatabaseObject, Expression, Rule, Severity
 
@@ -42,6 +59,19 @@ class Index(DatabaseObject, frozen=True, kw_only=True):
     valid: bool = True
     locked: bool = False
     under_way: bool = False
+
+
+class IndexFacts(Facts, frozen=True, kw_only=True):
+    """An index."""
+
+    keys: tuple[KeyFacts, ...]
+    unique: bool
+    method: Method
+    predicate: Annotated[SqlText, means("The WHERE of a partial index.")]
+    include: Include
+    nulls_not_distinct: NullsNotDistinct
+    storage: Storage
+    valid: Annotated[bool, means("False: its build did not finish, and no query uses it.")]
 
 
 RULES = (
@@ -99,6 +129,8 @@ class IndexKind(Kind[Index]):
     expressions = True
     sql = SQL
     rules = RULES
+    facts = IndexFacts
+    other_changes = frozenset({"kind"})
     cell_of: ClassVar = {
         "unique": "unique",
         "include": "include",
@@ -174,8 +206,8 @@ class IndexKind(Kind[Index]):
     def impact_of_change(self, change: str, declared: Index, live: Index) -> str:
         return index_impact.of_change(change, declared, live)
 
-    def value(self, item: Index, attribute: str) -> Any:
-        return keys_value(item.keys) if attribute == "keys" else super().value(item, attribute)
+    def derived_facts(self, item: Index) -> dict[str, Any]:
+        return {"keys": keys_value(item.keys), "storage": dict(item.storage)}
 
     def cells(self, item: Index) -> dict[str, str]:
         keys = ", ".join(key.text for key in item.keys)

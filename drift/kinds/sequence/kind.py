@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from drift.kinds.base import Ask, Kind, Verdict, presence_rules
+from drift.kinds.facts import OptionFacts, means
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.sequence.impact import of_option
 from drift.kinds.sequence.options import OPTIONS_SQL, Options, complete, declared_options
@@ -23,6 +24,12 @@ class Sequence(DatabaseObject, frozen=True, kw_only=True):
     type: str = "bigint"
     options: Options
     owned: bool = False
+
+
+class SequenceFacts(OptionFacts, frozen=True, kw_only=True):
+    """A sequence, with PostgreSQL's values for the options that the models leave open."""
+
+    type: Annotated[str, means("The type of its numbers, such as `bigint`.")]
 
 
 class UsedSequence(Sequence, frozen=True, kw_only=True):
@@ -66,6 +73,7 @@ class SequenceKind(Kind[Sequence]):
     struct = Sequence
     sql = SQL
     rules = RULES
+    facts = SequenceFacts
     needs_table = False
 
     def declare(self, declaration: Declaration) -> Iterable[Sequence]:
@@ -76,7 +84,10 @@ class SequenceKind(Kind[Sequence]):
             yield UsedSequence(schema=schema, name=name, options=Options())
 
     def comparable(self, item: Sequence, ask: Ask) -> dict[str, Any]:
-        return {"type": item.type, **msgspec.structs.asdict(complete(item.options, item.type))}
+        return {"type": item.type, **self.derived_facts(item)}
+
+    def derived_facts(self, item: Sequence) -> dict[str, Any]:
+        return msgspec.structs.asdict(complete(item.options, item.type))
 
     def with_server_defaults(self, declared: Sequence, live: Sequence) -> Sequence:
         return live if isinstance(declared, UsedSequence) else declared

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from drift.kinds.base import Ask, Kind, LiveProblem, Verdict, presence_rules
 from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
 from drift.kinds.constraint import assumed_storage, comparable_storage, option, storage, storage_sql
+from drift.kinds.facts import Comment, Facts, Storage, Strings, means
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.sql.text import arguments
 from drift.kinds.table import impact
@@ -40,6 +41,23 @@ class Table(DatabaseObject, frozen=True, kw_only=True):
     def stores_rows(self) -> bool:
         """Whether it can have constraints and indexes as declared: a table, not a view."""
         return self.relation in {"table", "partitioned table"}
+
+
+class TableFacts(Facts, frozen=True, kw_only=True):
+    """A table, or what stands in its place."""
+
+    relation: Annotated[
+        str,
+        means(
+            "`table`, `partitioned table`, `view`, `materialized view` or `foreign table`; "
+            "`view of any kind` if the models only say that it is one."
+        ),
+    ]
+    comment: Comment
+    unlogged: bool
+    partition_key: Annotated[str | None, means("Such as `RANGE (created_at)`.")]
+    inherits: Annotated[Strings, means("The parent tables.")]
+    storage: Storage
 
 
 RULES = (
@@ -104,6 +122,8 @@ class TableKind(Kind[Table]):
     struct = Table
     sql = SQL
     rules = RULES
+    facts = TableFacts
+    other_changes = frozenset({"readable"})
     needs_table = False
 
     def declare(self, declaration: Declaration) -> Iterable[Table]:
@@ -149,6 +169,9 @@ class TableKind(Kind[Table]):
 
     def impact_of_change(self, change: str, declared: Table, live: Table) -> str:
         return impact.of_change(change, declared, live)
+
+    def derived_facts(self, item: Table) -> dict[str, Any]:
+        return {"storage": dict(item.storage)}
 
     def ref(self, item: Table) -> ObjectRef:
         return ObjectRef("table", item.schema, item.name, item.name or "")

@@ -1,0 +1,220 @@
+"""Encodes a report as version 1 of its JSON document, and decodes it; `shape_v1` has the shape."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import msgspec
+
+from drift import __version__
+from drift.report import shape_v1 as shape
+from drift.report.drawing import Drawing
+from drift.report.finding import Finding, Ignored
+from drift.report.remarks import is_remark
+from drift.report.report import Check, Database, Failure, Report
+
+VERSION = 1
+MOST_VALUES = 12_000_000
+"""Values in a report; a file of brackets alone would fill the memory a hundred times its size."""
+
+DEEPEST = 20
+"""Levels of lists and objects in the facts of one side."""
+
+T = TypeVar("T")
+
+
+def encode(report: Report) -> bytes:
+    """Return the report as JSON; what UTF-8 cannot hold becomes a question mark."""
+    document = shape.Report(
+        version=VERSION,
+        tool=shape.Tool(name="drift", version=__version__),
+        started_at=_whole_seconds(report.started_at),
+        duration=report.duration,
+        shard=report.shard,
+        checks=tuple(map(_encoded_check, report.checks)),
+        failures=tuple(_copied(failure, shape.Failure) for failure in report.failures),
+    )
+    try:
+        return msgspec.json.encode(document, enc_hook=dict)
+    except UnicodeEncodeError:
+        return msgspec.json.encode(_encodable(msgspec.to_builtins(document, enc_hook=dict)))
+
+
+def _copied(struct: msgspec.Struct, type_: type[T], **more: Any) -> T:
+    """Return another struct with the same fields, unvalidated: every name must reach the report."""
+    return type_(**msgspec.structs.asdict(struct), **more)
+
+
+def _encoded_check(check: Check) -> shape.Check:
+    return shape.Check(
+        target=check.target,
+        expected=shape.Source(source=check.expected_source, name=check.expected_name),
+        database=_copied(check.database, shape.Database),
+        started_at=_whole_seconds(check.started_at),
+        duration=check.duration,
+        in_sync=check.in_sync,
+        summary=check.summary,
+        compared=dict(check.compared),
+        not_compared=tuple(
+            shape.NotCompared(kind=kind, count=count) for kind, count in check.not_compared.items()
+        ),
+        findings=tuple(
+            _copied(finding, shape.Finding) for finding in (*check.findings, *check.remarks)
+        ),
+        ignored_findings=tuple(
+            _copied(ignored.finding, shape.IgnoredFinding, reason=ignored.reason)
+            for ignored in check.ignored
+        ),
+        notes=check.notes,
+        tables=check.tables,
+        drawings=tuple(_copied(drawing, shape.Drawing) for drawing in check.drawings),
+        complete=check.complete,
+    )
+
+
+def _whole_seconds(moment: datetime.datetime | None) -> datetime.datetime | None:
+    return moment and moment.replace(microsecond=0)
+
+
+def _encodable(value: Any) -> Any:
+    """Replace what UTF-8 cannot hold, so that no name can keep the report from being written."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, Mapping):
+        return {_encodable(key): _encodable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(item) for item in value]
+    return value
+
+
+class InvalidReportError(Exception):
+    """The document is no report of this version; the message names the field and the reason."""
+
+
+def decode(content: bytes) -> Report:
+    """Return the report that a document holds, as it was before it was encoded.
+
+    Fields that are not known are ignored, and what older reports lack is left empty. Raises
+    InvalidReportError for anything else.
+    """
+    head = _decoded(content, shape.Head, "is no report that `drift check --format json` wrote: ")
+    if head.version > VERSION:
+        raise InvalidReportError(
+            f"was written by a newer drift (version {head.version} of the report, "
+            f"known is {VERSION}); upgrade drift"
+        )
+    if sum(content.count(byte) for byte in (b",", b"[", b"{")) > MOST_VALUES:
+        raise InvalidReportError(f"holds more than {MOST_VALUES:,} values, so no report")
+    document = _decoded(content, shape.Report)
+    if document.shard:
+        number, total = map(int, document.shard.split("/"))
+        if number > total:
+            raise InvalidReportError(f"shard: {document.shard} is not K/N with K from 1 to N")
+    return Report(
+        checks=tuple(_check(one, f"checks[{n}]") for n, one in enumerate(document.checks)),
+        failures=_converted(document.failures, tuple[Failure, ...]),
+        started_at=_utc(document.started_at),
+        duration=document.duration,
+        shard=document.shard,
+    )
+
+
+def _decoded(content: bytes, type_: type[T], prefix: str = "") -> T:
+    try:
+        return msgspec.json.decode(content, type=type_)
+    except msgspec.ValidationError as error:
+        raise InvalidReportError(prefix + _reason(str(error))) from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidReportError(f"is no JSON: {_shortened(str(error))}") from None
+    except RecursionError:
+        raise InvalidReportError("is nested too deeply") from None
+
+
+_PROBLEM = re.compile(r"(?P<reason>.*) - at (?:`key` in )?`\$\.?(?P<path>[^`]*)`", re.DOTALL)
+
+
+def _converted(value: Any, type_: type[T]) -> T:
+    return msgspec.convert(value, type_, from_attributes=True)
+
+
+def _reason(problem: str) -> str:
+    """Turn `Expected … - at `$.checks[0].target`` around: the path first."""
+    match = _PROBLEM.fullmatch(problem)
+    if match is None:
+        return _shortened(problem)
+    reason = match["reason"]
+    if "matching regex" in reason:
+        reason = "is nothing that drift writes"
+    return f"{_shortened(match['path'])}: {_shortened(reason)}"
+
+
+def _shortened(text: str) -> str:
+    shown = " ".join(text.split())
+    return shown if len(shown) <= 200 else f"{shown[:200]}…"
+
+
+def _check(check: shape.Check, path: str) -> Check:
+    findings = [_finding(one, f"{path}.findings[{n}]") for n, one in enumerate(check.findings)]
+    ignored = (
+        Ignored(finding=_finding(one, f"{path}.ignored_findings[{n}]"), reason=one.reason)
+        for n, one in enumerate(check.ignored_findings)
+    )
+    for number, drawing in enumerate(check.drawings):
+        _check_links(drawing, f"{path}.drawings[{number}]")
+    return Check(
+        target=check.target,
+        expected_source=check.expected.source,
+        expected_name=check.expected.name,
+        database=_converted(check.database, Database),
+        findings=tuple(finding for finding in findings if not is_remark(finding)),
+        remarks=tuple(filter(is_remark, findings)),
+        ignored=tuple(ignored),
+        compared=check.compared,
+        tables=check.tables,
+        not_compared={entry.kind: entry.count for entry in check.not_compared},
+        notes=check.notes,
+        drawings=_converted(check.drawings, tuple[Drawing, ...]),
+        complete=check.complete,
+        started_at=_utc(check.started_at),
+        duration=check.duration,
+    )
+
+
+def _finding(encoded: shape.Finding, path: str) -> Finding:
+    sides = {
+        name: _facts(getattr(encoded, name), f"{path}.{name}")
+        for name in ("expected", "actual", "changes")
+    }
+    return msgspec.structs.replace(_converted(encoded, Finding), **sides)
+
+
+def _facts(value: Any, path: str, depth: int = 0) -> Any:
+    """Return facts with tuples for lists, as they were; refuse what cannot be written again."""
+    if depth > DEEPEST:
+        raise InvalidReportError(f"{path}: is nested more than {DEEPEST} deep")
+    if isinstance(value, dict):
+        return {key: _facts(item, path, depth + 1) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(_facts(item, path, depth + 1) for item in value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise InvalidReportError(f"{path}: holds a number that is too large")
+    return value
+
+
+def _check_links(drawing: shape.Drawing, path: str) -> None:
+    """Refuse a foreign key of another table: formats draw it from the table that has it."""
+    for number, link in enumerate(drawing.links):
+        if link.table != f"{drawing.schema}.{drawing.name}":
+            raise InvalidReportError(
+                f"{path}.links[{number}].table: is not the table that is drawn"
+            )
+
+
+def _utc(moment: datetime.datetime | None) -> datetime.datetime | None:
+    try:
+        return moment and moment.astimezone(datetime.UTC)
+    except OverflowError:
+        return None

@@ -1,0 +1,208 @@
+"""The shape of version 1 of the report's JSON document.
+
+These structs are the contract with the programs that read reports: `drift.report.json_schema`
+makes the published JSON Schema of them. Fields may be added; none changes its meaning without
+another version. Texts that reports show unescaped may be plain words only: a document that is read
+is not trusted.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Any, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+from drift.model import Severity
+
+Word: TypeAlias = Annotated[str, Meta(pattern=r"\A[a-z][a-z0-9 _-]{0,62}\Z")]
+Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
+Line: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1, description="The line, from 1.")]
+Cells: TypeAlias = dict[Word, str]
+Strings: TypeAlias = tuple[str, ...]
+Facts: TypeAlias = Annotated[
+    dict[str, Any] | None,
+    Meta(description="The object's facts on this side; null if this side does not have it."),
+]
+StartedAt: TypeAlias = Annotated[
+    Annotated[datetime.datetime, Meta(tz=True)] | None, Meta(description="When it began, in UTC.")
+]
+Duration: TypeAlias = Annotated[
+    Annotated[float, Meta(ge=0, le=10**9)] | None,
+    Meta(description="How long it took, in seconds."),
+]
+Target: TypeAlias = Annotated[str, Meta(description="The target's name in the configuration.")]
+
+
+class Tool(msgspec.Struct, kw_only=True):
+    """The program that wrote the report."""
+
+    name: Literal["drift"]
+    version: str = ""
+
+
+class Head(msgspec.Struct, kw_only=True):
+    """What tells a report from any other document."""
+
+    version: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="The version of this shape of the document.")
+    ]
+    tool: Tool
+
+
+class Source(msgspec.Struct, kw_only=True):
+    """The side that is expected."""
+
+    source: Annotated[str, Meta(description="Its kind, such as `models`.")]
+    name: Annotated[str, Meta(description="Such as `app.models:Base`.")]
+
+
+class Database(msgspec.Struct, kw_only=True):
+    """The database that was checked, without any credential."""
+
+    host: str
+    name: str
+    role: str
+    server_version: str
+
+
+class ObjectName(msgspec.Struct, kw_only=True):
+    """The name of the object that a finding is about."""
+
+    kind: Annotated[Word, Meta(description="Such as `table`, `column` or `foreign-key`.")]
+    schema: str
+    table: Annotated[
+        str | None, Meta(description="The table that it belongs to; null for a type or a sequence.")
+    ]
+    name: str
+
+
+class Location(msgspec.Struct, kw_only=True):
+    """The place where a model declares an object."""
+
+    file: str
+    line: Line
+
+
+class Finding(msgspec.Struct, kw_only=True):
+    """One difference."""
+
+    rule: Annotated[Word, Meta(description="The rule's id, as in `drift rules`.")]
+    severity: Severity
+    object: ObjectName
+    expected: Facts = None
+    actual: Facts = None
+    changes: Annotated[
+        dict[str, tuple[Any, Any]],
+        Meta(
+            description="Each fact that differs, with the models' value and the database's. "
+            "A dot leads into an object: `identity.start`. A list is told as a whole."
+        ),
+    ] = {}
+    message: Annotated[str, Meta(description="One sentence that names the object and both sides.")]
+    detail: Annotated[str, Meta(description="The message without the object's name.")] = ""
+    impact: Annotated[str, Meta(description="What the difference breaks.")]
+    location: Location | None = None
+    fingerprint: Annotated[
+        str,
+        Meta(
+            pattern=r"\A([0-9a-f]{16})?\Z",
+            description="Identifies the finding from one run to the next.",
+        ),
+    ] = ""
+    schemas: Annotated[
+        Strings,
+        Meta(description="The schemas in which it differs, if the object's schema is a pattern."),
+    ] = ()
+
+
+class IgnoredFinding(Finding, kw_only=True):
+    """A difference that an ignore entry accepts."""
+
+    reason: Annotated[str, Meta(description="The reason of the ignore entry.")]
+
+
+class NotCompared(msgspec.Struct, kw_only=True):
+    """The number of objects of a kind that drift does not compare."""
+
+    kind: Word
+    count: Count
+
+
+class Part(msgspec.Struct, kw_only=True):
+    """A column, constraint or index of a table; a side is null if it lacks the part."""
+
+    kind: Word
+    name: str
+    expected: Cells | None = None
+    actual: Cells | None = None
+    marked: Annotated[tuple[Word, ...], Meta(description="The cells that differ.")] = ()
+
+
+class Link(msgspec.Struct, kw_only=True):
+    """A foreign key from a drawn table, with the sides that have it."""
+
+    name: str
+    table: str
+    columns: Strings
+    target: str
+    target_columns: Strings
+    expected: bool
+    actual: bool
+
+
+class Drawing(msgspec.Struct, kw_only=True):
+    """A table with findings, as both sides have it, in SQL's words."""
+
+    schema: str
+    name: str
+    parts: tuple[Part, ...]
+    links: tuple[Link, ...] = ()
+
+
+class Check(msgspec.Struct, kw_only=True):
+    """The outcome of one target."""
+
+    target: Target
+    expected: Source
+    database: Database
+    started_at: StartedAt = None
+    duration: Duration = None
+    in_sync: Annotated[bool, Meta(description="Whether no difference is left.")] = True
+    summary: Annotated[
+        dict[Word, Count],
+        Meta(description="Findings by severity, and the number of ignored ones."),
+    ] = {}
+    compared: Annotated[
+        dict[Word, Count], Meta(description="How much was compared, such as tables and columns.")
+    ] = {}
+    not_compared: tuple[NotCompared, ...] = ()
+    findings: tuple[Finding, ...]
+    ignored_findings: tuple[IgnoredFinding, ...] = ()
+    notes: Annotated[Strings, Meta(description="Sentences for people.")] = ()
+    tables: Annotated[Strings, Meta(description="The compared tables, as `schema.table`.")] = ()
+    drawings: tuple[Drawing, ...] = ()
+    complete: Annotated[
+        bool, Meta(description="False if something could not be read or compared.")
+    ] = True
+
+
+class Failure(msgspec.Struct, kw_only=True):
+    """A target that could not be checked."""
+
+    target: Target
+    reason: str
+
+
+class Report(Head, kw_only=True):
+    """A report of `drift check --format json`."""
+
+    started_at: StartedAt = None
+    duration: Duration = None
+    shard: Annotated[
+        Annotated[str, Meta(pattern=r"\A[1-9][0-9]{0,5}/[1-9][0-9]{0,5}\Z")] | None,
+        Meta(description="The part of the targets that was checked, as K/N."),
+    ] = None
+    checks: tuple[Check, ...]
+    failures: tuple[Failure, ...] = ()
