@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     "--targets-from",
     cls=Filled,
     metavar="FILE",
-    help="Check the databases listed there, a URL or JSON object on each line; - is standard "
-    "input.",
+    help="File with the databases to check, one URL or JSON object per line; - is standard input.",
 )
 @click.option(
     "-j",
@@ -33,26 +32,27 @@ if TYPE_CHECKING:
     type=click.IntRange(1, 64),
     default=4,
     show_default=True,
-    help="Targets to check at a time.",
+    help="Number of targets to check in parallel.",
 )
 @click.option(
     "--connect-timeout",
     cls=Filled,
     metavar="TIME",
-    help="How long to try to reach a database: 10s, 500ms, 2m; otherwise the configuration's.",
+    help="Time limit for connecting, including retries: 10s, 500ms, 2m.  [default: the "
+    "configuration's, or 10s]",
 )
 @click.option(
     "--shard",
     cls=Filled,
     metavar="K/N",
-    help="Check the K-th of N parts of the targets only.",
+    help="Check only the K-th of N parts of the targets.",
 )
 @published
 def check(**options: Any) -> None:
     """Compare the models with the live database.
 
-    Without TARGET, every target of the configuration is checked. One read-only statement is
-    sent to each database; nothing is locked and nothing is written.
+    Without TARGET, every target of the configuration is checked. drift sends one read-only
+    statement to each database. It locks nothing and writes nothing.
 
     \b
     Examples:
@@ -95,5 +95,8 @@ def _part(targets: Sequence[Target], part: Shard | None) -> Sequence[Target]:
         return targets
     chosen = [target for target in targets if part.holds(target.name)]
     if not chosen:
-        terminal.note(f"shard {part} holds none of the {len(targets)} targets")
+        from drift.formats.vocabulary import plural
+
+        total = plural(len(targets), "target")
+        terminal.note(f"shard {part} has none of the {total}: nothing to check")
     return chosen

@@ -13,14 +13,13 @@ from drift.output import terminal
 
 
 @click.command()
-@click.option("--keep", is_flag=True, help="Leave the server running, and say how to go on.")
+@click.option("--keep", is_flag=True, help="Keep the server running, and print how to use it.")
 @verbose("Show progress and every changed attribute.")
 def demo(**options: Any) -> None:
-    """Check a database that has drifted, on a PostgreSQL of its own.
+    """Check an example database with a bundled PostgreSQL.
 
-    Starts an embedded server in a temporary directory, builds a production database that an
-    audit found adrift, checks it against its models, and leaves nothing behind. Exits with 1,
-    as a check of that database does.
+    Starts a temporary server, creates a copy of a real production database, compares it with its
+    models, and deletes everything. Exits with 1, like every check that finds drift.
 
     \b
     Examples:
@@ -31,7 +30,7 @@ def demo(**options: Any) -> None:
 
 
 def _run(*, keep: bool, verbose: bool) -> int:
-    """Check the audited production database on a server that is made for it."""
+    """Check the example database on a temporary server; return the exit code."""
     from drift.check import targets
     from drift.config import Target
     from drift.demo import production
@@ -41,25 +40,25 @@ def _run(*, keep: bool, verbose: bool) -> int:
     from drift.output.exit_code import exit_code
     from drift.output.progress import progress
 
-    terminal.note("starting a PostgreSQL of its own in a temporary directory …")
+    terminal.note("starting the bundled PostgreSQL in a temporary folder")
     with production(keep=keep) as url, progress(1) as observer:
         target = Target(name="production", database=url, models=("drift.demo.models:Base",))
         report = targets.run([target], observer)
         options = Options(width=terminal.width(), color=terminal.color(), verbose=verbose)
         terminal.write(render(report, options))
         if keep:
-            _go_on(url)
+            _print_next_steps(url)
     return exit_code(report, Severity.WARNING)
 
 
-def _go_on(url: str) -> None:
+def _print_next_steps(url: str) -> None:
     home = unquote(url.partition("host=")[2].partition("&")[0])
     sys.stderr.write(f"""
-The server goes on running. Try next:
+The server is still running. Try next:
   drift show users --database '{url}'
   drift check --database '{url}' --models drift.demo.models:Base --format json
   psql '{url}'
 
-Stop it, and delete all of it, with:
+Stop and delete it with:
   kill -QUIT $(head -1 {home}/data/postmaster.pid); rm -r {home}
 """)

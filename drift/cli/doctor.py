@@ -16,12 +16,13 @@ from drift.output import guard
 @shared
 @declared
 @reported
-@click.option("--send-test", is_flag=True, help="Send one harmless test event, one draft issue.")
+@click.option("--send-test", is_flag=True, help="Also send a test event and a draft issue.")
 def doctor(**options: Any) -> None:
-    """Look at everything that a check needs, one line each, with what to do where it fails.
+    """Verify the setup and explain how to fix what fails.
 
-    Configuration, models, connection, the role's rights and blind spots, the server's version,
-    and the receivers of reports: those of --report, or those that the environment has a key for.
+    Prints one line for each part that a check needs: configuration, models, connection, the
+    role's privileges, the server's version, and the services that receive reports: those of
+    --report, or those whose credentials are in the environment.
 
     \b
     Examples:

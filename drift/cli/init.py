@@ -13,7 +13,10 @@ from drift.reporters import REPORTERS
 
 @click.command(name="init")
 @click.option(
-    "--models", cls=Filled, metavar="MODULE:ATTR", help="What the models are declared on."
+    "--models",
+    cls=Filled,
+    metavar="MODULE:ATTR",
+    help="Declarative base, MetaData or registry of the models.",
 )
 @click.option(
     "--import",
@@ -21,36 +24,43 @@ from drift.reporters import REPORTERS
     cls=Filled,
     multiple=True,
     metavar="MODULE",
-    help="Module or package to import first. Repeatable.",
+    help="Module to import first, or package with all its modules. Repeatable.",
 )
 @click.option(
     "--schema",
     "schemas",
     cls=Filled,
     multiple=True,
-    help="Schema beside those of the models. Repeatable.",
+    metavar="NAME",
+    help="Schema to compare in addition to those of the models. Repeatable.",
 )
 @click.option(
     "--target",
     cls=Filled,
     default="production",
     show_default=True,
-    help="What the database is called.",
+    metavar="NAME",
+    help="Name of the target in the configuration.",
 )
 @click.option(
     "--database-variable",
     cls=Filled,
     metavar="NAME",
-    help="Environment variable that holds the database's URL.  [default: DATABASE_URL]",
+    help="Environment variable with the URL of the database.  [default: DATABASE_URL]",
 )
 @click.option(
     "--report",
     "reports",
     multiple=True,
     type=click.Choice(list(REPORTERS)),
-    help="Where the workflow sends what it finds. Repeatable.  [default: github]",
+    help="Service that the workflow sends its report to. Repeatable.  [default: github]",
 )
-@click.option("--cron", cls=Filled, metavar="'M H * * *'", help="When the workflow runs, in UTC.")
+@click.option(
+    "--cron",
+    cls=Filled,
+    metavar="'M H * * *'",
+    help="Schedule of the workflow, in UTC.  [default: every night]",
+)
 @click.option(
     "-c",
     "--config",
@@ -58,22 +68,22 @@ from drift.reporters import REPORTERS
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("config/drift.yaml"),
     show_default=True,
-    help="Configuration to write.",
+    help="Configuration file to write.",
 )
 @click.option("--workflow/--no-workflow", default=True, help="Write a nightly GitHub workflow.")
 @click.option(
     "--gate/--no-gate",
     default=None,
-    help="Also write a workflow that checks the migrations of pull requests.  [default: if the "
-    "project has Alembic's]",
+    help="Write a workflow that checks the migrations of pull requests.  [default: if the project "
+    "has Alembic migrations]",
 )
-@click.option("-y", "--yes", is_flag=True, help="Ask nothing.")
-@click.option("--dry-run", is_flag=True, help="Print the files and write none.")
+@click.option("-y", "--yes", is_flag=True, help="Do not prompt; use the defaults.")
+@click.option("--dry-run", is_flag=True, help="Print the files instead of writing them.")
 def init(**options: Any) -> None:
-    """Write a configuration, a nightly workflow and a gate for the project in this folder.
+    """Write a configuration and GitHub workflows for this project.
 
-    Looks for what the models are declared on, without importing anything; asks on a terminal
-    where there is a choice; overwrites nothing.
+    Finds the models without importing anything, prompts on a terminal if there is a choice, and
+    overwrites nothing.
 
     \b
     Examples:

@@ -10,6 +10,7 @@ from drift import __version__
 from drift.cli.check import check
 from drift.cli.demo import demo
 from drift.cli.doctor import doctor
+from drift.cli.help import help_
 from drift.cli.init import init
 from drift.cli.merge import merge
 from drift.cli.options import EPILOG
@@ -17,24 +18,28 @@ from drift.cli.rules import rules
 from drift.cli.show import show
 from drift.output import guard
 
-COMMANDS = (check, merge, show, doctor, rules, demo, init)
+COMMANDS = (check, show, rules, doctor, init, merge, demo, help_)
 
 
 class Guarded(click.Group):
     """Commands that end in one line and an exit code, never in a traceback."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
-        """Run a command; whatever goes wrong is told and becomes an exit code."""
+        """Run a command; an error becomes one message and an exit code."""
         with guard.guarded():
             return super().main(*args, **kwargs)
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
-        """Read the options, and print the help where they ask for it."""
+        """Read the options, and print the help if they ask for it."""
         with guard.unread():
             return super().make_context(*args, **kwargs)
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order of `COMMANDS`, and not of the alphabet."""
+        return list(self.commands)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command that was named."""
+        """Run the subcommand."""
         with guard.unread():
             return super().invoke(ctx)
 
@@ -46,14 +51,14 @@ class Guarded(click.Group):
 )
 @click.version_option(__version__, prog_name="drift")
 def cli() -> None:
-    """Say exactly how a live PostgreSQL database differs from its SQLAlchemy models.
+    """Compare SQLAlchemy models with a live PostgreSQL database.
 
     \b
     Examples:
       drift demo
       export DATABASE_URL=postgresql://localhost/shop
       drift check --models shop.models:Base
-      drift show users
+      drift rules missing-column
     """
 
 

@@ -16,19 +16,25 @@ from drift.output import terminal
 @click.command(epilog=EPILOG)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
 @click.option(
-    "-c", "--config", cls=Filled, type=click.Path(path_type=Path), help="Configuration to use."
+    "-c",
+    "--config",
+    cls=Filled,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Configuration file.",
 )
 @verbose("Show every changed attribute.")
 @published
 @click.option(
     "--partial",
     is_flag=True,
-    help="Merge although shards are missing; otherwise each is a target that could not be checked.",
+    help="Merge even if shards are missing; otherwise they are an error.",
 )
 def merge(**options: Any) -> None:
-    """Merge JSON reports from several shards: one report, and one set of notifications.
+    """Merge JSON reports from several shards.
 
-    A report tells which shard it is of (K/N). If one of the N is missing, the exit code is 2.
+    The merged report is printed, written and sent like that of one check. Each report names its
+    shard (K/N): if one of the N is missing, the exit code is 2.
 
     \b
     Examples:

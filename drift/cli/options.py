@@ -19,25 +19,27 @@ EPILOG = """\b
 Exit codes:
   0  in sync, or only differences below --fail-on
   1  drift at or above --fail-on
-  2  could not check: usage, configuration, import, connection, rights, timeout
+  2  could not check: usage, configuration, import, connection, privileges, timeout
   3  checked, but a report could not be delivered
 """
+Command: TypeAlias = Callable[..., Any]
+Decorator: TypeAlias = Callable[[Command], Command]
 S = TypeVar("S", bound=msgspec.Struct)
 
 
 def take(struct: type[S], options: Mapping[str, Any]) -> S:
-    """Return the struct that holds those of a command's options that it has a field for."""
+    """Return the struct, filled with those of a command's options that it has a field for."""
     names = struct.__struct_fields__
     return struct(**{name: value for name, value in options.items() if name in names})
 
 
 class Filled(click.Option):
-    """An option with a value; an empty one would silently fall back to something else."""
+    """An option that must not be empty: an unset variable would silently select a default."""
 
     def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
-        """Return the value, or values, in the option's type. Raises UsageError for an empty one."""
+        """Return the value in the option's type. Raises UsageError for an empty one."""
         values = value if isinstance(value, list | tuple) else (value,)
-        if any(isinstance(one, str) and not one.strip() for one in values):
+        if any(isinstance(text, str) and not text.strip() for text in values):
             name = max(self.opts, key=len)
             raise UsageError(
                 f"{name} is empty; give it a value, or leave {name} out (a variable or a secret "
@@ -46,144 +48,140 @@ class Filled(click.Option):
         return super().type_cast_value(ctx, value)
 
 
-def _be_verbose(_ctx: click.Context, _option: click.Parameter, value: bool) -> bool:
-    terminal.set_verbose(value)
-    return value
+def verbose(help_text: str) -> Decorator:
+    """Return -v. It is read before all other options, so that their errors are verbose too."""
 
+    def set_verbose(_ctx: click.Context, _option: click.Parameter, value: bool) -> bool:
+        terminal.set_verbose(value)
+        return value
 
-Decorator: TypeAlias = Callable[[Callable[..., Any]], Callable[..., Any]]
-
-
-def verbose(words: str) -> Decorator:
-    """Return -v, which `words` describe; it counts from the moment that it is read."""
     return click.option(
-        "-v", "--verbose", is_flag=True, is_eager=True, callback=_be_verbose, help=words
+        "-v", "--verbose", is_flag=True, is_eager=True, callback=set_verbose, help=help_text
     )
 
 
-def shared(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say where the configuration and the database are."""
-    options: tuple[Decorator, ...] = (
-        click.option(
-            "-c",
-            "--config",
-            cls=Filled,
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="Configuration; otherwise drift.yaml or config/drift.yaml, from "
-            "the working directory upward.",
-        ),
-        click.option(
-            "--database",
-            cls=Filled,
-            metavar="URL",
-            help="Database, in any SQLAlchemy or libpq spelling; otherwise the "
-            "configuration's, DATABASE_URL, or libpq's PG* variables. Everybody on the machine "
-            "can read a command line: put a password into DATABASE_URL.",
-        ),
-        click.option(
-            "--schema",
-            "schemas",
-            cls=Filled,
-            multiple=True,
-            metavar="NAME",
-            help="Also look in this schema. Repeatable.",
-        ),
-        verbose("Show progress, every changed attribute, and tracebacks."),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+def _together(*options: Decorator) -> Decorator:
+    """Return a decorator that adds options, which the help lists in this order."""
+
+    def add(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
 
 
-def declared(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say where the models are."""
-    models = click.option(
-        "--models",
+def _text(*names: str, metavar: str, help: str, multiple: bool = False) -> Decorator:  # noqa: A002
+    """Return an option with a text that must not be empty."""
+    return click.option(*names, cls=Filled, metavar=metavar, help=help, multiple=multiple)
+
+
+shared = _together(
+    click.option(
+        "-c",
+        "--config",
         cls=Filled,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Configuration file.  [default: drift.yaml or config/drift.yaml, in this folder or "
+        "above]",
+    ),
+    _text(
+        "--database",
+        metavar="URL",
+        help="Database, as a URL of SQLAlchemy or libpq. Other users of the machine can read "
+        "command lines: put a password into DATABASE_URL.  [default: the configuration's, "
+        "DATABASE_URL, or libpq's PG* variables]",
+    ),
+    _text(
+        "--schema",
+        "schemas",
+        metavar="NAME",
+        help="Schema to read, besides those of the models. Repeatable.",
         multiple=True,
+    ),
+    verbose("Show progress, every changed attribute, and tracebacks."),
+)
+"""The options that say where the configuration and the database are."""
+
+declared = _together(
+    _text(
+        "--models",
         metavar="MODULE:ATTR",
-        help="A declarative base, MetaData, registry, or function returning one. Repeatable.",
-    )
-    imports = click.option(
+        help="Declarative base, MetaData, registry, or a function that returns one. Repeatable.",
+        multiple=True,
+    ),
+    _text(
         "--import",
         "imports",
-        cls=Filled,
-        multiple=True,
         metavar="MODULE",
-        help="Module or package (with all below it) to import first. Repeatable.",
-    )
-    bind = click.option(
+        help="Module to import first, or package with all its modules. Repeatable.",
+        multiple=True,
+    ),
+    _text(
         "--bind",
-        cls=Filled,
         metavar="KEY",
-        help="Compare the models of this bind (`__bind_key__`), in place of those of the default "
+        help="Compare the models of this bind (`__bind_key__`) instead of those of the default "
         "database.",
-    )
-    return models(imports(bind(command)))
-
+    ),
+)
+"""The options that say where the models are."""
 
 reported = click.option(
     "--report",
     "reports",
     multiple=True,
     type=click.Choice(list(REPORTERS)),
-    help="Also send the report there. Repeatable.",
+    help="Service to send the report to. Repeatable.",
 )
 
-
-def published(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that say where a report goes, and what it does to the exit code."""
-    options = (
-        click.option(
-            "--format",
-            type=click.Choice(list(FORMATS)),
-            default="text",
-            show_default=True,
-            help="What is printed to standard output.",
-        ),
-        click.option(
-            "--output",
-            "outputs",
-            cls=Filled,
-            multiple=True,
-            metavar="FORMAT=PATH",
-            help="Also write the report to a file; the path - is standard output. Repeatable.",
-        ),
-        click.option(
-            "--summary",
-            is_flag=True,
-            help="Print one line per target and rule, in place of all differences.",
-        ),
-        click.option(
-            "--table",
-            "tables",
-            cls=Filled,
-            multiple=True,
-            metavar="NAME",
-            help="Print only the differences of this table: NAME, SCHEMA.NAME or a pattern such as "
-            "'user*'. Files, receivers and the exit code are not filtered. Repeatable.",
-        ),
-        click.option(
-            "--rule",
-            "rules",
-            cls=Filled,
-            multiple=True,
-            metavar="RULE",
-            help="Print only the differences of this rule, or of a pattern such as 'extra-*'; "
-            "otherwise like --table. Repeatable.",
-        ),
-        reported,
-        click.option(
-            "--fail-on", type=LEVELS, help="Least severity that exits with 1.  [default: warning]"
-        ),
-        click.option("--exit-zero", is_flag=True, help="Exit with 0 in place of 1."),
-        click.option(
-            "--require-complete",
-            is_flag=True,
-            help="Exit with 2 if not everything could be read or compared, such as a locked table.",
-        ),
-    )
-    for option in reversed(options):
-        command = option(command)
-    return command
+published = _together(
+    click.option(
+        "--format",
+        type=click.Choice(list(FORMATS)),
+        default="text",
+        show_default=True,
+        help="Format of the report on standard output.",
+    ),
+    _text(
+        "--output",
+        "outputs",
+        metavar="FORMAT=PATH",
+        help="File to write the report to; - is standard output. Repeatable.",
+        multiple=True,
+    ),
+    click.option(
+        "--summary",
+        is_flag=True,
+        help="Print one line per target and rule instead of all differences.",
+    ),
+    _text(
+        "--table",
+        "tables",
+        metavar="NAME",
+        help="Print only the differences of this table: NAME, SCHEMA.NAME or a pattern such as "
+        "'user*'. Does not filter files, services or the exit code. Repeatable.",
+        multiple=True,
+    ),
+    _text(
+        "--rule",
+        "rules",
+        metavar="RULE",
+        help="Print only the differences of this rule, or of a pattern such as 'extra-*'; like "
+        "--table. Repeatable.",
+        multiple=True,
+    ),
+    reported,
+    click.option(
+        "--fail-on",
+        type=LEVELS,
+        help="Lowest severity that exits with 1.  [default: the configuration's, or warning]",
+    ),
+    click.option("--exit-zero", is_flag=True, help="Exit with 0 instead of 1 if there is drift."),
+    click.option(
+        "--require-complete",
+        is_flag=True,
+        help="Exit with 2 if something could not be read or compared, such as a locked table.",
+    ),
+)
+"""The options that say where a report goes, and what it does to the exit code."""

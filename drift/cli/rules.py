@@ -10,7 +10,7 @@ from drift.output import terminal
 @click.command()
 @click.argument("rule", required=False, metavar="[RULE]")
 def rules(rule: str | None) -> None:
-    """Print what each rule means, its impact and its fix.
+    """Explain the rules: meaning, impact and fix.
 
     \b
     Examples:

@@ -16,13 +16,13 @@ from drift.process.exit_codes import IN_SYNC
 
 @click.command(epilog=EPILOG)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--target", cls=Filled, metavar="TARGET", help="Which target of the configuration.")
+@click.option("--target", cls=Filled, metavar="TARGET", help="Target of the configuration to read.")
 @shared
 def show(**options: Any) -> None:
-    """Print the live schema, as the comparison sees it.
+    """Print the live schema as drift reads it.
 
-    NAME is that of a table, view, enum, domain or sequence, or schema.name; without one,
-    everything in the default schema (or that of --schema) is printed.
+    NAME is a table, view, enum, domain or sequence, with or without its schema. Without NAME,
+    everything in the default schema, or in those of --schema, is printed.
 
     \b
     Examples:
@@ -48,8 +48,8 @@ def _run(names: Sequence[str], target: str | None, **options: Any) -> int:
     )
     targets = select(asked, os.environ, needed=["database"]).targets
     if len(targets) > 1:
-        known = ", ".join(one.name for one in targets)
-        raise UsageError(f"several targets are configured; name one with --target: {known}")
+        names = ", ".join(target.name for target in targets)
+        raise UsageError(f"several targets are configured; select one with --target: {names}")
     live, chosen = read(targets[0], names)
     for text in chosen.notes:
         terminal.note(text)

@@ -125,11 +125,63 @@ def test_the_version_and_the_rules_can_be_asked_for() -> None:
     assert "fix" in drift("rules", "missing-column").stdout
 
 
-@pytest.mark.parametrize("command", [[], ["check"], ["show"], ["rules"], ["demo"]])
+@pytest.mark.parametrize(
+    "command", [[], ["check"], ["show"], ["rules"], ["demo"], ["merge"], ["doctor"], ["init"]]
+)
 def test_help_has_examples(command: list[str]) -> None:
     outcome = drift(*command, "--help")
     assert outcome.exit_code == 0
     assert "Examples:" in outcome.stdout
+
+
+@pytest.mark.parametrize("command", ["check", "show", "demo"])
+def test_help_of_a_command_is_that_of_its_option(command: str) -> None:
+    assert drift("help", command).stdout == drift(command, "--help").stdout
+    assert drift("help", command).exit_code == 0
+
+
+def test_help_lists_the_commands_and_knows_no_others() -> None:
+    assert drift("help").stdout == drift("--help").stdout
+    outcome = drift("help", "chek")
+    assert outcome.exit_code == 2
+    assert outcome.stderr == "drift: error: there is no command 'chek'; did you mean check?\n"
+
+
+def test_a_filter_hides_differences_and_changes_neither_files_nor_the_exit_code(
+    audit: Database, tmp_path: Path
+) -> None:
+    audit.execute("ALTER TABLE users DROP COLUMN role; ALTER TABLE batches DROP COLUMN name")
+    outcome = drift(
+        *("check", "--database", audit.url, *AUDIT, "--table", "batches", "--rule", "missing-*"),
+        *("--output", f"json={tmp_path}/report.json"),
+    )
+    assert outcome.exit_code == 1
+    assert "public.batches" in outcome.stdout
+    assert "public.users" not in outcome.stdout
+    assert "1 of 2 differences shown, 1 hidden" in outcome.stdout
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert len(report["checks"][0]["findings"]) == 2
+    hidden = drift("check", "--database", audit.url, *AUDIT, "--table", "config", "--summary")
+    assert hidden.exit_code == 1
+    assert "0 of 2 differences shown" in hidden.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--summary", "--format", "json"), "--summary, --table and --rule need --format text"),
+        (("--table", "users", "--output", "html=-"), "--summary, --table and --rule need"),
+        (("--rule", "extra-colum"), "there is no rule 'extra-colum'; did you mean extra-column?"),
+        (("--rule", "nothing-*"), "there is no rule 'nothing-*'"),
+    ],
+)
+def test_a_filter_that_cannot_be_applied_is_refused(
+    arguments: tuple[str, ...], message: str
+) -> None:
+    outcome = drift("check", "--database", "postgresql://127.0.0.1:1/x", *AUDIT, *arguments)
+    assert outcome.exit_code == 2
+    assert message in outcome.stderr
+    assert "refused" not in outcome.stderr
 
 
 def test_a_role_that_may_only_connect_sees_the_same_differences(audit: Database) -> None:
