@@ -1,13 +1,14 @@
-"""Text in which only the words that differ from the other side's are marked."""
+"""Text in runs of words, each equal to the other side's or not."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from difflib import SequenceMatcher
 from itertools import groupby
+from typing import TypeAlias
 
-from drift.formats.html.markup import Markup, element, join
+Runs: TypeAlias = list[tuple[str, bool]]
+"""Pieces of a text, and whether each differs from the other side."""
 
 MOST = 400
 """Words of both texts that are compared one by one: the time grows with their product."""
@@ -15,24 +16,19 @@ MOST = 400
 _WORD = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\w+|\s+|.""", re.DOTALL)
 
 
-def marked(value: str, other: str, name: str) -> Markup:
-    """Return text with a mark around what the other text does not have; `name` is its class."""
-    runs = list(_runs(_WORD.findall(value), _WORD.findall(other)))
-    if not any(not differs and re.search(r"\w", text) for text, differs in runs):
-        return element("mark" if value != other else "code", value, class_=name)
-    parts = (element("mark", text) if differs else text for text, differs in runs)
-    return element("code", join(parts), class_=name)
-
-
-def _runs(words: list[str], others: list[str]) -> Iterator[tuple[str, bool]]:
-    """Yield runs of words, and whether they differ; space between two that do belongs to them."""
+def marked(text: str, other: str) -> Runs:
+    """Return a text in runs; a single one if it has no letter or digit in common with `other`."""
+    words, others = _WORD.findall(text), _WORD.findall(other)
     if len(words) + len(others) > MOST:
-        return
+        return [(text, text != other)]
     same = [False] * len(words)
     for block in SequenceMatcher(None, words, others, autojunk=False).get_matching_blocks():
         same[block.a : block.a + block.size] = [True] * block.size
     for at in range(1, len(words) - 1):
+        # Space between two words that differ belongs to them: one mark instead of two.
         if words[at].isspace() and not (same[at - 1] or same[at + 1]):
             same[at] = False
-    for equal, run in groupby(zip(words, same, strict=True), key=lambda pair: pair[1]):
-        yield "".join(word for word, _ in run), not equal
+    if not any(equal and re.search(r"\w", word) for word, equal in zip(words, same, strict=True)):
+        return [(text, text != other)]
+    runs = groupby(zip(words, same, strict=True), key=lambda pair: pair[1])
+    return [("".join(word for word, _ in run), not equal) for equal, run in runs]

@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from drift.formats.html.findings import Table, section
-from drift.formats.html.markup import LONGEST
-from drift.formats.html.space import Room
+from drift.formats.html.budget import PageBudget
+from drift.formats.html.sections import Subject, section
+from drift.formats.html.templating import LONGEST
 from drift.formats.options import Options
 from drift.report.drawing import Part
 from drift.report.finding import Ignored
@@ -56,8 +56,8 @@ def test_a_table_with_too_many_findings_says_how_many_are_not_there() -> None:
 
 def test_findings_are_cut_wherever_the_room_ends() -> None:
     for size in range(1_000, 40_000, 500):
-        one = Table(id="t", name="t", kind="", findings=crowd(1, 30).checks[0].findings)
-        made = section(one, Room(findings=size), Options(), drawn=False)
+        one = Subject(id="t", name="t", kind="", findings=crowd(1, 30).checks[0].findings)
+        made = section(one, PageBudget(findings=size), Options(), drawn=False)
         assert made is not None
         assert listed(made.content) == made.findings
         assert len(made.content) < size + 500
@@ -67,17 +67,17 @@ def test_findings_are_cut_wherever_the_room_ends() -> None:
 
 def test_findings_of_several_rules_are_cut_wherever_the_room_ends() -> None:
     found = [finding(f"c{at}", rule=f"rule-{at}", impact="x" * 300) for at in range(12)]
-    one = Table(id="t", name="t", kind="", findings=tuple(found))
+    one = Subject(id="t", name="t", kind="", findings=tuple(found))
     for size in range(500, 10_000, 50):
-        made = section(one, Room(findings=size), Options(), drawn=False)
+        made = section(one, PageBudget(findings=size), Options(), drawn=False)
         assert made is not None
         assert listed(made.content) == made.findings == made.content.count('class="group')
         assert len(said(made.content)) == (made.findings < 12)
 
 
 def test_a_table_whose_name_does_not_fit_has_no_section() -> None:
-    one = Table(id="t", name="t", kind="", findings=(finding(),))
-    assert section(one, Room(findings=10), Options(), drawn=False) is None
+    one = Subject(id="t", name="t", kind="", findings=(finding(),))
+    assert section(one, PageBudget(findings=10), Options(), drawn=False) is None
 
 
 def test_a_table_too_large_to_draw_leaves_room_for_the_next() -> None:

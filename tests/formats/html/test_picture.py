@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drift.formats.html.diagram import MOST, MOST_LINES
-from drift.formats.html.layout import COLUMNS, place
-from drift.formats.html.routes import BOX, Plan, route
+from drift.formats.html.picture.choice import MOST_BOXES, MOST_LINES
+from drift.formats.html.picture.grid import COLUMNS, place
+from drift.formats.html.picture.routes import BOX, Plan, route
 from drift.report.report import Report
 from tests.formats.html.pages import classed, column, drawing, link, shop, tree, words
 from tests.report.examples import finding, report
@@ -87,8 +87,8 @@ def test_a_long_chain_and_a_dense_net_are_drawn_in_no_time() -> None:
     names = [f"t{number:03}" for number in range(300)]
     began = time.process_time()
     place(names, [(a, b) for a, b in pairwise(names)])
-    net = [(a, b) for a in names[:MOST] for b in names[:MOST]][: MOST_LINES * 2]
-    route(place(names[:MOST], net), net)
+    net = [(a, b) for a in names[:MOST_BOXES] for b in names[:MOST_BOXES]][: MOST_LINES * 2]
+    route(place(names[:MOST_BOXES], net), net)
     assert time.process_time() - began < 5
 
 
@@ -156,9 +156,9 @@ def test_thousands_of_tables_in_a_chain_or_a_circle_are_drawn_in_part(closed: bo
     drawings = (drawing(one, links=(link(one, other, "missing"),)) for one, other in ways)
     root = tree(report(finding("id", "t0"), drawings=tuple(drawings)))
     boxes = classed(root, "box", "g")
-    assert len(boxes) == MOST
+    assert len(boxes) == MOST_BOXES
     [caption] = root.iter("figcaption")
-    assert f"Cut: {MOST} of 2,000 tables" in words(caption)
+    assert f"Cut: {MOST_BOXES} of 2,000 tables" in words(caption)
 
 
 @pytest.mark.parametrize("closed", [False, True])
@@ -173,7 +173,7 @@ def test_of_many_tables_the_picture_shows_some_and_says_so(tables: int) -> None:
     links = [(f"t{n}", f"t{n // 3}", "missing" if n % 2 else "same") for n in range(1, tables)]
     root = tree(connected(*links))
     boxes, lines = classed(root, "box", "g"), classed(root, "line", "g")
-    assert len(boxes) <= MOST
+    assert len(boxes) <= MOST_BOXES
     assert len(lines) <= MOST_LINES
     [caption] = root.iter("figcaption")
     said = rf"Cut: {len(boxes)} of {tables} tables and {len(lines)} of {tables - 1} arrows"

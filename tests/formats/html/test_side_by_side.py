@@ -8,6 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from drift.formats.html.marks import MOST, marked
+from drift.formats.html.templating import macros
 from drift.model import ObjectRef
 from drift.report.report import Report
 from tests.formats.html.pages import classed, parsed, tree, words
@@ -30,7 +31,8 @@ from tests.system.checking import check
     ("a " * MOST, "b " * MOST, [("a " * MOST).strip()]),
 ])  # fmt: skip
 def test_only_words_that_differ_are_marked(one: str, other: str, marks: list[str]) -> None:
-    [cell] = classed(parsed(f"<!doctype html><title>x</title>{marked(one, other, 'y')}"), "y")
+    clause = macros("sides.html").clause("y", marked(one, other))
+    [cell] = classed(parsed(f"<!doctype html><title>x</title>{clause}"), "y")
     assert words(cell) == " ".join(one.split())
     found = [cell] if cell.tag == "mark" else list(cell.iter("mark"))
     assert [words(mark) for mark in found if words(mark)] == marks
