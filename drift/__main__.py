@@ -20,7 +20,7 @@ sys.excepthook = sys.__excepthook__
 
 def main() -> None:
     """Run the command, in a process of its own if it imports models."""
-    if child.needed(sys.argv[1:]):
+    if child.imports_models(sys.argv[1:]):
         child.run(_command)
     signals.run(_command)
 

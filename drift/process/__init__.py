@@ -1,1 +1,4 @@
-"""The process: signals, the child that imports models, the undoing of what the models changed."""
+"""The process: signals, the child that imports models, what the models changed in it.
+
+A function that runs a command goes in; an exit code comes out, whatever imported code does.
+"""

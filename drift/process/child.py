@@ -25,23 +25,23 @@ Signals: TypeAlias = Iterable[int]
 COMMANDS = ("check", "doctor")
 """The commands that import models."""
 
-_MARKER = "_DRIFT_RESULT"
-"""The variable that names a child's memory, where there is no `fork`."""
+_MEMORY_FILE = "_DRIFT_RESULT"
+"""The environment variable that names the shared memory's file, on systems without `fork`."""
 
-_PATIENCE = 3.0
+_KILL_AFTER = 3.0
 """Seconds that the child gets to end after a signal, before the parent kills it."""
-_LAST = 1.0
+_EXIT_HANDLERS = 1.0
 """Seconds that exit handlers of imported code get: the work is done, and its result is known."""
 
 
-class _Memory:
+class _SharedMemory:
     """Memory that parent and child share: the exit code, if there is one, and the current stage.
 
-    A pipe would need file descriptors, which imported code may close, or hand on to other programs.
+    A pipe would need file descriptors, which imported code may close, or pass on to other programs.
     """
 
     SIZE = 4096
-    _KNOWN, _CODE, _STAGE = 0, 1, 2
+    _HAS_CODE, _CODE, _STAGE = 0, 1, 2  # the offsets
 
     def __init__(self, path: str = "") -> None:
         """Share it with processes that are forked off, or that are given the path of a file."""
@@ -54,22 +54,23 @@ class _Memory:
             self._bytes = mmap.mmap(-1, self.SIZE)
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._bytes.close()
 
     @property
     def code(self) -> int | None:
         """The exit code; None while the work is not done."""
-        return self._bytes[self._CODE] if self._bytes[self._KNOWN] else None
+        return self._bytes[self._CODE] if self._bytes[self._HAS_CODE] else None
 
     @code.setter
     def code(self, code: int) -> None:
+        # The code first: if the child is killed between the two lines, it has stored none.
         self._bytes[self._CODE] = code
-        self._bytes[self._KNOWN] = 1
+        self._bytes[self._HAS_CODE] = 1
 
     @property
     def stage(self) -> str:
-        """What the child was doing last."""
+        """The last stage that the child began."""
         return self._bytes[self._STAGE :].partition(b"\0")[0].decode(errors="replace")
 
     @stage.setter
@@ -79,24 +80,27 @@ class _Memory:
 
 
 class _Child:
-    """What a child knows of itself; in any other process there is no memory."""
+    """The child's memory and process id; no other process has a memory."""
 
-    memory: _Memory | None = None
-    number = 0
+    memory: _SharedMemory | None = None
+    pid = 0
 
 
-def needed(arguments: Sequence[str]) -> bool:
-    """Tell whether the command line names a command that imports models."""
+def imports_models(arguments: Sequence[str]) -> bool:
+    """Tell whether a command line names a command that imports models.
+
+    The first word that is no option is the command: click itself is only imported in the child.
+    """
     return next((word for word in arguments if not word.startswith("-")), "") in COMMANDS
 
 
 def stage(text: str) -> None:
-    """Store what the process does from now on, for an error message of the parent's.
+    """Store the stage that begins, for the parent's message if the process dies in it.
 
     A process that imported code forked off ends here: it must not make the check a second time.
     """
     if _Child.memory is not None:
-        if os.getpid() != _Child.number:
+        if os.getpid() != _Child.pid:
             leave_now(COULD_NOT_CHECK)
         _Child.memory.stage = text
 
@@ -110,30 +114,32 @@ def unfinished(text: str) -> None:
 
 def run(main: Callable[[], object]) -> NoReturn:
     """Call `main` in a child process, and leave with its exit code, or with 2 if there is none."""
-    if path := os.environ.pop(_MARKER, ""):
-        _work(main, _Memory(path))
+    if path := os.environ.pop(_MEMORY_FILE, ""):
+        _run_as_child(main, _SharedMemory(path))
     if not hasattr(os, "fork"):
         sys.exit(_spawn())
-    signals.have_streams()
-    memory, parent = _Memory(), os.getpid()
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # if ignored, the child's end could not be seen
-    heard = signals.wanted()
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, heard)
+    signals.open_missing_streams()
+    memory, parent = _SharedMemory(), os.getpid()
+    # If whoever started drift ignores SIGCHLD, the kernel drops the child's status: waitpid fails.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    handled = signals.ending_signals()
+    # Blocked until both processes have their handlers: a signal in between would be lost on one.
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, handled)
     try:
         child = os.fork()
     except OSError as problem:
-        _say(f"cannot start a process for the check: {problem.strerror}")
+        _print_error(f"cannot start a process for the check: {problem.strerror}")
         sys.exit(COULD_NOT_CHECK)
     if child == 0:
         _end_with(parent)
-        _work(main, memory, mask)
-    sys.exit(_wait(child, memory, heard, mask))
+        _run_as_child(main, memory, mask)
+    sys.exit(_wait(child, memory, handled, mask))
 
 
 def _spawn() -> int:
-    """Do as `fork` does, where there is none: run the command again, with a file as the memory.
+    """Do as `fork` does on systems without it: run the command again, with a file as the memory.
 
-    Ctrl-C reaches both processes there; the child says what happened.
+    Ctrl-C reaches both processes there; the child prints the message.
     """
     import subprocess
     import tempfile
@@ -142,18 +148,20 @@ def _spawn() -> int:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         path = os.path.join(folder, "result")  # noqa: PTH118
         with open(path, "wb") as file:  # noqa: PTH123
-            file.write(bytes(_Memory.SIZE))
-        memory = _Memory(path)
-        words = [sys.executable, "-m", "drift", *sys.argv[1:]]
-        status = subprocess.call(words, env=os.environ | {_MARKER: path})  # noqa: S603
+            file.write(bytes(_SharedMemory.SIZE))
+        memory = _SharedMemory(path)
+        command = [sys.executable, "-m", "drift", *sys.argv[1:]]
+        status = subprocess.call(command, env=os.environ | {_MEMORY_FILE: path})  # noqa: S603
         code = _result(memory, status)
         memory.close()  # or the file could not be deleted
     return code
 
 
-def _work(main: Callable[[], object], memory: _Memory, mask: Signals | None = None) -> NoReturn:
-    """Do the work, as the child."""
-    _Child.memory, _Child.number = memory, os.getpid()
+def _run_as_child(
+    main: Callable[[], object], memory: _SharedMemory, mask: Signals | None = None
+) -> NoReturn:
+    """Call `main`, store its exit code, and end the process."""
+    _Child.memory, _Child.pid = memory, os.getpid()
     stage("starting")
     try:
         signals.run(main, _leave, mask)
@@ -161,18 +169,18 @@ def _work(main: Callable[[], object], memory: _Memory, mask: Signals | None = No
         _leave(end.code if isinstance(end.code, int) else COULD_NOT_CHECK)
     except BaseException as problem:  # noqa: BLE001 — such as a part of drift that is not installed
         reason = str(problem) if isinstance(problem, ImportError | OSError) else "no details"
-        _say(f"the command failed: {type(problem).__name__}: {' '.join(reason.split())}")
+        _print_error(f"the command failed: {type(problem).__name__}: {' '.join(reason.split())}")
     _leave(COULD_NOT_CHECK)
 
 
 def _end_with(parent: int) -> None:
-    """Let SIGTERM end this process when its parent is killed, where the system can do so."""
+    """Let SIGTERM end this process when its parent is killed, if the system can do so."""
     if sys.platform == "linux":
         with contextlib.suppress(ImportError, OSError, AttributeError):
             import ctypes
 
             ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
-    if os.getppid() != parent:
+    if os.getppid() != parent:  # the parent was killed before prctl
         leave_now(COULD_NOT_CHECK)
 
 
@@ -181,69 +189,71 @@ def _leave(code: int) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()
-    if _Child.memory is not None and os.getpid() == _Child.number:
+    if _Child.memory is not None and os.getpid() == _Child.pid:
         _Child.memory.code = code
     try:
-        os.dup2(2, 1)  # the report is complete: nothing may be added to it
+        os.dup2(2, 1)  # the report is complete: exit handlers must not add to it
+        # The alarm's default action ends the process, whatever an exit handler is waiting for.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
-        signal.setitimer(signal.ITIMER_REAL, _LAST)
+        signal.setitimer(signal.ITIMER_REAL, _EXIT_HANDLERS)
+        # Not sys.exit(), which joins the threads that imported code left first.
         atexit._run_exitfuncs()
     finally:
         leave_now(code)
 
 
-def _wait(child: int, memory: _Memory, heard: Signals, mask: Signals) -> int:
+def _wait(child: int, memory: _SharedMemory, handled: Signals, mask: Signals) -> int:
     """Wait for the child, forward signals to it, and return the exit code."""
-    first: list[int] = []
+    received: list[int] = []
 
     def send(number: int) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, number)
 
     def forward(number: int, _frame: FrameType | None) -> None:
-        if not first:
-            first.append(number)
-            signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
+        if not received:
+            received.append(number)
+            signal.setitimer(signal.ITIMER_REAL, _KILL_AFTER)
         send(number)
 
     signal.signal(signal.SIGALRM, lambda *_: send(signal.SIGKILL))
-    for number in heard:
+    for number in handled:
         signal.signal(number, forward)
     signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     _, status = os.waitpid(child, 0)
     signal.setitimer(signal.ITIMER_REAL, 0)
-    for number in heard:
+    for number in handled:  # the result is known: a late signal must not replace it
         signal.signal(number, signal.SIG_IGN)
-    if memory.code is None and first:
-        _say(signals.WORDS[signal.Signals(first[0]).name])
-        return 128 + first[0]
+    if memory.code is None and received:
+        _print_error(signals.MESSAGES[signal.Signals(received[0]).name])
+        return 128 + received[0]
     return _result(memory, os.waitstatus_to_exitcode(status))
 
 
-def _result(memory: _Memory, status: int) -> int:
-    """Return the exit code of a child that has ended; say so if it has not finished its work."""
+def _result(memory: _SharedMemory, status: int) -> int:
+    """Return the exit code of a child that has ended; print an error if it did not finish."""
     if memory.code is not None:
         return memory.code
-    _say(_unfinished(status, memory.stage))
+    _print_error(_reason(status, memory.stage))
     return COULD_NOT_CHECK
 
 
-def _unfinished(code: int, stage: str) -> str:
-    """Say how a child ended that has not finished its work."""
-    if code >= 0:
+def _reason(status: int, stage: str) -> str:
+    """Describe how a child ended that did not finish its work."""
+    if status >= 0:
         return (
-            f"the process ended before the check was finished (exit code {code}, while {stage}): "
+            f"the process ended before the check was finished (exit code {status}, while {stage}): "
             "the models, or something that they import, end it"
         )
-    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+    name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
     return (
         f"the process was killed by {name} before the check was finished (while {stage}): look "
         "for a lack of memory, or for a library of the models that crashes"
     )
 
 
-def _say(text: str) -> None:
+def _print_error(text: str) -> None:
     with contextlib.suppress(OSError, ValueError):
         sys.stderr.write(f"drift: error: {text}\n")
         sys.stderr.flush()

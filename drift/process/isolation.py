@@ -20,23 +20,23 @@ from contextlib import contextmanager
 from drift.errors import ModelsError, UsageError
 from drift.process.child import unfinished
 
-_SYSTEM = frozenset(
+_PYTHON = frozenset(
     "_thread builtins datetime io os queue select selectors signal socket ssl subprocess sys "
     "threading time".split()
 )
-"""Modules of Python's whose functions and classes must be the real ones."""
+"""Modules of Python whose functions and classes a check calls: they must be the real ones."""
 
 _OURS = frozenset("concurrent drift http psycopg psycopg_binary sentry_sdk urllib3".split())
-"""Packages with names of their own for those, which freezing the clock replaces too."""
+"""Packages that import those functions by name: freezing the clock replaces these names too."""
 
 _SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM", "SIGPIPE", "SIGCHLD")
 Undo = Callable[[], object]
 
 
 def folder() -> str:
-    """Return the current folder. Raises UsageError where it no longer exists."""
+    """Return the current folder. Raises UsageError if it no longer exists."""
     try:
-        return os.getcwd()  # noqa: PTH109 — of a `Path`, nothing more is known
+        return os.getcwd()  # noqa: PTH109 — Path.cwd() does the same
     except OSError as problem:
         raise UsageError(
             f"the current folder cannot be used: {problem.strerror}; change to another folder"
@@ -44,14 +44,14 @@ def folder() -> str:
 
 
 @contextmanager
-def kept() -> Iterator[None]:
+def process_restored() -> Iterator[None]:
     """Undo at the end what the block changed. What it prints goes to standard error.
 
-    Raises ModelsError where the block removed the current folder.
+    Raises ModelsError if the block removed the current folder.
     """
     with contextlib.ExitStack() as stack:
-        for keep in _KEEP:
-            stack.callback(keep())
+        for save in _SAVES:
+            stack.callback(save())
         yield
 
 
@@ -71,19 +71,20 @@ def _folder() -> Undo:
 
 
 def _functions() -> Undo:
-    """Keep Python's own functions and classes, and the names that other modules have for them."""
-    system = {
+    """Save Python's own functions and classes, under every name that a check calls them by."""
+    functions = {
         id(value)
-        for name in _SYSTEM & sys.modules.keys()
+        for name in _PYTHON & sys.modules.keys()
         for value in vars(sys.modules[name]).values()
         if callable(value)
     }
     saved = [
         (vars(module), key, value)
         for name, module in list(sys.modules.items())
-        if name in _SYSTEM or name.partition(".")[0] in _OURS
+        if name in _PYTHON or name.partition(".")[0] in _OURS
         for key, value in list(getattr(module, "__dict__", {}).items())
-        if id(value) in system or key == "_active_limbo_lock"
+        # The lock is no function: threads that were patched for an event loop replace it.
+        if id(value) in functions or key == "_active_limbo_lock"
     ]
 
     def undo() -> None:
@@ -95,7 +96,10 @@ def _functions() -> Undo:
 
 
 def _modules() -> Undo:
-    """Keep what is imported already, and where more is imported from."""
+    """Save what is imported already, and where more is imported from.
+
+    Modules that the models added stay: they are the models.
+    """
     modules, path, finders = dict(sys.modules), list(sys.path), list(sys.meta_path)
 
     def undo() -> None:
@@ -108,11 +112,11 @@ def _modules() -> Undo:
     return undo
 
 
-def _system() -> Undo:
-    """Keep settings of the interpreter and the process."""
+def _interpreter() -> Undo:
+    """Save settings of the interpreter and the process."""
     limit, hooks = sys.getrecursionlimit(), (sys.excepthook, sys.unraisablehook)
-    thread_hook, spoken = threading.excepthook, locale.setlocale(locale.LC_ALL, None)
-    mask = os.umask(0o077)
+    thread_hook, language = threading.excepthook, locale.setlocale(locale.LC_ALL, None)
+    mask = os.umask(0o077)  # the umask can only be read by setting it
     os.umask(mask)
 
     def undo() -> None:
@@ -121,33 +125,36 @@ def _system() -> Undo:
         threading.excepthook = thread_hook
         os.umask(mask)
         with contextlib.suppress(locale.Error):
-            locale.setlocale(locale.LC_ALL, spoken)
+            locale.setlocale(locale.LC_ALL, language)
 
     return undo
 
 
 def _signals() -> Undo:
-    """Keep what signals do; only the main thread may say so."""
+    """Save the handlers of signals; Python lets only the main thread set them."""
     if threading.current_thread() is not threading.main_thread():
         return lambda: None
     numbers = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
     handlers = {number: signal.getsignal(number) for number in numbers}
-    masked = hasattr(signal, "pthread_sigmask")
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, []) if masked else set()
+    has_mask = hasattr(signal, "pthread_sigmask")
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, []) if has_mask else set()
 
     def undo() -> None:
-        signal.set_wakeup_fd(-1)
+        signal.set_wakeup_fd(-1)  # an event loop's: each signal would be written to its socket
         for number, handler in handlers.items():
             if handler is not None and signal.getsignal(number) != handler:
                 signal.signal(number, handler)
-        if masked:
+        if has_mask:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
     return undo
 
 
 def _environment() -> Undo:
-    """Keep the environment variables; new ones stay, such as a password of libpq's."""
+    """Save the environment variables.
+
+    Those that the models added stay, such as PGPASSWORD from their settings.
+    """
     environment, saved = os.environ, dict(os.environ)
 
     def undo() -> None:
@@ -159,14 +166,17 @@ def _environment() -> Undo:
 
 
 def _warnings() -> Undo:
-    """Keep which warnings are errors."""
+    """Save which warnings are errors."""
     caught = warnings.catch_warnings()
     caught.__enter__()
     return lambda: caught.__exit__(None, None, None)
 
 
 def _logs() -> Undo:
-    """Keep log records of the libraries that drift uses from handlers of the models."""
+    """Keep log records of the libraries that drift uses from handlers of the models.
+
+    Such a handler could exit, or send what drift does to a log service of the application.
+    """
 
     def undo() -> None:
         import logging
@@ -178,9 +188,9 @@ def _logs() -> Undo:
 
 
 def _streams() -> Undo:
-    """Keep the standard streams, and send what is printed meanwhile to standard error.
+    """Save the standard streams, and send what is printed meanwhile to standard error.
 
-    Also what other programs and libraries in C print, which know nothing of `sys.stdout`.
+    The file descriptors too: other programs and libraries in C know nothing of `sys.stdout`.
     """
     saved = {name: getattr(sys, name) for name in ("stdin", "stdout", "stderr")}
     _flush()
@@ -215,7 +225,10 @@ def _flush() -> None:
             stream.flush()  # type: ignore[union-attr]
 
 
-_KEEP = (
-    _folder, _streams, _logs, _warnings, _environment, _signals, _system, _modules, _functions,
+_SAVES = (
+    _folder, _streams, _logs, _warnings, _environment, _signals, _interpreter, _modules, _functions,
 )  # fmt: skip
-"""The last is undone first: what undoes the others must itself be real."""
+"""Each saves something and returns the function that restores it.
+
+The last is restored first: the others call Python's functions, which must be real by then.
+"""

@@ -15,7 +15,7 @@ from drift.errors import DriftError, ModelsError
 from drift.kinds import KINDS
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.model import Location, ObjectRef, Schema
-from drift.process.isolation import kept
+from drift.process.isolation import process_restored
 from drift.process.signals import Stopped
 from drift.report.finding import Finding
 from drift.sources.models.bases import held, with_tables
@@ -252,7 +252,7 @@ def load(
     metadatas: dict[int, MetaData] = {}
     apps: list[Any] = []
     # What models print and warn of is no part of a report.
-    with kept(), warning(note), recording(packages):
+    with process_restored(), warning(note), recording(packages):
         import_all(imports, path)
         for spec in specs:
             with running(f"models {spec}", [spec]):
