@@ -1,7 +1,7 @@
 """Binds: models that belong to other databases (`__bind_key__`, `info={"bind_key": …}`).
 
-Flask-SQLAlchemy 3 keeps a MetaData for each bind, its version 2 one for all; both write the key
-into `info`, and so does other code that follows them.
+Flask-SQLAlchemy 3 has a MetaData per bind, its version 2 one for all; both write the key into
+`info`, and so does other code that follows them.
 """
 
 from __future__ import annotations
@@ -27,25 +27,25 @@ def select(metadatas: Sequence[MetaData], bind: str | None) -> Selection:
     """Return what belongs to a bind; None is the default one."""
     tables = [table for metadata in metadatas for table in metadata.tables.values()]
     return Selection(
-        metadatas=tuple(each for each in metadatas if _of_metadata(each) == bind),
-        tables=tuple(table for table in tables if _of_table(table) == bind),
+        metadatas=tuple(each for each in metadatas if _bind_of_metadata(each) == bind),
+        tables=tuple(table for table in tables if _bind_of_table(table) == bind),
     )
 
 
-def counted(metadatas: Sequence[MetaData]) -> dict[str, int]:
+def table_counts(metadatas: Sequence[MetaData]) -> dict[str, int]:
     """Return how many tables each bind has, without the default one."""
-    keys = Counter(_of_table(table) for each in metadatas for table in each.tables.values())
-    return {key: count for key, count in sorted(keys.items(), key=str) if key is not None}
+    counts = Counter(_bind_of_table(table) for each in metadatas for table in each.tables.values())
+    return {bind: count for bind, count in sorted(counts.items(), key=str) if bind is not None}
 
 
-def _of_table(table: Table) -> str | None:
+def _bind_of_table(table: Table) -> str | None:
     return _key(table) or _key(table.metadata)
 
 
-def _of_metadata(metadata: MetaData) -> str | None:
+def _bind_of_metadata(metadata: MetaData) -> str | None:
     """Return the bind of a metadata: its own, or the only one that its tables have."""
-    keys = {_of_table(table) for table in metadata.tables.values()}
-    return _key(metadata) or (keys.pop() if len(keys) == 1 else None)
+    binds = {_bind_of_table(table) for table in metadata.tables.values()}
+    return _key(metadata) or (binds.pop() if len(binds) == 1 else None)
 
 
 def _key(item: Table | MetaData) -> str | None:

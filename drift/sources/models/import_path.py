@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-_PRUNED = frozenset("__pycache__ node_modules site-packages venv env build dist".split())
+_NO_CODE = frozenset("__pycache__ node_modules site-packages venv env build dist".split())
 
 
 def folders(path: Sequence[str]) -> list[str]:
@@ -17,7 +17,7 @@ def folders(path: Sequence[str]) -> list[str]:
     `path` are those of the configuration. The current folder comes last, and not at all inside of
     a package below one of them: its modules, such as `types.py`, would hide Python's own.
     """
-    here = _here()
+    here = _current_folder()
     inside = here is not None and (here / "__init__.py").exists()
     below = here is not None and any(here.is_relative_to(folder) for folder in path)
     current = [] if here is None or (inside and below) else [str(here)]
@@ -28,7 +28,7 @@ def extend(path: Sequence[str]) -> None:
     """Put the folders at the head of Python's path, as `python -m` does with the current one."""
     missing = [folder for folder in folders(path) if folder not in sys.path]
     if "" in sys.path:
-        missing = [folder for folder in missing if folder != str(_here())]
+        missing = [folder for folder in missing if folder != str(_current_folder())]
     sys.path[:0] = missing
     importlib.invalidate_caches()
 
@@ -48,23 +48,23 @@ def hint(module: str, path: Sequence[str]) -> str:
 
 def _inner(folder: Path) -> Iterator[Path]:
     """Yield the folders within a folder and within those, as `backend/src` in a repository."""
-    for one in _children(folder):
-        yield one
-    for one in _children(folder):
-        yield from _children(one)
+    children = _children(folder)
+    yield from children
+    for child in children:
+        yield from _children(child)
 
 
 def _children(folder: Path) -> list[Path]:
     with contextlib.suppress(OSError):
         return sorted(
-            one
-            for one in folder.iterdir()
-            if one.is_dir() and one.name not in _PRUNED and not one.name.startswith(".")
+            child
+            for child in folder.iterdir()
+            if child.is_dir() and child.name not in _NO_CODE and not child.name.startswith(".")
         )
     return []
 
 
-def _here() -> Path | None:
+def _current_folder() -> Path | None:
     """Return the current folder; models that removed it must not hide what else is wrong."""
     with contextlib.suppress(OSError):
         return Path.cwd()

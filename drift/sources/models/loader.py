@@ -18,23 +18,29 @@ from drift.model import Location, ObjectRef, Schema
 from drift.process.isolation import process_restored
 from drift.process.signals import Stopped
 from drift.report.finding import Finding
-from drift.sources.models.bases import held, with_tables
-from drift.sources.models.binds import counted, select
-from drift.sources.models.importer import import_all, import_sqlalchemy, is_theirs, resolve, running
+from drift.sources.models.binds import select, table_counts
+from drift.sources.models.holders import metadata_of, with_tables
+from drift.sources.models.importer import import_all, import_sqlalchemy, resolve
 from drift.sources.models.locations import Locator
-from drift.sources.models.raised import raised, warning
+from drift.sources.models.model_errors import (
+    is_of_models,
+    models_error,
+    models_errors,
+    noted_warnings,
+)
+from drift.sources.models.overlooked import declarations
+from drift.sources.models.own_code import top_level
 from drift.sources.models.recorder import recording
-from drift.sources.models.unimported import declarations
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
 KEPT = 4
-"""Declarations that are kept: for so many versions of servers, and default schemas."""
+"""Declared schemas in the cache: one per version of a server and default schema."""
 
 
 class Models:
-    """The metadata that was found, and what can be told of it before a database is known."""
+    """The metadata that was imported, which any number of databases can be compared with."""
 
     def __init__(
         self,
@@ -45,20 +51,20 @@ class Models:
         apps: Iterable[Any] = (),
         bind: str | None = None,
     ) -> None:
-        """Take the name for reports, and the modules that the user named.
+        """Take the name for reports, and the modules that the user named (`roots`).
 
-        `apps` are Flask applications, whose context is there while the models are read. Only the
+        `apps` are Flask applications, whose context is entered while the models are read. Only the
         tables of one `bind` are declared; None is the default one.
         """
         self.name = name if bind is None else f"{name}, bind {bind}"
         self.metadatas = tuple(metadatas)
-        self.binds = counted(self.metadatas)
+        self.binds = table_counts(self.metadatas)
         self.roots = tuple(roots)
         self._apps = tuple(apps)
         self._selection = select(self.metadatas, bind)
         self._lock = threading.Lock()
-        self._declared: dict[tuple[str, int, frozenset[str]], Schema] = {}
-        self._of: dict[str, Models] = {}
+        self._cache: dict[tuple[str, int, frozenset[str]], Schema] = {}
+        self._by_bind: dict[str, Models] = {}
 
     def of(self, bind: str | None) -> Models:
         """Return the models of a bind. Raises ModelsError for one without tables."""
@@ -74,17 +80,17 @@ class Models:
             known = f"known are {keys}" if keys else "its models have no bind key"
             raise ModelsError(f"{self.name} has no table of the bind {bind}; {known}")
         with self._lock:
-            if bind not in self._of:
-                parts = (self.name, self.metadatas, self.roots)
-                self._of[bind] = Models(*parts, apps=self._apps, bind=bind)
-            return self._of[bind]
+            if bind not in self._by_bind:
+                self._by_bind[bind] = Models(
+                    self.name, self.metadatas, self.roots, apps=self._apps, bind=bind
+                )
+            return self._by_bind[bind]
 
     def declared_elsewhere(self, default_schema: str, server_version: int) -> frozenset[ObjectRef]:
-        """Return the tables and types of all binds: what is of another one is not extra."""
+        """Return the tables and types of all binds: those of another bind are not extra."""
         if not self.binds:
             return frozenset()
-        with warnings.catch_warnings(), self._reading():
-            warnings.simplefilter("ignore")
+        with self._reading():
             declaration = Declaration(self.metadatas, default_schema, server_version)
             return frozenset(
                 kind.ref(item)
@@ -95,19 +101,15 @@ class Models:
 
     @cached_property
     def tables(self) -> frozenset[tuple[str | None, str]]:
-        """The (schema, name) of every table; schema is None where the models name none."""
-        return frozenset(
-            (truncate(table.schema) if table.schema else None, truncate(str(table.name)))
-            for table in self._selection.tables
-        )
+        """The (schema, name) of every table; schema is None if the models name none."""
+        return frozenset(self._by_name)
 
     @cached_property
     def schemas(self) -> tuple[str | None, ...]:
         """The schemas that the models need; None stands for the default one."""
-        with warnings.catch_warnings(), self._reading():
-            warnings.simplefilter("ignore")
-            named = self._declaration(default_schema="").schemas
-        return tuple(schema or None for schema in sorted(named))
+        with self._reading():
+            schemas = self._declaration("", 180000).schemas
+        return tuple(schema or None for schema in sorted(schemas))
 
     def declare(
         self,
@@ -117,38 +119,41 @@ class Models:
     ) -> Schema:
         """Return what the models would create on a server of that version.
 
-        `managed_schemas` are schemas in which every table should be declared, beside the models'.
-        A fleet's databases are mostly alike: what was last declared is kept for the next.
+        `whole` are schemas in which every table should be declared, beside the models'. The last
+        results are cached, since most databases of a fleet are alike.
         """
         key = default_schema, server_version, frozenset(whole)
         with self._lock:
-            if key not in self._declared:
-                while len(self._declared) >= KEPT:
-                    del self._declared[next(iter(self._declared))]
-                with warnings.catch_warnings(), self._reading():
-                    warnings.simplefilter("ignore")
-                    self._declared[key] = self._declare(*key)
-            return self._declared[key]
+            if key not in self._cache:
+                while len(self._cache) >= KEPT:
+                    del self._cache[next(iter(self._cache))]
+                with self._reading():
+                    self._cache[key] = self._declare(*key)
+            return self._cache[key]
 
-    def _declaration(self, default_schema: str, server_version: int = 180000) -> Declaration:
-        chosen = self._selection
-        return Declaration(chosen.metadatas, default_schema, server_version, chosen.tables)
+    def _declaration(self, default_schema: str, server_version: int) -> Declaration:
+        selection = self._selection
+        return Declaration(selection.metadatas, default_schema, server_version, selection.tables)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """Turn what types and defaults of the models raise into a ModelsError."""
+        """Enter the applications' contexts; turn what types and defaults raise into a ModelsError.
+
+        SQLAlchemy's warnings are about its own use of the types, and would be noise.
+        """
         try:
-            with ExitStack() as contexts:
+            with ExitStack() as contexts, warnings.catch_warnings():
+                warnings.simplefilter("ignore")
                 for app in self._apps:
                     contexts.enter_context(app.app_context())
                 yield
         except (DriftError, Stopped):
             raise
         except BaseException as error:
-            if isinstance(error, Exception) and not is_theirs(error):
+            if isinstance(error, Exception) and not is_of_models(error):
                 raise
             names = self.name.split(", ")
-            raise raised(f"cannot read the models {self.name}", error, names) from error
+            raise models_error(f"cannot read the models {self.name}", error, names) from error
 
     def _declare(
         self,
@@ -157,10 +162,11 @@ class Models:
         whole: frozenset[str],
     ) -> Schema:
         declaration = self._declaration(default_schema, server_version)
-        places = Counter(tuple(declaration.place(t).values()) for t in declaration.tables)
-        twice = {place for place, count in places.items() if count > 1}
+        counts = Counter(tuple(declaration.place(t).values()) for t in declaration.tables)
+        declared_twice = {table for table, count in counts.items() if count > 1}
         objects = {
-            kind.name: _unique(kind.name, kind.declare(declaration), twice) for kind in KINDS
+            kind.name: _unique(kind.name, kind.declare(declaration), declared_twice)
+            for kind in KINDS
         }
         return Schema(
             source="models",
@@ -189,9 +195,13 @@ class Models:
         return self._locator.table(table)
 
     def unimported(self, tables: Iterable[str]) -> dict[str, Location]:
-        """Return where modules beside the models, never imported, declare some of these tables."""
-        nearest = [(name, name.rpartition(".")[0], name.partition(".")[0]) for name in self.roots]
-        packages = [name for level in zip(*nearest, strict=True) for name in sorted(set(level))]
+        """Return where modules beside the models, never imported, declare some of these tables.
+
+        The modules named are looked at first, then the packages around them, then the top-level
+        ones: of two declarations, the nearer one is likelier to be meant.
+        """
+        levels = [(name, name.rpartition(".")[0], top_level(name)) for name in self.roots]
+        packages = [name for level in zip(*levels, strict=True) for name in sorted(set(level))]
         return declarations(tables, dict.fromkeys(filter(None, packages)))
 
     @cached_property
@@ -206,31 +216,38 @@ class Models:
         return Locator(self._by_name.values())
 
 
-def _order(item: Any) -> tuple[str, str, str, str]:
-    """Sort by name; what has none, by what it says."""
-    told = repr(item) if item.name is None else ""
-    return item.schema, item.table or "", item.name or "", told
+def _unique(
+    kind: str, items: Iterable[Any], declared_twice: Collection[tuple[str, str]]
+) -> tuple[Any, ...]:
+    """Return the objects sorted; equal ones of a table that two bases declare are returned once.
 
-
-def _unique(kind: str, items: Iterable[Any], twice: Collection[tuple[str, str]]) -> tuple[Any, ...]:
-    """Return the objects sorted, and once what two bases declare alike in the tables of both.
-
-    A table's columns keep the models' order. Raises ModelsError where they declare a table or a
+    A table's columns keep the models' order. Raises ModelsError if two bases declare a table or a
     column in two ways.
     """
-    everything = list(items)
-    doubled = [i for i in everything if (i.schema, i.table or i.name) in twice]
-    once = [i for i in everything if (i.schema, i.table or i.name) not in twice]
-    once += dict.fromkeys(doubled)
-    found = tuple(sorted(once, key=_order))
+    once: list[Any] = []
+    repeated: dict[Any, None] = {}
+    for item in items:  # only these are hashed: most models declare each table once
+        if (item.schema, item.table or item.name) in declared_twice:
+            repeated[item] = None
+        else:
+            once.append(item)
+    once += repeated
+    ordered = sorted(once, key=_order)
     if kind in {"table", "column"}:
-        for one, other in pairwise(found):
-            if (one.schema, one.table, one.name) == (other.schema, other.table, other.name):
-                path = ".".join(filter(None, (one.schema, one.table, one.name)))
-                raise ModelsError(f"two bases declare the {kind} {path} in two ways")
+        for item, following in pairwise(ordered):
+            path = item.schema, item.table, item.name
+            if path == (following.schema, following.table, following.name):
+                name = ".".join(filter(None, path))
+                raise ModelsError(f"two bases declare the {kind} {name} in two ways")
     if kind == "column":
         return tuple(sorted(once, key=lambda column: (column.schema, column.table)))
-    return found
+    return tuple(ordered)
+
+
+def _order(item: Any) -> tuple[str, str, str, str]:
+    """Sort by name; objects without a name by all that they say."""
+    text = repr(item) if item.name is None else ""
+    return item.schema, item.table or "", item.name or "", text
 
 
 def load(
@@ -239,29 +256,28 @@ def load(
     note: Callable[[str], None] = lambda _: None,
     path: Sequence[str] = (),
 ) -> Models:
-    """Import the models named by `package.module:attribute` and find their metadata.
+    """Import the models named by `package.module:attribute` and return their metadata.
 
-    `note` takes the warnings of the models, `path` are folders to import from.
+    `imports` are modules and packages to import first, `note` takes the warnings of the models,
+    `path` are folders to import from.
 
-    Raises ModelsError where a module cannot be imported, an attribute does not exist or is no
-    metadata, or where there are no tables.
+    Raises ModelsError if a module cannot be imported, an attribute does not exist or is no
+    metadata, or if there are no tables.
     """
     import_sqlalchemy()
     roots = [*(spec.split(":")[0] for spec in specs), *imports]
-    packages = {root.split(".")[0] for root in roots}
     metadatas: dict[int, MetaData] = {}
     apps: list[Any] = []
-    # What models print and warn of is no part of a report.
-    with process_restored(), warning(note), recording(packages):
+    with process_restored(), noted_warnings(note), recording(set(map(top_level, roots))):
         import_all(imports, path)
         for spec in specs:
-            with running(f"models {spec}", [spec]):
-                for metadata in held(resolve(spec, path), spec, apps):
+            with models_errors(f"models {spec}", [spec]):
+                for metadata in metadata_of(resolve(spec, path), spec, apps):
                     metadatas[id(metadata)] = metadata
     models = Models(", ".join(specs), list(metadatas.values()), roots, apps=apps)
     if not models.tables and not models.binds:
         others = "".join(
-            f"; {one.spec} has {len(one.metadata.tables)}" for one in with_tables(*specs)
+            f"; {holder.spec} has {len(holder.metadata.tables)}" for holder in with_tables(*specs)
         )
         raise ModelsError(
             f"{models.name} holds no tables{others}: the modules that define the models were never "

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from drift.kinds.metadata.declaration import truncate
 from drift.model import Location
+from drift.sources.models.own_code import own_names
 from drift.sources.models.recorder import Line, recorded
-from drift.sources.models.source_file import ClassStatement, SourceFile, own_names
+from drift.sources.models.source_file import ClassStatement, SourceFile
 
 if TYPE_CHECKING:
     from sqlalchemy import Column, Table

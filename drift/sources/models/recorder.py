@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from types import CodeType, FunctionType
 from typing import Any, TypeAlias
 
-from drift.sources.models.raised import is_own
+from drift.sources.models.own_code import is_own
 
 Method: TypeAlias = Callable[..., Any]
 Line: TypeAlias = tuple[str, int]

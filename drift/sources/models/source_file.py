@@ -6,11 +6,9 @@ import ast
 import re
 import tokenize
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
-from typing import Any
 
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 _LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.boolop)
@@ -96,17 +94,6 @@ class SourceFile:
     def mentions(self, pattern: str) -> bool:
         """Whether the text matches, which is far cheaper to ask than to parse."""
         return re.search(pattern, self.text) is not None
-
-
-def own_names(owner: Any) -> Mapping[str, Any]:
-    """Return the attributes of a module or a class without running any code of theirs."""
-    # Not isinstance(), which asks the object: a proxy may raise, a lazy module would load.
-    names: Mapping[str, Any] = {}
-    if issubclass(type(owner), type):
-        names = vars(owner)
-    elif issubclass(type(owner), ModuleType):
-        names = object.__getattribute__(owner, "__dict__")
-    return names
 
 
 def _class_nodes(tree: ast.Module) -> Iterator[tuple[str, ast.ClassDef]]:

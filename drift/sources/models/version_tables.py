@@ -57,7 +57,7 @@ def _sections(ini: Path) -> list[configparser.SectionProxy]:
 
 
 def _text(path: Path) -> str:
-    """Return the text of a file; nothing where it cannot be read."""
+    """Return the text of a file; "" if it cannot be read."""
     try:
         with path.open("rb") as file:
             return file.read(_MOST_BYTES).decode("utf-8", errors="replace")
