@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from drift.demo import models as demo
-from tests.faults.test_surroundings import PACKAGES
+from tests.process.project import PACKAGES
 from tests.servers import Database, create_all, hear_interrupts
 
 psutil = pytest.importorskip("psutil", reason="comes with the embedded server")
