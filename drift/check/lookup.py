@@ -15,8 +15,8 @@ from drift.model import Schema
 KINDS = ("table", "enum", "domain", "sequence")
 """The kinds whose objects have names of their own in a schema."""
 
-_MOST = 5
-"""Names that a message lists."""
+_LISTED = 5
+"""Names that a message lists; it counts the others."""
 
 
 def readings(word: str) -> set[tuple[str | None, str]]:
@@ -48,21 +48,20 @@ def choose(live: Schema, words: Sequence[str], inside: Callable[[str], bool]) ->
     Raises UsageError for a word that names nothing, or several objects elsewhere.
     """
     if not words:
-        return Chosen(objects=tuple(sorted(_listed(live), key=_order)))
+        return Chosen(objects=tuple(sorted(filter(_stands_alone, _all(live)), key=_order)))
     objects: dict[tuple[type, str, str], Any] = {}
     notes: list[str] = []
     for word in words:
-        chosen, others = _named(live, word, inside)
+        chosen, hidden = _named(live, word, inside)
         objects |= {(type(item), item.schema, item.name): item for item in chosen}
-        if others:
-            notes.append(f"{word} is also in {_places(others)}: write schema.name for that one")
+        if hidden:
+            notes.append(f"{word} is also in {_schemas_of(hidden)}: write schema.name for that one")
     return Chosen(objects=tuple(sorted(objects.values(), key=_order)), notes=tuple(notes))
 
 
-def _listed(live: Schema) -> Iterator[Any]:
-    for item in _all(live):
-        if not (getattr(item, "owned", False) or getattr(item, "managed", False) is True):
-            yield item
+def _stands_alone(item: Any) -> bool:
+    """Tell whether nothing else owns an object, as a column its sequence, or manages a table."""
+    return not (getattr(item, "owned", False) or getattr(item, "managed", False) is True)
 
 
 def _all(live: Schema) -> Iterator[Any]:
@@ -85,18 +84,18 @@ def _named(
     if exact or near:
         return [*exact, *near], [] if exact else [item for item in loose if item not in near]
     if len(loose) > 1:
-        raise UsageError(f"{word!r} is in {_places(loose)}: write schema.name for one of them")
+        raise UsageError(f"{word!r} is in {_schemas_of(loose)}: write schema.name for one of them")
     if not loose:
         raise UsageError(_unknown(live, word, inside))
     return loose, []
 
 
-def _places(items: Sequence[Any]) -> str:
-    """Name where things of one name are: `the schemas a, b and 3 more`."""
+def _schemas_of(items: Sequence[Any]) -> str:
+    """Name the schemas of objects that have one name: `the schemas a, b and 3 more`."""
     schemas = sorted({item.schema for item in items})
-    more = f" and {len(schemas) - _MOST:,} more" if len(schemas) > _MOST else ""
+    more = f" and {len(schemas) - _LISTED:,} more" if len(schemas) > _LISTED else ""
     noun = "the schema" if len(schemas) == 1 else "the schemas"
-    return f"{noun} {', '.join(schemas[:_MOST])}{more}"
+    return f"{noun} {', '.join(schemas[:_LISTED])}{more}"
 
 
 def _unknown(live: Schema, word: str, inside: Callable[[str], bool]) -> str:

@@ -120,10 +120,10 @@ def _read_both_sides(
     """
     from drift.sources.database.reflection import CatalogReading
 
-    reading = CatalogReading(connection, scope, timeouts)
-    if not scope.tenants:
-        models.declare("public", connection.info.server_version, target.schemas)
-    return reading.finish()
+    with CatalogReading(connection, scope, timeouts) as reading:
+        if not scope.tenants:
+            models.declare("public", connection.info.server_version, target.schemas)
+        return reading.finish()
 
 
 def _compare_variants(

@@ -132,7 +132,7 @@ SELECT pg_catalog.current_setting('server_version') AS version,
         WHERE w.relkind IN ('r', 'p') AND w.managed IS DISTINCT FROM 'system'
           AND pg_catalog.has_table_privilege(w.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'))
          AS may_write,
-       (SELECT coalesce(pg_catalog.json_agg(p.schema ORDER BY p.place), '[]') FROM path p)
+       (SELECT coalesce(pg_catalog.json_agg(p.schema ORDER BY p.ordinal), '[]') FROM path p)
          AS search_path,
        (SELECT coalesce(pg_catalog.json_agg(DISTINCT n.nspname), '[]')
         FROM pg_catalog.pg_extension e

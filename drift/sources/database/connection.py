@@ -1,4 +1,7 @@
-"""How the live database is reached: any spelling of a URL, one read-only transaction."""
+"""How the live database is reached: any spelling of a URL in, a connection out.
+
+`begin` opens the one read-only transaction in which everything happens.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +24,21 @@ from drift.sources.database.server_errors import failure
 _SSL = {"true": "require", "false": "disable", "1": "require", "0": "disable"}
 
 
+_MARGIN = 60.0
+"""Seconds for what is no statement: the comparison, the network, a pooler's own waiting."""
+
+
 class Timeouts(NamedTuple):
     """How long to wait, in seconds."""
 
     connect: float = 10
     statement: float = 60
     lock: float = 5
+
+    @property
+    def whole(self) -> float:
+        """How long a connection is used at most: for the catalog, the questions, and a margin."""
+        return _MARGIN + 2 * self.statement
 
 
 class Address(NamedTuple):
@@ -39,8 +51,8 @@ class Address(NamedTuple):
     def secrets(self) -> tuple[str, ...]:
         """Values that must appear nowhere, except those by which reports name the database."""
         names = ("password", "sslpassword", "oauth_client_secret")
-        found = (self.parameters.get(name) for name in names)
-        return tuple(value for value in found if value and value not in self.public)
+        values = (self.parameters.get(name) for name in names)
+        return tuple(value for value in values if value and value not in self.public)
 
     @property
     def public(self) -> frozenset[str]:
@@ -109,7 +121,7 @@ def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection
     """Open a connection that prepares nothing and starts no transaction by itself.
 
     Raises DatabaseError with the server's reason, also for what goes wrong inside the block, and
-    where the block does not end in time: no server's own time limit helps where none answers.
+    if the block does not end in time: the server's own timeouts do not help if it does not answer.
     """
     parameters: dict[str, Any] = {
         "application_name": "drift",
@@ -117,24 +129,25 @@ def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection
         "client_encoding": "UTF8",
         "connect_timeout": max(1, round(timeouts.connect)),
     }
-    seconds = longest(timeouts)
-    silent = threading.Event()
+    is_cut = threading.Event()
     try:
         connection = psycopg.connect(**parameters, autocommit=True, prepare_threshold=None)
-        # its own `with` would roll back what still runs
-        with contextlib.closing(connection), _given_up(connection, seconds, silent):
+        # psycopg's own `with` would send ROLLBACK and wait for what still runs
+        with contextlib.closing(connection), _cut_after(timeouts.whole, connection, is_cut):
             try:
                 yield connection
             except Exception:
                 raise
-            except BaseException:  # a signal: the server need not finish for nobody
+            except BaseException:  # a signal: nobody waits for the statement any more
                 with contextlib.suppress(psycopg.Error):
                     _cancel(connection)
                 raise
     except (psycopg.Error, UnicodeError) as error:
-        if silent.is_set():
-            words = "connected, but the server or a proxy stopped responding"
-            raise DatabaseError(f"{words} (gave up after {seconds:.0f} s)") from None
+        if is_cut.is_set():
+            raise DatabaseError(
+                "connected, but the server or a proxy stopped responding "
+                f"(gave up after {timeouts.whole:.0f} s)"
+            ) from None
         raise failure(error, address.secrets) from None
 
 
@@ -146,31 +159,22 @@ def _cancel(connection: psycopg.Connection[Any]) -> None:
         connection.cancel()
 
 
-_MARGIN = 60.0
-"""Seconds for what is no statement: the comparison, the network, a pooler's own waiting."""
-
-
-def longest(timeouts: Timeouts) -> float:
-    """Return the seconds that a connection is used at most.
-
-    That is the statement timeout for the catalog, again for all questions, and a margin.
-    """
-    return _MARGIN + 2 * timeouts.statement
-
-
 @contextmanager
-def _given_up(
-    connection: psycopg.Connection[Any], seconds: float, silent: threading.Event
+def _cut_after(
+    seconds: float, connection: psycopg.Connection[Any], is_cut: threading.Event
 ) -> Iterator[None]:
-    """Cut the connection after so many seconds, so that whoever waits for it goes on."""
-    with socket.socket(fileno=socket.dup(connection.fileno())) as wire:  # never another's
+    """Cut the connection after so many seconds, so that whoever waits for it goes on.
 
-        def give_up() -> None:
-            silent.set()
+    The socket is a copy of libpq's: its number stays ours even if libpq closes its own meanwhile.
+    """
+    with socket.socket(fileno=socket.dup(connection.fileno())) as wire:
+
+        def cut() -> None:
+            is_cut.set()
             with contextlib.suppress(OSError):
                 wire.shutdown(socket.SHUT_RDWR)
 
-        timer = threading.Timer(seconds, give_up)
+        timer = threading.Timer(seconds, cut)
         timer.daemon = True
         timer.start()
         try:
@@ -210,7 +214,7 @@ of day and month stays the role's."""
 
 def settings(timeouts: Timeouts, server_version: int, *, unencoded: bool = False) -> str:
     """Return the settings under which every statement of ours runs, local to the transaction."""
-    whole = round(longest(timeouts) * 1000)
+    whole = round(timeouts.whole * 1000)
     return f"""{SAFE_PATH};
 SET LOCAL statement_timeout = {round(timeouts.statement * 1000)};
 SET LOCAL lock_timeout = {round(timeouts.lock * 1000)};

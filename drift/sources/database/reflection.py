@@ -6,6 +6,7 @@ constraints from a role that has only SELECT, and know no index, label or NOT VA
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
@@ -42,11 +43,17 @@ class Reflection(msgspec.Struct, frozen=True, kw_only=True):
 
 def reflect(connection: psycopg.Connection[Any], scope: Scope, timeouts: Timeouts) -> Reflection:
     """Open the transaction and read the live schema."""
-    return CatalogReading(connection, scope, timeouts).finish()
+    with CatalogReading(connection, scope, timeouts) as reading:
+        return reading.finish()
 
 
 class CatalogReading:
-    """A catalog statement that was sent: the server works on it until `finish` is called."""
+    """A catalog statement that the server works on, and whose rows are read, until `finish`.
+
+    The rows are read by a thread: they are too many for the socket, so that a server whose rows
+    nobody takes stops its work. The thread runs no code but ours; the models are read by the thread
+    of their caller, in which signals arrive and context variables are set.
+    """
 
     def __init__(
         self, connection: psycopg.Connection[Any], scope: Scope, timeouts: Timeouts
@@ -56,6 +63,17 @@ class CatalogReading:
         self._scope = scope
         self._timeouts = timeouts
         self._rows = self._send(Unprinted())
+        self._outcome: dict[str, list[Any]] | Exception = {}
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> CatalogReading:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let the thread end before the connection is closed, which frees what the thread uses."""
+        self._rows.stop()
+        self._thread.join()
 
     def _send(self, unprinted: Unprinted) -> RowStream:
         info = self._connection.info
@@ -63,20 +81,27 @@ class CatalogReading:
         opening = begin(self._timeouts, info.server_version, unencoded=unencoded)
         return RowStream(self._connection.pgconn, opening + statement(self._scope, unprinted))
 
+    def _read(self) -> None:
+        try:
+            self._outcome = decode_rows(self._rows)
+        except Exception as problem:  # noqa: BLE001 — raised again by who waits for it
+            self._outcome = problem
+
     def finish(self) -> Reflection:
         """Return what was read; send the statement again if an expression could not be printed.
 
         The function or type that it uses was dropped a moment ago, or it is one that this role's
         session can never print.
         """
+        self._thread.join()
         unprinted = Unprinted()
         for attempt in range(_ATTEMPTS):
-            try:
-                return _reflection(self._connection, self._scope, decode_rows(self._rows))
-            except psycopg.Error as problem:
-                vanished, more = is_vanished(problem), unprinted.after(problem)
-                if self._connection.closed or not (vanished or more):
-                    raise
+            if not isinstance(self._outcome, Exception):
+                break
+            problem = self._outcome
+            vanished, more = is_vanished(problem), unprinted.after(problem)
+            if self._connection.closed or not (vanished or more):
+                raise problem
             self._connection.execute("ROLLBACK")
             unprinted = more or unprinted
             if vanished and attempt >= _PATIENCE:
@@ -84,7 +109,10 @@ class CatalogReading:
                 subjects = unprinted.subjects | keep_changing
                 unprinted = msgspec.structs.replace(unprinted, subjects=subjects)
             self._rows = self._send(unprinted)
-        return _reflection(self._connection, self._scope, decode_rows(self._rows))
+            self._read()
+        if isinstance(self._outcome, Exception):
+            raise self._outcome
+        return _reflection(self._connection, self._scope, self._outcome)
 
 
 _ATTEMPTS, _PATIENCE = 12, 3

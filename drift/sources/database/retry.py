@@ -1,4 +1,4 @@
-"""Tries again what a server could not do at the moment: while it starts, restarts, or is full."""
+"""Retries what a server could not do at the moment: while it starts, restarts, or is full."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from typing import TypeVar
 
 from drift.errors import DatabaseError
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 _FIRST, _LONGEST = 0.1, 2.0
 REFUSED = 3.0
-"""Seconds that nobody listening may take: a restart does, and a wrong port need not take longer."""
+"""Seconds to retry if no server listens: a restart takes that long, and a wrong port should not
+take longer."""
 
 
-def persist(work: Callable[[float], Found], seconds: float, note: Callable[[str], None]) -> Found:
+def persist(work: Callable[[float], Result], seconds: float, note: Callable[[str], None]) -> Result:
     """Return what `work` returns, trying again after growing pauses for at most `seconds`.
 
     `work` takes the seconds that are left for a connection to be made.
 
-    Raises the last DatabaseError, which says for how long it was tried; at once where another
-    attempt could not help.
+    Raises the last DatabaseError, which says for how long it was tried; at once if another attempt
+    could not help.
     """
     began = time.monotonic()
     pause = _FIRST
@@ -32,14 +33,14 @@ def persist(work: Callable[[float], Found], seconds: float, note: Callable[[str]
             spent = time.monotonic() - began
             limit = min(seconds, problem.retry_for)
             if not problem.retryable or spent + pause > limit:
-                raise _told(problem, spent) from None
+                raise _with_duration(problem, spent) from None
             note(f"{problem}; trying again")
         time.sleep(pause * random.uniform(0.8, 1.0))  # noqa: S311 — so that many do not come at once
         pause = min(2 * pause, _LONGEST)
 
 
-def _told(problem: DatabaseError, spent: float) -> DatabaseError:
-    """Return the problem with how long it was tried, where that was more than once."""
+def _with_duration(problem: DatabaseError, spent: float) -> DatabaseError:
+    """Return the problem with how long it was tried, if that was more than once."""
     if not problem.retryable or spent < _FIRST:
         return problem
     return DatabaseError(f"{problem} (tried for {spent:.1f} s)")

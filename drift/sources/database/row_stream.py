@@ -1,8 +1,7 @@
 """Statements on their way to the server, and the rows that answer them.
 
-A cursor of psycopg waits for the whole answer and holds it more than once. Here the caller may do
-something else while the server works (the answer waits in the socket), and each row can be decoded
-and forgotten before the next one is read.
+A cursor of psycopg waits for the whole answer and holds it more than once. Here each row can be
+decoded and forgotten before the next one is read.
 """
 
 from __future__ import annotations
@@ -11,12 +10,13 @@ import selectors
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from psycopg import errors
+from psycopg import InterfaceError, errors
 from psycopg.pq import ExecStatus
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn
 
+_POLL_SECONDS = 0.1
 Row = tuple["bytes | None", "bytes | None"]
 
 
@@ -26,6 +26,7 @@ class RowStream:
     def __init__(self, pgconn: PGconn, statements: str) -> None:
         """Send the statements without waiting for an answer. Raises psycopg.Error."""
         self._pgconn = pgconn
+        self._is_stopped = False
         pgconn.send_query(statements.encode())
         pgconn.set_single_row_mode()
         # a server that sends while we do must be heard, or both would wait for each other
@@ -51,8 +52,15 @@ class RowStream:
         if failure:
             raise failure
 
+    def stop(self) -> None:
+        """Let a thread that reads the rows end soon, with psycopg.InterfaceError."""
+        self._is_stopped = True
+
     def _wait(self, events: int) -> int:
         """Wait for the socket; return the events that came."""
         with selectors.DefaultSelector() as selector:
             selector.register(self._pgconn.socket, events)
-            return sum(came for _, came in selector.select())
+            while not self._is_stopped:
+                if ready := selector.select(_POLL_SECONDS):
+                    return sum(came for _, came in ready)
+        raise InterfaceError("the rows are not wanted any more")

@@ -33,15 +33,15 @@ path AS MATERIALIZED (
   -- the search path that a new session of this role has: what another client of a pooled session
   -- has set, and what drift sets for itself, is not in reset_val. Its text is split as PostgreSQL
   -- splits it: at commas outside of double quotes, with unquoted names in lower case
-  SELECT n.nspname AS schema, pg_catalog.min(w.place) AS place
+  SELECT n.nspname AS schema, pg_catalog.min(w.ordinal) AS ordinal
   FROM (
     SELECT CASE WHEN m[1] = '"$user"' THEN current_user
                 WHEN m[1] LIKE '"%' THEN pg_catalog.replace(
                   pg_catalog.substr(m[1], 2, pg_catalog.length(m[1]) - 2), '""', '"')
-                ELSE pg_catalog.lower(m[1]) END AS name, place
+                ELSE pg_catalog.lower(m[1]) END AS name, ordinal
     FROM pg_catalog.pg_settings s,
          pg_catalog.regexp_matches(s.reset_val, '"(?:[^"]|"")*"|[^,"[:space:]]+', 'g')
-           WITH ORDINALITY r(m, place)
+           WITH ORDINALITY r(m, ordinal)
     WHERE s.name = 'search_path'
   ) w JOIN pg_catalog.pg_namespace n ON n.nspname = w.name
   WHERE n.nspname !~ '^pg_'

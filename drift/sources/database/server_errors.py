@@ -1,4 +1,4 @@
-"""What libpq and the server refuse: in words, with what to do, and whether to try again."""
+"""Errors of libpq and the server: why it failed, what to do, and whether a retry could help."""
 
 from __future__ import annotations
 
@@ -26,27 +26,26 @@ _ADVICE = {
     "55P03": "another session holds a lock that is in the way; try again later",
     "28P01": "the password is wrong",
 }
-
-
-_PASSING = re.compile(r"08|57P0[123]|53300|55P03|XX000|40001|25P0[234]")
+_RETRYABLE_STATES = re.compile(r"08|57P0[123]|53300|55P03|40001|25P0[234]")
 """The states, or their beginnings, of what may work the next time.
 
-Connections that broke, a server that starts, stops or crashed, one that is full; the internal
-errors of a catalog that changes while it is read; and a table that was locked just then, which is
-known as locked, and not waited for, the next time.
+Connections that broke; a server that starts, stops or crashed, or is full; a conflict with
+another session; and a table that was locked just then, which is known to be locked the next time.
 """
-_CHANGED = re.compile("could not open relation|cache lookup failed|does not exist")
-_VANISHED = re.compile("with OID [0-9]+ does not exist|invalid internal value for enum")
-_CUT = re.compile(
-    "server closed the connection|connection (?:was )?(?:lost|reset|closed)|timeout expired"
-    "|terminating connection|EOF detected|Broken pipe|consuming input failed"
-)
 _REFUSED = re.compile("Connection refused|No such file or directory")
-_BUSY = re.compile(
-    "starting up|shutting down|not yet accepting|in recovery mode|too many|slots are reserved"
+_RETRYABLE_TEXTS = re.compile(
+    f"{_REFUSED.pattern}"
+    # a connection that was cut
+    "|server closed the connection|connection (?:was )?(?:lost|reset|closed)|timeout expired"
+    "|terminating connection|EOF detected|Broken pipe|consuming input failed"
+    # a server that takes no connection at the moment
+    "|starting up|shutting down|not yet accepting|in recovery mode|too many|slots are reserved"
     "|conflict with recovery"
 )
-"""What libpq passes on of a server that takes no connection; it tells no state with it."""
+"""What libpq passes on while it connects, or finds itself: it tells no state with it."""
+_INTERNAL_ERROR = "XX000"
+_CHANGED = re.compile("could not open relation|cache lookup failed|does not exist")
+_VANISHED = re.compile("with OID [0-9]+ does not exist|invalid internal value for enum")
 
 
 def is_vanished(error: Exception) -> bool:
@@ -54,25 +53,25 @@ def is_vanished(error: Exception) -> bool:
 
     Our statements name nothing of the users': only a number can be unknown to the server.
     """
-    text, state = str(error), getattr(error, "sqlstate", None)
-    return bool(state) and bool((_CHANGED if state == "XX000" else _VANISHED).search(text))
+    state = getattr(error, "sqlstate", None)
+    pattern = _CHANGED if state == _INTERNAL_ERROR else _VANISHED
+    return bool(state and pattern.search(str(error)))
 
 
 def failure(error: Exception, secrets: Iterable[str]) -> DatabaseError:
     """Return the error with the server's reason, and whether trying again could help."""
-    text, state = str(error), getattr(error, "sqlstate", None) or ""
-    refused = not state and bool(_REFUSED.search(text))
-    passing = refused or (not state and bool(_CUT.search(text)))
-    if state and _PASSING.match(state):
-        passing = state != "XX000" or is_vanished(error)
-    passing = passing or is_vanished(error)
-    passing = passing or (not state and bool(_BUSY.search(text)))
-    patience = REFUSED if refused else math.inf
-    return DatabaseError(_reason(error, secrets), retryable=passing, retry_for=patience)
+    text, state = str(error), getattr(error, "sqlstate", None)
+    if state:
+        retryable = bool(_RETRYABLE_STATES.match(state)) or is_vanished(error)
+    else:
+        retryable = bool(_RETRYABLE_TEXTS.search(text))
+    refused = not state and _REFUSED.search(text)
+    retry_for = REFUSED if refused else math.inf
+    return DatabaseError(_reason(error, secrets), retryable=retryable, retry_for=retry_for)
 
 
 _MARK = re.compile(r"^.*\n *\^ *$", re.MULTILINE)
-"""The line of a statement, in which a mark shows the place: the statement is our own."""
+"""The line of a statement with a mark under it, which shows the place: it is our own statement."""
 
 
 def _reason(error: Exception, secrets: Iterable[str]) -> str:

@@ -91,16 +91,16 @@ neutral AS (
   FROM documents r
 ),
 fingerprints AS (
-  SELECT w.schema, pg_catalog.hashtextextended(w.words, 0) AS one,
-         pg_catalog.hashtextextended(w.words, 1) AS other
+  SELECT w.schema, pg_catalog.hashtextextended(w.content, 0) AS hash_0,
+         pg_catalog.hashtextextended(w.content, 1) AS hash_1
   FROM (SELECT n.schema, pg_catalog.string_agg(n.kind || n.row, ','
-                 ORDER BY n.kind, n.row COLLATE "C") AS words
+                 ORDER BY n.kind, n.row COLLATE "C") AS content
         FROM neutral n GROUP BY n.schema) w
 ),
 groups AS MATERIALIZED (
   SELECT pg_catalog.json_agg(f.schema ORDER BY f.schema) AS schemas,
          pg_catalog.min(f.schema) AS example
-  FROM fingerprints f GROUP BY f.one, f.other
+  FROM fingerprints f GROUP BY f.hash_0, f.hash_1
 )
 SELECT e.kind, e.row FROM everything e
 WHERE e.schema !~ {matching} OR e.schema IN (SELECT example FROM groups)
