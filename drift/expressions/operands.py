@@ -19,7 +19,7 @@ from drift.expressions.tokens import Token, UnreadableError, quote
 from drift.kinds.sql import types
 
 LOOSEST = 1
-"""The binding of the weakest operator: an expression of it ends only where something closes it."""
+"""The binding of the weakest operator: an expression of it ends only if something closes it."""
 _TEXT = {"text", "character varying", "bpchar"}
 _NUMBERS = {"smallint", "integer", "bigint", "numeric", "real", "double precision"}
 _ZONE = ("with", "without", "time", "zone")
@@ -145,7 +145,7 @@ class OperandReader(Cursor):
 
 
 def _converted(operand: str, type_: str) -> str:
-    """Return an operand with its type, which PostgreSQL also writes where nobody did."""
+    """Return an operand with its type, which PostgreSQL also writes if nobody did."""
     if re.fullmatch(r"'-?\d+(\.\d+)?'", operand) and types.family(type_) in _NUMBERS:
         return operand[1:-1]
     literal = operand[0] in "'-0123456789" or operand.startswith(("array[", "null"))

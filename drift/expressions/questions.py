@@ -76,7 +76,7 @@ _SUFFIX = frozenset(
 
 
 def _in_type(tokens: Sequence[Token]) -> Iterator[bool]:
-    """Yield for each token whether it can be where it is: in `schema.name(1, a) suffix[]`."""
+    """Yield per token whether it can be where it is: in `schema.name(1, a) suffix[]`."""
     depth = 0
     for before, token in pairwise((END, *tokens)):
         depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.text, 0)
@@ -91,26 +91,26 @@ def _in_type(tokens: Sequence[Token]) -> Iterator[bool]:
 
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 _TIMESTAMP = r"(now())::timestamp(\1) with{} time zone"
-_NOW = (
-    (re.compile(r"\bCURRENT_TIMESTAMP\(6\)"), "now()"),
-    (re.compile(r"\bLOCALTIMESTAMP\(6\)"), "(now())::timestamp without time zone"),
-    (re.compile(r"\bCURRENT_TIMESTAMP\((\d)\)"), _TIMESTAMP.format("")),
-    (re.compile(r"\bLOCALTIMESTAMP\((\d)\)"), _TIMESTAMP.format("out")),
-    (
-        re.compile(
-            r"\(\(now\(\)\)::timestamp\((\d)\) with time zone\)"
-            r"::timestamp\(\1\) without time zone"
-        ),
-        _TIMESTAMP.format("out"),
-    ),
-    (re.compile(r"\bCURRENT_TIMESTAMP\b(?!\()"), "now()"),
-    (re.compile(r"\btransaction_timestamp\(\)"), "now()"),
-    (re.compile(r"\bLOCALTIMESTAMP\b(?!\()"), "(now())::timestamp without time zone"),
-    (re.compile(r"\bCURRENT_DATE\b"), "(now())::date"),
-    (re.compile(r"\b(?:CURRENT_ROLE|USER)\b"), "CURRENT_USER"),
-    (re.compile(r"\bCURRENT_SCHEMA\b"), '"current_schema"()'),
-    (re.compile(r"\bCURRENT_CATALOG\b"), "current_database()"),
-)
+_NOW = [
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        (r"\bCURRENT_TIMESTAMP\(6\)", "now()"),
+        (r"\bLOCALTIMESTAMP\(6\)", "(now())::timestamp without time zone"),
+        (r"\bCURRENT_TIMESTAMP\((\d)\)", _TIMESTAMP.format("")),
+        (r"\bLOCALTIMESTAMP\((\d)\)", _TIMESTAMP.format("out")),
+        (r"\(\(now\(\)\)::timestamp\((\d)\) with time zone\)::timestamp\(\1\) without time zone",
+         _TIMESTAMP.format("out")),
+        (r"\bCURRENT_TIMESTAMP\b(?!\()", "now()"),
+        (r"\btransaction_timestamp\(\)", "now()"),
+        (r"\bLOCALTIMESTAMP\b(?!\()", "(now())::timestamp without time zone"),
+        (r"\bCURRENT_DATE\b", "(now())::date"),
+        (r"\b(?:CURRENT_ROLE|USER)\b", "CURRENT_USER"),
+        (r"\bCURRENT_SCHEMA\b", '"current_schema"()'),
+        (r"\bCURRENT_CATALOG\b", "current_database()"),
+    )
+]  # fmt: skip
+"""Spellings of the transaction's moment, role, schema and database: the planner prints them as they
+were written."""
 
 
 def printed(document: bytes, expression: Expression, types: Sequence[str] = ()) -> str:

@@ -78,12 +78,10 @@ def _scan(text: str) -> Iterator[Token]:
         if sort == "comment":
             position = _comment_end(text, position)
             continue
-        found = match[0]
-        if sort == "operator":
-            found = _operator(found)
-        position += len(found)
+        matched = _operator(match[0]) if sort == "operator" else match[0]
+        position += len(matched)
         if sort != "space":
-            yield _token(str(sort), found)
+            yield _token(str(sort), matched)
 
 
 def _token(sort: str, text: str) -> Token:
@@ -110,8 +108,8 @@ def _operator(run: str) -> str:
     character that no operator of standard SQL has.
     """
     for comment in ("--", "/*"):
-        if (place := run.find(comment)) > 0:
-            run = run[:place]
+        if (start := run.find(comment)) > 0:
+            run = run[:start]
     while len(run) > 1 and run[-1] in "+-" and not re.search(r"[~!@#%^&|`?]", run):
         run = run[:-1]
     return run
@@ -129,15 +127,13 @@ def _comment_end(text: str, start: int) -> int:
 
 def _require_balance(tokens: tuple[Token, ...]) -> None:
     """Refuse what closes a parenthesis of ours, in which the server gets it."""
-    open_: list[str] = []
+    expected = [""]
     for token in tokens:
-        if token.sort == "mark" and token.text in "([":
-            open_.append({"(": ")", "[": "]"}[token.text])
-        elif (
-            token.sort == "mark" and token.text in ")]" and (not open_ or open_.pop() != token.text)
-        ):
+        if token.text in {"(", "["}:
+            expected.append(")" if token.text == "(" else "]")
+        elif token.text in {")", "]"} and expected.pop() != token.text:
             raise UnreadableError("its parentheses do not match")
-    if open_:
+    if len(expected) > 1:
         raise UnreadableError("its parentheses do not match")
 
 

@@ -1,4 +1,4 @@
-"""What an expression can name beside what `pg_catalog` holds."""
+"""The names that an expression can use, beside those that `pg_catalog` holds."""
 
 from __future__ import annotations
 
@@ -49,14 +49,15 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
         if known is not None and len(known) < 2:
             return schema if schema and known and schema not in known else None
         if schema is None and known is not None:
-            return next((one for one in self.path if one in known), None)
+            return next((schema for schema in self.path if schema in known), None)
         return None if schema in self.path[:1] and known is None else schema
 
     def sequence(self, parts: Sequence[str]) -> str:
         """Return a sequence's name with the schema in which it is found."""
         if len(parts) == 1:
-            found = (one for one in self.path if (one, parts[0]) in self.sequences)
-            parts = (next(found, self.path[0] if self.path else ""), parts[0])
+            default = self.path[0] if self.path else ""
+            schemas = (schema for schema in self.path if (schema, parts[0]) in self.sequences)
+            parts = (next(schemas, default), parts[0])
         return ".".join(map(types.quote, parts))
 
     def is_own(self, type_: str) -> bool:
@@ -78,9 +79,8 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
         base = types.family(type_)
         known = self.types.get(base)
         if known is None and "." not in base:
-            known = next(
-                (found for name, found in self.types.items() if types.bare(name) == base), None
-            )
+            same_name = (made for name, made in self.types.items() if types.bare(name) == base)
+            known = next(same_name, None)
         return (known or "text") + array
 
 
