@@ -14,7 +14,7 @@ from psycopg import sql
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine.mock import MockConnection
 
-from drift.scratch import server as scratch
+from drift import scratch
 
 
 @contextlib.contextmanager
@@ -23,7 +23,7 @@ def running() -> Iterator[str]:
     if named := os.environ.get("DRIFT_TEST_DSN"):
         yield named
     else:
-        with scratch.server() as server:
+        with scratch.start_server() as server:
             yield server.url()
 
 

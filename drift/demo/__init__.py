@@ -8,13 +8,13 @@ from importlib.resources import files
 
 import psycopg
 
-from drift.scratch import server as scratch
+from drift import scratch
 
 
 @contextmanager
 def production(*, keep: bool = False) -> Iterator[str]:
     """Build the production database on a server of its own; yield the URL of a role that reads."""
-    with scratch.server(keep=keep) as server:
+    with scratch.start_server(keep=keep) as server:
         with psycopg.connect(server.url(), autocommit=True) as connection:
             connection.execute("CREATE DATABASE production")
         url = server.url("production")

@@ -1,1 +1,9 @@
-"""A throwaway PostgreSQL server: a temporary directory in, a URL out."""
+"""A PostgreSQL to try things on: nothing goes in, out comes a server that is gone afterwards.
+
+with scratch.start_server() as server:
+psycopg.connect(server.url())
+"""
+
+from drift.scratch.server import ACCOUNT, Server, start_server
+
+__all__ = ["ACCOUNT", "Server", "start_server"]

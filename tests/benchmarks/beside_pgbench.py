@@ -25,7 +25,7 @@ from pathlib import Path
 import psycopg
 import sqlalchemy as sa
 
-from drift.scratch import server as scratch
+from drift import scratch
 from tests.servers import create_all
 from tests.system.checking import check
 
@@ -149,7 +149,7 @@ def main() -> None:
     elif options.dsn:
         measure(prepared(options.dsn), options)
     else:
-        with scratch.server() as server:
+        with scratch.start_server() as server:
             measure(prepared(server.url()), options)
 
 

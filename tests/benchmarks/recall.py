@@ -18,7 +18,7 @@ from collections.abc import Iterator
 import psycopg
 import sqlalchemy as sa
 
-from drift.scratch import server as scratch
+from drift import scratch
 from tests.mutations import CASES
 from tests.mutations.case import SQLALCHEMY, Case
 from tests.servers import Database, create_all
@@ -78,7 +78,7 @@ def _server(dsn: str | None) -> Iterator[str]:
     if dsn:
         yield dsn
     else:
-        with scratch.server() as server:
+        with scratch.start_server() as server:
             yield server.url()
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from drift.scratch import server as scratch
+from drift import scratch
 from tests.servers import Database
 
 SECRET = "tr0ub4dor%26horse"
@@ -74,7 +74,7 @@ def test_an_unreachable_host(run: Any) -> None:
 
 
 def test_a_wrong_password(run: Any) -> None:
-    with scratch.server() as server:
+    with scratch.start_server() as server:
         with psycopg.connect(server.url(), autocommit=True) as admin:
             admin.execute("CREATE ROLE locked LOGIN PASSWORD 'right'")
             access = server.home / "data" / "pg_hba.conf"

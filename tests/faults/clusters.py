@@ -12,8 +12,9 @@ from pathlib import Path
 
 import psycopg
 
+from drift import scratch
 from drift.errors import DatabaseError
-from drift.scratch import server
+from drift.scratch.server import _identity
 from tests.programs import free_port, lacking
 
 
@@ -26,7 +27,7 @@ def system_programs() -> Path:
 
 
 @contextmanager
-def standby(primary: server.Server, *options: str) -> Iterator[str]:
+def standby(primary: scratch.Server, *options: str) -> Iterator[str]:
     """Run a hot standby of a server, and yield its URL."""
     data, port = str(primary.home / "standby"), "5433"
     source = ("-h", str(primary.home), "-p", "5432", "-U", "postgres")
@@ -55,7 +56,7 @@ def with_tls(folder: Path) -> Iterator[tuple[str, Path]]:
     """Run a server that takes TLS only; yield its URL and the authority's certificate."""
     programs = system_programs()
     authority = _certificates(folder)
-    with server.server() as made:
+    with scratch.start_server() as made:
         home = made.home
         made._run("pg_ctl", "stop", "-D", str(home / "data"), "-m", "immediate")
         shutil.rmtree(home / "data")
@@ -132,7 +133,7 @@ def pooled(url: str, folder: Path) -> Iterator[str]:
         "auth_type = any\npool_mode = transaction\ndefault_pool_size = 1\n"
         f"logfile = {folder / 'log'}\n"
     )
-    identity = server._identity()
+    identity = _identity()
     if identity:
         for path in (folder, folder / "pgbouncer.ini"):
             os.chown(path, identity["user"], identity["group"])

@@ -14,9 +14,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from drift import scratch
 from drift.demo import models
 from drift.kinds.sql.text import SAFE_PATH
-from drift.scratch import server as scratch
 from tests.servers import create_all
 from tests.sources.database.test_one_statement import received
 from tests.system.checking import drift
@@ -49,7 +49,7 @@ COMMANDS = {"check": AUDIT, "doctor": AUDIT, "show": (), "show users": ()}
 @pytest.fixture(scope="module")
 def server() -> Iterator[scratch.Server]:
     """Return a server that logs every statement, and does nothing by itself."""
-    with scratch.server() as made:
+    with scratch.start_server() as made:
         with psycopg.connect(made.url(), autocommit=True) as admin:
             for name, value in SETTINGS.items():
                 admin.execute(f"ALTER SYSTEM SET {name} = '{value}'".encode())

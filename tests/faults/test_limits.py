@@ -14,8 +14,8 @@ import pytest
 import sqlalchemy as sa
 from click.testing import Result
 
+from drift import scratch
 from drift.errors import DatabaseError
-from drift.scratch import server as scratch
 from tests.servers import create_all
 from tests.system.checking import drift
 
@@ -30,7 +30,7 @@ sa.Table(
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[scratch.Server]:
-    with scratch.server() as made:
+    with scratch.start_server() as made:
         create_all(METADATA, made.url())
         yield made
 

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from drift.scratch import server as scratch
+from drift import scratch
 from drift.sources.database import connection
 from tests.faults import wires
 from tests.servers import Database, create_all
@@ -114,7 +114,7 @@ def test_a_time_that_is_over_is_said_with_the_target(
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[scratch.Server]:
-    with scratch.server() as made:
+    with scratch.start_server() as made:
         create_all(METADATA, made.url())
         yield made
 

@@ -17,8 +17,8 @@ import pytest
 import sqlalchemy as sa
 from click.testing import Result
 
+from drift import scratch
 from drift.errors import DatabaseError
-from drift.scratch import server as scratch
 from drift.sources.database.retry import persist
 from tests.faults import wires
 from tests.servers import Database, create_all
@@ -31,7 +31,7 @@ MODELS = ("--models", "tests.faults.test_retries:METADATA")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[scratch.Server]:
-    with scratch.server() as made:
+    with scratch.start_server() as made:
         create_all(METADATA, made.url())
         yield made
 

@@ -17,9 +17,9 @@ import pytest
 import sqlalchemy as sa
 from psycopg import conninfo
 
+from drift import scratch
 from drift.check import target as app
 from drift.config import Target
-from drift.scratch import server as scratch
 from drift.sources.models.loader import Models
 from tests.faults import clusters
 from tests.servers import Database, create_all
@@ -40,7 +40,7 @@ MODELS = ("--models", "tests.faults.test_servers:METADATA")
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[scratch.Server]:
-    with scratch.server() as made:
+    with scratch.start_server() as made:
         create_all(METADATA, made.url())
         with psycopg.connect(made.url(), autocommit=True) as admin:
             admin.execute("ALTER TABLE users ALTER name SET DEFAULT lower('X'::varchar)")

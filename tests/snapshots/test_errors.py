@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 
-from drift.scratch import server as scratch
+from drift import scratch
 from tests.servers import Database
 from tests.snapshots.transcript import NEW_CLICK, Transcript
 
@@ -35,7 +35,7 @@ def test_errors_of_the_database(transcript: Transcript, drifted: str, database: 
 
 
 def test_a_wrong_password(transcript: Transcript) -> None:
-    with scratch.server() as server:
+    with scratch.start_server() as server:
         with psycopg.connect(server.url(), autocommit=True) as admin:
             admin.execute("CREATE ROLE locked LOGIN PASSWORD 'right'")
             access = server.home / "data" / "pg_hba.conf"

@@ -9,8 +9,8 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from drift import scratch
 from drift.kinds.sql.text import SAFE_PATH
-from drift.scratch import server as scratch
 from tests.servers import create_all
 from tests.system.checking import check
 
@@ -32,7 +32,7 @@ def metadata() -> sa.MetaData:
 
 @pytest.fixture
 def logged() -> Any:
-    with scratch.server() as server:
+    with scratch.start_server() as server:
         with psycopg.connect(server.url(), autocommit=True) as admin:
             admin.execute("ALTER SYSTEM SET log_statement = 'all'")
             admin.execute("ALTER SYSTEM SET log_line_prefix = '%a|'")
