@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Entry(NamedTuple):
     """A reporter's class, imported when it is used, and what holds its credentials.
 
-    That is one `setting` in the section of the configuration that has the reporter's name, or one
-    of the `variables` of the environment.
+    That is one `setting` in the section of the configuration that has the reporter's name, if it
+    has one, or one of the `variables` of the environment.
     """
 
     factory: str

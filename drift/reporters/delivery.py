@@ -39,7 +39,8 @@ def probe(chosen: Sequence[Named], *, send_test: bool) -> Deliveries:
 def credentials(name: str, settings: Settings, environment: Mapping[str, str]) -> list[str]:
     """Return what the settings and the environment hold for a reporter to log in with."""
     entry = reporters.REPORTERS[name]
-    configured = getattr(getattr(settings, name), entry.setting)
+    section = getattr(settings, name, None)
+    configured = getattr(section, entry.setting, None)
     return list(filter(None, (configured, *map(environment.get, entry.variables))))
 
 
