@@ -1,1 +1,4 @@
-"""Verifies everything that a check needs; returns one line per item, with the fix if it fails."""
+"""`drift doctor`: the options of a check in; one line per subject, with a fix for what fails, out.
+
+Each module probes one subject and yields a `Result` per line.
+"""

@@ -156,7 +156,7 @@ def test_the_configuration_names_the_databases_of_binds(
     assert "shop: in sync" in unset.stdout
     assert "drift.yaml:7: targets.shop.binds.reports: the env" in unset.output
     looked = drift("doctor", "shop", *config, REPORTS_URL=reports.url)
-    assert "shop.reports: tables: 1 of 1 declared ones exist" in looked.stdout
+    assert "shop.reports: tables: 1 of 1 declared tables exist" in looked.stdout
 
 
 def test_the_command_line_chooses_a_bind(reports: Database) -> None:

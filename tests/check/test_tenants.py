@@ -244,4 +244,4 @@ def test_the_command_takes_a_pattern(tenants: Database, tmp_path: Path) -> None:
     shown = drift("show", "orders", "--schema", "tenant_*", "--database", tenants.url)
     assert "user_id" in shown.stdout
     looked = drift("doctor", "-c", str(tmp_path / "drift.yaml"))
-    assert "3 of 3 declared ones exist" in looked.stdout
+    assert "3 of 3 declared tables exist" in looked.stdout

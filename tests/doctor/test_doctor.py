@@ -1,4 +1,4 @@
-"""`drift doctor`: one line for each thing that must work, and what to do where it does not."""
+"""`drift doctor`: one line per subject, and a fix for what fails."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def test_what_works_is_said_line_by_line(audit: Database) -> None:
     assert found["default: connection"] == "ok"
     assert found["default: server"] == "ok"
     assert found["default: role"] == "ok"
-    assert "8 of 8 declared ones exist" in outcome.stdout
-    assert found["default: rights"] == "note"
-    assert "compared all the same" in outcome.stdout
+    assert "8 of 8 declared tables exist" in outcome.stdout
+    assert found["default: privileges"] == "note"
+    assert "compares them all the same" in outcome.stdout
 
 
 def test_a_superuser_is_more_than_is_needed(audit: Database) -> None:
@@ -99,7 +99,7 @@ def test_a_refused_connection_says_what_to_do(audit: Database) -> None:
 def test_the_wrong_database_is_recognised(database: Database) -> None:
     outcome = drift("doctor", "--database", database.url, *AUDIT)
     assert outcome.exit_code == 2
-    assert "0 of 8 declared ones exist: is this the right database" in outcome.stdout
+    assert "0 of 8 declared tables exist: is this the right database" in outcome.stdout
 
 
 def test_what_is_locked_or_left_out_is_named(audit: Database) -> None:
@@ -111,8 +111,11 @@ def test_what_is_locked_or_left_out_is_named(audit: Database) -> None:
 
 def test_receivers_without_a_key_are_not_looked_at(audit: Database) -> None:
     outcome = drift("doctor", "--database", audit.url, *AUDIT)
-    assert "note  sentry: not looked at; set SENTRY_DSN" in outcome.stdout
-    assert "note  github: not looked at; set GITHUB_TOKEN" in outcome.stdout
+    assert "note  sentry: skipped; set SENTRY_DSN, or pass --report sentry" in outcome.stdout
+    assert (
+        "note  github: skipped; set GITHUB_TOKEN or GH_TOKEN, or pass --report github"
+        in outcome.stdout
+    )
 
 
 def test_a_receiver_that_is_down_is_exit_3(audit: Database) -> None:

@@ -1,0 +1,119 @@
+"""Probes the database of a target: the connection, the server, the role and the tables."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from drift.check import session
+from drift.check.address import address_of
+from drift.config import Target
+from drift.doctor.result import Result, Status, failed
+from drift.errors import DriftError, ModelsError
+from drift.kinds.sql.types import quote
+
+if TYPE_CHECKING:
+    from drift.sources.database.catalog import Server
+    from drift.sources.database.reflection import Reflection
+    from drift.sources.models.loader import Models
+
+OLDEST = 140000
+"""The oldest version of PostgreSQL that the tests run on."""
+
+
+def probe(target: Target, models: Models | None) -> Iterator[Result]:
+    """Connect and read the catalog; without models, as far as that goes."""
+    try:
+        yield from _probe(target, models)
+    except DriftError as problem:
+        topic = "models" if isinstance(problem, ModelsError) else "database"
+        yield failed(target.name, problem, topic)
+
+
+def _probe(target: Target, models: Models | None) -> Iterator[Result]:
+    from drift.sources.database.connection import connect
+    from drift.sources.database.reflection import reflect
+    from drift.sources.database.scope import Scope
+
+    def result(status: Status, text: str) -> Result:
+        return Result(status, target.name, text)
+
+    address, timeouts = address_of(target, os.environ), session.timeouts_of(target)
+    scope = session.scope_of(target, models) if models else Scope(tables=frozenset())
+    began = time.monotonic()
+    with connect(address, timeouts) as connection:
+        yield result(*_connection(connection, time.monotonic() - began))
+        reflection = reflect(connection, scope, timeouts)
+        seconds = time.monotonic() - began
+        connection.execute("ROLLBACK")
+    yield result(*_version(reflection.server))
+    yield result(*_role(reflection.server))
+    if models is not None:
+        for status, text in _tables(models, reflection):
+            yield result(status, text)
+    yield result("ok", f"catalog: read in {seconds:.2f} s, including the connection")
+
+
+def _connection(connection: Any, seconds: float) -> tuple[Status, str]:
+    info = connection.info
+    server = f"{info.host or 'the local socket'}:{info.port}, database {info.dbname}"
+    local = not info.host or info.host.startswith("/") or info.host in {"localhost", "127.0.0.1"}
+    if local or connection.pgconn.ssl_in_use:
+        return "ok", f"connection: {server}, in {seconds:.2f} s"
+    return "warn", f"connection: {server}: not encrypted; add sslmode=require to the database's URL"
+
+
+def _version(server: Server) -> tuple[Status, str]:
+    if server.version_number < OLDEST:
+        return "warn", f"server: PostgreSQL {server.version}; drift is tested with 14 and newer"
+    return "ok", f"server: PostgreSQL {server.version}"
+
+
+def _role(server: Server) -> tuple[Status, str]:
+    if not server.excess:
+        return "ok", f"role: {server.role} can only read"
+    return "warn", (
+        f"role: {server.role} {server.excess}; drift only needs CONNECT. Create a role for it: "
+        f"{least_privileged(server.database)}"
+    )
+
+
+def least_privileged(database: str) -> str:
+    """Return the SQL that creates a role which can check a database, and nothing else."""
+    return (
+        "CREATE ROLE drift LOGIN PASSWORD '<a new password>'; "
+        f"GRANT CONNECT ON DATABASE {quote(database)} TO drift; "
+        "ALTER ROLE drift SET default_transaction_read_only = on;"
+    )
+
+
+def _tables(models: Models, reflection: Reflection) -> Iterator[tuple[Status, str]]:
+    """Yield which declared tables exist, and what the role cannot see or drift does not compare."""
+    live = reflection.schema
+    schema = reflection.tenants[0].example if reflection.tenants else live.default_schema
+    declared = models.declare(schema, reflection.server.version_number).objects["table"]
+    by_name: dict[tuple[str, str | None], Any] = {
+        (table.schema, table.name): table for table in live.objects["table"]
+    }
+    names = [(table.schema, table.name) for table in declared]
+    existing = [by_name[name] for name in names if name in by_name]
+    tables = f"tables: {len(existing)} of {len(names)} declared tables exist"
+    if existing:
+        yield "ok", tables
+    else:
+        # A single table may be new; if none of several exists, the database is the wrong one.
+        hint = ": is this the right database, and were its migrations ever run?"
+        yield "ok" if len(names) < 2 else "FAIL", tables + hint
+    if unreadable := sum(not table.readable for table in existing):
+        yield (
+            "note",
+            f"privileges: the role cannot read {unreadable} of them; drift compares them all the "
+            "same, because it only reads the catalog",
+        )
+    for name in reflection.locked:
+        yield "warn", f"locks: {name} is locked by another session; its expressions cannot be read"
+    if live.not_compared:
+        counts = ", ".join(f"{kind} ({count})" for kind, count in sorted(live.not_compared.items()))
+        yield "note", f"not compared: {counts}"

@@ -1,0 +1,43 @@
+"""Probes the models of a target: whether they can be imported, and which are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from drift.check import notes
+from drift.check.imports import load_models
+from drift.config import Settings, Target
+from drift.doctor.result import Result, failed
+from drift.errors import DriftError
+from drift.formats.vocabulary import plural
+from drift.output import terminal
+
+if TYPE_CHECKING:
+    from drift.sources.models.loader import Models
+
+
+def import_path(settings: Settings) -> Result:
+    """Return the folders that the models are imported from."""
+    from drift.sources.models import import_path
+
+    configured = settings.targets[0].path if settings.targets else ()
+    folders = ", ".join(import_path.folders(configured))
+    return Result("ok", "import path", f"{folders}, then PYTHONPATH and the installed packages")
+
+
+def probe(target: Target) -> Generator[Result, None, Models | None]:
+    """Import the models and return them; None if that fails."""
+    from drift.sources.models.overlooked import overlooked
+
+    note = terminal.note if terminal.is_verbose() else lambda _text: None
+    try:
+        models = load_models(target, note).of(target.bind)
+        tables = plural(len(models.tables), "table")
+        yield Result("ok", target.name, f"models: {models.name} holds {tables}")
+        yield from (Result("note", target.name, text) for text in notes.binds(target, models))
+        yield from (Result("warn", target.name, f"models: {text}") for text in overlooked(models))
+    except DriftError as problem:
+        yield failed(target.name, problem, "models")
+        return None
+    return models
