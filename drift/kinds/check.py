@@ -20,6 +20,7 @@ from drift.kinds.facts import Enforced, Facts, Validated, means
 from drift.kinds.impact import RENAMED, of_flag
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.metadata.names import generated_name, named
+from drift.kinds.metadata.sqlalchemy_adapter import creation_order, sorted_constraints
 from drift.kinds.metadata.unreadable import table_of
 from drift.kinds.sql.text import plain
 from drift.model import DatabaseObject, Expression, Severity
@@ -135,9 +136,11 @@ class CheckKind(Kind[Check]):
 
 def _of_table(table: Any, declaration: Declaration) -> Iterator[Check]:
     """Yield the checks in the order of CREATE TABLE: those of columns, then the table's."""
-    on_columns = [c for column in table.columns for c in sorted(column.constraints, key=_made)]
-    for constraint in dict.fromkeys((*on_columns, *table._sorted_constraints)):
-        if hasattr(constraint, "sqltext") and declaration.realised(constraint):
+    on_columns = [
+        c for column in table.columns for c in sorted(column.constraints, key=creation_order)
+    ]
+    for constraint in dict.fromkeys((*on_columns, *sorted_constraints(table))):
+        if hasattr(constraint, "sqltext") and declaration.is_created(constraint):
             yield from declaration.attempt("check", constraint, _declared)
 
 
@@ -148,10 +151,6 @@ def _declared(constraint: Any, declaration: Declaration) -> Check:
         expression=declaration.sql(constraint.sqltext),
         validated=not option(constraint, "not_valid"),
     )
-
-
-def _made(constraint: Any) -> int:
-    return int(constraint._creation_order)
 
 
 def _only(columns: Collection[str], item: Check) -> tuple[str, ...]:

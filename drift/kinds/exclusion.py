@@ -14,6 +14,7 @@ from drift.kinds.impact import DEFERRABLE, RENAMED, of_flag
 from drift.kinds.index.key import KEYS_SQL, IndexKey, KeyFacts, filled, keys_value, parse_key
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.metadata.names import generated_name, named
+from drift.kinds.metadata.sqlalchemy_adapter import exclusion_elements, sorted_constraints
 from drift.model import DatabaseObject, Expression
 
 
@@ -80,8 +81,8 @@ class ExclusionKind(Kind[Exclusion]):
         for table in declaration.tables:
             found = [
                 item
-                for constraint in table._sorted_constraints
-                if hasattr(constraint, "_render_exprs") and declaration.realised(constraint)
+                for constraint in sorted_constraints(table)
+                if exclusion_elements(constraint) is not None and declaration.is_created(constraint)
                 for item in declaration.attempt("exclusion", constraint, _declared)
             ]
             yield from named(found, _words, "excl")
@@ -137,7 +138,7 @@ def _words(item: Exclusion) -> list[str]:
 def _declared(constraint: Any, declaration: Declaration) -> Exclusion:
     columns = {str(column.name) for column in constraint.table.columns}
     keys, operators = [], []
-    for expression, _name, operator in constraint._render_exprs:
+    for expression, _name, operator in exclusion_elements(constraint) or ():
         after = constraint.ops.get(getattr(expression, "key", None)) or ""
         keys.append(parse_key(f"{declaration.sql(expression)} {after}", columns))
         operators.append(str(operator))

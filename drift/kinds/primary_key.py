@@ -19,6 +19,7 @@ from drift.kinds.facts import Columns, DeferrableFacts, Include
 from drift.kinds.impact import of_unique
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.metadata.names import generated_name
+from drift.kinds.metadata.sqlalchemy_adapter import is_key_of_marked_columns
 from drift.model import DatabaseObject, Severity
 
 
@@ -112,6 +113,6 @@ class PrimaryKeyKind(Kind[PrimaryKey]):
 
 def _columns(key: Any) -> Iterable[Any]:
     """Return the columns as DDL has them: first the autoincrement one of columns marked as keys."""
-    first = getattr(key, "_implicit_generated", False)
-    columns: Iterable[Any] = key.columns_autoinc_first if first else key.columns
+    by_marks = is_key_of_marked_columns(key)
+    columns: Iterable[Any] = key.columns_autoinc_first if by_marks else key.columns
     return columns

@@ -21,6 +21,7 @@ from drift.kinds.facts import Columns, DeferrableFacts, Include, NullsNotDistinc
 from drift.kinds.impact import of_flag, of_unique
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.metadata.names import generated_name, named
+from drift.kinds.metadata.sqlalchemy_adapter import sorted_constraints
 from drift.model import DatabaseObject, Severity
 
 
@@ -88,10 +89,10 @@ class UniqueKind(Kind[Unique]):
         for table in declaration.tables:
             found = [
                 _declared(constraint, declaration)
-                for constraint in table._sorted_constraints
+                for constraint in sorted_constraints(table)
                 if constraint.__visit_name__ == "unique_constraint"
                 and len(constraint.columns)
-                and declaration.realised(constraint)
+                and declaration.is_created(constraint)
             ]
             yield from named(found, lambda item: item.columns, "key")
 

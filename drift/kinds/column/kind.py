@@ -15,6 +15,7 @@ from drift.kinds.column.wording import OWN_SEQUENCE
 from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
 from drift.kinds.facts import Collation, Comment, Facts, OptionFacts, means
 from drift.kinds.metadata.declaration import Declaration, truncate
+from drift.kinds.metadata.sqlalchemy_adapter import autoincrement_column
 from drift.kinds.metadata.unreadable import LEFT_OPEN, errors, refusal
 from drift.kinds.not_null import UNVALIDATED_SQL
 from drift.kinds.sequence.options import OPTIONS_SQL, Options, complete, declared_options
@@ -280,7 +281,7 @@ def _schema_of(collation: str) -> str | None:
 
 def _serial(column: Any, declaration: Declaration) -> str | None:
     """Return the integer type of a column that DDL makes SERIAL."""
-    if not column.primary_key or column is not column.table._autoincrement_column:
+    if not column.primary_key or column is not autoincrement_column(column.table):
         return None
     try:
         text = declaration.compiler.get_column_specification(column)

@@ -22,6 +22,7 @@ from drift.kinds.facts import Columns, DeferrableFacts, Enforced, Facts, Strings
 from drift.kinds.foreign_key import impact as foreign_key_impact
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.metadata.names import generated_name, named
+from drift.kinds.metadata.sqlalchemy_adapter import creation_order
 from drift.kinds.sql import types
 from drift.model import DatabaseObject, Rule, Severity
 
@@ -164,8 +165,8 @@ class ForeignKeyKind(Kind[ForeignKey]):
         for table in declaration.tables:
             found = [
                 key
-                for constraint in sorted(table.foreign_key_constraints, key=_made)
-                if declaration.realised(constraint)
+                for constraint in sorted(table.foreign_key_constraints, key=creation_order)
+                if declaration.is_created(constraint)
                 for key in declaration.attempt("foreign-key", constraint, _declared)
             ]
             yield from named(found, lambda item: item.columns, "fkey")
@@ -228,10 +229,6 @@ class ForeignKeyKind(Kind[ForeignKey]):
             cells["delete"] = f"ON DELETE {item.on_delete} ({names(item.delete_columns)})"
         disabled = {} if item.active else {"active": "(triggers disabled)"}
         return cells | deferrable_clause(item) | state_clause(item) | disabled
-
-
-def _made(constraint: Any) -> int:
-    return int(constraint._creation_order)
 
 
 def _declared(constraint: Any, declaration: Declaration) -> ForeignKey:

@@ -144,7 +144,7 @@ class IndexKind(Kind[Index]):
         for table in declaration.tables:
             columns = {str(column.name) for column in table.columns}
             for index in table.indexes:
-                if declaration.realised(index):
+                if declaration.is_created(index):
                     read = partial(_declared, columns)
                     yield from declaration.attempt("index", index, read)
 

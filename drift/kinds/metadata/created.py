@@ -4,42 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from drift.kinds.metadata.unreadable import StandIn, errors, kind_of, refusal, table_of
+from drift.kinds.metadata.sqlalchemy_adapter import (
+    create_rule,
+    ddl_condition,
+    holds,
+    is_compiled_by_project,
+    is_kept_out_of_create_table,
+)
+from drift.kinds.metadata.unreadable import StandIn, errors, refusal, table_of
 
-if TYPE_CHECKING:
-    from drift.kinds.metadata.declaration import Declaration
 
+def is_created(item: Any, dialect: Any, compiler: Any, *, on_unknown: Callable[[], None]) -> bool:
+    """Tell whether a table, a constraint or an index is made: by its type, `ddl_if` or listeners.
 
-def is_created(item: Any, declaration: Declaration) -> bool:
-    """Tell whether a constraint or an index is made: by its type, `ddl_if` or listeners.
-
-    A condition that only a server could answer makes the item optional.
+    A condition that only a server could answer counts as true, and `on_unknown` is called.
     """
-    rule = getattr(item, "_create_rule", None)
-    if rule is not None and _is_apart(rule):
+    stand_in = StandIn(dialect)
+    rule = create_rule(item)
+    if rule is not None and is_kept_out_of_create_table(rule):
         return all(
-            _holds(partial(listener._should_execute, item.table), item, declaration, bind=True)
+            _ask(partial(holds, listener, item.table, stand_in), on_unknown)
             for listener in _adding(item)
         )
-    if rule is not None and not rule(declaration.compiler):
+    if rule is not None and not rule(compiler):
         return False
-    condition = getattr(item, "_ddl_if", None)
+    condition = ddl_condition(item)
     if condition is None:
         return True
-    ask = partial(condition._should_execute, None, item, compiler=declaration.compiler)
-    return _holds(ask, item, declaration, bind=item.__visit_name__ == "index")
-
-
-def _is_apart(rule: Any) -> bool:
-    """Tell the rule with which SQLAlchemy keeps a constraint out of CREATE TABLE.
-
-    It stays on the constraint once ALTER TABLE … ADD was made of it: by `create_all`, for keys with
-    `use_alter` and in cycles, or by the project.
-    """
-    name = getattr(rule, "name", None) or getattr(rule, "__name__", "")
-    return bool(name == "_create_rule_disable")
+    # SQLAlchemy gives the connection to conditions of indexes only.
+    connection = stand_in if item.__visit_name__ == "index" else None
+    return _ask(partial(holds, condition, None, item, connection, compiler=compiler), on_unknown)
 
 
 def _adding(item: Any) -> list[Any]:
@@ -48,27 +44,22 @@ def _adding(item: Any) -> list[Any]:
     return [one for one in listeners if getattr(one, "element", None) is item]
 
 
-def _holds(ask: Callable[..., Any], item: Any, declaration: Declaration, *, bind: bool) -> bool:
-    """Ask a condition of the models; SQLAlchemy gives those of indexes the connection."""
+def _ask(condition: Callable[[], bool], on_unknown: Callable[[], None]) -> bool:
     try:
-        return bool(ask(StandIn(declaration.dialect) if bind else None))
+        return condition()
     except Exception:  # noqa: BLE001 — it is the models' own, and asks what only a server knows
-        reason = "its ddl_if could not be evaluated without a connection; not reported if missing"
-        ref = declaration.ref(kind_of(item), item)
-        declaration.unreadable.add(ref, item, reason, optional=True)
+        on_unknown()
         return True
 
 
-def is_table_created(table: Any, declaration: Declaration) -> bool:
-    """Tell whether a table is made on PostgreSQL, where a project compiles CREATE TABLE."""
+def is_written_as_create_table(table: Any, dialect: Any) -> bool:
+    """Tell whether DDL makes a table; a project can compile CREATE TABLE to something else."""
     from sqlalchemy.schema import CreateTable
 
-    if not is_created(table, declaration):
-        return False
-    if not hasattr(CreateTable, "_compiler_dispatcher"):
+    if not is_compiled_by_project(CreateTable):
         return True
     try:
-        text = str(CreateTable(table).compile(dialect=declaration.dialect))
+        text = str(CreateTable(table).compile(dialect=dialect))
     except errors() as error:
         refusal(error)
         return True

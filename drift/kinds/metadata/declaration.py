@@ -7,10 +7,11 @@ SQLAlchemy 1.4 to 2.1 are read alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from drift.kinds.metadata.created import is_created, is_table_created
+from drift.kinds.metadata import sqlalchemy_adapter
+from drift.kinds.metadata.created import is_created, is_written_as_create_table
 from drift.kinds.metadata.unreadable import (
     LEFT_OPEN,
     Unreadable,
@@ -77,12 +78,16 @@ class Declaration:
         if given is None:
             given = [table for meta in self.metadatas for table in meta.tables.values()]
         distinct = {id(table): table for table in given}.values()
-        created = (table for table in distinct if is_table_created(table, self))
+        created = (
+            table
+            for table in distinct
+            if self.is_created(table) and is_written_as_create_table(table, self.dialect)
+        )
         return tuple(sorted(created, key=lambda t: (t.schema or "", str(t.name))))
 
     def _temporary(self, table: Any) -> bool:
         """Tell a table that lives in the session which makes it."""
-        words = {word for prefix in table._prefixes for word in str(prefix).upper().split()}
+        words = {word for prefix in sqlalchemy_adapter.prefixes(table) for word in prefix.split()}
         select = self.selected(table)
         return (
             not words.isdisjoint({"TEMP", "TEMPORARY"})
@@ -92,8 +97,7 @@ class Declaration:
 
     def selected(self, table: Any) -> Any:
         """Return the CreateView or CreateTableAs that makes a table; None where none does."""
-        creator = getattr(table, "_creator_ddl", None)
-        return creator if hasattr(creator, "selectable") else None
+        return sqlalchemy_adapter.creating_select(table)
 
     @cached_property
     def schemas(self) -> frozenset[str]:
@@ -106,7 +110,7 @@ class Declaration:
     @property
     def sequences(self) -> tuple[Any, ...]:
         """The sequences that are created on PostgreSQL under a name of their own."""
-        declared = (s for metadata in self.metadatas for s in metadata._sequences.values())
+        declared = (s for meta in self.metadatas for s in sqlalchemy_adapter.sequences(meta))
         return tuple(sequence for sequence in declared if not sequence.optional)
 
     @cached_property
@@ -163,9 +167,15 @@ class Declaration:
             self._places[id(table)] = found
         return found
 
-    def realised(self, item: Any) -> bool:
+    def is_created(self, item: Any) -> bool:
         """Tell whether a constraint or an index is made on PostgreSQL at all (`ddl_if`, types)."""
-        return is_created(item, self)
+        return is_created(
+            item, self.dialect, self.compiler, on_unknown=partial(self._condition_unknown, item)
+        )
+
+    def _condition_unknown(self, item: Any) -> None:
+        reason = "its ddl_if could not be evaluated without a connection; not reported if missing"
+        self.unreadable.add(self.ref(kind_of(item), item), item, reason, optional=True)
 
     def sql(self, element: Any) -> str:
         """Return an SQL element as DDL has it: values written out, columns without their table."""
@@ -244,7 +254,7 @@ def _dialect(server_version: int) -> Any:
     from sqlalchemy.dialects.postgresql.base import PGDialect
 
     dialect = PGDialect(paramstyle="named")  # type: ignore[no-untyped-call]
-    dialect._backslash_escapes = False
+    sqlalchemy_adapter.write_backslashes_as_they_are(dialect)
     dialect.server_version_info = (server_version // 10000, server_version % 10000)
     dialect.supports_virtual_generated_columns = server_version >= 180000
     return dialect
@@ -275,7 +285,7 @@ def _is_plain(type_: Any) -> bool:
     """Tell a type that stands for itself: most do, and to adapt them all takes time."""
     return not (
         hasattr(type_, "load_dialect_impl")
-        or getattr(type_, "_variant_mapping", None)
+        or sqlalchemy_adapter.has_variants(type_)
         or getattr(type_, "__visit_name__", "") in {"ENUM", "DOMAIN", "enum", "Enum"}
     )
 

@@ -12,6 +12,7 @@ from drift.kinds.base import Ask, Kind, LiveProblem, Verdict, presence_rules
 from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
 from drift.kinds.constraint import assumed_storage, comparable_storage, option, storage, storage_sql
 from drift.kinds.facts import Comment, Facts, Storage, Strings, means
+from drift.kinds.metadata import sqlalchemy_adapter
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.sql.text import arguments
 from drift.kinds.table import impact
@@ -184,13 +185,12 @@ def _declared(table: Any, declaration: Declaration) -> Table:
     partition_key = option(table, "partition_by")
     parents = option(table, "inherits") or ()
     parents = [parents] if isinstance(parents, str) else parents
-    prefixes = {str(prefix).upper() for prefix in table._prefixes}
     return Table(
         schema=declaration.schema_of(table),
         name=truncate(str(table.name)),
         relation=_relation(table, declaration),
         comment=table.comment and str(table.comment),
-        unlogged="UNLOGGED" in prefixes,
+        unlogged="UNLOGGED" in sqlalchemy_adapter.prefixes(table),
         partition_key=str(partition_key) if partition_key else None,
         inherits=tuple(sorted(str(parent) for parent in parents)),
         storage=storage(table),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drift.kinds.metadata.declaration import truncate
+from drift.kinds.metadata.sqlalchemy_adapter import registries
 from drift.model import Location
 from drift.sources.models.own_code import own_names
 from drift.sources.models.recorder import Line, recorded
@@ -65,12 +66,8 @@ class Locator:
     @cached_property
     def _mappers(self) -> dict[Table, list[Mapper[Any]]]:
         """The mappers of each table: those of the class that made it first, then by inheritance."""
-        from sqlalchemy.orm import mapperlib
-
-        # There is no public list of registries; this is the same from SQLAlchemy 1.4 on.
-        registries: Iterable[Any] = mapperlib._all_registries()
         mappers: dict[Table, list[Mapper[Any]]] = {table: [] for table in self._tables}
-        for mapper in sorted((m for each in registries for m in each.mappers), key=_order):
+        for mapper in sorted((m for each in registries() for m in each.mappers), key=_order):
             if mapper.local_table in mappers:
                 mappers[mapper.local_table].append(mapper)
         return mappers

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from types import CodeType, FunctionType
 from typing import Any, TypeAlias
 
+from drift.kinds.metadata.sqlalchemy_adapter import COPY_METHOD
 from drift.sources.models.own_code import is_own
 
 Method: TypeAlias = Callable[..., Any]
@@ -67,7 +68,7 @@ def recording(packages: Collection[str] = ()) -> Iterator[None]:
     wrappers = {
         (Table, "__init__"): remember(Table.__init__),
         (Column, "__init__"): remember(Column.__init__),
-        (Column, "_copy"): pass_on(Column._copy),
+        (Column, COPY_METHOD): pass_on(getattr(Column, COPY_METHOD)),
     }
     with _lock:
         originals = {(owner, name): vars(owner)[name] for owner, name in wrappers}

@@ -1,0 +1,104 @@
+"""Every private attribute of SQLAlchemy that drift uses, each behind a function of its own.
+
+SQLAlchemy may move them in any version: then only this file changes. A test keeps them out of all
+other files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+COPY_METHOD = "_copy"
+"""The method of a Column that makes the copy of a mixin's column for each table."""
+
+
+def sorted_constraints(table: Any) -> list[Any]:
+    """Return a table's constraints in the order in which CREATE TABLE has them."""
+    constraints: list[Any] = table._sorted_constraints
+    return constraints
+
+
+def creation_order(constraint: Any) -> int:
+    """Return a number that grows with each constraint that the models make."""
+    return int(constraint._creation_order)
+
+
+def exclusion_elements(constraint: Any) -> list[tuple[Any, str, str]] | None:
+    """Return expression, name and operator of an exclusion's keys; None for other constraints."""
+    return getattr(constraint, "_render_exprs", None)
+
+
+def prefixes(table: Any) -> list[str]:
+    """Return the words between CREATE and TABLE, such as `UNLOGGED`, in upper case."""
+    return [str(prefix).upper() for prefix in table._prefixes]
+
+
+def creating_select(table: Any) -> Any:
+    """Return the CreateView or CreateTableAs that makes a table; None if none does."""
+    creator = getattr(table, "_creator_ddl", None)
+    return creator if hasattr(creator, "selectable") else None
+
+
+def autoincrement_column(table: Any) -> Any:
+    """Return the column that DDL makes SERIAL or an identity; None if there is none."""
+    return table._autoincrement_column
+
+
+def is_key_of_marked_columns(key: Any) -> bool:
+    """Tell a primary key that `primary_key=True` of columns made, and no PrimaryKeyConstraint."""
+    return bool(getattr(key, "_implicit_generated", False))
+
+
+def sequences(metadata: Any) -> Iterable[Any]:
+    """Return the sequences that metadata knows by name."""
+    declared: Iterable[Any] = metadata._sequences.values()
+    return declared
+
+
+def has_variants(type_: Any) -> bool:
+    """Tell a type that is another one for some dialects."""
+    return bool(getattr(type_, "_variant_mapping", None))
+
+
+def write_backslashes_as_they_are(dialect: Any) -> None:
+    """Let a dialect write literals for standard_conforming_strings, as if it were connected."""
+    dialect._backslash_escapes = False
+
+
+def create_rule(item: Any) -> Callable[[Any], bool] | None:
+    """Return what decides, given a DDL compiler, whether CREATE TABLE has a constraint."""
+    return getattr(item, "_create_rule", None)
+
+
+def is_kept_out_of_create_table(rule: Any) -> bool:
+    """Tell the rule with which SQLAlchemy keeps a constraint out of CREATE TABLE.
+
+    It stays on the constraint once ALTER TABLE … ADD was made of it: by `create_all`, for keys with
+    `use_alter` and in cycles, or by the project.
+    """
+    name = getattr(rule, "name", None) or getattr(rule, "__name__", "")
+    return bool(name == "_create_rule_disable")
+
+
+def ddl_condition(item: Any) -> Any:
+    """Return the `ddl_if` of a constraint or an index; None without one."""
+    return getattr(item, "_ddl_if", None)
+
+
+def holds(condition: Any, *arguments: Any, **options: Any) -> bool:
+    """Ask a `ddl_if`, or a DDL element that listens for `after_create`, whether to execute."""
+    return bool(condition._should_execute(*arguments, **options))
+
+
+def is_compiled_by_project(element: type) -> bool:
+    """Tell a DDL element for which a project has registered a compiler with `@compiles`."""
+    return hasattr(element, "_compiler_dispatcher")
+
+
+def registries() -> Iterable[Any]:
+    """Return all mapper registries that are alive."""
+    from sqlalchemy.orm import mapperlib
+
+    known: Iterable[Any] = mapperlib._all_registries()
+    return known
