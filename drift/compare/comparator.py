@@ -6,7 +6,7 @@ own spelling of them (`answers`), a second comparison tells which really differ.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -172,7 +172,7 @@ class _Comparing:
     def _reported(self, kind: Kind[Any], item: Any) -> bool:
         """Tell whether an object that only the live side has is a difference."""
         return kind.reported_extra(item) and (
-            kind.name != "table" or item.schema in self.managed_schemas
+            not kind.extra_if_managed or item.schema in self.managed_schemas
         )
 
     def _assumed(self, kind: Kind[Any], expected: Side, actual: Side) -> Side:
@@ -238,5 +238,16 @@ class _Comparing:
             answer = self.answers.get(expression)
             return (answer and answer.text) or plain(expression.text)
 
-        facts = kind.comparable(item, ask)
-        return Side(item, facts, kind.identity(facts), tuple(asked))
+        comparable = kind.comparable(item, ask)
+        identity = _hashable(comparable) if kind.paired_by_content else None
+        return Side(item, comparable, identity, tuple(asked))
+
+
+def _hashable(value: Any) -> Hashable:
+    """Return what is compared as a key: two objects with the same key differ by name at most."""
+    if isinstance(value, dict):
+        return tuple((key, _hashable(item)) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return tuple(map(_hashable, value))
+    hashable: Hashable = value
+    return hashable

@@ -45,7 +45,7 @@ def alike(
     for item in sorted(mine, key=lambda item: item.name is None):
         others = waiting.get(kind.equality_key(item), [])
         named = [other for other in others if other.name == item.name]
-        if item.name is None and not kind.expressions and len(others) == 1:
+        if item.name is None and not kind.hidden_by_locks and len(others) == 1:
             named = others
         if named:
             found.append((item, named[0]))

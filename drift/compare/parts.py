@@ -42,11 +42,16 @@ def _places(
     """Group a side's objects, and leave out what is not to be compared where it is."""
     places: dict[Place, list[Any]] = defaultdict(list)
     for item in side.objects.get(kind.name, ()):
-        if not kind.needs_table:
-            if kind.name == "schema" or item.schema in schemas:
-                places[item.schema, None].append(item)
-        elif (table := tables.get((item.schema, item.table))) is not None and (
-            kind.views or (table.stores_rows and not (table.locked and kind.expressions))
-        ):
-            places[item.schema, item.table].append(item)
+        if kind.lives_in == "table":
+            table = tables.get((item.schema, item.table))
+            if table is not None and (kind.in_views or _is_complete(kind, table)):
+                places[item.schema, item.table].append(item)
+        elif kind.lives_in == "database" or item.schema in schemas:
+            places[item.schema, None].append(item)
     return places
+
+
+def _is_complete(kind: Kind[Any], live_table: Any) -> bool:
+    """Tell whether a live relation can have objects of the kind, and all of them could be read."""
+    hidden = live_table.locked and kind.hidden_by_locks
+    return live_table.stores_rows and not hidden

@@ -18,7 +18,7 @@ Place: TypeAlias = tuple[str, str]
 MOST = 200
 """Tables that are drawn: nobody looks at more."""
 
-_DRAWN = {kind.name: kind for kind in KINDS if kind.needs_table}
+_DRAWN = {kind.name: kind for kind in KINDS if kind.lives_in == "table"}
 
 
 def draw(
@@ -105,7 +105,7 @@ def _table(
         kind: Kind[Any] = _DRAWN[match.kind]
         name = kind.ref(match.live if match.live is not None else match.declared).name
         parts.append(_part(kind, name, match, about[match.kind, name], alone=alone))
-        if match.kind == "foreign-key":
+        if kind.refers_to_table:
             links.append(_link(name, match, names))
     schema = names.get(place[0], place[0])
     return Drawing(schema=schema, name=place[1], parts=tuple(parts), links=tuple(links))

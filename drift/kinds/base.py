@@ -7,7 +7,7 @@ the reading of SQLAlchemy metadata that fills it from models, and its rules.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
@@ -44,14 +44,20 @@ class Kind(Generic[T]):
     """What reports tell of an object: `expected`, `actual` and the keys of `changes`."""
     other_changes: ClassVar[frozenset[str]] = frozenset()
     """Keys of `changes` that are no facts, beside `name`."""
-    needs_table: ClassVar[bool] = True
-    """Whether it lives in a table, and is only compared where the table is on both sides."""
-    expressions: ClassVar[bool] = False
-    """Whether another session's lock on the table hides what has to be compared."""
+    lives_in: ClassVar[Literal["table", "schema", "database"]] = "table"
+    """What it belongs to; it is only compared if both sides have that."""
+    extra_if_managed: ClassVar[bool] = False
+    """Whether an extra one only is a difference in a schema that the models manage as a whole."""
+    paired_by_content: ClassVar[bool] = False
+    """Whether two that are the same but for their names are each other's, as constraints are."""
+    hidden_by_locks: ClassVar[bool] = False
+    """Whether another session's lock on the table hides an expression that is compared."""
+    in_views: ClassVar[bool] = False
+    """Whether a view or a foreign table in place of a table has it as well, as columns."""
+    refers_to_table: ClassVar[bool] = False
+    """Whether it leads to another table (`target_schema`, …), and is drawn as a line."""
     cell_of: ClassVar[Mapping[str, str]] = {}
-    """The cell that shows an attribute, where that is not the definition."""
-    views: ClassVar[bool] = False
-    """Whether a view or foreign table, where a table is declared, has this kind too."""
+    """The cell that shows an attribute, if that is not the definition."""
 
     def declare(self, declaration: Declaration) -> Iterable[T]:
         """Yield what the models declare."""
@@ -64,10 +70,6 @@ class Kind(Generic[T]):
     def with_server_defaults(self, declared: T, live: T) -> T:
         """Return `declared` with what the model leaves open as PostgreSQL would fill it."""
         return declared
-
-    def identity(self, facts: dict[str, Any]) -> Hashable | None:
-        """Return what makes two objects the same whatever their names; None: only the name does."""
-        return None
 
     def equality_key(self, item: T) -> T:
         """Return the object without its name, and without what never makes a difference.

@@ -87,7 +87,8 @@ class CheckKind(Kind[Check]):
 
     name = "check"
     struct = Check
-    expressions = True
+    hidden_by_locks = True
+    paired_by_content = True
     sql = SQL
     rules = RULES
     facts = CheckFacts
@@ -105,9 +106,6 @@ class CheckKind(Kind[Check]):
             "no_inherit": item.no_inherit,
             "enforced": item.enforced,
         }
-
-    def identity(self, facts: dict[str, Any]) -> Hashable | None:
-        return tuple(facts.values())
 
     def rename_key(self, item: Check) -> Hashable | None:
         """Recognise a check by the words and numbers-free names in it."""

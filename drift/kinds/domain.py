@@ -97,7 +97,7 @@ class DomainKind(Kind[Domain]):
     sql = SQL
     rules = RULES
     facts = DomainFacts
-    needs_table = False
+    lives_in = "schema"
 
     def declare(self, declaration: Declaration) -> Iterable[Domain]:
         for (schema, name), type_ in sorted(declaration.named_types.items()):

@@ -57,7 +57,7 @@ class EnumKind(Kind[Enum]):
     sql = SQL
     rules = RULES
     facts = EnumFacts
-    needs_table = False
+    lives_in = "schema"
 
     def declare(self, declaration: Declaration) -> Iterable[Enum]:
         for (schema, name), type_ in sorted(declaration.named_types.items()):

@@ -71,7 +71,8 @@ class ExclusionKind(Kind[Exclusion]):
 
     name = "exclusion"
     struct = Exclusion
-    expressions = True
+    hidden_by_locks = True
+    paired_by_content = True
     sql = SQL
     rules = RULES
     facts = ExclusionFacts
@@ -105,9 +106,6 @@ class ExclusionKind(Kind[Exclusion]):
             return declared
         keys = tuple(map(filled, declared.keys, live.keys))
         return msgspec.structs.replace(declared, keys=keys)
-
-    def identity(self, facts: dict[str, Any]) -> Hashable | None:
-        return repr(facts)
 
     def rename_key(self, item: Exclusion) -> Hashable | None:
         return "exclusion"

@@ -40,7 +40,7 @@ class SchemaKind(Kind[Namespace]):
     sql = SQL
     rules = RULES
     facts = SchemaFacts
-    needs_table = False
+    lives_in = "database"
 
     def declare(self, declaration: Declaration) -> Iterable[Namespace]:
         for schema in sorted(declaration.schemas):

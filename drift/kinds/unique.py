@@ -82,6 +82,7 @@ class UniqueKind(Kind[Unique]):
     sql = SQL
     rules = RULES
     facts = UniqueFacts
+    paired_by_content = True
     other_changes = frozenset({"kind"})
     cell_of: ClassVar = {"include": "include", **DEFERRABLE_CELLS}
 
@@ -104,9 +105,6 @@ class UniqueKind(Kind[Unique]):
             "initially_deferred": item.initially_deferred,
             "include": item.include,
         }
-
-    def identity(self, facts: dict[str, Any]) -> Hashable | None:
-        return tuple(facts.values())
 
     def rename_key(self, item: Unique) -> Hashable | None:
         return frozenset(item.columns)

@@ -145,7 +145,7 @@ class ColumnKind(Kind[Column]):
     sql = SQL
     rules = RULES
     facts = ColumnFacts
-    views = True
+    in_views = True
 
     def declare(self, declaration: Declaration) -> Iterable[Column]:
         for table in declaration.tables:

@@ -151,6 +151,8 @@ class ForeignKeyKind(Kind[ForeignKey]):
     sql = SQL
     rules = RULES
     facts = ForeignKeyFacts
+    paired_by_content = True
+    refers_to_table = True
     cell_of: ClassVar = {
         "on_delete": "delete",
         "delete_columns": "delete",
@@ -185,9 +187,6 @@ class ForeignKeyKind(Kind[ForeignKey]):
             "deferrable": item.deferrable,
             "initially_deferred": item.initially_deferred,
         }
-
-    def identity(self, facts: dict[str, Any]) -> Hashable | None:
-        return tuple(facts.values())
 
     def rename_key(self, item: ForeignKey) -> Hashable | None:
         return frozenset(item.columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from typing import Annotated, Any, ClassVar
 
@@ -126,7 +126,8 @@ class IndexKind(Kind[Index]):
 
     name = "index"
     struct = Index
-    expressions = True
+    hidden_by_locks = True
+    paired_by_content = True
     sql = SQL
     rules = RULES
     facts = IndexFacts
@@ -175,9 +176,6 @@ class IndexKind(Kind[Index]):
         return msgspec.structs.replace(
             declared, keys=keys, storage=assumed_storage(declared.storage, live.storage)
         )
-
-    def identity(self, facts: dict[str, Any]) -> Hashable | None:
-        return repr(facts)
 
     def reported_extra(self, item: Index) -> bool:
         return not item.under_way

@@ -74,7 +74,7 @@ class SequenceKind(Kind[Sequence]):
     sql = SQL
     rules = RULES
     facts = SequenceFacts
-    needs_table = False
+    lives_in = "schema"
 
     def declare(self, declaration: Declaration) -> Iterable[Sequence]:
         own = [_declared(sequence, declaration) for sequence in declaration.sequences]

@@ -125,7 +125,8 @@ class TableKind(Kind[Table]):
     rules = RULES
     facts = TableFacts
     other_changes = frozenset({"readable"})
-    needs_table = False
+    lives_in = "schema"
+    extra_if_managed = True
 
     def declare(self, declaration: Declaration) -> Iterable[Table]:
         for table in declaration.tables:

@@ -95,7 +95,7 @@ class Models:
             return frozenset(
                 kind.ref(item)
                 for kind in KINDS
-                if kind.name == "table" or not kind.needs_table
+                if kind.lives_in != "table"
                 for item in kind.declare(declaration)
             )
 
