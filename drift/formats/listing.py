@@ -17,7 +17,7 @@ from drift.kinds import KINDS, RULES
 from drift.kinds.domain import Domain, DomainKind
 from drift.kinds.enum import Enum
 from drift.kinds.sequence.kind import Sequence
-from drift.kinds.table.kind import Table
+from drift.kinds.table.table import Table
 from drift.model import Rule, Schema
 from drift.texts import clip
 

@@ -7,15 +7,13 @@ the reading of SQLAlchemy metadata that fills it from models, and its rules.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
 from drift.kinds.facts import Facts
+from drift.kinds.metadata.declaration import Declaration
 from drift.model import DatabaseObject, Expression, ObjectRef, Rule, Severity
-
-if TYPE_CHECKING:
-    from drift.kinds.metadata.declaration import Declaration
 
 T = TypeVar("T", bound=DatabaseObject)
 Verdict: TypeAlias = tuple[str, Severity | None]

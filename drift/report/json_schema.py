@@ -15,7 +15,7 @@ import msgspec
 
 from drift.kinds import KINDS
 from drift.kinds.facts import Facts
-from drift.kinds.foreign_key.kind import KeyEnds, KeyTypes
+from drift.kinds.foreign_key.foreign_key import KeyEnds, KeyTypes
 from drift.kinds.not_null import NotNullFacts
 from drift.report.shape_v1 import Report
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from drift.compare.comparator import compare
 from drift.compare.table_diff import MOST, draw
 from drift.kinds import KINDS
-from drift.kinds.column.kind import Column
-from drift.kinds.foreign_key.kind import ForeignKey
+from drift.kinds.column.column import Column
+from drift.kinds.foreign_key.foreign_key import ForeignKey
 from drift.kinds.schema import Namespace
-from drift.kinds.table.kind import Table
+from drift.kinds.table.table import Table
 from drift.kinds.unique import Unique
 from drift.model import Answer, DatabaseObject, Schema
 from drift.report.drawing import Drawing, Part

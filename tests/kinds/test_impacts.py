@@ -11,18 +11,22 @@ from msgspec.structs import replace
 from drift.formats.markdown_text import prose
 from drift.kinds.base import Kind
 from drift.kinds.check import Check, CheckKind
-from drift.kinds.column.kind import Column, ColumnKind, Identity
+from drift.kinds.column.column import Column, Identity
+from drift.kinds.column.kind import ColumnKind
 from drift.kinds.domain import Domain, DomainKind
 from drift.kinds.enum import Enum, EnumKind
 from drift.kinds.exclusion import Exclusion, ExclusionKind
-from drift.kinds.foreign_key.kind import ForeignKey, ForeignKeyKind
+from drift.kinds.foreign_key.foreign_key import ForeignKey
+from drift.kinds.foreign_key.kind import ForeignKeyKind
 from drift.kinds.impact import RENAMED, joined
+from drift.kinds.index.index import Index
 from drift.kinds.index.key import IndexKey
-from drift.kinds.index.kind import Index, IndexKind
+from drift.kinds.index.kind import IndexKind
 from drift.kinds.primary_key import PrimaryKey, PrimaryKeyKind
 from drift.kinds.sequence.kind import Sequence, SequenceKind
 from drift.kinds.sequence.options import Options
-from drift.kinds.table.kind import Table, TableKind
+from drift.kinds.table.kind import TableKind
+from drift.kinds.table.table import Table
 from drift.kinds.type_impact import impact_of_type
 from drift.kinds.unique import Unique, UniqueKind
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from drift.kinds import RULES
-from drift.kinds.foreign_key.kind import ForeignKey
+from drift.kinds.foreign_key.foreign_key import ForeignKey
 from drift.kinds.metadata.names import generated_name
 from drift.kinds.sql.type_families import refused
 from drift.model import ObjectRef, Schema

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
+from drift.kinds.column.column import Column
 from drift.kinds.sequence.impact import of_option
 from drift.kinds.type_impact import impact_of_type
-
-if TYPE_CHECKING:
-    from drift.kinds.column.kind import Column
 
 _NO_VALUE = "Inserts without a value fail: null value violates the not-null constraint."
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
+from drift.kinds.column.column import Column, Identity
 from drift.kinds.column.wording import OWN_SEQUENCE
 from drift.kinds.metadata.unreadable import LEFT_OPEN
 from drift.kinds.sequence.options import BITS, complete
 from drift.kinds.sql import types
-
-if TYPE_CHECKING:
-    from drift.kinds.column.kind import Column, Identity
 
 ANYTHING = LEFT_OPEN
 """The default of a column whose model says only that the server makes a value."""

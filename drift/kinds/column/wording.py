@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import msgspec
 
+from drift.kinds.column.column import Column
 from drift.kinds.metadata.unreadable import LEFT_OPEN
 from drift.kinds.sql.text import plain
 from drift.kinds.values import identity_words
-
-if TYPE_CHECKING:
-    from drift.kinds.column.kind import Column
 
 OWN_SEQUENCE = "SERIAL (a sequence of its own)"
 """The default of a SERIAL column, where the other side has something else."""

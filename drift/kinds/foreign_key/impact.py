@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from drift.kinds.foreign_key.foreign_key import ForeignKey
 from drift.kinds.impact import RENAMED, Cases, of_flag
-
-if TYPE_CHECKING:
-    from drift.kinds.foreign_key.kind import ForeignKey
 
 _GONE = {
     "CASCADE": "deletes no longer cascade",

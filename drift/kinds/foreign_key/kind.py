@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 from drift.kinds.base import Ask, Kind, LiveProblem, Verdict, presence_rules
 from drift.kinds.constraint import (
@@ -18,69 +18,13 @@ from drift.kinds.constraint import (
     option,
     state_clause,
 )
-from drift.kinds.facts import Columns, DeferrableFacts, Enforced, Facts, Strings, Validated, means
 from drift.kinds.foreign_key import impact as foreign_key_impact
+from drift.kinds.foreign_key.foreign_key import ForeignKey, ForeignKeyFacts
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.metadata.names import generated_name, named
 from drift.kinds.metadata.sqlalchemy_adapter import creation_order
 from drift.kinds.sql import types
-from drift.model import DatabaseObject, Rule, Severity
-
-
-class ForeignKey(DatabaseObject, frozen=True, kw_only=True):
-    """A foreign key; actions in SQL's words (`NO ACTION`, `CASCADE`, `SET NULL (a)`…)."""
-
-    columns: tuple[str, ...]
-    target_schema: str
-    target_table: str
-    target_columns: tuple[str, ...]
-    on_delete: str = "NO ACTION"
-    delete_columns: tuple[str, ...] = ()
-    on_update: str = "NO ACTION"
-    match: str = "SIMPLE"
-    deferrable: bool = False
-    initially_deferred: bool = False
-    validated: bool = True
-    enforced: bool = True
-    active: bool = True
-
-    @property
-    def target(self) -> str:
-        """The table pointed at, as `schema.table`."""
-        return f"{self.target_schema}.{self.target_table}"
-
-
-class ForeignKeyFacts(DeferrableFacts, frozen=True, kw_only=True):
-    """A foreign key."""
-
-    columns: Columns
-    target: Annotated[str, means("The table referred to, as `schema.table`.")]
-    target_schema: str
-    target_table: str
-    target_columns: Columns
-    on_delete: Annotated[str, means("`NO ACTION`, `RESTRICT`, `CASCADE`, `SET NULL`, …")]
-    delete_columns: Annotated[Strings, means("The columns of ON DELETE SET NULL (…).")]
-    on_update: Annotated[str, means("As `on_delete`.")]
-    match: Annotated[str, means("`SIMPLE` or `FULL`.")]
-    validated: Validated
-    enforced: Enforced
-    active: Annotated[bool, means("False: the triggers that check it are disabled.")]
-
-
-class KeyEnds(Facts, frozen=True, kw_only=True):
-    """The two columns of a foreign key whose types PostgreSQL does not compare."""
-
-    columns: Columns
-    target: Annotated[str, means("The table referred to, as `schema.table`.")]
-    target_columns: Columns
-
-
-class KeyTypes(Facts, frozen=True, kw_only=True):
-    """The types of those two columns."""
-
-    type: str
-    target_type: str
-
+from drift.model import Rule, Severity
 
 RULES = (
     *presence_rules(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from drift.kinds.impact import (
     DUPLICATES_ACCEPTED,
     DUPLICATES_REFUSED,
@@ -11,10 +9,8 @@ from drift.kinds.impact import (
     Cases,
     of_flag,
 )
+from drift.kinds.index.index import Index
 from drift.kinds.sql.text import plain
-
-if TYPE_CHECKING:
-    from drift.kinds.index.kind import Index
 
 RENAMED = "Only statements that name it fail, such as a migration's DROP INDEX."
 _SLOW = "Queries that count on the index as declared are slow."

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
 from drift.kinds.constraint import option
 from drift.kinds.facts import Facts, means
-from drift.kinds.metadata.declaration import truncate
+from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.sql import types
 from drift.kinds.sql.text import Piece, pieces, plain, split_list
 from drift.kinds.values import key_words
-
-if TYPE_CHECKING:
-    from drift.kinds.metadata.declaration import Declaration
 
 
 class IndexKey(msgspec.Struct, frozen=True, kw_only=True, gc=False):

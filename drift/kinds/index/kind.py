@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -20,59 +20,17 @@ from drift.kinds.constraint import (
     storage,
     storage_sql,
 )
-from drift.kinds.facts import (
-    Facts,
-    Include,
-    Method,
-    NullsNotDistinct,
-    SqlText,
-    Storage,
-    means,
-)
 from drift.kinds.index import impact as index_impact
+from drift.kinds.index.index import Index, IndexFacts
 from drift.kinds.index.key import (
     KEYS_SQL,
-    IndexKey,
-    KeyFacts,
     declared_keys,
     filled,
     keys_value,
     own,
 )
 from drift.kinds.metadata.declaration import Declaration
-from drift.model import DatabaseObject, Expression, Rule, Severity
-
-
-class Index(DatabaseObject, frozen=True, kw_only=True):
-    """An index; `predicate` is the WHERE of a partial one.
-
-    `under_way`: another session makes or drops it CONCURRENTLY at the moment.
-    """
-
-    keys: tuple[IndexKey, ...]
-    method: str = "btree"
-    unique: bool = False
-    nulls_not_distinct: bool = False
-    predicate: str | None = None
-    include: tuple[str, ...] = ()
-    storage: tuple[tuple[str, str], ...] = ()
-    valid: bool = True
-    locked: bool = False
-    under_way: bool = False
-
-
-class IndexFacts(Facts, frozen=True, kw_only=True):
-    """An index."""
-
-    keys: tuple[KeyFacts, ...]
-    unique: bool
-    method: Method
-    predicate: Annotated[SqlText, means("The WHERE of a partial index.")]
-    include: Include
-    nulls_not_distinct: NullsNotDistinct
-    storage: Storage
-    valid: Annotated[bool, means("False: its build did not finish, and no query uses it.")]
-
+from drift.model import Expression, Rule, Severity
 
 RULES = (
     *presence_rules(

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from drift.kinds.impact import Cases, of_flag
-
-if TYPE_CHECKING:
-    from drift.kinds.table.kind import Table
+from drift.kinds.table.table import Table
 
 _FLAGS: Cases = {
     "unlogged": (

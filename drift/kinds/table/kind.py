@@ -4,61 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
 from drift.kinds.base import Ask, Kind, LiveProblem, Verdict, presence_rules
 from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
 from drift.kinds.constraint import assumed_storage, comparable_storage, option, storage, storage_sql
-from drift.kinds.facts import Comment, Facts, Storage, Strings, means
 from drift.kinds.metadata import sqlalchemy_adapter
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.sql.text import arguments
 from drift.kinds.table import impact
-from drift.model import DatabaseObject, Expression, ObjectRef, Rule, Severity
+from drift.kinds.table.table import Table, TableFacts
+from drift.model import Expression, ObjectRef, Rule, Severity
 
 SOME_VIEW = "view of any kind"
 """The relation of a table with `info={"is_view": True}`, as projects mark what they only map."""
 
 _VIEWS = frozenset({"view", "materialized view", SOME_VIEW})
-
-
-class Table(DatabaseObject, frozen=True, kw_only=True):
-    """A relation. `managed` says whose it is when it is nobody's model's (an extension's…)."""
-
-    relation: str = "table"
-    comment: str | None = None
-    unlogged: bool = False
-    partition_key: str | None = None
-    inherits: tuple[str, ...] = ()
-    storage: tuple[tuple[str, str], ...] = ()
-    readable: bool = True
-    managed: str | None = None
-    locked: bool = False
-    insertable: bool = True
-
-    @property
-    def stores_rows(self) -> bool:
-        """Whether it can have constraints and indexes as declared: a table, not a view."""
-        return self.relation in {"table", "partitioned table"}
-
-
-class TableFacts(Facts, frozen=True, kw_only=True):
-    """A table, or what stands in its place."""
-
-    relation: Annotated[
-        str,
-        means(
-            "`table`, `partitioned table`, `view`, `materialized view` or `foreign table`; "
-            "`view of any kind` if the models only say that it is one."
-        ),
-    ]
-    comment: Comment
-    unlogged: bool
-    partition_key: Annotated[str | None, means("Such as `RANGE (created_at)`.")]
-    inherits: Annotated[Strings, means("The parent tables.")]
-    storage: Storage
 
 
 RULES = (
