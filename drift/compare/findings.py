@@ -135,17 +135,17 @@ def mismatches(
         )
 
 
-def state(kind: Kind[Any], state_: LiveProblem, live: Any) -> Finding:
+def live_problem(kind: Kind[Any], problem: LiveProblem, live: Any) -> Finding:
     """Report a state of a live object that no model declares but that matters."""
     return Finding(
-        rule=state_.rule,
-        severity=RULES[state_.rule].severity,
+        rule=problem.rule,
+        severity=RULES[problem.rule].severity,
         object=kind.ref(live),
-        message=f"{noun_of(kind.name)} {kind.label(live)} {state_.words}",
-        impact=state_.impact or RULES[state_.rule].impact,
-        detail=state_.words,
+        message=f"{noun_of(kind.name)} {kind.label(live)} {problem.words}",
+        impact=problem.impact or RULES[problem.rule].impact,
+        detail=problem.words,
         actual=_facts(kind, live),
-        changes={state_.attribute: (True, False)},
+        changes={problem.attribute: (True, False)},
     )
 
 

@@ -1,4 +1,4 @@
-"""Which object of one side is which of the other: identical ones first, then by name."""
+"""Tells which object of one side is which of the other: identical ones first, then by name."""
 
 from __future__ import annotations
 
@@ -13,51 +13,77 @@ from drift.model import Expression
 
 
 class Side(msgspec.Struct, frozen=True, eq=False):
-    """One object with what is compared of it, and the expressions that this took."""
+    """One object with what is compared of it, and the expressions that this took.
+
+    `identity` is what is compared, as a key, for kinds that are paired by it.
+    """
 
     item: Any
     comparable: dict[str, Any]
     identity: Hashable | None
     asked: tuple[Expression, ...] = ()
 
+    @classmethod
+    def of(
+        cls,
+        kind: Kind[Any],
+        item: Any,
+        comparable: dict[str, Any],
+        asked: tuple[Expression, ...],
+    ) -> Side:
+        """Return an object's side, with the identity that its kind is paired by."""
+        identity = _hashable(comparable) if kind.paired_by_content else None
+        return cls(item, comparable, identity, asked)
 
+
+def _hashable(value: Any) -> Hashable:
+    if isinstance(value, dict):
+        return tuple((key, _hashable(item)) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return tuple(map(_hashable, value))
+    key: Hashable = value
+    return key
+
+
+Pair: TypeAlias = tuple[Side, Side]
+"""A declared and a live side that are each other's."""
 Key: TypeAlias = Callable[[Side], Hashable | None]
 
 
-def alike(
+def set_aside_equal(
     kind: Kind[Any], declared: list[Any], live: list[Any]
 ) -> tuple[list[tuple[Any, Any]], list[Any], list[Any]]:
-    """Return the pairs that are the same by their essence and name, and what is left of each side.
+    """Return the pairs that are equal by their keys and names, and what is left of each side.
 
-    A declared object without a name takes the only one of its essence, where no expression that
-    is spelled in another way could be its own.
+    A declared object without a name takes the only live one of its key, unless another one could
+    be its own that spells an expression differently.
     """
     same = set(declared) & set(live)
-    found = [(item, item) for item in live if item in same]
-    mine = [item for item in declared if item not in same]
-    theirs = [item for item in live if item not in same]
-    if not mine or not theirs:
-        return found, mine, theirs
-    waiting: dict[Hashable, list[Any]] = defaultdict(list)
-    for item in theirs:
-        waiting[kind.equality_key(item)].append(item)
+    equal = [(item, item) for item in live if item in same]
+    declared = [item for item in declared if item not in same]
+    live = [item for item in live if item not in same]
+    if not declared or not live:
+        return equal, declared, live
+    live_by_key: dict[Hashable, list[Any]] = defaultdict(list)
+    for item in live:
+        live_by_key[kind.equality_key(item)].append(item)
     left = []
-    for item in sorted(mine, key=lambda item: item.name is None):
-        others = waiting.get(kind.equality_key(item), [])
-        named = [other for other in others if other.name == item.name]
-        if item.name is None and not kind.hidden_by_locks and len(others) == 1:
-            named = others
-        if named:
-            found.append((item, named[0]))
-            others.remove(named[0])
+    for item in sorted(declared, key=lambda item: item.name is None):
+        candidates = live_by_key.get(kind.equality_key(item), [])
+        partners = [candidate for candidate in candidates if candidate.name == item.name]
+        if item.name is None and not kind.hidden_by_locks and len(candidates) == 1:
+            partners = candidates
+        if partners:
+            equal.append((item, partners[0]))
+            candidates.remove(partners[0])
         else:
             left.append(item)
-    return found, left, [item for others in waiting.values() for item in others]
+    return equal, left, [item for items in live_by_key.values() for item in items]
 
 
 def pair(
     kind: Kind[Any], declared: Sequence[Side], live: Sequence[Side]
-) -> tuple[list[tuple[Side, Side]], list[Side], list[Side]]:
+) -> tuple[list[Pair], list[Side], list[Side]]:
     """Return the pairs, the declared objects without a partner, and the live ones without one."""
     rounds: tuple[Key, ...] = (
         lambda side: side.item.name and (side.item.name, side.identity),
@@ -65,17 +91,17 @@ def pair(
         lambda side: side.item.name,
         lambda side: kind.rename_key(side.item),
     )
-    pairs: list[tuple[Side, Side]] = []
-    mine, theirs = (
+    pairs: list[Pair] = []
+    missing, extra = (
         sorted(sides, key=_unnamed_first) if len(sides) > 1 else list(sides)
         for sides in (declared, live)
     )
     for key in rounds:
-        if not mine or not theirs:
+        if not missing or not extra:
             break
-        found, mine, theirs = _match(mine, theirs, key)
-        pairs += found
-    return pairs, mine, theirs
+        matched, missing, extra = _match(missing, extra, key)
+        pairs += matched
+    return pairs, missing, extra
 
 
 def _unnamed_first(side: Side) -> tuple[bool, str]:
@@ -85,15 +111,16 @@ def _unnamed_first(side: Side) -> tuple[bool, str]:
 
 def _match(
     declared: list[Side], live: list[Side], key: Key
-) -> tuple[list[tuple[Side, Side]], list[Side], list[Side]]:
+) -> tuple[list[Pair], list[Side], list[Side]]:
     """Pair the sides that have the same key, in order; those without a key stay alone."""
-    waiting: dict[Hashable, list[Side]] = defaultdict(list)
+    live_by_key: dict[Hashable, list[Side]] = defaultdict(list)
     for side in reversed(live):
         if (value := key(side)) is not None:
-            waiting[value].append(side)
+            live_by_key[value].append(side)
     pairs, alone, taken = [], [], set()
     for side in declared:
-        partners = waiting.get(key(side)) if key(side) is not None else None
+        value = key(side)
+        partners = None if value is None else live_by_key.get(value)
         if partners:
             pairs.append((side, partners.pop()))
             taken.add(id(pairs[-1][1]))
