@@ -8,8 +8,8 @@ import pytest
 
 from drift.model import Severity
 from drift.report.report import Failure, Report
-from tests.formats.html.chromium import Page
-from tests.formats.html.conftest import Show
+from tests.formats.chromium import Page
+from tests.formats.conftest import Show
 from tests.formats.html.pages import column, crowd, drawing, link, page, retyped, shop
 from tests.formats.html.test_hostile import NAMES, report_of
 from tests.programs import npm_packages
@@ -28,10 +28,6 @@ def names(shown: Page) -> list[str]:
     return shown.visible("li.finding .message > code")
 
 
-def click(shown: Page, selector: str) -> None:
-    shown.run(f"document.querySelector('{selector}').click()")
-
-
 def focused(shown: Page) -> str:
     found: str = shown.run("(document.activeElement.innerText || document.activeElement.id).trim()")
     return found
@@ -46,12 +42,12 @@ def test_everything_is_shown_at_first(show: Show) -> None:
 
 def test_a_severity_is_hidden_and_shown_again(show: Show) -> None:
     shown = show(shop())
-    click(shown, ERRORS)
+    shown.click(ERRORS)
     assert sorted(names(shown)) == ["age", "note", "total"]
     assert shown.visible("#said") == ["Showing 3 of 5 findings"]
     assert shown.visible("section.table h3") == ["public.users", "public.orders"]
     assert len(shown.visible("nav.contents a")) == 2
-    click(shown, ERRORS)
+    shown.click(ERRORS)
     assert sorted(names(shown)) == sorted(ALL)
 
 
@@ -68,8 +64,8 @@ def test_a_severity_is_hidden_and_shown_again(show: Show) -> None:
 )
 def test_text_finds_tables_columns_rules_and_words(show: Show, typed: str, left: list[str]) -> None:
     shown = show(shop())
-    shown.press("/")
-    shown.type(typed)
+    shown.keyboard.press("/")
+    shown.keyboard.type(typed)
     assert sorted(names(shown)) == left
     assert shown.visible("#said") == [f"Showing {len(left)} of 5 findings"]
     if not left:
@@ -78,15 +74,15 @@ def test_text_finds_tables_columns_rules_and_words(show: Show, typed: str, left:
 
 def test_a_slash_goes_to_the_filter_and_escape_empties_it(show: Show) -> None:
     shown = show(shop())
-    shown.press("/")
+    shown.keyboard.press("/")
     assert focused(shown) == "search"
-    shown.type("a/b")
+    shown.keyboard.type("a/b")
     assert shown.run("document.getElementById('search').value") == "a/b"
     assert names(shown) == []
     shown.run(ESCAPE)
     assert shown.run("document.getElementById('search').value") == ""
-    shown.type("x")
-    shown.press("Escape")
+    shown.keyboard.type("x")
+    shown.keyboard.press("Escape")
     assert sorted(names(shown)) == sorted(ALL)
 
 
@@ -94,7 +90,7 @@ def test_the_tabulator_reaches_all_that_can_be_used(show: Show) -> None:
     shown = show(shop())
     reached = []
     for _ in range(20):
-        shown.press("Tab")
+        shown.keyboard.press("Tab")
         reached.append(focused(shown))
     assert reached[:7] == [
         "Skip to the findings",
@@ -113,51 +109,51 @@ def test_the_tabulator_reaches_all_that_can_be_used(show: Show) -> None:
 
 def test_buttons_answer_to_the_keyboard_and_show_the_focus(show: Show) -> None:
     shown = show(shop())
-    shown.press("Tab")
+    shown.keyboard.press("Tab")
     assert shown.run("document.activeElement.getBoundingClientRect().top >= 0")
-    shown.press("Tab")
+    shown.keyboard.press("Tab")
     assert shown.run("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     for key in (" ", "Enter"):
         before = shown.run("document.activeElement.getAttribute('aria-pressed')")
-        shown.press(key)
+        shown.keyboard.press(key)
         assert shown.run("document.activeElement.getAttribute('aria-pressed')") != before
 
 
 def test_severities_and_text_filter_together_by_keyboard_alone(show: Show) -> None:
     shown = show(shop())
-    shown.press("Tab")
-    shown.press("Tab")
-    shown.press(" ")
-    shown.press("/")
-    shown.type("users")
+    shown.keyboard.press("Tab")
+    shown.keyboard.press("Tab")
+    shown.keyboard.press(" ")
+    shown.keyboard.press("/")
+    shown.keyboard.type("users")
     assert names(shown) == ["age"]
-    shown.press("Escape")
+    shown.keyboard.press("Escape")
     assert sorted(names(shown)) == ["age", "note", "total"]
 
 
 def test_the_filters_are_kept_in_the_address(show: Show) -> None:
     shown = show(shop())
-    click(shown, ERRORS)
-    shown.press("/")
-    shown.type("users")
+    shown.click(ERRORS)
+    shown.keyboard.press("/")
+    shown.keyboard.type("users")
     assert shown.run("location.hash") == "#?hide=error&q=users"
     shown.reload()
     assert names(shown) == ["age"]
     assert shown.run(f"document.querySelector('{ERRORS}').getAttribute('aria-pressed')") == "false"
-    click(shown, ERRORS)
-    shown.press("/")
-    shown.press("Escape")
+    shown.click(ERRORS)
+    shown.keyboard.press("/")
+    shown.keyboard.press("Escape")
     assert shown.run("location.hash") == ""
 
 
 def test_unchanged_rows_are_folded_until_they_are_asked_for(show: Show) -> None:
     shown = show(shop())
     assert not shown.visible("tbody.same tr")
-    click(shown, "tbody.fold button")
+    shown.click("tbody.fold button")
     assert len(shown.visible("tbody.same tr")) == 2
-    click(shown, "#unfold")
+    shown.click("#unfold")
     assert len(shown.visible("tbody.same tr")) == 3
-    click(shown, "#unfold")
+    shown.click("#unfold")
     assert not shown.visible("tbody.same tr")
 
 
@@ -165,12 +161,12 @@ def test_the_theme_follows_the_system_until_one_is_chosen(show: Show) -> None:
     light, dark = show(shop()), show(shop(), scheme="dark")
     white, black = light.run(THEME), dark.run(THEME)
     assert white != black
-    click(light, "#theme")
+    light.click("#theme")
     assert light.run(THEME) == black
     assert light.run("document.querySelector('#theme').getAttribute('aria-pressed')") == "true"
     light.reload()
     assert light.run(THEME) == black
-    click(light, "#theme")
+    light.click("#theme")
     assert light.run(THEME) == white
 
 
@@ -186,7 +182,7 @@ def test_paper_shows_unchanged_rows_and_folded_tables_but_no_button(show: Show) 
     shown = show(shop())
     shown.run("document.querySelectorAll('details').forEach(one => { one.open = false })")
     assert not shown.visible("mark")
-    shown.emulate(media="print")
+    shown.print()
     assert shown.visible("mark") == ["text", "integer"] * 2
     assert len(shown.visible("tbody.same tr")) == 3
     assert not shown.visible("button, input")
@@ -215,11 +211,11 @@ def test_no_page_is_wider_than_its_window(show: Show, width: int) -> None:
 @pytest.mark.parametrize("of", [shop(), report(), Report(checks=()), *map(report_of, NAMES[:6])])
 def test_the_page_asks_for_nothing_and_nothing_complains(show: Show, of: Report) -> None:
     shown = show(of)
-    shown.run("window.alert = () => { throw Error('called') }")
+    shown.run("window.alert = () => { throw Error('called') }; null")
     for selector in ("button", "summary"):
         shown.run(f"document.querySelectorAll('{selector}').forEach(one => one.click())")
-    shown.press("/")
-    shown.type("a")
+    shown.keyboard.press("/")
+    shown.keyboard.type("a")
     assert [url.partition(":")[0] for url in shown.requests] in (["file"], ["file", "data"])
     assert shown.complaints == []
 
