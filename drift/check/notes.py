@@ -1,4 +1,4 @@
-"""The notes of a check: sentences about what was not compared, and about its settings."""
+"""The notes of a check: what was not compared, and what is unusual about its settings."""
 
 from __future__ import annotations
 
@@ -19,29 +19,30 @@ _NAMED = 5
 
 
 def unread(compared: Compared) -> list[str]:
-    """Return a sentence for everything that could not be read or compared; none if all was."""
+    """Return a sentence for everything that could not be read or compared."""
     skipped = (skip for variety in compared.variants for skip in variety.comparison.skipped)
     return [*_by_others(compared.reflection), *_skipped(skipped)]
 
 
 def _by_others(reflection: Reflection) -> Iterator[str]:
-    """Say what other sessions kept from being read."""
+    """Say what other sessions prevented drift from reading."""
     for name in reflection.locked:
-        yield f"{name} is locked by another session: its expressions could not be read"
+        yield f"{name} is locked by another session: its expressions were not read"
     for name in reflection.changed:
-        yield f"{name} kept changing during the read: what differs there is not reported"
+        yield f"{name} kept changing during the read: its differences are not reported"
     for name in reflection.under_way:
         yield f"index {name} is being built or dropped by another session (CONCURRENTLY)"
 
 
 def _skipped(skipped: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Say what the server could not compare, once for each reason."""
+    """Say what the server could not compare, one sentence per reason."""
     paths: dict[str, dict[str, None]] = {}
     for path, reason in skipped:
         paths.setdefault(reason, {})[path] = None
-    for reason, some in paths.items():
-        more = f" and {len(some) - _NAMED:,} more" if len(some) > _NAMED else ""
-        yield f"not compared: {', '.join([*some][:_NAMED])}{more} ({reason})"
+    for reason, skipped_paths in paths.items():
+        named = ", ".join([*skipped_paths][:_NAMED])
+        left = len(skipped_paths) - _NAMED
+        yield f"not compared: {named}{f' and {left:,} more' if left > 0 else ''} ({reason})"
 
 
 def not_compared(declared: Schema, live: Schema) -> dict[str, int]:
@@ -57,12 +58,12 @@ def not_compared(declared: Schema, live: Schema) -> dict[str, int]:
 
 
 def binds(target: Target, models: Models) -> list[str]:
-    """Say which binds have a database that is not checked."""
+    """Name the binds whose database is not checked."""
     if target.bind is not None:
         return []
     return [
-        f"the bind {bind} is not compared (tables: {count}); name its database under binds in the "
-        f"configuration, or check that database with --bind {bind}"
+        f"the bind {bind} is not compared (tables: {count}); add its database to binds in the "
+        f"configuration, or check it with --bind {bind}"
         for bind, count in models.binds.items()
         if bind not in target.binds
     ]
@@ -76,10 +77,10 @@ def dropped(parameters: Iterable[str]) -> list[str]:
 
 
 def privileges(server: Server) -> list[str]:
-    """Say that the role may do more than a check needs."""
+    """Say that the role has more privileges than a check needs."""
     if not server.excess:
         return []
     return [
         f"the role {server.role} {server.excess}; drift only needs CONNECT: `drift doctor` prints "
-        "the SQL of such a role"
+        "the SQL for such a role"
     ]

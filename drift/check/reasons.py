@@ -1,4 +1,4 @@
-"""Why something failed, in words that may be published."""
+"""The reason of a failure, in words that may be published."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ def safe(text: str) -> str:
 
 
 def reason(problem: BaseException) -> str:
-    """Return what reports say of a problem, without what an exception of others may quote."""
+    """Return the reason for reports: without the message of an exception that is not ours."""
     if isinstance(problem, DriftError):
         return str(problem)
-    return classified(problem, f"{type(problem).__name__}{_line(problem)}")
+    system = isinstance(problem, OSError | MemoryError)
+    return classified(problem, f"{type(problem).__name__}{'' if system else _line(problem)}")
 
 
 def classified(problem: BaseException, text: str) -> str:
-    """Return what a problem is: the system's, the models', or a bug of drift."""
+    """Say whether a problem is the operating system's, the models', or a bug in drift."""
     if isinstance(problem, OSError | MemoryError):
         system = getattr(problem, "strerror", None)
         text += f": {system}" if system and system not in text else ""
-        return f"the system refused an operation: {text} (run again with -v for details)"
+        return f"the operating system refused an operation: {text} (run again with -v for details)"
     if not isinstance(problem, Exception):
         return f"{text}, raised by code that the models import (run again with -v for details)"
     return f"internal error: {text} {_BUG}"
@@ -37,7 +38,7 @@ _BUG = "(this is a bug in drift; run again with -v for the details to report)"
 
 
 def _line(problem: BaseException) -> str:
-    """Return the last line of drift that took part; "" where none did."""
+    """Return the last line of drift in the traceback; "" if there is none."""
     here = Path(__file__).parents[1]
     frames = traceback.extract_tb(problem.__traceback__)
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(here)]

@@ -1,4 +1,4 @@
-"""Many targets in one run: some at a time, the models imported once, no failure stops the rest."""
+"""Checks many targets in one run, some in parallel; no failure stops the others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from drift.check import clock, reasons
+from drift.check import clock, policy, reasons
 from drift.check.imports import Note, load_models
 from drift.check.target import check
 from drift.config import Target
@@ -26,20 +26,20 @@ Imported: TypeAlias = "dict[tuple[tuple[str, ...], tuple[str, ...]], Models | Dr
 
 
 class Observer(Protocol):
-    """Hears how far a run is; called by the thread that called `run`, `note` by any."""
+    """Follows the progress of a run. `note` is called by any thread, the rest by that of `run`."""
 
     def note(self, text: str) -> None:
-        """Take a sentence about the progress of one target."""
+        """Receive a sentence about the progress of one target."""
 
     def failed(self, target: str, problem: BaseException) -> None:
-        """Take the problem of a target that could not be checked."""
+        """Receive the problem of a target that could not be checked."""
 
     def finished(self) -> None:
         """Count one more target as done."""
 
 
 class Silent:
-    """An observer that tells nothing."""
+    """An observer that ignores everything."""
 
     def note(self, text: str) -> None: ...
     def failed(self, target: str, problem: BaseException) -> None: ...
@@ -67,13 +67,13 @@ def run(
             return check(target, note=observer.note, models=_models(imported, target))
         except Stopped:
             raise
-        except BaseException as problem:  # noqa: BLE001 — the others go on, receivers must hear
+        except BaseException as problem:  # noqa: BLE001 — the other targets are still checked
             problems[target.name] = problem
             reason = reasons.reason(problem).removeprefix(f"{target.name}: ")
         return Failure(target=target.name, reason=clip(reasons.safe(reason)))
 
     checks, failures = [], []
-    stage(_words(targets))
+    stage(_stage(targets))
     for outcome in _each(targets, 1 if _is_green() else jobs, work):
         if isinstance(outcome, Check):
             checks.append(outcome)
@@ -82,7 +82,9 @@ def run(
             failures.append(outcome)
         observer.finished()
     return Report(
-        checks=tuple(sorted(checks, key=lambda check: check.target)),
+        checks=tuple(
+            sorted(policy.without_used_elsewhere(checks, targets), key=lambda check: check.target)
+        ),
         failures=tuple(sorted(failures, key=lambda failure: failure.target)),
         started_at=began.at,
         duration=began.seconds(),
@@ -91,16 +93,16 @@ def run(
 
 
 def _is_green() -> bool:
-    """Tell whether eventlet replaced locks that Python and drift hold: threads block on them."""
+    """Tell whether the models patched threads with eventlet: locks made before would block."""
     return bool(getattr(sys.modules.get("eventlet.patcher"), "already_patched", None))
 
 
-def _words(targets: Sequence[Target]) -> str:
+def _stage(targets: Sequence[Target]) -> str:
     return f"checking {targets[0].name if len(targets) == 1 else f'{len(targets)} targets'}"
 
 
 def _import(targets: Sequence[Target], note: Note) -> Imported:
-    """Import each set of models once, and before any thread runs: imports are not for threads."""
+    """Import each set of models once, and before any thread runs: imports are not thread-safe."""
     imported: Imported = {}
     for target in targets:
         key = (target.models, target.imports)
@@ -122,7 +124,7 @@ def _models(imported: Imported, target: Target) -> Models | None:
 def _each(
     targets: Sequence[Target], jobs: int, work: Callable[[Target], Outcome]
 ) -> Iterator[Outcome]:
-    """Yield the outcomes as they come.
+    """Yield the outcomes in the order in which they are ready.
 
     The threads are daemons, so that Ctrl-C does not wait for a server that hangs.
     """
@@ -142,7 +144,7 @@ def _each(
                 return
             try:
                 done.put(work(target))
-            except BaseException as problem:  # noqa: BLE001 — raised again by who waits for it
+            except BaseException as problem:  # noqa: BLE001 — raised again by the thread of `run`
                 done.put(problem)
 
     for _ in range(min(jobs, len(targets))):

@@ -24,7 +24,7 @@ class Result(msgspec.Struct, frozen=True):
 
 def failed(subject: str, problem: DriftError, topic: str = "") -> Result:
     """Return the result of a problem; details that are secret go to standard error alone."""
-    if (details := terminal.words(problem)) != str(problem):
+    if (details := terminal.describe(problem)) != str(problem):
         terminal.error(f"{subject}: {details}")
     text = str(problem).removeprefix(f"{subject}: ")
     return Result("FAIL", subject, f"{topic}: {text}" if topic else text)

@@ -1,1 +1,1 @@
-"""Takes a report or a sentence to the terminal, to files and to GitHub Actions."""
+"""Writes a report, or a sentence, to the terminal, to files and to GitHub Actions."""

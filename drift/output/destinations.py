@@ -1,4 +1,4 @@
-"""`--output FORMAT=PATH`: what is written where, and whether it can be."""
+"""`--output FORMAT=PATH`: the files to write, verified before the checks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STANDARD_OUTPUT = "-"
 
 
 class Output(msgspec.Struct, frozen=True):
-    """A format, the path as the user typed it, and as it is before anything changes folders."""
+    """A format, the path as typed, and the absolute path: models may change the folder."""
 
     format: str
     shown: str
@@ -27,7 +27,7 @@ class Output(msgspec.Struct, frozen=True):
 def parse(texts: Sequence[str], format_: str) -> tuple[str, list[Output]]:
     """Return the format of standard output, `format_` unless a path is `-`, and the files.
 
-    Raises UsageError where one of them cannot be written, so that it is known before the checks.
+    Raises UsageError if one of them cannot be written, so that it is known before the checks.
     """
     outputs = [_output(text) for text in texts]
     printed = [output.format for output in outputs if output.shown == STANDARD_OUTPUT]
@@ -35,7 +35,8 @@ def parse(texts: Sequence[str], format_: str) -> tuple[str, list[Output]]:
         printed = [format_, *printed]
     if len(set(printed)) > 1:
         raise UsageError(
-            f"standard output takes one format, and {' and '.join(printed)} were asked for"
+            f"standard output takes one format, not {' and '.join(printed)}; write the "
+            "others to files"
         )
     written = [output for output in outputs if output.shown != STANDARD_OUTPUT]
     for output in written:
@@ -54,7 +55,7 @@ def _output(text: str) -> Output:
 
 
 def _require_writable(output: Output) -> None:
-    """Make the folders above a file, and a file beside it that is gone again."""
+    """Create the folders above a file, and a temporary file beside it."""
     path = output.path
     try:
         if files.is_special(path):

@@ -12,7 +12,7 @@ from drift.report.report import Report
 def exit_code(
     report: Report, level: Severity, *, exit_zero: bool = False, require_complete: bool = False
 ) -> int:
-    """Return 2 where a target could not be checked, 1 for drift at `level` or worse, else 0."""
+    """Return 2 if a target could not be checked, 1 for drift at `level` or worse, else 0."""
     if report.failures or (require_complete and any(incomplete(report))):
         return COULD_NOT_CHECK
     drifted = any(check.reaches(level) for check in report.checks)
@@ -24,7 +24,6 @@ def incomplete(report: Report) -> Iterator[str]:
     for check in report.checks:
         if not check.complete:
             yield (
-                f"{check.target}: not everything could be read or compared, which "
-                "--require-complete asks for; the report's notes say what and why; try again, or "
-                "leave the option out"
+                f"{check.target}: incomplete, and --require-complete is set: something could not "
+                "be read or compared; see the notes of the report, and retry"
             )

@@ -1,4 +1,4 @@
-"""Files of reports: written whole or not at all, or a device or a pipe as it is."""
+"""Writes reports to files: whole or not at all; devices and pipes are written to directly."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 
 from drift.errors import UsageError
 
-_PATIENCE, _MOMENT = 5.0, 0.05
+_PIPE_TIMEOUT, _PAUSE = 5.0, 0.05
 """Seconds to wait for the reader of a pipe, and between two attempts."""
 
 
 def write_file(path: Path, text: str, shown: str = "") -> None:
-    """Write a file whole or not at all; make the folders above it. Raises UsageError.
+    """Write a file whole or not at all; create the folders above it. Raises UsageError.
 
     A symbolic link stays one, a device or a pipe is written to, and /dev/stdout is our own. `shown`
     is the path for messages, as the user typed it.
@@ -41,8 +41,8 @@ def is_special(path: Path) -> bool:
 
 
 def _open(path: Path) -> int:
-    """Open a device, or a pipe, for whose reader to come we wait a bounded time."""
-    deadline = time.monotonic() + _PATIENCE
+    """Open a device, or a pipe, whose reader may take a few seconds to open it."""
+    deadline = time.monotonic() + _PIPE_TIMEOUT
     while True:
         try:
             handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
@@ -53,12 +53,12 @@ def _open(path: Path) -> int:
             os.set_blocking(handle, True)
             return handle
         if time.monotonic() > deadline:
-            raise OSError(errno.ENXIO, f"no program reads this pipe (waited {_PATIENCE:.0f} s)")
-        time.sleep(_MOMENT)
+            raise OSError(errno.ENXIO, f"no program reads this pipe (waited {_PIPE_TIMEOUT:.0f} s)")
+        time.sleep(_PAUSE)
 
 
 def _stream(path: Path) -> int | None:
-    """Return the number of the open file that a path of the system stands for."""
+    """Return the file descriptor that a path such as /dev/stdout stands for."""
     folder, name = os.path.split(path)
     if folder in {"/dev/fd", "/proc/self/fd"} and name.isdecimal():
         return int(name)
@@ -71,7 +71,7 @@ def _fill(handle: int, text: str) -> None:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write beside the file and take its place, with its rights where it exists."""
+    """Write a temporary file and rename it, so that no reader sees half a report."""
     beside = path.with_name(f".drift-{secrets.token_hex(8)}")
     try:
         _fill(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), text)

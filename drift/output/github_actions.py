@@ -1,4 +1,4 @@
-"""What GitHub Actions tells a step, and what the step can tell it."""
+"""Reads the variables of a GitHub Actions step, and writes its summary and outputs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def present(environment: Mapping[str, str]) -> bool:
 
 
 def links(environment: Mapping[str, str]) -> str:
-    """Return what makes a path in the repository a URL at this commit; "" where that is unknown."""
+    """Return the URL that a path in the repository is appended to; "" if it is unknown."""
     parts = [environment.get(f"GITHUB_{name}", "") for name in ("SERVER_URL", "REPOSITORY", "SHA")]
     server, repository, commit = parts
     return f"{server.rstrip('/')}/{repository}/blob/{commit}/" if all(parts) else ""
@@ -35,7 +35,7 @@ def folder(environment: Mapping[str, str], working: Path) -> str:
 
 
 def root(environment: Mapping[str, str]) -> str:
-    """Return the repository's own path, ending in a slash; "" where it is not known."""
+    """Return the path of the repository, ending in a slash; "" if it is unknown."""
     workspace = environment.get("GITHUB_WORKSPACE")
     return f"{Path(workspace).resolve().as_posix()}/" if workspace else ""
 

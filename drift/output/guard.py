@@ -1,4 +1,4 @@
-"""How a command ends: whatever is raised becomes one message and an exit code."""
+"""Turns every exception into one message and an exit code."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from drift.process.signals import Stopped
 
 @contextmanager
 def guarded() -> Iterator[None]:
-    """Turn whatever is raised into one message and an exit code."""
+    """Turn every exception into one message and an exit code."""
     try:
         yield
     except DriftError as problem:
-        terminal.error(terminal.words(problem))
+        terminal.error(terminal.describe(problem))
         sys.exit(COULD_NOT_CHECK)
     except BrokenPipeError:
-        terminal.give_up_output()
+        terminal.discard_output()
         sys.exit(128 + signal.SIGPIPE)
     except (Stopped, SystemExit):
         raise
@@ -34,29 +34,29 @@ def guarded() -> Iterator[None]:
 
 @contextmanager
 def unread() -> Iterator[None]:
-    """Tell `guarded` that output is not read any more; click would exit with 1, which is drift."""
+    """Leave a closed pipe to `guarded`: click would exit with 1, which means drift."""
     try:
         yield
     except BrokenPipeError:
-        raise BrokenPipeError from None  # without its number, by which click would take it
+        raise BrokenPipeError from None  # click recognises it by its errno
 
 
 def finished(work: Callable[[], int]) -> NoReturn:
-    """End the command with the exit code that `work` returns, and with that only.
+    """End the command with the exit code that `work` returns, and with no other.
 
-    An exit or an interrupt that imported code raises, such as a handler of log records, must not
-    pass for a check that was made.
+    Imported code may raise SystemExit(0) or KeyboardInterrupt, in a log handler for instance. That
+    must not look like a finished check.
     """
     try:
         code = work()
     except (DriftError, BrokenPipeError, Stopped):
         raise
-    except BaseException as problem:  # noqa: BLE001 — click would take some of them for its own
+    except BaseException as problem:  # noqa: BLE001 — click would handle some of them itself
         internal_error(problem)
         code = COULD_NOT_CHECK
     raise SystemExit(code)
 
 
-def internal_error(problem: BaseException, place: str = "") -> None:
-    """Print what nobody foresaw."""
-    terminal.error(f"{f'{place}: ' if place else ''}{terminal.words(problem)}")
+def internal_error(problem: BaseException, subject: str = "") -> None:
+    """Print an exception that no code expects."""
+    terminal.error(f"{f'{subject}: ' if subject else ''}{terminal.describe(problem)}")

@@ -12,30 +12,30 @@ import click
 from drift.output import terminal
 
 MANY = 10
-"""From so many targets on, a log gets a line for each tenth of them."""
+"""With at least so many targets, a log gets a line per tenth of them."""
 
 
 class Progress:
-    """What `check.targets.run` tells, for a person or a log."""
+    """The observer of `check.targets.run`, for a person or a log."""
 
     def __init__(self, total: int, bar: Any = None) -> None:
-        """Take the number of targets, and click's progress bar on a terminal."""
+        """Start at none of `total` targets; `bar` is click's progress bar on a terminal."""
         self._total, self._bar, self._count = total, bar, 0
 
     def note(self, text: str) -> None:
-        """Print what is being done, with -v only."""
+        """Print a sentence about the progress, with -v only."""
         if terminal.is_verbose():
             terminal.note(text)
 
     def failed(self, target: str, problem: BaseException) -> None:
         """Print why a target could not be checked, above the bar if there is one."""
-        text = terminal.words(problem).removeprefix(f"{target}: ")
+        text = terminal.describe(problem).removeprefix(f"{target}: ")
         if self._bar is not None:
             click.echo("\r\x1b[K", err=True, nl=False)
         terminal.error(f"{target}: {text}")
 
     def finished(self) -> None:
-        """Move the bar, or print each tenth of many targets."""
+        """Move the bar; without a terminal, print a line per tenth of many targets."""
         self._count += 1
         if self._bar is not None:
             self._bar.update(1)
@@ -49,7 +49,7 @@ class Progress:
 
 @contextmanager
 def progress(total: int) -> Iterator[Progress]:
-    """Yield what shows the progress of checking `total` targets."""
+    """Yield an observer that shows the progress of `total` targets."""
     if total > 1 and sys.stderr.isatty():
         with click.progressbar(length=total, label="checking", file=sys.stderr) as bar:
             yield Progress(total, bar)

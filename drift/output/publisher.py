@@ -1,4 +1,4 @@
-"""Where a report goes: printed, written to files, sent to receivers; and the exit code of it."""
+"""Prints a report, writes it to files, sends it to receivers, and returns the exit code."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Work: TypeAlias = Callable[[], None]
 
 
 class PublishOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """The options that say where a report goes, and how it sets the exit code.
+    """The options that say where a report goes, and what it does to the exit code.
 
     `outputs` are texts FORMAT=PATH, `reports` names of reporters; `fail_on` None: as configured.
     `summary`, `tables` and `rules` say what the printed text shows, and nothing else.
@@ -51,7 +51,7 @@ class PublishOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Publisher:
-    """Takes what the command line says of a report's destinations, before there is a report."""
+    """Knows the destinations of a report before there is one, so that errors come early."""
 
     def __init__(
         self,
@@ -61,10 +61,10 @@ class Publisher:
         *,
         own: bool = True,
     ) -> None:
-        """Raise UsageError where an output or a receiver cannot even be tried.
+        """Raise UsageError if an output cannot be written, or a receiver lacks its settings.
 
-        `environment` holds the receivers' settings. `own`: the report will be this run's, and not
-        one that comes from outside.
+        `environment` holds the receivers' settings. `own`: this run makes the report; it was not
+        read from a file.
         """
         self._asked = options
         self._level = Severity(options.fail_on or settings.fail_on or Severity.WARNING)
@@ -96,8 +96,8 @@ class Publisher:
     def publish(self, report: Report) -> int:
         """Print, write and send the report; return the exit code: 2 beats 3 beats 1.
 
-        Each is tried, whatever became of those before it. Raises BrokenPipeError at the end where
-        nobody reads what is printed.
+        Each destination is tried, even if those before it failed. Raises BrokenPipeError at the end
+        if the reader of standard output has gone.
         """
         # a merged report may hold anything
         report = texts.kept(texts.changed(report, redaction.known().text))
@@ -108,7 +108,7 @@ class Publisher:
                 failed += [name] * (not _attempt(name, work))
             except BrokenPipeError:
                 closed = True
-        delivered = _tell(self._started + delivery.deliver(self._receivers, report))
+        delivered = _print_deliveries(self._started + delivery.deliver(self._receivers, report))
         require_complete = self._asked.require_complete
         for problem in incomplete(report) if require_complete else ():
             terminal.error(problem)
@@ -129,7 +129,7 @@ class Publisher:
         return code
 
     def _print(self, report: Report) -> None:
-        """Print the report; in a workflow, the text is followed by annotations of the models."""
+        """Print the report; in a GitHub workflow, annotations follow the text."""
         shown = msgspec.structs.replace(
             self._options,
             width=terminal.width(),
@@ -144,7 +144,7 @@ class Publisher:
             terminal.write(resolve("annotations")(report, self._options))
 
     def _writing(self, report: Report) -> Iterator[tuple[str, Work]]:
-        """Yield what prints, what writes each file, and the job's summary in a workflow."""
+        """Yield the name and the work of each destination: standard output, files, job summary."""
         yield "standard output", partial(self._print, report)
         for output in self._files:
             yield output.format, partial(_write, output, report, self._options)
@@ -168,7 +168,7 @@ def _write(output: Output, report: Report, options: Options) -> None:
 
 
 def _attempt(name: str, work: Work) -> bool:
-    """Tell whether the work could be done; print why not. Raises BrokenPipeError."""
+    """Do the work; print why it failed, and tell whether it succeeded. Raises BrokenPipeError."""
     try:
         work()
     except (BrokenPipeError, Stopped):
@@ -184,11 +184,11 @@ def _attempt(name: str, work: Work) -> bool:
     return False
 
 
-def _tell(deliveries: delivery.Deliveries) -> bool:
-    """Print what became of each report; tell whether all arrived."""
-    for name, one in deliveries:
-        for text in one.notes:
+def _print_deliveries(deliveries: delivery.Deliveries) -> bool:
+    """Print the outcome of each delivery; tell whether all succeeded."""
+    for name, outcome in deliveries:
+        for text in outcome.notes:
             terminal.note(f"{name}: {text}")
-        for text in one.problems:
+        for text in outcome.problems:
             terminal.error(f"{name}: {text}")
-    return not any(one.problems for _, one in deliveries)
+    return not any(outcome.problems for _, outcome in deliveries)

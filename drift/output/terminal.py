@@ -1,4 +1,4 @@
-"""The terminal, and how a command ends."""
+"""Prints to standard output and standard error, and knows what the terminal can show."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from drift.errors import DriftError, UsageError
 
 
 class _State:
-    """What the options of this run say of standard error."""
+    """What the options of this run say about standard error."""
 
     verbose = False
 
@@ -36,13 +36,13 @@ def note(text: str) -> None:
 
 
 def error(text: str) -> None:
-    """Print an error to standard error, one line for each line of `text`."""
+    """Print an error to standard error, one line per line of `text`."""
     for line in safe(text).splitlines():
         _say(texts.clip(f"drift: error: {line}", texts.WORDS))
 
 
 def _say(text: str) -> None:
-    """Print to standard error; where that cannot be written to, the exit code must do."""
+    """Print to standard error; if that is closed, the exit code must be enough."""
     with contextlib.suppress(OSError):
         click.echo(text, err=True)
 
@@ -52,14 +52,14 @@ NARROWEST, WIDEST = 40, 200
 
 
 def width() -> int:
-    """Return the terminal's width within bounds, whatever COLUMNS says; 80 without a terminal."""
+    """Return the width of the terminal, or of COLUMNS, within bounds; 80 without a terminal."""
     import shutil
 
     return min(max(NARROWEST, shutil.get_terminal_size((80, 24)).columns), WIDEST)
 
 
 def color() -> bool:
-    """Tell whether standard output takes colour: a terminal, and neither NO_COLOR nor dumb."""
+    """Tell whether standard output is a terminal with colours, and NO_COLOR is not set."""
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (
@@ -68,36 +68,36 @@ def color() -> bool:
 
 
 def write(text: str) -> None:
-    """Print a report to standard output, also where its encoding lacks a character.
+    """Print a report to standard output, with ? for characters that its encoding lacks.
 
-    Raises UsageError where it cannot be written, BrokenPipeError where nobody reads it.
+    Raises UsageError if it cannot be written, BrokenPipeError if the reader has gone.
     """
     encoding = sys.stdout.encoding or "utf-8"
     try:
         sys.stdout.flush()
         _write_all(sys.stdout.buffer, text.encode(encoding, "replace"))
     except BrokenPipeError:
-        raise BrokenPipeError from None  # without its number, by which click would take it
+        raise BrokenPipeError from None  # click recognises it by its errno
     except OSError as problem:
-        give_up_output()
+        discard_output()
         raise UsageError(f"cannot print the report: {problem.strerror}") from None
 
 
 def _write_all(stream: BinaryIO, data: bytes) -> None:
-    """Write everything also where the stream is not buffered, and so may take a part only."""
+    """Write everything: a stream without a buffer may take only a part at a time."""
     rest = memoryview(data)
     while rest:
         rest = rest[stream.write(rest) or 0 :]
     stream.flush()
 
 
-def give_up_output() -> None:
-    """Let what is still to be printed vanish, so that the interpreter's end cannot fail on it."""
+def discard_output() -> None:
+    """Discard what is still in the buffer: the interpreter fails if it cannot flush it at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def words(problem: BaseException) -> str:
-    """Return what standard error says of a problem: everything, for a person who looks at it."""
+def describe(problem: BaseException) -> str:
+    """Return the message for standard error: with private details, if a person reads it."""
     if not _detailed():
         return reason(problem)
     if isinstance(problem, DriftError):
@@ -113,12 +113,12 @@ def words(problem: BaseException) -> str:
 
 
 def _trace(problem: DriftError) -> None:
-    """Print the traceback of what the models raised; once, though many targets share them."""
+    """Print the traceback of the models' exception, once even if many targets share it."""
     for line in problem.trace:
         _say(texts.clip(safe(redaction.known().foreign(line)), texts.WORDS))
     problem.trace = ()
 
 
 def _detailed() -> bool:
-    """Tell whether a person reads standard error, or asked for all of it."""
+    """Tell whether a person reads standard error, or has asked for details with -v."""
     return is_verbose() or sys.stderr.isatty()

@@ -83,8 +83,8 @@ def test_each_bind_is_compared_with_its_own_database(
     outcome = check(database.url, *models)
     assert brief(outcome.findings) == []
     assert outcome.notes[0] == (
-        "the bind reports is not compared (tables: 1); name its database under binds in the "
-        "configuration, or check that database with --bind reports"
+        "the bind reports is not compared (tables: 1); add its database to binds in the "
+        "configuration, or check it with --bind reports"
     )
     assert check(database.url, *models, binds=("reports",)).notes == outcome.notes[1:]
     assert outcome.compared["tables"] == 1

@@ -20,8 +20,8 @@ sa.Table("users", METADATA, sa.Column("age", sa.Integer), sa.CheckConstraint("ag
 sa.Table("orders", METADATA, sa.Column("id", sa.Integer))
 MODELS = ("--models", "tests.check.test_incomplete:METADATA")
 ERROR = (
-    "drift: error: default: not everything could be read or compared, which --require-complete "
-    "asks for; the report's notes say what and why; try again, or leave the option out\n"
+    "drift: error: default: incomplete, and --require-complete is set: something could not be read "
+    "or compared; see the notes of the report, and retry\n"
 )
 
 

@@ -8,6 +8,8 @@ import pty
 import subprocess
 import sys
 
+import pytest
+
 from tests.check.fleet import Fleet
 from tests.system.checking import timeless
 
@@ -86,3 +88,18 @@ def test_logs_are_told_how_far_it_is_and_a_terminal_sees_a_bar(fleet: Fleet) -> 
         os.close(master)
     assert "checking" in seen
     assert "100%" in seen
+
+
+@pytest.mark.parametrize(("table", "noted"), [("users", False), ("nothing", True)])
+def test_a_shared_ignore_entry_is_useless_only_if_no_target_needs_it(
+    fleet: Fleet, table: str, noted: bool
+) -> None:
+    configuration = fleet.folder / "drift.yaml"
+    entry = f"{{rule: extra-column, object: public.{table}.more_*, reason: Known.}}"
+    configuration.write_text(f"{configuration.read_text()}ignore: [{entry}]\n")
+    outcome = fleet.run("check", "db1", "db2", "--format", "json")
+    notes = [check["notes"] for check in json.loads(outcome.stdout)["checks"]]
+    unused = ["matched nothing here" in " ".join(texts) for texts in notes]
+    assert unused == [noted, noted]
+    alone = fleet.run("check", "db1")
+    assert "matched nothing here" in " ".join(alone.stdout.split())

@@ -115,5 +115,5 @@ def test_a_superuser_is_noted(database: Database) -> None:
     [note] = [n for n in check(database.url, METADATA).notes if "CONNECT" in n]
     assert note == (
         "the role postgres is a superuser; drift only needs CONNECT: `drift doctor` prints the SQL "
-        "of such a role"
+        "for such a role"
     )

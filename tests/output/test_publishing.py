@@ -127,7 +127,7 @@ def test_an_output_may_be_standard_output(drifted: Database, tmp_path: Path) -> 
     for more in (("--format", "html"), ("--output=html=-",)):
         outcome = drift(*arguments, "--output=json=-", *more)
         assert outcome.exit_code == 2
-        assert "standard output takes one format, and " in outcome.stderr
+        assert "standard output takes one format, not " in outcome.stderr
 
 
 def test_a_workflow_gets_annotations_a_summary_and_outputs(
