@@ -1,4 +1,4 @@
-"""The report as workflow commands, which GitHub shows at the models' lines."""
+"""The report as workflow commands, which GitHub shows at the models' lines: a command per line."""
 
 from __future__ import annotations
 
@@ -13,25 +13,24 @@ from drift.report.finding import Finding
 from drift.report.report import Report
 
 MOST = 10
-"""GitHub shows no more of one level from one step."""
+"""GitHub shows at most ten commands per level and step."""
 
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
 def render(report: Report, options: Options) -> str:
-    """Return a line for each finding, at most ten of a level, where the tenth counts the rest."""
-    lines = (line for level in LEVELS for line in _cut(level, list(_level(level, report, options))))
+    """Return a line per finding, at most ten per level; the tenth counts the rest."""
+    lines: list[str] = []
+    for level, name in LEVELS.items():
+        commands = list(_commands(level, report, options))
+        if len(commands) > MOST:
+            rest = plural(len(commands) - MOST + 1, f"more {name}")
+            commands[MOST - 1 :] = [_command(level, {}, f"{rest}: see the report")]
+        lines += commands
     return "".join(f"{line}\n" for line in lines)
 
 
-def _cut(level: Severity, lines: list[str]) -> list[str]:
-    if len(lines) <= MOST:
-        return lines
-    left = plural(len(lines) - MOST + 1, f"more {LEVELS[level]}")
-    return [*lines[: MOST - 1], _command(level, {}, f"{left}: see the report")]
-
-
-def _level(level: Severity, report: Report, options: Options) -> Iterator[str]:
+def _commands(level: Severity, report: Report, options: Options) -> Iterator[str]:
     if level is Severity.ERROR:
         for failure in report.failures:
             text = f"{failure.target} could not be checked: {failure.reason}"
@@ -47,23 +46,23 @@ def _level(level: Severity, report: Report, options: Options) -> Iterator[str]:
 
 
 def _finding(finding: Finding, target: str, options: Options) -> str:
-    place = finding.location
-    properties = {}
-    if place and (file := source_links.path(place, options)):
-        properties = {"file": file, "line": str(place.line)}
+    location, properties = finding.location, {}
+    if location and (file := source_links.path(location, options)):
+        properties = {"file": file, "line": str(location.line)}
     text = f"{target}{finding.object.path}: {finding.message}. {finding.impact}"
     return _command(finding.severity, properties | {"title": finding.rule}, text)
 
 
 def _command(level: Severity, properties: Mapping[str, str], text: str) -> str:
-    """Return a workflow command with everything escaped that the runner would read."""
-    words = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
-    return f"::{LEVELS[level]}{f' {words}' if words else ''}::{_data(text)}"
+    """Return a workflow command; what the runner would interpret is escaped."""
+    pairs = (
+        f"{key}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}"
+        for key, value in properties.items()
+    )
+    head = " ".join(filter(None, (LEVELS[level], ",".join(pairs))))
+    return f"::{head}::{_escaped(text)}"
 
 
-def _data(text: str) -> str:
-    return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def _escaped(text: str) -> str:
+    # Line breaks are already visible, as \x0a: only the escape character itself is left.
+    return visible(text).replace("%", "%25")

@@ -1,4 +1,4 @@
-"""Untrusted text made harmless: what a terminal or a CI log would obey is shown instead."""
+"""Untrusted text made harmless: characters that a terminal or a CI log would obey are shown."""
 
 import re
 
@@ -10,7 +10,7 @@ _INVISIBLE = (
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )
-"""What PostgreSQL stores, and neither XML nor HTML may hold."""
+"""Characters that PostgreSQL stores, but that XML and HTML forbid."""
 
 _LOG_COMMAND = r"(?<=#)#(?=\[|vso\[)"
 _OBEYED = re.compile(
@@ -25,14 +25,15 @@ def visible(text: str) -> str:
 
 
 def visible_json(document: str) -> str:
-    """Return an indented JSON document that says the same with the same characters escaped."""
+    """Return an equal JSON document, indented, with those characters as JSON escapes."""
     return "\n".join(_OBEYED.sub(_shown_in_json, line) for line in document.split("\n"))
 
 
 def inert(line: str) -> str:
-    """Return a line that is no `::command::` to a CI runner, wherever the text was wrapped.
+    """Return a line that no CI runner takes for a `::command::`, wherever the text was wrapped.
 
-    Runners skip the indent, so up to three spaces of it make room for the escape.
+    The escape is longer than the colon, so up to three spaces of the indent, which runners skip,
+    make room for it.
     """
     return _LINE_COMMAND.sub(r"\1\\x3a:", line)
 

@@ -1,4 +1,4 @@
-"""Plain listings for a terminal: the live schema, and what the rules mean."""
+"""Plain listings for a terminal: the objects of a schema, and the rules."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _HEADINGS = {
 
 
 def render_schema(schema: Schema, objects: Iterable[Any]) -> str:
-    """Return objects of a schema as text: tables with all that is in them, others in a line."""
+    """Return objects of a schema as text: tables with all their parts, others in one line."""
     blocks = ["\n".join(_lines(schema, item)) for item in objects]
     return "\n\n".join(visible_lines(block) for block in blocks) + "\n"
 
@@ -42,12 +42,12 @@ def _lines(schema: Schema, item: Any) -> Iterator[str]:
     elif isinstance(item, Enum):
         yield f"enum {item.schema}.{item.name} ({clip(', '.join(item.labels))})"
     elif isinstance(item, Domain):
-        words = DomainKind().describe(item).removeprefix("DOMAIN ")
-        yield f"domain {item.schema}.{item.name} ({clip(words)})"
+        definition = DomainKind().describe(item).removeprefix("DOMAIN ")
+        yield f"domain {item.schema}.{item.name} ({clip(definition)})"
     elif isinstance(item, Sequence):
-        options = msgspec.structs.asdict(item.options).items()
-        words = ", ".join(f"{name} {str(value).lower()}" for name, value in options)
-        yield f"sequence {item.schema}.{item.name} ({item.type}, {words})"
+        values = msgspec.structs.asdict(item.options).items()
+        options = ", ".join(f"{name} {str(value).lower()}" for name, value in values)
+        yield f"sequence {item.schema}.{item.name} ({item.type}, {options})"
 
 
 def _table(schema: Schema, table: Any) -> Iterator[str]:
@@ -64,7 +64,7 @@ def _table(schema: Schema, table: Any) -> Iterator[str]:
 
 
 def _of(schema: Schema, kind: str, table: Any) -> list[Any]:
-    """Return a table's objects of one kind: columns in their order, others by name."""
+    """Return a table's objects of one kind: columns in their own order, others by name."""
     items = [
         item
         for item in schema.objects[kind]
@@ -74,12 +74,12 @@ def _of(schema: Schema, kind: str, table: Any) -> list[Any]:
 
 
 def visible_lines(text: str) -> str:
-    """Escape what a terminal would obey, and keep the line breaks that are ours."""
+    """Escape what a terminal would obey; keep the line breaks, which are our own."""
     return "\n".join(inert(visible(line)) for line in text.split("\n"))
 
 
 def render_rules(rules: Mapping[str, Rule], wanted: str | None, options: Options) -> str:
-    """Return one rule with all that is known of it, or a line for each that a pattern matches."""
+    """Return one rule in full, or a line per rule if a pattern or no name is given."""
     matched = [name for name in rules if fnmatchcase(name, wanted or "*")]
     if matched and wanted not in rules:
         width = max(map(len, matched))

@@ -1,4 +1,4 @@
-"""Text that Markdown shows as it is: no name can mention, link, or end what it stands in."""
+"""Untrusted text in Markdown: no name can mention, link or end the element that it is in."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from drift.formats.escape import visible
 _PLAIN = re.compile(
     r"(?:[A-Za-z0-9 ,;()'=…—-]|[.:](?=[\s)]|$)|\.(?=[a-z]+\()|(?<=[a-zA-Z])_(?=[a-zA-Z]))*"
 )
-"""Sentences of our own: no character that Markdown, or GitHub's links and mentions, know."""
+"""Sentences without any character that means something to Markdown or to GitHub."""
 
 
 def code(text: str, *, in_table: bool = False) -> str:
-    """Return text as a code span, with more backticks around it than stand in it anywhere.
+    """Return text as a code span; its fence has more backticks than any run in the text.
 
     `in_table` keeps `|` from ending the cell of a table.
     """
@@ -27,5 +27,5 @@ def code(text: str, *, in_table: bool = False) -> str:
 
 
 def prose(text: str, *, in_table: bool = False) -> str:
-    """Return a sentence as it is where it is harmless, else as a code span."""
+    """Return a harmless sentence as it is, any other as a code span."""
     return text if _PLAIN.fullmatch(text) else code(text, in_table=in_table)

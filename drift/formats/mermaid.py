@@ -11,15 +11,15 @@ from drift.report.report import Check
 
 TABLES = 20
 COLUMNS = 12
-"""Of a diagram and of a table in it: more are a maze."""
+"""The most in one diagram, and in one table of it: more are a maze."""
 
 _LONGEST = 63
 _KEYS = {"PK", "FK", "UK"}
-"""Mermaid's own words for keys, in any case: no column can be called so."""
+"""Mermaid's keywords for keys, in upper or lower case: no column may have such a name."""
 
 
 def diagram(check: Check) -> str:
-    """Return the fenced diagram; "" where no table is drawn."""
+    """Return the fenced diagram; "" if no table is drawn."""
     drawn = check.drawings[:TABLES]
     if not drawn:
         return ""
@@ -35,14 +35,14 @@ def diagram(check: Check) -> str:
 
 
 def _names(drawn: Sequence[Drawing]) -> dict[str, str]:
-    """Return an id for each table: those drawn, then those that only an arrow leads to."""
+    """Return an id per table: first those drawn, then those that they only refer to."""
     paths = dict.fromkeys(drawing.path for drawing in drawn)
     paths |= dict.fromkeys(link.target for drawing in drawn for link in drawing.links)
     return {path: f"t{number}" for number, path in enumerate(paths, 1)}
 
 
 def _table(name: str, drawing: Drawing) -> Iterator[str]:
-    columns = [part for part in drawing.parts if part.kind == "column" and _differs(part)]
+    columns = [part for part in drawing.parts if part.kind == "column" and _difference(part)]
     if not columns:
         yield f'  {name}["{_label(drawing.path)}"]'
         return
@@ -55,18 +55,16 @@ def _table(name: str, drawing: Drawing) -> Iterator[str]:
     yield "  }"
 
 
-def _differs(part: Part) -> bool:
-    return bool(part.marked) or part.expected is None or part.actual is None
-
-
 def _difference(part: Part) -> str:
     if part.actual is None:
         return "missing"
-    return "extra" if part.expected is None else f"{', '.join(part.marked)} differs"
+    if part.expected is None:
+        return "extra"
+    return f"{', '.join(part.marked)} differs" if part.marked else ""
 
 
 def _links(links: Iterable[Link], names: dict[str, str]) -> Iterator[str]:
-    """Yield the foreign keys: a whole line where both sides have it, else a dotted one."""
+    """Yield the foreign keys: a solid line if both sides have it, else a dotted one."""
     for link in links:
         both = link.expected and link.actual
         state = "" if both else " (missing)" if link.expected else " (extra)"
@@ -75,12 +73,12 @@ def _links(links: Iterable[Link], names: dict[str, str]) -> Iterator[str]:
 
 
 def _label(text: str) -> str:
-    """Return text for between quotes, with what Mermaid would take for its own left out."""
+    """Return text to put between quotes, without the characters that Mermaid would interpret."""
     shown = re.sub(r"[^\w .,()/$-]", "?", text)
     return shown if len(shown) <= 2 * _LONGEST else f"{shown[: 2 * _LONGEST]}…"
 
 
 def _word(text: str) -> str:
-    """Return text as one of Mermaid's words: ASCII letters, digits and underscores."""
+    """Return text as a name in Mermaid: ASCII letters, digits and underscores."""
     shown = re.sub(r"[^A-Za-z0-9]+", "_", text).strip("_")[:_LONGEST]
     return shown if shown[:1].isalpha() and shown.upper() not in _KEYS else f"_{shown}"

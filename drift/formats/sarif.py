@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -27,15 +27,15 @@ SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
 MOST = 25_000
-"""Results of one run: GitHub refuses a file with more."""
+"""Results of one run: GitHub rejects a file with more."""
 
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-NOWHERE = "drift.yaml"
-"""Shown for what no model declares: code scanning takes no result without a file."""
+DEFAULT_FILE = "drift.yaml"
+"""Shown for objects that no model declares: code scanning rejects a result without a file."""
 
 
 def render(report: Report, options: Options) -> str:
-    """Return the document, indented: a run for each target, those that failed last."""
+    """Return the document, indented: a run per target, failed targets last."""
     runs = [_check(check, options) for check in report.checks]
     runs += [_failure(failure) for failure in report.failures]
     document = {"$schema": SCHEMA, "version": "2.1.0", "runs": runs}
@@ -43,59 +43,52 @@ def render(report: Report, options: Options) -> str:
 
 
 def _check(check: Check, options: Options) -> Json:
-    found = sorted(check.findings, key=lambda finding: finding.severity.rank)[:MOST]
-    rules = list(dict.fromkeys(finding.rule for finding in found))
-    told = [_notification("note", note) for note in notes(check)]
-    if left := len(check.findings) - len(found):
-        told.append(_notification("warning", f"{plural(left, 'more difference')}, not listed here"))
-    spots = [(finding.rule, *_spot(finding, options)) for finding in found]
-    shared = Counter(spots)
+    findings = sorted(check.findings, key=lambda finding: finding.severity.rank)[:MOST]
+    rules = {rule: index for index, rule in enumerate(dict.fromkeys(f.rule for f in findings))}
+    notifications = [_notification("note", note) for note in notes(check)]
+    if left_out := len(check.findings) - len(findings):
+        text = f"{plural(left_out, 'more difference')}, not listed here"
+        notifications.append(_notification("warning", text))
+    lines = [(finding.rule, *_line(finding, options)) for finding in findings]
+    findings_at = Counter(lines)
     results = [
-        _result(finding, rules.index(finding.rule), spot[1:], alone=shared[spot] == 1)
-        for finding, spot in zip(found, spots, strict=True)
+        _result(finding, rules[finding.rule], *line[1:], alone=findings_at[line] == 1)
+        for finding, line in zip(findings, lines, strict=True)
     ]
-    invocation = {"executionSuccessful": True, **_times(check)}
-    category = f"drift/check/{_part(check.target)}/"
-    return _run(category, told, rules=rules, results=results, invocation=invocation)
+    invocation: Json = {"executionSuccessful": True}
+    if check.started_at is not None and check.duration is not None:
+        end = check.started_at + datetime.timedelta(seconds=check.duration)
+        invocation |= {"startTimeUtc": _utc(check.started_at), "endTimeUtc": _utc(end)}
+    category = f"drift/check/{quote(check.target, safe='', errors='replace')}/"
+    return _run(category, invocation, notifications, map(_rule, rules), results)
 
 
-def _times(check: Check) -> Json:
-    if check.started_at is None or check.duration is None:
-        return {}
-    end = check.started_at + datetime.timedelta(seconds=check.duration)
-    return {"startTimeUtc": _moment(check.started_at), "endTimeUtc": _moment(end)}
-
-
-def _moment(at: datetime.datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _utc(moment: datetime.datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _failure(failure: Failure) -> Json:
-    """Return a run of a category of its own.
+    """Return the run of a failed target, in a category of its own.
 
-    No result in the category of the target's checks would close all that is open there.
+    In the category of the target's checks, a run without results would close all open alerts.
     """
     text = f"{failure.target} could not be checked: {failure.reason}"
-    told = [_notification("error", text)]
-    return _run(
-        f"drift/failure/{_part(failure.target)}/", told, invocation={"executionSuccessful": False}
-    )
+    category = f"drift/failure/{quote(failure.target, safe='', errors='replace')}/"
+    return _run(category, {"executionSuccessful": False}, [_notification("error", text)])
 
 
 def _run(
     category: str,
-    told: Sequence[Json],
-    *,
-    rules: Sequence[str] = (),
-    results: Sequence[Json] = (),
     invocation: Json,
+    notifications: Sequence[Json],
+    rules: Iterable[Json] = (),
+    results: Sequence[Json] = (),
 ) -> Json:
-    driver = {"name": "drift", "version": __version__, "rules": [_rule(rule) for rule in rules]}
-    root = {"description": {"text": "The top of the repository."}}
+    root = {"description": {"text": "The root of the repository."}}
     return {
-        "tool": {"driver": driver},
+        "tool": {"driver": {"name": "drift", "version": __version__, "rules": list(rules)}},
         "automationDetails": {"id": category},
-        "invocations": [{**invocation, "toolExecutionNotifications": told}],
+        "invocations": [{**invocation, "toolExecutionNotifications": notifications}],
         "originalUriBaseIds": {"%SRCROOT%": root},
         "results": results,
     }
@@ -118,9 +111,12 @@ def _rule(name: str) -> Json:
     }
 
 
-def _result(finding: Finding, rule: int, spot: tuple[str, int], *, alone: bool) -> Json:
+def _result(finding: Finding, rule: int, file: str, line: int, *, alone: bool) -> Json:
+    """Return one result; `alone` tells that no other of its rule is shown at the line."""
     ref = finding.object
-    named = {"fullyQualifiedName": ref.path, "name": ref.name, "kind": ref.kind}
+    # GitHub tells alerts apart by rule and a hash of the line, so several on one line would be
+    # one alert. Its uploader warns of any hash but its own: ours is only given if it is needed.
+    line_hash = {} if alone else {"primaryLocationLineHash": finding.fingerprint}
     return {
         "ruleId": visible(finding.rule),
         "ruleIndex": rule,
@@ -128,39 +124,33 @@ def _result(finding: Finding, rule: int, spot: tuple[str, int], *, alone: bool) 
         "message": _message(f"{ref.path}: {finding.message}. {finding.impact}"),
         "locations": [
             {
-                "physicalLocation": _place(*spot),
-                "logicalLocations": [{key: visible(text) for key, text in named.items()}],
+                "physicalLocation": {
+                    "artifactLocation": {
+                        "uri": quote(file, errors="replace"),
+                        "uriBaseId": "%SRCROOT%",
+                    },
+                    "region": {"startLine": line},
+                },
+                "logicalLocations": [
+                    {
+                        "fullyQualifiedName": visible(ref.path),
+                        "name": visible(ref.name),
+                        "kind": visible(ref.kind),
+                    }
+                ],
             }
         ],
-        "partialFingerprints": dict(_fingerprints(finding, alone=alone)),
+        "partialFingerprints": {"driftFingerprint/v1": finding.fingerprint, **line_hash},
     }
 
 
-def _fingerprints(finding: Finding, *, alone: bool) -> Iterator[tuple[str, str]]:
-    """Yield what tells a finding from one run to the next.
-
-    GitHub hashes the line, so that findings of one rule on one line would be one alert. Its
-    uploader warns of any other hash: ours is given only where it is needed.
-    """
-    yield "driftFingerprint/v1", finding.fingerprint
-    if not alone:
-        yield "primaryLocationLineHash", finding.fingerprint
-
-
-def _spot(finding: Finding, options: Options) -> tuple[str, int]:
+def _line(finding: Finding, options: Options) -> tuple[str, int]:
     """Return the file in the repository and the line at which a finding is shown."""
-    place = finding.location
-    file = source_links.path(place, options) if place else ""
-    line = place.line if place and file else 1
-    return file or f"{options.folder}{NOWHERE}", max(1, line)
-
-
-def _place(file: str, line: int) -> Json:
-    uri = quote(file, errors="replace")
-    return {
-        "artifactLocation": {"uri": uri, "uriBaseId": "%SRCROOT%"},
-        "region": {"startLine": line},
-    }
+    location = finding.location
+    file = source_links.path(location, options) if location else ""
+    if location is None or not file:
+        return f"{options.folder}{DEFAULT_FILE}", 1
+    return file, max(1, location.line)
 
 
 def _notification(level: str, text: str) -> Json:
@@ -168,10 +158,6 @@ def _notification(level: str, text: str) -> Json:
 
 
 def _message(text: str) -> Json:
-    """Return a message; names in it are neither placeholders, as `{0}`, nor `[links](of)`."""
+    """Return a message in which a name is neither a placeholder, as `{0}`, nor a `[link](to)`."""
     literal = re.sub(r"\{(\d+)\}", r"{{\1}}", visible(text))
     return {"text": literal.replace("](", "]\\x28")}
-
-
-def _part(text: str) -> str:
-    return quote(text, safe="", errors="replace")

@@ -1,4 +1,4 @@
-"""Places in the code, as the repository knows them."""
+"""The models' lines as paths in the repository and as addresses on the web."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from drift.formats.options import Options
 from drift.model import Location
 
 
-def path(place: Location, options: Options) -> str:
+def path(location: Location, options: Options) -> str:
     """Return the file's path in the repository; "" for a file outside of it."""
-    file, folder = place.file.replace("\\", "/"), options.folder
+    file, folder = location.file.replace("\\", "/"), options.folder
     if options.root and file.startswith(options.root):
         file, folder = file.removeprefix(options.root), ""
     absolute = file.startswith("/") or file[1:3] == ":/"
-    found = normpath(f"{folder}{file}")
-    return "" if absolute or found.startswith("../") or found == ".." else found
+    inside = normpath(f"{folder}{file}")
+    return "" if absolute or inside.startswith("../") or inside == ".." else inside
 
 
-def url(place: Location | None, options: Options) -> str:
-    """Return the line's address on the web; "" where there is none."""
-    if place is None or urlsplit(options.links).scheme not in {"http", "https"}:
+def url(location: Location | None, options: Options) -> str:
+    """Return the line's address on the web; "" if it has none."""
+    if location is None or urlsplit(options.links).scheme not in {"http", "https"}:
         return ""
-    file = path(place, options)
+    file = path(location, options)
     base = quote(options.links, safe="/:@?=&%+,;~$!*[]", errors="replace")
-    return f"{base}{quote(file, errors='replace')}#L{place.line:d}" if file else ""
+    return f"{base}{quote(file, errors='replace')}#L{location.line:d}" if file else ""
