@@ -1,4 +1,4 @@
-"""Formats: a report in, text out. A new one is one file here and one line in `FORMATS`."""
+"""Formats: a report in, text out. A new format is one file here and one line in `FORMATS`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
 
+from drift.formats.options import Options
+
 if TYPE_CHECKING:
-    from drift.formats.options import Options
     from drift.report.report import Report
 
 Format: TypeAlias = "Callable[[Report, Options], str]"
@@ -21,23 +22,14 @@ FORMATS: Mapping[str, str] = {
     "junit": "drift.formats.junit:render",
     "html": "drift.formats.html.page:render",
 }
-"""Names with the functions that render them, imported when they are used."""
+"""Names with the functions that render them, imported only when they are used."""
 
 
 def resolve(name: str) -> Format:
     """Return the function that renders a format; raise KeyError for an unknown name."""
     module, _, function = FORMATS[name].partition(":")
-    found: Format = getattr(import_module(module), function)
-    return found
-
-
-def __getattr__(name: str) -> object:
-    """Import the options when they are first asked for: the names alone are wanted more often."""
-    if name != "Options":
-        raise AttributeError(name)
-    from drift.formats.options import Options
-
-    return Options
+    render: Format = getattr(import_module(module), function)
+    return render
 
 
 __all__ = ["FORMATS", "Format", "Options", "resolve"]

@@ -11,7 +11,7 @@ from drift.formats import FORMATS, resolve
 from drift.kinds import KINDS, RULES
 from tests.servers import Database
 
-HEAVY = ("sqlalchemy", "psycopg", "deepdiff", "sentry_sdk", "rich", "alembic", "urllib3")
+HEAVY = ("sqlalchemy", "psycopg", "deepdiff", "sentry_sdk", "rich", "alembic", "urllib3", "jinja2")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["--version"], ["rules"]])
@@ -48,8 +48,8 @@ def test_the_levels_of_the_command_line_are_all_there_are() -> None:
 
 
 @pytest.mark.parametrize(("format_", "unused"), [
-    ("json", ["alembic", "deepdiff", "rich", "sentry_sdk", "urllib3"]),
-    ("text", ["alembic", "deepdiff", "rich", "sentry_sdk", "urllib3"]),
+    ("json", ["alembic", "deepdiff", "jinja2", "rich", "sentry_sdk", "urllib3"]),
+    ("text", ["alembic", "deepdiff", "jinja2", "rich", "sentry_sdk", "urllib3"]),
 ])  # fmt: skip
 def test_a_check_imports_what_its_report_needs(
     database: Database, format_: str, unused: list[str]
