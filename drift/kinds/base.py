@@ -1,7 +1,11 @@
-"""What a kind of database object has to say for itself.
+"""The base of every kind of database object: what generic code asks a kind.
 
-A kind's file holds its struct, the catalog SQL that fills the struct from a live database,
-the reading of SQLAlchemy metadata that fills it from models, and its rules.
+A kind's file holds its struct, the catalog SQL that fills the struct from a live database, the
+reading of SQLAlchemy metadata that fills it from models, its public facts, and its rules.
+
+A new kind must give `name`, `struct`, `facts`, `sql`, `rules`, `declare` and `comparable`. All else
+has a default that suits an object which is known by its name; the examples below are of kinds that
+need another one.
 """
 
 from __future__ import annotations
@@ -23,7 +27,10 @@ Ask: TypeAlias = Callable[[Expression], str]
 
 
 class LiveProblem(NamedTuple):
-    """A live object whose `attribute` should be true and is not; `words` follow its name."""
+    """A live object whose `attribute` should be true and is not; `words` follow its name.
+
+    `LiveProblem("invalid-index", "valid", "is INVALID: its build did not finish")`
+    """
 
     rule: str
     attribute: str
@@ -35,9 +42,17 @@ class Kind(Generic[T]):
     """One kind of database object; the defaults suit an object that is known by its name."""
 
     name: ClassVar[str]
+    """The kind in findings, ignore entries and rule ids, such as `foreign-key`."""
     struct: ClassVar[type[DatabaseObject]]
+    """What drift holds of an object; both sides are this struct."""
     sql: ClassVar[str]
+    """A SELECT whose columns are the struct's fields, over `wanted r` or `namespaces n`.
+
+    `wanted` are the relations of the check (`oid`, `schema`, `name`, `relkind`, `locked`…),
+    `namespaces` the rows of pg_namespace. Every function and operator is qualified.
+    """
     rules: ClassVar[tuple[Rule, ...]]
+    """Those of `presence_rules`, and the kind's own."""
     facts: ClassVar[type[Facts]]
     """What reports tell of an object: `expected`, `actual` and the keys of `changes`."""
     other_changes: ClassVar[frozenset[str]] = frozenset()
@@ -58,26 +73,41 @@ class Kind(Generic[T]):
     """The cell that shows an attribute, if that is not the definition."""
 
     def declare(self, declaration: Declaration) -> Iterable[T]:
-        """Yield what the models declare."""
+        """Yield what the models declare.
+
+        An enum: `Enum(schema=schema, name=name, labels=…)` for each of `declaration.named_types`.
+        What SQLAlchemy might refuse to write is read within `declaration.attempt`.
+        """
         raise NotImplementedError
 
     def comparable(self, item: T, ask: Ask) -> dict[str, Any]:
-        """Return what is compared; `ask` gives an expression in PostgreSQL's own spelling."""
+        """Return what is compared, by the names of facts.
+
+        `ask` gives an expression in PostgreSQL's own spelling. A check:
+        `{"expression": ask(Expression(item.schema, item.table, item.expression)), …}`.
+        """
         raise NotImplementedError
 
     def with_server_defaults(self, declared: T, live: T) -> T:
-        """Return `declared` with what the model leaves open as PostgreSQL would fill it."""
+        """Return `declared` with what the model leaves open as PostgreSQL fills it in `live`.
+
+        An index: the storage parameters that only the database sets.
+        """
         return declared
 
     def equality_key(self, item: T) -> T:
         """Return the object without its name, and without what never makes a difference.
 
-        Two objects with the same essence have the same facts.
+        Two objects with equal keys are the same, and are compared no further: a domain's checks
+        that are NOT VALID are left out of its key, because `live_problems` tells of them.
         """
         return msgspec.structs.replace(item, name=None, called=None)
 
     def rename_key(self, item: T) -> Hashable | None:
-        """Return what a changed object without a name is still recognised by."""
+        """Return what an object is still recognised by if its name and more changed.
+
+        A unique constraint: `frozenset(item.columns)`; a table has one primary key: a constant.
+        """
         return None
 
     def label(self, item: T) -> str:
@@ -85,7 +115,10 @@ class Kind(Generic[T]):
         return item.name or item.called or ""
 
     def reported_extra(self, item: T) -> bool:
-        """Tell whether an object that no model declares is a difference at all."""
+        """Tell whether an object that no model declares is a difference at all.
+
+        An enum: not if an extension made it.
+        """
         return True
 
     def severity_of_missing(self, item: T) -> Severity:
@@ -97,23 +130,33 @@ class Kind(Generic[T]):
         return Severity.WARNING
 
     def classify_change(self, change: str, declared: T, live: T) -> Verdict:
-        """Return the rule for a changed fact, and its severity where it is not the rule's own."""
+        """Return the rule for a changed fact, and its severity if that is not the rule's own.
+
+        A column: `("column-type-mismatch", Severity.WARNING)` for a type that is wider.
+        """
         return f"{self.name}-mismatch", (Severity.INFO if change == "name" else None)
 
     def live_problems(self, declared: T, live: T) -> Iterable[LiveProblem]:
-        """Yield the live states that no model declares."""
+        """Yield what is wrong with a live object, though no model says anything of it.
+
+        A constraint that is NOT VALID, an index whose build failed.
+        """
         return ()
 
     def impact_of_missing(self, item: T) -> str:
-        """Return what breaks without `item`; "" for what the rule says."""
+        """Return what breaks without `item`; "" if the rule's own words say it."""
         return ""
 
     def impact_of_extra(self, item: T) -> str:
-        """Return what `item` breaks, which no model declares; "" for what the rule says."""
+        """Return what an `item` breaks that no model declares; "" if the rule's words say it."""
         return ""
 
     def impact_of_change(self, change: str, declared: T, live: T) -> str:
-        """Return what a changed fact breaks; "" for what the rule says."""
+        """Return what a changed fact breaks, one case only; "" if the rule's words say it.
+
+        A nullable column that the models declare NOT NULL: `NULLs can get in, and reach code that
+        does not expect them.`
+        """
         return ""
 
     def facts_of(self, item: T) -> dict[str, Any]:
@@ -138,15 +181,21 @@ class Kind(Generic[T]):
         return {}
 
     def shown_change(self, item: T, attribute: str) -> Any:
-        """Return what `changes` tells of one side: its fact, if nothing says it better."""
+        """Return what `changes` tells of one side: its fact, if nothing says it better.
+
+        A column without an identity: the default of its SERIAL, beside the other side's identity.
+        """
         return self.facts_of(item).get(attribute)
 
     def describe(self, item: T) -> str:
-        """Return the object in a few words, for messages."""
+        """Return the object in a few words, for messages: `UNIQUE (email)`."""
         return " ".join(self.cells(item).values())
 
     def cells(self, item: T) -> dict[str, str]:
-        """Return what reports set beside the other side's, by the names of `Part`'s cells."""
+        """Return what reports set beside the other side's, in SQL's words.
+
+        A foreign key: `{"definition": "FOREIGN KEY (a) REFERENCES …", "delete": "ON DELETE …"}`.
+        """
         return {"definition": self.label(item)}
 
     def cell(self, change: str) -> str:
