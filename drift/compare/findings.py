@@ -10,9 +10,9 @@ import msgspec
 
 from drift.kinds import RULES
 from drift.kinds.base import Kind, LiveProblem, noun_of
-from drift.kinds.impact import UNKNOWN, joined
+from drift.kinds.shared_impacts import UNKNOWN, joined
+from drift.kinds.sql_words import clauses
 from drift.kinds.type_impact import ABSENT
-from drift.kinds.values import clauses
 from drift.model import Severity
 from drift.report.finding import Finding
 from drift.texts import WORDS, clip, kept

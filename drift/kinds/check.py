@@ -8,20 +8,15 @@ from functools import partial
 from typing import Annotated, Any, ClassVar
 
 from drift.kinds.base import Ask, Kind, LiveProblem, Verdict, presence_rules
-from drift.kinds.constraint import (
-    NOT_VALIDATED,
-    STATE_CELLS,
-    newer,
-    not_validated,
-    option,
-    state_clause,
-)
+from drift.kinds.constraint import NOT_VALIDATED, STATE_CELLS, not_validated, state_clause
 from drift.kinds.facts import Enforced, Facts, Validated, means
-from drift.kinds.impact import RENAMED, of_flag
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.metadata.names import generated_name, named
+from drift.kinds.metadata.options import option
 from drift.kinds.metadata.sqlalchemy_adapter import creation_order, sorted_constraints
-from drift.kinds.metadata.unreadable import table_of
+from drift.kinds.metadata.unwritable import table_of
+from drift.kinds.shared_impacts import RENAMED, of_flag
+from drift.kinds.sql.catalog import newer
 from drift.kinds.sql.text import plain
 from drift.model import DatabaseObject, Expression, Severity
 

@@ -104,7 +104,7 @@ class DomainKind(Kind[Domain]):
             if hasattr(type_, "data_type"):
                 ref = ObjectRef("domain", schema, None, name)
                 read = partial(_declared, schema, name, type_, declaration)
-                yield from declaration.unreadable.attempt(ref, type_, read)
+                yield from declaration.unwritable.attempt(ref, type_, read)
 
     def comparable(self, item: Domain, ask: Ask) -> dict[str, Any]:
         def printed(text: str, column: str | None = None) -> str:

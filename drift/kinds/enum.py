@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from drift.kinds.base import Ask, Kind, Verdict, presence_rules
 from drift.kinds.facts import Facts, Strings, means
-from drift.kinds.impact import joined
 from drift.kinds.metadata.declaration import Declaration
-from drift.kinds.values import words
+from drift.kinds.shared_impacts import joined
+from drift.kinds.sql_words import words
 from drift.model import DatabaseObject, Severity
 
 

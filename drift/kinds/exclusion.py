@@ -8,13 +8,14 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 from drift.kinds.base import Ask, Kind, presence_rules
-from drift.kinds.constraint import DEFERRABLE_CELLS, deferrability, deferrable_clause
+from drift.kinds.constraint import DEFERRABLE_CELLS, deferrable_clause
 from drift.kinds.facts import DeferrableFacts, Method, SqlText, Strings, means
-from drift.kinds.impact import DEFERRABLE, RENAMED, of_flag
 from drift.kinds.index.key import KEYS_SQL, IndexKey, KeyFacts, filled, keys_value, parse_key
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.metadata.names import generated_name, named
+from drift.kinds.metadata.options import deferrability
 from drift.kinds.metadata.sqlalchemy_adapter import exclusion_elements, sorted_constraints
+from drift.kinds.shared_impacts import DEFERRABLE, RENAMED, of_flag
 from drift.model import DatabaseObject, Expression
 
 

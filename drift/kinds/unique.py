@@ -6,22 +6,14 @@ from collections.abc import Hashable, Iterable
 from typing import Any, ClassVar
 
 from drift.kinds.base import Ask, Kind, Verdict, presence_rules
-from drift.kinds.constraint import (
-    DEFERRABLE_CELLS,
-    columns_sql,
-    deferrability,
-    deferrable_clause,
-    include_clause,
-    included,
-    names,
-    newer,
-    option,
-)
+from drift.kinds.constraint import DEFERRABLE_CELLS, deferrable_clause, include_clause, names
 from drift.kinds.facts import Columns, DeferrableFacts, Include, NullsNotDistinct
-from drift.kinds.impact import of_flag, of_unique
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.metadata.names import generated_name, named
+from drift.kinds.metadata.options import deferrability, included, option
 from drift.kinds.metadata.sqlalchemy_adapter import sorted_constraints
+from drift.kinds.shared_impacts import of_flag, of_unique
+from drift.kinds.sql.catalog import columns_sql, newer
 from drift.model import DatabaseObject, Severity
 
 

@@ -18,9 +18,9 @@ from drift.kinds.index.key import parse_key
 from drift.kinds.metadata.names import generated_name
 from drift.kinds.sql import types
 from drift.kinds.sql.text import plain
+from drift.kinds.sql_words import words
 from drift.kinds.table.kind import TableKind
 from drift.kinds.table.table import Table
-from drift.kinds.values import words
 from drift.model import Expression
 from drift.texts import KEPT, SHOWN, clip, kept
 from tests.report.examples import finding, report

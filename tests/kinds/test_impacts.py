@@ -18,13 +18,13 @@ from drift.kinds.enum import Enum, EnumKind
 from drift.kinds.exclusion import Exclusion, ExclusionKind
 from drift.kinds.foreign_key.foreign_key import ForeignKey
 from drift.kinds.foreign_key.kind import ForeignKeyKind
-from drift.kinds.impact import RENAMED, joined
 from drift.kinds.index.index import Index
 from drift.kinds.index.key import IndexKey
 from drift.kinds.index.kind import IndexKind
 from drift.kinds.primary_key import PrimaryKey, PrimaryKeyKind
 from drift.kinds.sequence.kind import Sequence, SequenceKind
 from drift.kinds.sequence.options import Options
+from drift.kinds.shared_impacts import RENAMED, joined
 from drift.kinds.table.kind import TableKind
 from drift.kinds.table.table import Table
 from drift.kinds.type_impact import impact_of_type

@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 
 from drift.kinds import RULES
-from drift.kinds.impact import joined
 from drift.kinds.sequence.impact import of_option
 from drift.kinds.sequence.kind import UsedSequence
 from drift.kinds.sequence.options import BITS, Options, complete
 from drift.kinds.sequence.serial import Counter
-from drift.kinds.values import clauses
+from drift.kinds.shared_impacts import joined
+from drift.kinds.sql_words import clauses
 from drift.model import ObjectRef, Schema, Severity
 from drift.report.finding import Finding
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from drift.formats.html.marks import Runs, marked
 from drift.formats.html.templating import macros
 from drift.formats.html.words import plural
-from drift.kinds.values import label, words
+from drift.kinds.sql_words import label, words
 from drift.report.drawing import Drawing, Part
 from drift.report.finding import Finding
 

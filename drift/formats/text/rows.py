@@ -8,7 +8,7 @@ from typing import NamedTuple
 from drift.formats.escape import visible
 from drift.formats.text.blocks import Row
 from drift.formats.text.layout import Cell, Page, Span, Style, cell_width, shorten_path
-from drift.kinds.values import clauses
+from drift.kinds.sql_words import clauses
 from drift.report.finding import Finding
 
 INDENT = 6

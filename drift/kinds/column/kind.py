@@ -16,7 +16,7 @@ from drift.kinds.column.wording import OWN_SEQUENCE
 from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.metadata.sqlalchemy_adapter import autoincrement_column
-from drift.kinds.metadata.unreadable import LEFT_OPEN, errors, refusal
+from drift.kinds.metadata.unwritable import LEFT_OPEN, errors, refusal
 from drift.kinds.not_null import UNVALIDATED_SQL
 from drift.kinds.sequence.options import OPTIONS_SQL, complete, declared_options
 from drift.kinds.sequence.serial import COUNTER_SQL

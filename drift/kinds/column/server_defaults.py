@@ -9,7 +9,7 @@ import msgspec
 
 from drift.kinds.column.column import Column, Identity
 from drift.kinds.column.wording import OWN_SEQUENCE
-from drift.kinds.metadata.unreadable import LEFT_OPEN
+from drift.kinds.metadata.unwritable import LEFT_OPEN
 from drift.kinds.sequence.options import BITS, complete
 from drift.kinds.sql import types
 

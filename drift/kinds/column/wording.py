@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from drift.kinds.column.column import Column
-from drift.kinds.metadata.unreadable import LEFT_OPEN
+from drift.kinds.metadata.unwritable import LEFT_OPEN
 from drift.kinds.sql.text import plain
-from drift.kinds.values import identity_words
+from drift.kinds.sql_words import identity_words
 
 OWN_SEQUENCE = "SERIAL (a sequence of its own)"
 """The default of a SERIAL column, where the other side has something else."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from drift.kinds.foreign_key.foreign_key import ForeignKey
-from drift.kinds.impact import RENAMED, Cases, of_flag
+from drift.kinds.shared_impacts import RENAMED, Cases, of_flag
 
 _GONE = {
     "CASCADE": "deletes no longer cascade",

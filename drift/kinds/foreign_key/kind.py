@@ -9,21 +9,19 @@ from drift.kinds.base import Ask, Kind, LiveProblem, Verdict, presence_rules
 from drift.kinds.constraint import (
     DEFERRABLE_CELLS,
     STATE_CELLS,
-    columns_sql,
-    deferrability,
     deferrable_clause,
     names,
-    newer,
     not_validated,
-    option,
     state_clause,
 )
 from drift.kinds.foreign_key import impact as foreign_key_impact
 from drift.kinds.foreign_key.foreign_key import ForeignKey, ForeignKeyFacts
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.metadata.names import generated_name, named
+from drift.kinds.metadata.options import deferrability, option
 from drift.kinds.metadata.sqlalchemy_adapter import creation_order
 from drift.kinds.sql import types
+from drift.kinds.sql.catalog import columns_sql, newer
 from drift.model import Rule, Severity
 
 RULES = (

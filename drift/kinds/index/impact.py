@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from drift.kinds.impact import (
+from drift.kinds.index.index import Index
+from drift.kinds.shared_impacts import (
     DUPLICATES_ACCEPTED,
     DUPLICATES_REFUSED,
     OTHER_INCLUDE,
     Cases,
     of_flag,
 )
-from drift.kinds.index.index import Index
 from drift.kinds.sql.text import plain
 
 RENAMED = "Only statements that name it fail, such as a migration's DROP INDEX."

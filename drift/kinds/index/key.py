@@ -8,12 +8,12 @@ from typing import Annotated, Any, TypeAlias
 
 import msgspec
 
-from drift.kinds.constraint import option
 from drift.kinds.facts import Facts, means
 from drift.kinds.metadata.declaration import Declaration, truncate
+from drift.kinds.metadata.options import option
 from drift.kinds.sql import types
 from drift.kinds.sql.text import Piece, pieces, plain, split_list
-from drift.kinds.values import key_words
+from drift.kinds.sql_words import key_words
 
 
 class IndexKey(msgspec.Struct, frozen=True, kw_only=True, gc=False):

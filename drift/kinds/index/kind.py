@@ -9,17 +9,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from drift.kinds.base import Ask, Kind, LiveProblem, Verdict, presence_rules
-from drift.kinds.constraint import (
-    assumed_storage,
-    columns_sql,
-    comparable_storage,
-    include_clause,
-    included,
-    newer,
-    option,
-    storage,
-    storage_sql,
-)
+from drift.kinds.constraint import include_clause
 from drift.kinds.index import impact as index_impact
 from drift.kinds.index.index import Index, IndexFacts
 from drift.kinds.index.key import (
@@ -30,6 +20,14 @@ from drift.kinds.index.key import (
     own,
 )
 from drift.kinds.metadata.declaration import Declaration
+from drift.kinds.metadata.options import (
+    assumed_storage,
+    comparable_storage,
+    included,
+    option,
+    storage,
+)
+from drift.kinds.sql.catalog import columns_sql, newer, storage_sql
 from drift.model import Expression, Rule, Severity
 
 RULES = (

@@ -13,7 +13,7 @@ from drift.kinds.metadata.sqlalchemy_adapter import (
     is_compiled_by_project,
     is_kept_out_of_create_table,
 )
-from drift.kinds.metadata.unreadable import StandIn, errors, refusal, table_of
+from drift.kinds.metadata.unwritable import StandIn, errors, refusal, table_of
 
 
 def is_created(item: Any, dialect: Any, compiler: Any, *, on_unknown: Callable[[], None]) -> bool:

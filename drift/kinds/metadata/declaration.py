@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from drift.kinds.metadata import sqlalchemy_adapter
 from drift.kinds.metadata.created import is_created, is_written_as_create_table
-from drift.kinds.metadata.unreadable import (
+from drift.kinds.metadata.type_parts import is_named, parts, types_of_metadata
+from drift.kinds.metadata.unwritable import (
     LEFT_OPEN,
-    Unreadable,
+    Unwritable,
     errors,
     kind_of,
     refusal,
@@ -65,7 +66,7 @@ class Declaration:
         self._places: dict[int, dict[str, Any]] = {}
         self._type_names: dict[str, str] = {}
         self._defaults: dict[int, str | None] = {}
-        self.unreadable = Unreadable()
+        self.unwritable = Unwritable()
 
     @cached_property
     def tables(self) -> tuple[Any, ...]:
@@ -119,7 +120,7 @@ class Declaration:
         found: dict[tuple[str, str], Any] = {}
         for type_ in self._column_types():
             name = getattr(type_, "name", None)
-            if name and _is_named(type_):
+            if name and is_named(type_):
                 found.setdefault((self.schema_of(type_), truncate(name)), type_)
         return found
 
@@ -127,11 +128,11 @@ class Declaration:
         for table in self._tables:  # of a temporary one as well: its types are permanent
             for column in table.columns:
                 try:
-                    yield from _parts(column.type, self.dialect)
+                    yield from parts(column.type, self.dialect)
                 except errors() as error:  # its column says so
                     refusal(error)
         for metadata in self.metadatas:
-            yield from _metadata_types(metadata, self.dialect)
+            yield from types_of_metadata(metadata, self.dialect)
 
     def schema_of(self, item: Any) -> str:
         """Return the schema of a table, a sequence or a type."""
@@ -146,7 +147,7 @@ class Declaration:
         except errors() as error:
             refusal(error)
             reason = f"SQLAlchemy refuses its name of {len(str(item.name))} characters"
-            self.unreadable.add(self.ref(kind_of(item), item), item, reason)
+            self.unwritable.add(self.ref(kind_of(item), item), item, reason)
             name = item.name if isinstance(item.name, str) else None
         return None if name is None else truncate(str(name))
 
@@ -158,7 +159,7 @@ class Declaration:
     def attempt(self, kind: str, item: Any, read: Callable[[Any, Declaration], T]) -> Iterator[T]:
         """Yield what `read` makes of an item of a table; nothing where that cannot be written."""
         ref = self.ref(kind, item)
-        yield from self.unreadable.attempt(ref, item, lambda: read(item, self))
+        yield from self.unwritable.attempt(ref, item, lambda: read(item, self))
 
     def place(self, table: Any) -> dict[str, Any]:
         """Return the `schema` and `table` fields of an object in `table`."""
@@ -175,7 +176,7 @@ class Declaration:
 
     def _condition_unknown(self, item: Any) -> None:
         reason = "its ddl_if could not be evaluated without a connection; not reported if missing"
-        self.unreadable.add(self.ref(kind_of(item), item), item, reason, optional=True)
+        self.unwritable.add(self.ref(kind_of(item), item), item, reason, optional=True)
 
     def sql(self, element: Any) -> str:
         """Return an SQL element as DDL has it: values written out, columns without their table."""
@@ -194,7 +195,7 @@ class Declaration:
             return self.compiler.get_column_default_string(column)
         except errors() as error:
             reason = f"SQLAlchemy cannot write its default for PostgreSQL{refusal(error)}"
-            self.unreadable.add(self.ref("column", column), column, reason)
+            self.unwritable.add(self.ref("column", column), column, reason)
             return LEFT_OPEN
 
     def column_type_text(self, column: Any) -> str:
@@ -202,7 +203,7 @@ class Declaration:
         try:
             return self.type_text(column.type, column)
         except errors() as error:
-            self.unreadable.type_(self.ref("column", column), column, refusal(error))
+            self.unwritable.type_(self.ref("column", column), column, refusal(error))
             return LEFT_OPEN
 
     def type_text(self, type_: Any, column: Any = None) -> str:
@@ -258,49 +259,3 @@ def _dialect(server_version: int) -> Any:
     dialect.server_version_info = (server_version // 10000, server_version % 10000)
     dialect.supports_virtual_generated_columns = server_version >= 180000
     return dialect
-
-
-def _implementation(type_: Any, dialect: Any) -> Any:
-    """Return what a `TypeDecorator` or a variant stands for on PostgreSQL."""
-    if _is_plain(type_):
-        return type_
-    seen = 0
-    while hasattr(type_, "type_engine") and hasattr(type_, "load_dialect_impl") and seen < 10:
-        type_, seen = type_.type_engine(dialect), seen + 1
-    if _is_named(type_):  # SQLAlchemy 2.0.0 loses a domain's check when it adapts it
-        return type_
-    implementation = type_.dialect_impl(dialect)
-    return implementation if _is_named(implementation) else type_
-
-
-def _parts(type_: Any, dialect: Any) -> Iterator[Any]:
-    """Yield a type, and what an array or a domain is made of."""
-    while type_ is not None:
-        type_ = _implementation(type_, dialect)
-        yield type_
-        type_ = getattr(type_, "item_type", None) or getattr(type_, "data_type", None)
-
-
-def _is_plain(type_: Any) -> bool:
-    """Tell a type that stands for itself: most do, and to adapt them all takes time."""
-    return not (
-        hasattr(type_, "load_dialect_impl")
-        or sqlalchemy_adapter.has_variants(type_)
-        or getattr(type_, "__visit_name__", "") in {"ENUM", "DOMAIN", "enum", "Enum"}
-    )
-
-
-def _is_named(type_: Any) -> bool:
-    """Tell an enum or a domain that is created as a type of its own."""
-    visit = getattr(type_, "__visit_name__", "")
-    return visit in {"ENUM", "DOMAIN"} or (
-        visit in {"enum", "Enum"} and bool(getattr(type_, "native_enum", False))
-    )
-
-
-def _metadata_types(metadata: MetaData, dialect: Any) -> Iterator[Any]:
-    """Yield the types that are tied to the metadata itself, whether a column uses them or not."""
-    for listener in metadata.dispatch.before_create:
-        type_ = getattr(listener, "target", None) or getattr(listener, "__self__", None)
-        if hasattr(type_, "dialect_impl"):
-            yield _implementation(type_, dialect)

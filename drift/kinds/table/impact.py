@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drift.kinds.impact import Cases, of_flag
+from drift.kinds.shared_impacts import Cases, of_flag
 from drift.kinds.table.table import Table
 
 _FLAGS: Cases = {

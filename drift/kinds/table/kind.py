@@ -10,9 +10,10 @@ import msgspec
 
 from drift.kinds.base import Ask, Kind, LiveProblem, Verdict, presence_rules
 from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
-from drift.kinds.constraint import assumed_storage, comparable_storage, option, storage, storage_sql
 from drift.kinds.metadata import sqlalchemy_adapter
 from drift.kinds.metadata.declaration import Declaration, truncate
+from drift.kinds.metadata.options import assumed_storage, comparable_storage, option, storage
+from drift.kinds.sql.catalog import storage_sql
 from drift.kinds.sql.text import arguments
 from drift.kinds.table import impact
 from drift.kinds.table.table import Table, TableFacts

@@ -174,8 +174,8 @@ class Models:
             default_schema=default_schema,
             managed_schemas=frozenset((*whole, *(table.schema for table in objects["table"]))),
             objects=objects,
-            problems=tuple(declaration.unreadable.problems.values()),
-            notes=declaration.unreadable.notes,
+            problems=tuple(declaration.unwritable.problems.values()),
+            notes=declaration.unwritable.notes,
         )
 
     def locate(self, finding: Finding, default_schema: str) -> Location | None:

@@ -35,7 +35,7 @@ class StandIn:
         self.engine = self
 
 
-class Unreadable:
+class Unwritable:
     """The objects that could not be read, and the types that the models leave open."""
 
     def __init__(self) -> None:

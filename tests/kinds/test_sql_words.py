@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from drift.kinds.values import clauses, identity_words, key_words, label, words
+from drift.kinds.sql_words import clauses, identity_words, key_words, label, words
 
 KEY = {"column": "a", "expression": None, "descending": False, "nulls_first": False}
 IDENTITY = {

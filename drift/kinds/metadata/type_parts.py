@@ -1,0 +1,57 @@
+"""Tells what a SQLAlchemy type stands for on PostgreSQL, and what it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from drift.kinds.metadata.sqlalchemy_adapter import has_variants
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+
+def implementation(type_: Any, dialect: Any) -> Any:
+    """Return what a `TypeDecorator` or a variant stands for on PostgreSQL."""
+    if _is_plain(type_):
+        return type_
+    seen = 0
+    while hasattr(type_, "type_engine") and hasattr(type_, "load_dialect_impl") and seen < 10:
+        type_, seen = type_.type_engine(dialect), seen + 1
+    if is_named(type_):  # SQLAlchemy 2.0.0 loses a domain's check when it adapts it
+        return type_
+    implementation = type_.dialect_impl(dialect)
+    return implementation if is_named(implementation) else type_
+
+
+def parts(type_: Any, dialect: Any) -> Iterator[Any]:
+    """Yield a type, and what an array or a domain is made of."""
+    while type_ is not None:
+        type_ = implementation(type_, dialect)
+        yield type_
+        type_ = getattr(type_, "item_type", None) or getattr(type_, "data_type", None)
+
+
+def _is_plain(type_: Any) -> bool:
+    """Tell a type that stands for itself: most do, and to adapt them all takes time."""
+    return not (
+        hasattr(type_, "load_dialect_impl")
+        or has_variants(type_)
+        or getattr(type_, "__visit_name__", "") in {"ENUM", "DOMAIN", "enum", "Enum"}
+    )
+
+
+def is_named(type_: Any) -> bool:
+    """Tell an enum or a domain that is created as a type of its own."""
+    visit = getattr(type_, "__visit_name__", "")
+    return visit in {"ENUM", "DOMAIN"} or (
+        visit in {"enum", "Enum"} and bool(getattr(type_, "native_enum", False))
+    )
+
+
+def types_of_metadata(metadata: MetaData, dialect: Any) -> Iterator[Any]:
+    """Yield the types that are tied to the metadata itself, whether a column uses them or not."""
+    for listener in metadata.dispatch.before_create:
+        type_ = getattr(listener, "target", None) or getattr(listener, "__self__", None)
+        if hasattr(type_, "dialect_impl"):
+            yield implementation(type_, dialect)
