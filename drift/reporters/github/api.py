@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -52,16 +53,16 @@ class Api:
 
     def get(self, path: str, kind: type[T]) -> T:
         """Return what is at a path. Raises RequestError."""
-        return self._retried(lambda timeout: self._at_path("GET", path, timeout), kind)
+        return self._retried(partial(self._at_path, "GET", path, None), kind)
 
     def get_url(self, url: str, kind: type[T]) -> T:
         """Return what is at another address of the API. Raises RequestError."""
-        return self._retried(lambda timeout: self._once("GET", url, timeout), kind)
+        return self._retried(partial(self._once, "GET", url, None), kind)
 
     def graphql(self, query: str, kind: type[T]) -> T:
         """Return the response to a GraphQL query, which changes nothing. Raises RequestError."""
-        url, fields = self.repository.graphql_url, {"query": query}
-        return self._retried(lambda timeout: self._once("POST", url, timeout, fields), kind)
+        url = self.repository.graphql_url
+        return self._retried(partial(self._once, "POST", url, {"query": query}), kind)
 
     def pages(self, path: str, query: Mapping[str, Any], kind: type[T]) -> Iterator[T]:
         """Yield the pages of a listing. Raises RequestError.
@@ -77,23 +78,21 @@ class Api:
                     f"{self.host} still had more of {path} after {plural(number, 'page')}; set "
                     "github.labels to a label that only drift uses"
                 )
-            where = f"{path}?{rest}"
-            response = self._retries.run(lambda timeout: self._at_path("GET", where, timeout))  # noqa: B023
+            page = partial(self._at_path, "GET", f"{path}?{rest}", None)
+            response = self._retries.run(page)
             yield self._decoded(response, kind)
             rest = _next_query(response)
             number += 1
 
     def patch(self, path: str, fields: Mapping[str, Any], kind: type[T]) -> T:
         """Change what is at a path, which may be done twice. Raises RequestError."""
-        return self._retried(lambda timeout: self._write("PATCH", path, timeout, fields), kind)
+        return self._retried(partial(self._write, "PATCH", path, fields), kind)
 
     def post(
         self, path: str, fields: Mapping[str, Any], kind: type[T], arrived: Callable[[], T | None]
     ) -> T:
         """Create something once: `arrived` looks for it before another attempt."""
-        return self._retried(
-            lambda timeout: self._write("POST", path, timeout, fields), kind, arrived
-        )
+        return self._retried(partial(self._write, "POST", path, fields), kind, arrived)
 
     def _retried(
         self,
@@ -103,16 +102,16 @@ class Api:
     ) -> T:
         return self._retries.run(lambda timeout: self._decoded(send(timeout), kind), arrived)
 
-    def _write(self, method: str, path: str, timeout: float, fields: Any) -> Response:
+    def _write(self, method: str, path: str, fields: Any, timeout: float) -> Response:
         pause = self._last_write + BETWEEN_WRITES - self._clock.monotonic()
         if pause > 0:
             self._clock.sleep(pause)
         try:
-            return self._at_path(method, path, timeout, fields)
+            return self._at_path(method, path, fields, timeout)
         finally:
             self._last_write = self._clock.monotonic()
 
-    def _at_path(self, method: str, path: str, timeout: float, fields: Any = None) -> Response:
+    def _at_path(self, method: str, path: str, fields: Any, timeout: float) -> Response:
         """Make one attempt below the repository, and remember the address that it has moved to.
 
         A redirect of a single issue is not followed: the issue was transferred to another
@@ -120,14 +119,14 @@ class Api:
         """
         plain = path.partition("?")[0]
         follow = not _SINGLE_ISSUE.match(plain)
-        response = self._once(method, self._url + path, timeout, fields, follow=follow)
+        response = self._once(method, self._url + path, fields, timeout, follow=follow)
         url = response.url.partition("?")[0]
         if url.endswith(plain):
             self._url = url.removesuffix(plain)
         return response
 
     def _once(
-        self, method: str, url: str, timeout: float, fields: Any = None, *, follow: bool = False
+        self, method: str, url: str, fields: Any, timeout: float, *, follow: bool = False
     ) -> Response:
         """Make one attempt; return the response if it is a success."""
         headers = {
