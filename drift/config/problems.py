@@ -51,5 +51,6 @@ def is_dotted(name: str) -> bool:
 
 def suggest(wrong: str, known: Iterable[str], otherwise: str) -> str:
     """Return which of `known` was probably meant."""
-    close = difflib.get_close_matches(wrong.lower(), list(known), n=1)
-    return f"did you mean {close[0]!r}?" if close else otherwise
+    by_lower_case = {name.lower(): name for name in known}
+    close = difflib.get_close_matches(wrong.lower(), by_lower_case, n=1)
+    return f"did you mean {by_lower_case[close[0]]!r}?" if close else otherwise

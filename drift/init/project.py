@@ -1,4 +1,4 @@
-"""How a project is installed, as far as its files tell."""
+"""How a project is installed and its database migrated, as far as its files tell."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import importlib.metadata
 import json
 import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,11 @@ _REQUIREMENTS = (
     "requirements/prod.txt",
     "requirements/requirements.txt",
 )
+
+_DRIVER = re.compile(r"postgresql\+(asyncpg|psycopg2|psycopg|pg8000)\b")
+_CHOOSES = re.compile(r"environ|getenv|set_main_option|settings|create_engine|decouple|dotenv")
+"""What an env.py says that gets its database from elsewhere."""
+_MOST_BYTES = 200_000
 
 
 class Installation(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,13 +103,6 @@ def drift_requirement() -> str:
     return f"{PACKAGE}=={__version__}"
 
 
-def project_folder(home: Path, root: Path) -> Path:
-    """Return the folder with what says how to install the models: theirs, or one above it."""
-    folders = [home, *home.parents]
-    inside = folders[: folders.index(root) + 1] if root in folders else [root]
-    return next((one for one in inside if installation(one).known), root)
-
-
 def python_version(folder: Path) -> str:
     """Return the version of Python that the project names; 3.11, drift's oldest, or later."""
     named = _text(folder / ".python-version").strip() or _text(folder / "runtime.txt").strip()
@@ -114,25 +111,60 @@ def python_version(folder: Path) -> str:
     return f"3.{max(int(found[1]), 11)}" if found else "3.12"
 
 
-def repository(root: Path) -> Path:
-    """Return the top of the Git repository, where workflows have to be; without one, the root."""
-    return next((one for one in (root, *root.parents) if (one / ".git").exists()), root)
+class Migrations(msgspec.Struct, frozen=True, kw_only=True):
+    """The command that applies them, and the URL's scheme that the project's driver needs."""
+
+    command: str
+    scheme: str = "postgresql"
+    own_url: bool = False
+    """Whether alembic.ini alone says which database is migrated."""
 
 
-def home_of(module: str, root: Path) -> Path:
-    """Return the folder that a module is imported from: the project's, or one within it."""
-    top = module.partition(".")[0]
-    for folder in (root, root / "src", *_inner(root)):
-        if (folder / f"{top}.py").is_file() or any((folder / top).glob("*.py")):
-            return folder
-    return root
-
-
-def _inner(root: Path) -> Iterator[Path]:
-    for pattern in ("*", "*/*"):
-        yield from sorted(
-            path for path in root.glob(pattern) if path.is_dir() and not path.name.startswith(".")
+def migrations(folder: Path, models: str) -> Migrations | None:
+    """Return how the migrations of the project in a folder are applied; None if it has none."""
+    scheme = _scheme(folder)
+    if _uses_alembic(folder):
+        return Migrations(
+            command="alembic upgrade head", scheme=scheme, own_url=_names_its_database(folder)
         )
+    if "current_app" in _text(folder / "migrations" / "env.py"):  # Flask-Migrate
+        application = models.partition(":")[0].partition(".")[0]
+        return Migrations(command=f"flask --app {application} db upgrade", scheme=scheme)
+    return None
+
+
+def _uses_alembic(folder: Path) -> bool:
+    return "script_location" in _text(folder / "alembic.ini") or "alembic" in _tool(folder)
+
+
+def _names_its_database(folder: Path) -> bool:
+    """Tell whether env.py takes the URL of alembic.ini, as `alembic init` writes it."""
+    ini = _text(folder / "alembic.ini")
+    location = re.search(r"^script_location *= *(?:%\(here\)s/)?(\S+)", ini, re.MULTILINE)
+    env = _text(folder / location[1] / "env.py") if location else ""
+    return bool(re.search(r"^sqlalchemy\.url *=", ini, re.MULTILINE)) and not _CHOOSES.search(env)
+
+
+def _scheme(folder: Path) -> str:
+    """Return the scheme of a URL with the driver that the project names, or else installs."""
+    names = ["alembic.ini", ".env.example", ".env.sample", "docker-compose.yml", "compose.yaml"]
+    files = [folder / name for name in names]
+    files += [file for file in sorted(folder.glob("*/**/*.py"))[:2000] if _is_settings(file)]
+    for path in files:
+        if match := _DRIVER.search(_text(path)):
+            return match[0]
+    manifests = "".join(
+        _text(folder / name) for name in ("requirements.txt", "pyproject.toml", "Pipfile")
+    )
+    for driver in ("psycopg2", "psycopg", "asyncpg", "pg8000"):
+        if re.search(rf"\b{driver}\b", manifests):
+            return "postgresql" if driver == "psycopg2" else f"postgresql+{driver}"
+    return "postgresql"
+
+
+def _is_settings(path: Path) -> bool:
+    names = r"(settings|config|database|db|session|engine|env|base|main|app|__init__)\.py"
+    return re.fullmatch(names, path.name) is not None
 
 
 def _tool(folder: Path) -> Any:
@@ -148,6 +180,7 @@ def _has(folder: Path, name: str) -> bool:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
+        with path.open("rb") as file:
+            return file.read(_MOST_BYTES).decode("utf-8", errors="replace")
     except OSError:
         return ""

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from drift.init.migrations import Migrations
-from drift.init.project import Installation
+from drift.init.project import Installation, Migrations
 
 _LISTS = {
     "import": (

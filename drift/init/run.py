@@ -2,64 +2,29 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
-import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
-import msgspec
 
 from drift.check.reasons import safe
-from drift.config import yaml_source
+from drift.config import schema
 from drift.config.problems import is_dotted, models_meant
 from drift.errors import UsageError
 from drift.init import render
-from drift.init.migrations import migrations
-from drift.init.project import (
-    home_of,
-    installation,
-    project_folder,
-    python_version,
-    repository,
-)
+from drift.init.layout import Layout, home_of, layout_of
+from drift.init.names import unknown_part
+from drift.init.project import installation, migrations, python_version
 from drift.init.search import Candidate, candidates, imports
 from drift.output import files, terminal
 from drift.process import isolation
 
 WORKFLOW = Path(".github/workflows/schema-drift.yml")
 GATE = WORKFLOW.with_name("schema-gate.yml")
-
-
-class Layout(msgspec.Struct, frozen=True, kw_only=True):
-    """Folders: `root` of the command, `project` with its manifest, `home` that models come from.
-
-    `config` is the configuration to write, and `repository` where workflows have to be.
-    """
-
-    root: Path
-    home: Path
-    project: Path
-    repository: Path
-    config: Path
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The folders to write as `path:`, since the models are not in the configuration's."""
-        own = yaml_source.project_of(self.config)
-        if self.home == own:
-            return ()
-        below = own.is_relative_to(self.repository)
-        return (Path(os.path.relpath(self.home, own)).as_posix() if below else str(self.home),)
-
-    @property
-    def option(self) -> str:
-        """What `-c` needs in a workflow; "" where drift finds the configuration itself."""
-        if yaml_source.find(self.project, written=self.config) == self.config:
-            return ""
-        return shlex.quote(Path(os.path.relpath(self.config, self.project)).as_posix())
 
 
 def init(  # noqa: PLR0913 — one for each option
@@ -83,7 +48,7 @@ def init(  # noqa: PLR0913 — one for each option
     chosen = None if models else _choose(root, ask=ask)
     spec = models or (chosen.spec if chosen else "")
     home = chosen.home if chosen else home_of(spec.partition(":")[0], root)
-    layout = _layout(root, home, config)
+    layout = layout_of(root, home, config)
     answers = render.Answers(
         models=spec,
         imports=tuple(imported or (imports(chosen) if chosen else ())),
@@ -96,37 +61,22 @@ def init(  # noqa: PLR0913 — one for each option
         path=layout.path,
     )
     _require_usable(answers)
+    if models:
+        _require_models(models, home)
     texts = {layout.config: render.configuration(answers)}
     if workflow:
         texts |= _workflows(layout, answers, gate=gate, ask=ask)
     elif gate:
         raise UsageError("--gate writes a workflow: leave out --no-workflow")
-    named = {Path(os.path.relpath(path)): text for path, text in texts.items()}
+    if not layout.config.exists():  # the configuration names the schema beside it
+        texts[layout.config.with_name(schema.FILE_NAME)] = schema.text()
+    shown = {Path(os.path.relpath(path)): text for path, text in texts.items()}
     if dry_run:
-        for path, text in named.items():
-            terminal.write(f"# --- {path}\n{text}\n")
-        return 0
-    _write(named, answers)
+        _print(shown)
+    else:
+        _write(shown)
+        _print_next_steps(answers, workflow=workflow)
     return 0
-
-
-def _layout(root: Path, home: Path, config: Path) -> Layout:
-    """Return the folders, with the configuration that is there already, or the one to write."""
-    wanted = Path(os.path.abspath(root / config))  # noqa: PTH100 — without `..`, links as typed
-    usual = wanted in [root / name for name in yaml_source.NAMES]
-    above = yaml_source.find(root.parent)
-    if usual and above and not _existing(root) and above.is_relative_to(repository(root)):
-        raise UsageError(
-            f"{above} is the configuration of this folder, too; run drift init beside it, or name "
-            "another file with -c"
-        )
-    return Layout(
-        root=root,
-        home=home,
-        project=project_folder(home, root),
-        repository=repository(root),
-        config=(_existing(root) or wanted) if usual else wanted,
-    )
 
 
 def _workflows(
@@ -159,11 +109,6 @@ def _workflows(
 
 def _wants_gate(*, ask: bool) -> bool:
     return not ask or click.confirm("Check the migrations of pull requests as well?", True)
-
-
-def _existing(root: Path) -> Path | None:
-    """Return the configuration that `drift check` would find here, and not another one."""
-    return next((root / name for name in yaml_source.NAMES if (root / name).exists()), None)
 
 
 def _folder(root: Path, above: Path) -> str:
@@ -215,7 +160,7 @@ def _variable(name: str | None, *, ask: bool) -> str:
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         raise UsageError(
             "--database-variable takes the NAME of an environment variable, such as DATABASE_URL: "
-            "the database's URL itself, with its password, does not belong into a file"
+            "the database's URL itself, with its password, must not be stored in a file"
         )
     return name
 
@@ -235,6 +180,24 @@ def _require_usable(answers: render.Answers) -> None:
             raise UsageError(f"--schema {value!r}: must not be empty or hold control characters")
 
 
+def _require_models(spec: str, home: Path) -> None:
+    """Raise UsageError if the project has no such models; say so if nothing can be known."""
+    if problem := unknown_part(spec, home):
+        raise UsageError(f"--models {spec}: {problem}")
+    top = re.split("[.:]", spec)[0]
+    in_project = (home / top).is_dir() or (home / f"{top}.py").is_file()
+    if not in_project and not _is_installed(top):
+        terminal.note(f"no module {top} is in {home} or installed; check --models {spec}")
+
+
+def _is_installed(module: str) -> bool:
+    """Tell whether a top-level module can be found; the search imports nothing."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return True
+
+
 def _receivers(*, ask: bool) -> tuple[str, ...]:
     if ask and click.confirm("Send what is found to Sentry as well as to a GitHub issue?", False):
         return ("sentry", "github")
@@ -247,16 +210,28 @@ def _cron(text: str) -> str:
     return " ".join(text.split())
 
 
-def _write(texts: dict[Path, str], answers: render.Answers) -> None:
-    """Write what is not there yet, and say what to do next."""
+def _print(texts: dict[Path, str]) -> None:
+    """Print what would be written; the generated schema by its name alone."""
+    for path, text in texts.items():
+        if path.name == schema.FILE_NAME:
+            terminal.write(f"# --- {path} (the JSON Schema for editors)\n\n")
+        else:
+            terminal.write(f"# --- {path}\n{text}\n")
+
+
+def _write(texts: dict[Path, str]) -> None:
+    """Write what is not there yet."""
     for path, text in texts.items():
         if path.exists():
             terminal.note(f"{path} already exists; delete it to regenerate")
             continue
         files.write_file(path, text)
         terminal.note(f"wrote {path}")
-    steps = ["  drift doctor   # looks at everything that a check needs"]
-    if len(texts) > 1:
+
+
+def _print_next_steps(answers: render.Answers, *, workflow: bool) -> None:
+    steps = ["  drift doctor   # verifies the setup"]
+    if workflow:
         secrets = [answers.variable, *(["SENTRY_DSN"] if "sentry" in answers.reports else [])]
         steps.append(f"  gh secret set {' '.join(secrets[:1])}   # for the workflow")
         steps += [f"  gh secret set {name}" for name in secrets[1:]]

@@ -10,10 +10,8 @@ from pathlib import Path
 import msgspec
 
 from drift.init.homes import Homes
-from drift.init.lineage import Lineage, dotted
-from drift.init.names import Module, Names
+from drift.init.names import Lineage, Module, Names, dotted
 from drift.sources.models.project_files import python_files
-from drift.sources.models.source_file import SourceFile
 
 MOST_FILES = 20_000
 _WORTH_READING = (
@@ -44,7 +42,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 def candidates(root: Path) -> list[Candidate]:
     """Return what models are declared on below a folder, the one with most models first."""
     files = list(islice(python_files(root), MOST_FILES))
-    worth = {path for path in files if SourceFile(path).mentions(_WORTH_READING)}
+    worth = {path for path in files if Module("", path).source.mentions(_WORTH_READING)}
     homes = Homes(root, worth)
     by_home: dict[Path, list[Path]] = {}
     for path in files:
@@ -55,7 +53,7 @@ def candidates(root: Path) -> list[Candidate]:
         modules = _named(shared, root) | _named(inside, home)
         for one in _candidates(modules, worth, home):
             base = modules.get(one.spec.partition(":")[0])
-            key = f"{base.file.path if base else home}:{one.spec}"
+            key = f"{base.path if base else home}:{one.spec}"
             best[key] = max(best.get(key, one), one, key=lambda candidate: candidate.count)
     used = [one for one in best.values() if one.count]
     return sorted(used or best.values(), key=lambda one: (-one.count, one.spec, one.home))
@@ -64,7 +62,7 @@ def candidates(root: Path) -> list[Candidate]:
 def _candidates(
     modules: Mapping[str, Module], worth: Container[Path], home: Path
 ) -> list[Candidate]:
-    reading = [module for module in modules.values() if module.file.path in worth]
+    reading = [module for module in modules.values() if module.path in worth]
     roots = {"sqlmodel:SQLModel": "sqlmodel:SQLModel"}
     for module in reading:
         for name, inherited in _declared(module.tree):

@@ -10,110 +10,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from drift import __version__
-from drift.config import load
+from drift.config import load, schema
 from drift.kinds import RULES
+from tests.init.projects import (
+    BASE,
+    CONDA,
+    LEGACY,
+    ORDER,
+    PINNED,
+    USER,
+    run,
+    steps,
+    workflow,
+    written,
+)
 from tests.servers import Database
-
-BASE = "from sqlalchemy.orm import DeclarativeBase\nclass Base(DeclarativeBase): ...\n"
-MODEL = (
-    "from sqlalchemy.orm import Mapped, mapped_column\n"
-    "from {module} import {base}\n"
-    "class {name}({base}):\n"
-    "    __tablename__ = '{name}s'\n"
-    "    id: Mapped[int] = mapped_column(primary_key=True)\n"
-)
-USER = MODEL.format(module="app.base", base="Base", name="user")
-ORDER = MODEL.format(module="app.base", base="Base", name="order")
-FLASK = (
-    "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n"
-    "class user(db.Model):\n    id = db.Column(db.Integer, primary_key=True)\n"
-)
-SQLMODEL = (
-    "from sqlmodel import Field, SQLModel\n"
-    "class user(SQLModel, table=True):\n    id: int = Field(primary_key=True)\n"
-)
-CORE = (
-    "from sqlalchemy import Column, Integer, MetaData, Table\nmetadata = MetaData()\n"
-    "users = Table('users', metadata, Column('id', Integer, primary_key=True))\n"
-)
-PINNED = f"sqlalchemy-drift=={__version__}"
-CONDA = '"$CONDA/bin/conda" run --no-capture-output --name drift drift'
-LEGACY = (
-    "from sqlalchemy.orm import declarative_base\nModel = declarative_base()\n"
-)  # fmt: skip
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Return a function that makes files in the folder that the command is run in."""
-    folder = tmp_path / "shop"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-
-    def make(**files: str) -> Path:
-        for name, text in files.items():
-            path = folder / f"{name.replace('__', '/').replace('//init/', '/__init__')}.py"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        return folder
-
-    return make
-
-
-def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "drift", *arguments],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        env=os.environ | {"PYTHONSAFEPATH": "1"} | environment,
-        timeout=60,
-        check=False,
-    )
-
-
-def written(path: str = "config/drift.yaml") -> Any:
-    return yaml.safe_load(Path(path).read_text())
-
-
-def workflow() -> Any:
-    return written(".github/workflows/schema-drift.yml")
-
-
-def steps() -> dict[str, Any]:
-    """Return the workflow's steps by name, or by the action they use."""
-    some = workflow()["jobs"]["check"]["steps"]
-    return {step.get("name") or step["uses"].partition("@")[0]: step for step in some}
-
-
-@pytest.mark.parametrize(
-    ("files", "models", "imported"),
-    [
-        ({"app__base": BASE, "app__user": USER}, "app.base:Base", ["app.user"]),
-        ({"app__base": BASE, "app__user": USER, "app__order": ORDER}, "app.base:Base", ["app"]),
-        ({"src__app__base": BASE, "src__app__user": USER}, "app.base:Base", ["app.user"]),
-        ({"web": FLASK}, "web:db", None),
-        ({"shop": SQLMODEL}, "sqlmodel:SQLModel", ["shop"]),
-        ({"tables": CORE}, "tables:metadata", None),
-        (
-            {"app__base": BASE, "app__user": USER, "app__order": ORDER, "old": LEGACY},
-            "app.base:Base",
-            ["app"],
-        ),
-    ],
-)
-def test_the_models_are_found_by_looking(
-    project: Any, files: dict[str, str], models: str, imported: list[str] | None
-) -> None:
-    project(**files)
-    outcome = run("init")
-    assert outcome.returncode == 0, outcome.stderr
-    assert f"found {models} with" in outcome.stderr
-    assert written()["models"] == models
-    assert written().get("import") == imported
 
 
 def test_what_is_written_checks_a_database(project: Any, database: Database) -> None:
@@ -217,33 +129,6 @@ def test_another_place_for_the_configuration_is_told_to_the_workflow(project: An
     assert "drift check -c ops/drift.yaml --report github" in steps()["Compare"]["run"]
 
 
-def test_without_models_it_says_what_to_type(project: Any) -> None:
-    project(app="print('hello')")
-    outcome = run("init")
-    assert outcome.returncode == 2
-    assert "drift init --models package.module:Base" in outcome.stderr
-
-
-def test_between_equals_nothing_is_guessed(project: Any) -> None:
-    project(one=BASE, two=LEGACY)
-    outcome = run("init")
-    assert outcome.returncode == 2
-    assert "one:Base, two:Model; say which with --models" in outcome.stderr
-    assert run("init", "--models", "two:Model").returncode == 0
-    assert written()["models"] == "two:Model"
-
-
-def test_bases_of_one_name_are_told_apart_by_their_packages(project: Any) -> None:
-    user, order, other = (
-        MODEL.format(module=f"{package}.base", base="Base", name=name)
-        for package, name in (("a", "user"), ("a", "order"), ("b", "x"))
-    )
-    project(a__base=BASE, a__user=user, a__order=order, b__base=BASE, b__x=other)
-    run("init")
-    assert written()["models"] == "a.base:Base"
-    assert written()["import"] == ["a"]
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -274,64 +159,6 @@ def test_hostile_names_stay_text(project: Any) -> None:
     assert written()["schemas"] == ["- {x", "a: b #'\"$(x)\\"]
     load(Path("config/drift.yaml"), environment={"DATABASE_URL": "x"}, known_rules=RULES)
     assert folder.exists()
-
-
-ABSTRACT = "from {module} import Base as Root\nclass Dated(Root):\n    __abstract__ = True\n"
-IMPLICIT = (
-    "from sqlalchemy.orm import Mapped, mapped_column\n"
-    "from {module} import {base}\n"
-    "class User({base}):\n    id: Mapped[int] = mapped_column(primary_key=True)\n"
-)
-
-
-@pytest.mark.parametrize(
-    "files",
-    [
-        {
-            "app__dated": ABSTRACT.format(module="app.base"),
-            "app__user": IMPLICIT.format(module="app.dated", base="Dated"),
-        },
-        {
-            "app__dated": ABSTRACT.format(module=".base"),
-            "app__user": IMPLICIT.format(module=".dated", base="Dated"),
-        },
-        {
-            "app__user": IMPLICIT.format(module="app.base", base="Base as B").replace(
-                "(Base as B", "(B"
-            )
-        },
-        {
-            "app__user": IMPLICIT.format(module="app", base="base")
-            .replace("from app import base", "import app.base")
-            .replace("(base)", "(app.base.Base)")
-        },
-        {
-            "app__user": IMPLICIT.format(module="app", base="Base"),
-            "app____init__": "from .base import Base\n",
-        },
-        {"app__user": IMPLICIT.format(module="app", base="base").replace("(base)", "(base.Base)")},
-        {
-            "app__user": IMPLICIT.format(module="app", base="Base"),
-            "app____init__": "from sqlalchemy import *\nfrom app.base import *\n",
-        },
-    ],
-)
-def test_models_are_found_through_whatever_lies_between(
-    project: Any, files: dict[str, str]
-) -> None:
-    project(app__base=BASE, **files)
-    outcome = run("init")
-    assert "found app.base:Base with 1 model\n" in outcome.stderr
-    assert written()["import"] == ["app.user"]
-
-
-def test_names_that_lead_in_a_circle_end(project: Any) -> None:
-    project(
-        app__base=BASE,
-        app__a="import sqlalchemy\nfrom app.b import X\nclass Y(X): ...\n",
-        app__b="import sqlalchemy\nfrom app.a import X, Y\nclass V(Y): ...\nclass Z(Z): ...\n",
-    )
-    assert "found app.base:Base with 0 models" in run("init").stderr
 
 
 def test_a_project_in_a_folder_of_its_repository_has_its_workflow_at_the_top(project: Any) -> None:
@@ -366,23 +193,6 @@ def test_a_configuration_at_the_other_place_is_kept_and_used(project: Any) -> No
     assert not (folder / "config").exists()
 
 
-def test_broken_and_foreign_files_are_passed_over(project: Any) -> None:
-    folder = project(
-        app=BASE,
-        broken="from sqlalchemy import (",
-        migrations__x=BASE,
-        tests__models=BASE,
-        venv__lib=BASE,
-    )
-    (folder / "other").mkdir()
-    (folder / "other" / "pyvenv.cfg").touch()
-    (folder / "other" / "models.py").write_text(BASE)
-    (folder / "not-a-package").mkdir()
-    (folder / "not-a-package" / "models.py").write_text(BASE)
-    assert run("init").returncode == 0
-    assert written()["models"] == "app:Base"
-
-
 def test_on_a_terminal_it_asks(project: Any) -> None:
     project(one=BASE, two=LEGACY)
     master, slave = pty.openpty()
@@ -402,3 +212,17 @@ def test_on_a_terminal_it_asks(project: Any) -> None:
     assert written()["models"] == "two:Model"
     assert written()["targets"]["production"]["database"] == "${PROD_URL}"
     assert "--report sentry --report github" in steps()["Compare"]["run"]
+
+
+def test_the_configuration_names_the_schema_that_is_written_beside_it(project: Any) -> None:
+    project(app=BASE)
+    outcome = run("init", "-c", "ops/shop.yaml", "--dry-run")
+    assert "# --- ops/drift.schema.json (the JSON Schema for editors)\n" in outcome.stdout
+    run("init", "-c", "ops/shop.yaml")
+    line = Path("ops/shop.yaml").read_text().partition("\n")[0]
+    assert line == "# yaml-language-server: $schema=drift.schema.json"
+    assert Path("ops/drift.schema.json").read_text() == schema.text()
+    kept = run("init", "-c", "drift.yaml", "--dry-run")
+    assert "schema.json (the JSON Schema" in kept.stdout
+    Path("drift.yaml").touch()
+    assert "# --- drift.schema.json" not in run("init", "--dry-run").stdout

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import yaml
 
-from drift.init.project import drift_requirement
 from tests.servers import Database
 
 BASE = "from sqlalchemy.orm import declarative_base\nBase = declarative_base()\n"
@@ -289,32 +288,3 @@ def test_the_gate_can_be_left_out_and_needs_migrations(project: Any, tmp_path: P
     assert (both.returncode, "leave out --no-workflow" in both.stderr) == (2, True)
     assert project({}, ".", *drift("init", "--no-gate")).returncode == 0
     assert not (tmp_path / ".github/workflows/schema-gate.yml").exists()
-
-
-@pytest.mark.parametrize(
-    ("origin", "requirement"),
-    [
-        (
-            '{"url": "https://github.com/acme/drift.git", "vcs_info": {"vcs": "git", '
-            f'"commit_id": "{"a" * 40}"}}}}',
-            f'"sqlalchemy-drift @ git+https://github.com/acme/drift.git@{"a" * 40}"',
-        ),
-        (
-            '{"url": "https://me:secret@x.com/d.git", "vcs_info": {"commit_id": "%s"}}'
-            % ("a" * 40),
-            "sqlalchemy-drift==",
-        ),
-        ('{"url": "file:///home/me/drift", "dir_info": {}}', "sqlalchemy-drift=="),
-        (None, "sqlalchemy-drift=="),
-    ],
-)
-def test_drift_is_pinned_to_its_own_version(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, origin: str | None, requirement: str
-) -> None:
-    installed = tmp_path / "sqlalchemy_drift-1.dist-info"
-    installed.mkdir()
-    (installed / "METADATA").write_text("Name: sqlalchemy-drift\nVersion: 1\n")
-    if origin:
-        (installed / "direct_url.json").write_text(origin)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    assert drift_requirement().startswith(requirement)
