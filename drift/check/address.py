@@ -1,4 +1,4 @@
-"""Where a target's database is, and the passwords that this reveals."""
+"""Finds the address of a target's database, and the passwords to redact."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _PG_VARIABLES = ("PGHOST", "PGSERVICE", "PGDATABASE", "PGHOSTADDR", "PGUSER")
 def database_of(target: Target, environment: Mapping[str, str]) -> str:
     """Return the target's database; without one, DATABASE_URL or libpq's own variables.
 
-    What is there but empty is a secret that is not set: nothing else is checked in its place.
+    An empty value is an error, since it is probably a secret that is not set: falling back to
+    another database would check the wrong one.
     """
     if target.problems:
         raise UsageError("; ".join(target.problems))
@@ -37,7 +38,7 @@ def database_of(target: Target, environment: Mapping[str, str]) -> str:
 
 
 def hint(target: Target) -> str:
-    """Point to `drift init` where there is no configuration."""
+    """Point to `drift init` if there is no configuration."""
     return "" if target.path else " (there is none here or above; `drift init` writes it)"
 
 
@@ -51,21 +52,21 @@ def _filled(database: str, what: str) -> str:
 
 
 def address_of(target: Target, environment: Mapping[str, str]) -> Address:
-    """Return where the target's database is."""
+    """Return the address of the target's database."""
     from drift.sources.database.connection import parse
 
     return parse(database_of(target, environment))
 
 
 def secrets(targets: Iterable[Target], environment: Mapping[str, str] = os.environ) -> list[str]:
-    """Return every password that this run knows of, for output to be searched for."""
-    found = [environment.get("PGPASSWORD", "")]
-    found += database_url.passwords(environment.get("DATABASE_URL", "").strip())
+    """Return every password that this run knows, to be redacted from all output."""
+    passwords = [environment.get("PGPASSWORD", "")]
+    passwords += database_url.passwords(environment.get("DATABASE_URL", "").strip())
     public: set[str] = set()
     for target in targets:
         with contextlib.suppress(DriftError):
-            found += database_url.passwords(database_of(target, environment).strip())
+            passwords += database_url.passwords(database_of(target, environment).strip())
             address = address_of(target, environment)
-            found += address.secrets
+            passwords += address.secrets
             public |= address.public
-    return [secret for secret in found if secret and secret not in public]
+    return [secret for secret in passwords if secret and secret not in public]

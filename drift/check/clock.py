@@ -1,4 +1,4 @@
-"""When something began, and how long it took."""
+"""The start and the duration of a check or a run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from drift.report.report import Report
 
 
 class Start(NamedTuple):
-    """The moment, in UTC and by a clock that nothing sets back."""
+    """A moment in UTC, and by the monotonic clock, from which the duration is measured."""
 
     at: datetime.datetime
     ticks: float
@@ -22,7 +22,7 @@ class Start(NamedTuple):
 
 
 def start() -> Start:
-    """Return the present."""
+    """Return the current moment."""
     return Start(datetime.datetime.now(datetime.UTC).replace(microsecond=0), time.monotonic())
 
 

@@ -39,7 +39,7 @@ def _located(finding: Finding, models: Models, default_schema: str) -> Finding:
 
 
 def _declared_by(finding: Finding, location: Location | None) -> Finding:
-    """Say of an extra table that a model of it exists, in a module that was never imported."""
+    """Add to an extra table that a module which was not imported declares it."""
     if location is None:
         return finding
     words = (
@@ -55,7 +55,7 @@ def _declared_by(finding: Finding, location: Location | None) -> Finding:
 
 
 def _fingerprinted(findings: Iterable[Finding], target: str) -> Iterator[Finding]:
-    """Give each finding a fingerprint of its own; those that are alike otherwise are numbered."""
+    """Give each finding a unique fingerprint: the same rule and object twice are numbered."""
     seen: Counter[tuple[str, ObjectRef]] = Counter()
     for finding in findings:
         number = seen[finding.rule, finding.object]

@@ -1,4 +1,4 @@
-"""Reports of several runs made one, and what is missing among them."""
+"""Merges the reports of several runs, and names the shards that are missing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from drift.report import shard
 from drift.report.report import Failure, Report
 
 MOST = 10
-"""Missing shards that are named; the others are counted."""
+"""Missing shards that a message names; it counts the others."""
 
 
 def merge(
@@ -20,7 +20,7 @@ def merge(
 
     A shard whose report is missing is a failure, unless the report may be `partial`.
 
-    Raises UsageError where a target or a shard is in two files, or shards do not belong together.
+    Raises UsageError if a target or a shard is in two files, or the shards are of different runs.
     """
     _require_distinct(parts)
     for file, report in parts.items():
@@ -64,7 +64,7 @@ def _require_distinct(parts: Mapping[str, Report]) -> None:
 
 
 def _missing(parts: Mapping[str, Report]) -> Iterator[str]:
-    """Yield the shards that none of the reports is of."""
+    """Yield the shards of which there is no report."""
     files = {report.shard: file for file, report in parts.items() if report.shard}
     given = {name: shard.parse(name) for name in files}
     totals = {part.total: name for name, part in given.items()}

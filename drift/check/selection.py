@@ -1,4 +1,4 @@
-"""The targets to check: what the command line and the configuration say, joined."""
+"""Selects the targets to check from the options and the configuration."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def check(
     """
     began = clock.start()
     if not (target.models or target.path or models):
-        load_models(target, note)  # says what is missing, before the database does
+        load_models(target, note)  # raises: missing models are reported before a missing database
     address = address_of(target, environment)
     models = (models or load_models(target, note)).of(target.bind)
     note(f"{target.name}: reading the database")

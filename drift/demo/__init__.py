@@ -1,4 +1,4 @@
-"""The demonstration: a production database that an audit found adrift, and its models."""
+"""The example of `drift demo`: a production database that has drifted, and its models."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from drift import scratch
 
 @contextmanager
 def production(*, keep: bool = False) -> Iterator[str]:
-    """Build the production database on a server of its own; yield the URL of a role that reads."""
+    """Create the database on a temporary server; yield the URL of a role that only reads."""
     with scratch.start_server(keep=keep) as server:
         with psycopg.connect(server.url(), autocommit=True) as connection:
             connection.execute("CREATE DATABASE production")

@@ -1,4 +1,4 @@
-"""What all reports call things, and the order in which they tell them."""
+"""The words that all formats share, and the order of findings in them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def counts(findings: Iterable[Finding]) -> str:
-    """Return `2 errors, 1 warning, 3 info`; "" where there is none."""
+    """Return `2 errors, 1 warning, 3 info`; "" if there is none."""
     found = Counter(finding.severity for finding in findings)
     return ", ".join(
         f"{found[level]} info" if level is Severity.INFO else plural(found[level], str(level))
@@ -39,7 +39,7 @@ def outcome(check: Check) -> str:
 
 
 INCOMPLETE = "incomplete"
-"""Said of a check that could not read or compare everything."""
+"""The word for a check that could not read or compare everything."""
 
 
 def compared(check: Check) -> str:
@@ -49,7 +49,7 @@ def compared(check: Check) -> str:
 
 
 def notes(check: Check) -> Iterator[str]:
-    """Yield what is to be known beside the findings: sentences."""
+    """Yield sentences about the check, beside its findings."""
     if not check.complete:
         yield f"{INCOMPLETE}: not everything could be read or compared"
     yield from check.notes
@@ -61,7 +61,7 @@ def notes(check: Check) -> Iterator[str]:
 
 
 def timing(run: Check | Report) -> str:
-    """Return `2026-11-26 08:49:46 UTC, in 0.42 s`; "" where it is not known."""
+    """Return `2026-11-26 08:49:46 UTC, in 0.42 s`; "" if it is unknown."""
     if run.started_at is None or run.duration is None:
         return ""
     return f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC, in {run.duration:,.2f} s"
@@ -96,7 +96,7 @@ def by_severity_and_rule(findings: Iterable[Finding]) -> list[list[Finding]]:
 
 
 def by_rule(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
-    """Yield the findings that have severity, rule and what they break in common."""
+    """Yield the findings that have severity, rule and impact in common."""
 
     def key(finding: Finding) -> tuple[int, str, str]:
         return finding.severity.rank, finding.rule, finding.impact
