@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from urllib.parse import quote
 
 import psycopg
 
+from tests import command
 from tests.servers import Database
 
 MODELS = """
@@ -45,13 +45,10 @@ class Fleet:
         )
 
     def run(self, *arguments: str, **given: Any) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "drift", *arguments],
+        return command.drift(
+            *arguments,
             cwd=self.folder,
-            capture_output=True,
-            text=True,
             timeout=120,
-            check=False,
             **given,
         )
 

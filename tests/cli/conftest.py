@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests import command
 
 
 @pytest.fixture
@@ -19,10 +20,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         path = os.pathsep.join(filter(None, [packages, os.environ.get("PYTHONPATH")]))
-        return subprocess.run(
-            [sys.executable, "-m", "drift", *arguments], cwd=tmp_path, text=True,
-            capture_output=True, timeout=60,
-            check=False, env=clean | {"PYTHONPATH": path} | environment,
-        )  # fmt: skip
+        return command.drift(
+            *arguments, cwd=tmp_path, env=clean | {"PYTHONPATH": path} | environment
+        )
 
     return run

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests import command
 
 MODELS = ("--models", "drift.demo.models:Base")
 CONFIGURATION = "models: drift.demo.models:Base\ndatabase: postgresql://nobody@127.0.0.1:1/other\n"
@@ -28,10 +29,7 @@ def run(tmp_path: Path) -> Any:
     }
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "drift", *arguments], cwd=tmp_path, text=True,
-            capture_output=True, timeout=60, check=False, env=clean | environment,
-        )  # fmt: skip
+        return command.drift(*arguments, cwd=tmp_path, env=clean | environment)
 
     return run
 
@@ -159,8 +157,8 @@ def test_an_empty_list_or_database_of_a_list_is_refused(
 
 
 def test_help_puts_no_password_on_the_command_line(run: Any) -> None:
-    for command in ((), ("check",), ("show",), ("doctor",)):
-        outcome = run(*command, "--help")
+    for words in ((), ("check",), ("show",), ("doctor",)):
+        outcome = run(*words, "--help")
         assert outcome.returncode == 0
         assert "--database postgres" not in outcome.stdout
         assert "DATABASE_URL" in outcome.stdout

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from drift import __version__
+from tests import command
 
 BASE = "from sqlalchemy.orm import DeclarativeBase\nclass Base(DeclarativeBase): ...\n"
 MODEL = (
@@ -42,15 +42,7 @@ LEGACY = (
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "drift", *arguments],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        env=os.environ | {"PYTHONSAFEPATH": "1"} | environment,
-        timeout=60,
-        check=False,
-    )
+    return command.drift(*arguments, env=os.environ | {"PYTHONSAFEPATH": "1"} | environment)
 
 
 def written(path: str = "config/drift.yaml") -> Any:

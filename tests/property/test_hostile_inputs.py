@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from random import Random
@@ -18,6 +17,7 @@ from drift.config.yaml_source import MAX_BYTES, MAX_VALUES
 from drift.formats import FORMATS, Options, resolve
 from drift.report import reader
 from drift.report.report import Report
+from tests import command
 from tests.property import hostile
 from tests.property.fuzz import READERS, feed
 from tests.property.reports import FULL, reports
@@ -133,10 +133,4 @@ def drift(
     *arguments: str, environment: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
-    return subprocess.run(
-        [sys.executable, "-m", "drift", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **(environment or {})},
-    )
+    return command.drift(*arguments, env={**os.environ, **(environment or {})})

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import command
 from tests.reporters.sentry.receiver import Receiver
 from tests.servers import Database
 
@@ -53,16 +54,8 @@ def checked(
         "SENTRY_NAME": PASSWORD,
         "SENTRY_SPOTLIGHT": f"http://127.0.0.1:{server.server_port}/{PASSWORD}",
     }
-    command = [sys.executable, "-m", "drift", "check", "--report", "sentry", *options]
-    return subprocess.run(
-        command,
-        cwd=folder,
-        env=os.environ | planted,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    arguments = ("check", "--report", "sentry", *options)
+    return command.drift(*arguments, cwd=folder, env=os.environ | planted)
 
 
 def assert_nothing_leaked(server: Receiver, folder: Path) -> None:

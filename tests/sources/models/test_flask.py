@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import command
 from tests.servers import Database
 
 SHOP = """
@@ -71,15 +70,11 @@ def run(tmp_path: Path, database: Database) -> Any:
         (tmp_path / name).write_text(text)
 
     def run(models: str, *options: str) -> Any:
-        return subprocess.run(
-            [sys.executable, "-m", "drift", "check", "--models", models, *options],
+        return command.drift(
+            *("check", "--models", models, *options),
             cwd=tmp_path,
             env=os.environ
             | {"DATABASE_URL": database.url, "PYTHONPATH": str(Path(__file__).parents[3])},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
         )
 
     return run

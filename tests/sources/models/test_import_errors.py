@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests import command
+
 SETTINGS = """
 from pydantic_settings import BaseSettings
 class Settings(BaseSettings):
@@ -97,16 +99,9 @@ def start(tmp_path: Path, dsn: str) -> Any:
         (tmp_path / "app" / "inner.py").write_text(inner.lstrip("\n"))
         (tmp_path / "app" / "models.py").write_text("import app.inner\nmetadata = 1\n")
         clean = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-        command = [sys.executable, "-m", "drift", "check", "--models", "app.models:metadata"]
-        return subprocess.run(
-            [*command, "--database", dsn, *options],
-            cwd=tmp_path,
-            env=clean | {"PYTHONPATH": str(Path(__file__).parents[3])},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        arguments = ("check", "--models", "app.models:metadata", "--database", dsn, *options)
+        env = clean | {"PYTHONPATH": str(Path(__file__).parents[3])}
+        return command.drift(*arguments, cwd=tmp_path, env=env)
 
     return start
 

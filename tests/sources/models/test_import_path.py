@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import command
 from tests.servers import Database
 
 MODELS = (
@@ -29,15 +28,11 @@ def project(tmp_path: Path, database: Database) -> Any:
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(text)
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
-        return subprocess.run(
-            [sys.executable, "-m", "drift", *arguments],
+        return command.drift(
+            *arguments,
             cwd=tmp_path / folder,
             env=os.environ
             | {"DATABASE_URL": database.url, "PYTHONPATH": packages, "PYTHONSAFEPATH": "1"},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
         )
 
     return run

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests import command
 from tests.servers import Database
 
 BASE = "from sqlalchemy.orm import declarative_base\nBase = declarative_base()\n"
@@ -58,14 +57,10 @@ def doctor(tmp_path: Path, dsn: str) -> Any:
         for name, text in files.items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(text)
-        outcome = subprocess.run(
-            [sys.executable, "-m", "drift", "doctor", "--database", dsn, *options],
+        outcome = command.drift(
+            *("doctor", "--database", dsn, *options),
             cwd=tmp_path,
             env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
         )
         return [line for line in outcome.stdout.splitlines() if "default: models: " in line]
 
@@ -111,15 +106,11 @@ def test_an_extra_table_is_found_in_another_package_of_the_application(
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True)
         (tmp_path / name).write_text(text)
-    outcome = subprocess.run(
-        [sys.executable, "-m", "drift", "check", "--models", "app.db.base:Base"],
+    outcome = command.drift(
+        *("check", "--models", "app.db.base:Base"),
         cwd=tmp_path,
         env=os.environ
         | {"DATABASE_URL": database.url, "PYTHONPATH": str(Path(__file__).parents[3])},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
     )
     assert "app/billing/models.py" in outcome.stdout, outcome.stdout + outcome.stderr
 

@@ -1,0 +1,194 @@
+"""Runs `drift` as a process of its own, without the half second of its imports each time.
+
+A server process imports what the command needs and then forks per run. The run gets the folder,
+environment, arguments and streams of the caller, and ends as any process does.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+ROOT = Path(__file__).parents[1]
+_AT_START = ("PYTHON", "LC_", "LANG")
+"""Variables that only a new interpreter reads."""
+
+
+def drift(
+    *arguments: str,
+    cwd: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    input: str | None = None,  # noqa: A002 — as in subprocess.run
+    timeout: float = 60,
+) -> subprocess.CompletedProcess[str]:
+    """Run the command; the arguments are those of `subprocess.run`. Raises TimeoutExpired."""
+    variables = dict(os.environ if env is None else env)
+    folder = str(cwd or Path.cwd())
+    if _needs_interpreter(variables):
+        command = [sys.executable, "-m", "drift", *arguments]
+        return subprocess.run(
+            command, cwd=folder, env=variables, input=input, timeout=timeout, text=True,
+            capture_output=True, check=False,
+        )  # fmt: skip
+    with (
+        tempfile.TemporaryFile() as stdin,
+        tempfile.TemporaryFile() as stdout,
+        tempfile.TemporaryFile() as stderr,
+    ):
+        stdin.write((input or "").encode())
+        stdin.seek(0)
+        code = _fork(list(arguments), folder, variables, (stdin, stdout, stderr), timeout)
+        texts = [_text(stream) for stream in (stdout, stderr)]
+    return subprocess.CompletedProcess(["drift", *arguments], code, *texts)
+
+
+def _needs_interpreter(variables: Mapping[str, str]) -> bool:
+    """Tell whether something differs that is read before any module is imported."""
+    names = {
+        name
+        for name in {*variables, *os.environ}
+        if name.startswith(_AT_START) and variables.get(name) != os.environ.get(name)
+    }
+    entries = variables.get("PYTHONPATH", "").split(os.pathsep)
+    customized = any(Path(entry, "sitecustomize.py").exists() for entry in entries if entry)
+    return customized or bool(names - {"PYTHONPATH", "PYTHONSAFEPATH"})
+
+
+def _text(stream: IO[bytes]) -> str:
+    stream.seek(0)
+    return stream.read().decode()
+
+
+def _fork(
+    arguments: list[str],
+    folder: str,
+    variables: Mapping[str, str],
+    streams: tuple[IO[bytes], ...],
+    timeout: float,
+) -> int:
+    """Ask the server for a run; return its exit code, negative for the signal that ended it."""
+    own, other = socket.socketpair()
+    with own, other:
+        request = json.dumps([arguments, folder, dict(variables)]).encode()
+        descriptors = [other.fileno(), *(stream.fileno() for stream in streams)]
+        server = _server()
+        socket.send_fds(server, [len(request).to_bytes(4, "big")], descriptors)
+        server.sendall(request)
+        other.close()
+        pid = int(own.recv(16).decode())
+        own.settimeout(timeout)
+        try:
+            return int(own.recv(16).decode())
+        except TimeoutError:
+            os.kill(pid, signal.SIGKILL)
+            raise subprocess.TimeoutExpired(["drift", *arguments], timeout) from None
+
+
+@cache
+def _server() -> socket.socket:
+    """Start the server; it ends with this process, whose end of the socket closes then."""
+    own, other = socket.socketpair()
+    with other:
+        command = [sys.executable, "-m", "tests.command", str(other.fileno())]
+        process = subprocess.Popen(command, pass_fds=[other.fileno()], cwd=ROOT)
+
+    def end() -> None:
+        own.close()
+        process.wait()
+
+    atexit.register(end)
+    return own
+
+
+def serve(requests: socket.socket) -> None:
+    """Fork per request, until nobody can send one; return in each fork that runs the command."""
+    path = [entry for entry in sys.path if entry != str(ROOT)]
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        size, descriptors, _flags, _address = socket.recv_fds(requests, 4, 4)
+        if not size:
+            os._exit(0)
+        request = _read(requests, int.from_bytes(size, "big"))
+        if os.fork() == 0:
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            requests.close()
+            _supervise(descriptors[0])
+            _become(json.loads(request), descriptors[1:], path)
+            return
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _read(requests: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        data += requests.recv(size - len(data))
+    return data
+
+
+def _supervise(reply: int) -> None:
+    """Fork the run, and tell its number and its exit code; return in the run only."""
+    pid = os.fork()
+    if pid == 0:
+        os.close(reply)
+        return
+    os.write(reply, str(pid).encode())
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    time.sleep(0.001)  # two messages, not one
+    os.write(reply, str(code).encode())
+    os._exit(0)
+
+
+def _become(
+    request: tuple[list[str], str, dict[str, str]], streams: list[int], path: list[str]
+) -> None:
+    """Take over what a new process would have got."""
+    arguments, folder, variables = request
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(variables)
+    time.tzset()
+    sys.argv = ["drift", *arguments]
+    given = [entry for entry in variables.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    own = [] if variables.get("PYTHONSAFEPATH") else [folder]
+    sys.path[:] = [*own, *given, *path]
+    sys.path_importer_cache.clear()
+    sys.stdin = sys.__stdin__ = open(0, closefd=False)  # type: ignore[misc]  # noqa: SIM115
+    sys.stdout = sys.__stdout__ = open(1, "w", closefd=False)  # type: ignore[misc]  # noqa: SIM115
+    sys.stderr = sys.__stderr__ = open(  # type: ignore[misc]  # noqa: SIM115
+        2, "w", buffering=1, errors="backslashreplace", closefd=False
+    )
+
+
+if __name__ == "__main__":
+    import gc
+    import pkgutil
+
+    import drift as package
+
+    for module in pkgutil.walk_packages(package.__path__, "drift."):
+        if not module.name.startswith(("drift.demo", "drift.__main__", "drift.scratch")):
+            __import__(module.name)
+    import psycopg  # noqa: F401
+    import sqlalchemy.dialects.postgresql  # noqa: F401
+
+    gc.freeze()
+    with socket.socket(fileno=int(sys.argv[1])) as connection:
+        serve(connection)
+    from drift.__main__ import main
+
+    main()
