@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -12,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from drift.formats import FORMATS
+from tests.report.contract import json_report
 from tests.servers import Database, create_all
 from tests.system.checking import drift
 
@@ -87,7 +87,7 @@ def test_a_role_that_may_only_connect_is_in_sync_and_complete(database: Database
     url = database.url_for(database.role("reader"))
     outcome = drift("check", "--database", url, *MODELS, "--format", "json", "--require-complete")
     assert outcome.exit_code == 0
-    [found] = json.loads(outcome.stdout)["checks"]
+    [found] = json_report(outcome.stdout)["checks"]
     assert (found["in_sync"], found["complete"], found["notes"]) == (True, True, [])
 
 
@@ -101,7 +101,7 @@ def test_a_table_without_select_is_a_remark_in_json_and_nowhere_else(
     assert outcome.exit_code == 0, outcome.output
     assert "unreadable" not in outcome.output
     for document in (report.read_text(), drift("merge", str(report), "--format=json").stdout):
-        [check] = json.loads(document)["checks"]
+        [check] = json_report(document)["checks"]
         assert {finding["rule"] for finding in check["findings"]} == {"unreadable-table"}
         assert (check["in_sync"], check["summary"]["info"]) == (True, 0)
     for name in FORMATS:

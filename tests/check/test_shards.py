@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 
@@ -10,6 +9,7 @@ import psycopg
 import pytest
 
 from tests.check.fleet import Fleet
+from tests.report.contract import json_report
 from tests.system.checking import timeless
 
 
@@ -48,10 +48,10 @@ def test_shards_part_the_targets_and_never_change_their_mind(fleet: Fleet) -> No
     seen: list[str] = []
     for number in (1, 2, 3):
         arguments = ("check", "--shard", f"{number}/3", "--format", "json")
-        report = json.loads(fleet.run(*arguments).stdout)
+        report = json_report(fleet.run(*arguments).stdout)
         names = [check["target"] for check in report["checks"]]
         fleet.configure(another=fleet.databases[0].url)
-        again = json.loads(fleet.run(*arguments).stdout)
+        again = json_report(fleet.run(*arguments).stdout)
         assert set(names) <= {check["target"] for check in again["checks"]}
         fleet.configure()
         seen += names
@@ -86,7 +86,7 @@ def test_a_missing_shard_is_named_and_fails_the_merge(shards: Fleet) -> None:
     assert "holds no target" in whole.stderr
     missing = shards.run("merge", "3.json", "--output", "json=merged.json")
     assert missing.returncode == 2
-    report = json.loads((shards.folder / "merged.json").read_text())
+    report = json_report((shards.folder / "merged.json").read_text())
     assert report["failures"] == [
         {
             "target": "missing shards",

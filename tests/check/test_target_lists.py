@@ -8,6 +8,7 @@ import os
 import pytest
 
 from tests.check.fleet import Fleet, url_of
+from tests.report.contract import json_report
 from tests.system.checking import timeless
 
 
@@ -25,7 +26,7 @@ def test_targets_come_from_a_list(fleet: Fleet) -> None:
     environment = os.environ | {"THIRD": fleet.databases[2].url}
     outcome = fleet.run("check", "--targets-from", "list", "--format", "json", env=environment)
     assert outcome.returncode == 1, outcome.stderr
-    names = [check["target"] for check in json.loads(outcome.stdout)["checks"]]
+    names = [check["target"] for check in json_report(outcome.stdout)["checks"]]
     assert len(names) == 3
     assert "named" in names
     piped = fleet.run(
@@ -75,7 +76,7 @@ def test_an_unreadable_url_of_a_list_is_named_by_its_line(fleet: Fleet) -> None:
         assert "rest@" not in text
         assert "rest-" not in text
     assert all("line-2" in text for text in texts)
-    assert len(json.loads(texts[1])["checks"]) == 1
+    assert len(json_report(texts[1])["checks"]) == 1
 
 
 def test_a_list_excludes_targets_of_other_origin(project: Fleet) -> None:

@@ -11,13 +11,14 @@ import sys
 import pytest
 
 from tests.check.fleet import Fleet
+from tests.report.contract import json_report
 from tests.system.checking import timeless
 
 
 def test_all_are_checked_and_the_models_imported_once(fleet: Fleet) -> None:
     outcome = fleet.run("check", "--jobs", "3", "--format", "json")
     assert outcome.returncode == 1, outcome.stderr
-    checks = json.loads(outcome.stdout)["checks"]
+    checks = json_report(outcome.stdout)["checks"]
     assert [check["target"] for check in checks] == [f"db{number}" for number in range(8)]
     assert [check["target"] for check in checks if not check["in_sync"]] == ["db2", "db5"]
     assert fleet.imports() == 1
@@ -34,7 +35,7 @@ def test_a_failure_stops_no_other_and_decides_the_exit_code(fleet: Fleet) -> Non
     fleet.configure(adown="postgresql://127.0.0.1:1/x", zdown="postgresql://127.0.0.1:1/y")
     outcome = fleet.run("check", "--format", "json")
     assert outcome.returncode == 2
-    report = json.loads(outcome.stdout)
+    report = json_report(outcome.stdout)
     assert len(report["checks"]) == 8
     assert [failure["target"] for failure in report["failures"]] == ["adown", "zdown"]
     assert "drift: error: adown: " in outcome.stderr
@@ -50,7 +51,7 @@ def test_a_target_that_hangs_has_a_time_of_its_own(fleet: Fleet) -> None:
         fleet.configure(silent=f"postgresql://127.0.0.1:{silent.getsockname()[1]}/x")
         outcome = fleet.run("check", "--jobs", "2", "--format", "json")
     assert outcome.returncode == 2
-    report = json.loads(outcome.stdout)
+    report = json_report(outcome.stdout)
     assert len(report["checks"]) == 8
     assert [failure["target"] for failure in report["failures"]] == ["silent"]
 
@@ -62,7 +63,7 @@ def test_models_that_cannot_be_imported_fail_each_target_that_needs_them(fleet: 
     )
     outcome = fleet.run("check", "--format", "json")
     assert outcome.returncode == 2
-    [failure] = json.loads(outcome.stdout)["failures"]
+    [failure] = json_report(outcome.stdout)["failures"]
     assert failure["target"] == "other"
     assert "there is no module 'nowhere'" in failure["reason"]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from drift.demo import models
+from tests.report.contract import json_report
 from tests.servers import Database, create_all
 from tests.system.checking import brief, check, drift, found
 
@@ -37,7 +37,7 @@ def test_exit_zero_does_not_hide_that_a_check_was_not_made(audit: Database) -> N
 
 def test_json_alone_is_one_document(audit: Database) -> None:
     outcome = drift("check", "--database", audit.url, *AUDIT, "--format", "json", "-v")
-    assert json.loads(outcome.stdout)["checks"][0]["in_sync"] is True
+    assert json_report(outcome.stdout)["checks"][0]["in_sync"] is True
     assert "reading the database" in outcome.stderr
 
 
@@ -45,7 +45,7 @@ def test_reports_are_written_to_files(audit: Database, tmp_path: Path) -> None:
     outputs = [f"json={tmp_path}/deep/report.json", f"text={tmp_path}/report.txt"]
     arguments = [word for output in outputs for word in ("--output", output)]
     assert drift("check", "--database", audit.url, *AUDIT, *arguments).exit_code == 0
-    assert json.loads((tmp_path / "deep" / "report.json").read_text())["version"] == 1
+    assert json_report((tmp_path / "deep" / "report.json").read_text())["version"] == 1
     assert "in sync" in (tmp_path / "report.txt").read_text()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["deep", "report.txt"]
 
@@ -70,7 +70,7 @@ targets:
     )
     outcome = drift("check", "one", "--format", "json")
     assert outcome.exit_code == 0, outcome.output
-    [checked] = json.loads(outcome.stdout)["checks"]
+    [checked] = json_report(outcome.stdout)["checks"]
     assert checked["target"] == "one"
     assert checked["summary"] == {"error": 0, "warning": 0, "info": 2, "ignored": 1}
     notes = "\n".join(checked["notes"])
@@ -159,7 +159,7 @@ def test_a_filter_hides_differences_and_changes_neither_files_nor_the_exit_code(
     assert "public.batches" in outcome.stdout
     assert "public.users" not in outcome.stdout
     assert "1 of 2 differences shown, 1 hidden" in outcome.stdout
-    report = json.loads((tmp_path / "report.json").read_text())
+    report = json_report((tmp_path / "report.json").read_text())
     assert len(report["checks"][0]["findings"]) == 2
     hidden = drift("check", "--database", audit.url, *AUDIT, "--table", "config", "--summary")
     assert hidden.exit_code == 1
@@ -247,7 +247,7 @@ def test_a_model_that_was_never_imported_is_pointed_out(
     database.execute("CREATE TABLE here (id serial PRIMARY KEY); CREATE TABLE orders (id int)")
     arguments = ("check", "--database", database.url, "--format", "json")
     outcome = drift(*arguments, "--models", "forgotten:Base")
-    [finding] = json.loads(outcome.stdout)["checks"][0]["findings"]
+    [finding] = json_report(outcome.stdout)["checks"][0]["findings"]
     assert finding["rule"] == "extra-table"
     assert finding["location"] == {"file": "forgotten/orders.py", "line": 3}
     assert "that module was not imported; add --import" in finding["message"]

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from drift.demo import models
 from drift.errors import UsageError
 from drift.output import files
+from tests.report.contract import json_report
 from tests.servers import Database, create_all
 
 SMALL = shlex.join([sys.executable, "-c", "import fcntl; fcntl.fcntl(1, fcntl.F_SETPIPE_SZ, 4096)"])
@@ -60,7 +61,7 @@ def shell(
 
 def whole(path: str | Path) -> bool:
     """Tell whether a file holds a whole report."""
-    return len(json.loads(Path(path).read_text())["checks"][0]["findings"]) == 100
+    return len(json_report(Path(path).read_text())["checks"][0]["findings"]) == 100
 
 
 @linux
@@ -266,7 +267,7 @@ def test_the_terminals_own_path_follows_what_is_printed(
     done = shell(f"check --output json={path} {into}")
     text, brace, report = done.stdout.partition("\n{")
     assert "100 warnings" in text
-    assert len(json.loads(brace + report)["checks"][0]["findings"]) == 100
+    assert len(json_report(brace + report)["checks"][0]["findings"]) == 100
 
 
 def test_a_substituted_process_gets_its_report(drifted: Database) -> None:

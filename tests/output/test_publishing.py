@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import pytest
 
 from drift.demo import models
 from drift.formats import FORMATS
+from tests.report.contract import json_report
 from tests.servers import Database, create_all
 from tests.system.checking import drift
 
@@ -88,7 +88,7 @@ def test_a_reader_that_goes_away_does_not_keep_the_files_from_being_written(
         os.close(writing)
     assert outcome.returncode == 141
     assert outcome.stderr == ""
-    assert json.loads((tmp_path / "reports" / "json").read_text())["checks"]
+    assert json_report((tmp_path / "reports" / "json").read_text())["checks"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
@@ -123,7 +123,7 @@ def test_an_output_may_be_standard_output(drifted: Database, tmp_path: Path) -> 
     for more in ((), ("--format", "json"), (f"--output=html={tmp_path}/page",)):
         outcome = drift(*arguments, "--output=json=-", *more)
         assert outcome.exit_code == 1
-        assert json.loads(outcome.stdout)["checks"]
+        assert json_report(outcome.stdout)["checks"]
     for more in (("--format", "html"), ("--output=html=-",)):
         outcome = drift(*arguments, "--output=json=-", *more)
         assert outcome.exit_code == 2

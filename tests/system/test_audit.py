@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from drift.demo import models
+from tests.report.contract import json_report
 from tests.servers import Database, create_all, hear_interrupts
 from tests.system.checking import drift
 
@@ -26,7 +27,7 @@ MODELS = ("--models", "drift.demo.models:Base")
 def report(database: Database) -> Any:
     outcome = drift("check", "--database", database.url, *MODELS, "--format", "json")
     assert outcome.exit_code in {0, 1}, outcome.output
-    return json.loads(outcome.stdout)["checks"][0]
+    return json_report(outcome.stdout)["checks"][0]
 
 
 @pytest.fixture
