@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests import command
 from tests.servers import Database
 
 BASE = "from sqlalchemy.orm import declarative_base\nBase = declarative_base()\n"
@@ -63,18 +64,20 @@ def project(tmp_path: Path, database: Database) -> Any:
     packages = str(Path(__file__).parents[2])
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
-    def run(files: dict[str, str], folder: str, *command: str) -> Any:
+    def run(files: dict[str, str], folder: str, *words: str) -> Any:
         for name, text in files.items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(text)
         (tmp_path / ".git").mkdir(exist_ok=True)
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        env = os.environ | {"DATABASE_URL": database.url, "PATH": path, "PYTHONPATH": packages}
+        env |= {"PYTHONSAFEPATH": "1"}
+        if words[0] == "drift":
+            return command.drift(*words[1:], cwd=tmp_path / folder, env=env)
         return subprocess.run(
-            command,
+            words,
             cwd=tmp_path / folder,
-            env=os.environ
-            | {"DATABASE_URL": database.url, "PATH": path, "PYTHONPATH": packages}
-            | {"PYTHONSAFEPATH": "1"},
+            env=env,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -86,7 +89,7 @@ def project(tmp_path: Path, database: Database) -> Any:
 
 
 def drift(*arguments: str) -> tuple[str, ...]:
-    return (sys.executable, "-m", "drift", *arguments)
+    return ("drift", *arguments)
 
 
 def job(tmp_path: Path, name: str = "schema-drift") -> Any:
@@ -98,9 +101,9 @@ def job(tmp_path: Path, name: str = "schema-drift") -> Any:
 
 def compare(job: Any) -> tuple[str, str]:
     """Return the folder in which the workflow compares, and its command without receivers."""
-    (command,) = [one["run"] for one in job["steps"] if one.get("name") == "Compare"]
+    (text,) = [one["run"] for one in job["steps"] if one.get("name") == "Compare"]
     folder = job.get("defaults", {"run": {"working-directory": "."}})["run"]["working-directory"]
-    return folder, command.replace(" --report github", "")
+    return folder, text.replace(" --report github", "")
 
 
 @pytest.mark.parametrize(("files", "path"), CASES.values(), ids=CASES)
@@ -110,11 +113,11 @@ def test_it_checks_from_every_folder_and_in_the_workflow(
     outcome = project(files, ".", *drift("init"))
     assert outcome.returncode == 0, outcome.stderr
     assert yaml.safe_load((tmp_path / "config/drift.yaml").read_text()).get("path") == path
-    folder, command = compare(job(tmp_path))
+    folder, script = compare(job(tmp_path))
     for where, words in (
         (".", drift("check")),
         ("docs/deep", drift("check")),
-        (folder, ("bash", "-c", command)),
+        (folder, ("bash", "-c", script)),
     ):
         checked = project({}, where, *words)
         assert checked.returncode == 0, checked.stdout + checked.stderr
@@ -165,10 +168,10 @@ def test_another_configuration_is_written_with_its_own_paths(
     outcome = project(below("src", APP | PACKAGES), ".", *drift("init", "-c", file))
     assert outcome.returncode == 0, outcome.stderr
     assert yaml.safe_load((tmp_path / file).read_text())["path"] == path
-    folder, command = compare(job(tmp_path))
-    assert f"drift check {option}" in command
-    assert str(tmp_path) not in command
-    assert project({}, folder, "bash", "-c", command).returncode == 0
+    folder, script = compare(job(tmp_path))
+    assert f"drift check {option}" in script
+    assert str(tmp_path) not in script
+    assert project({}, folder, "bash", "-c", script).returncode == 0
     assert project({}, "docs", *drift("check", "-c", str(tmp_path / file))).returncode == 0
 
 
