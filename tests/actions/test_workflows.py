@@ -89,8 +89,8 @@ def test_secrets_reach_steps_by_the_environment_only() -> None:
 def test_without_a_database_the_night_is_skipped_and_says_so(tmp_path: Path) -> None:
     outcome = plan(tmp_path)
     assert outcome.code == 0
-    assert "::notice title=Skipped::Nothing was checked: the secret PRODUCTION" in outcome.log
-    assert "Nothing was checked" in outcome.summary
+    assert "::notice title=Skipped::Check skipped: the secret PRODUCTION" in outcome.log
+    assert "Check skipped" in outcome.summary
     assert outcome.outputs == {}
 
 
@@ -128,10 +128,10 @@ def test_no_value_of_the_night_is_run_or_becomes_an_output(value: str, tmp_path:
 
 
 def test_without_a_database_there_is_no_release(tmp_path: Path) -> None:
-    (gate,) = steps(RELEASE["jobs"]["gate"], name="A gate without a database")
+    (gate,) = steps(RELEASE["jobs"]["gate"], name="Require a database")
     outcome = run(gate, {URL: ""}, tmp_path)
     assert outcome.code == 1
-    assert "::error title=No release::" in outcome.log
+    assert "::error title=Not released::" in outcome.log
     assert run(gate, {URL: "postgresql://db/x"}, tmp_path).code == 0
 
 
@@ -164,7 +164,7 @@ def tagged(folder: Path, tag: str, built: str) -> Outcome:
     ):
         (programs / name).write_text(f"#!/bin/sh\n{script}\n")
         (programs / name).chmod(0o755)
-    (compared,) = steps(RELEASE["jobs"]["build"], name="What was built")
+    (compared,) = steps(RELEASE["jobs"]["build"], name="Verify that the built version")
     (value,) = compared["env"].values()
     return run(
         compared,
@@ -184,7 +184,7 @@ def test_only_the_version_that_the_tag_says_is_released(
 ) -> None:
     outcome = tagged(tmp_path, tag, "1.2.3")
     assert outcome.code == code, outcome.log
-    assert ("::error title=No release::" in outcome.log) == bool(code)
+    assert ("::error title=Not released::" in outcome.log) == bool(code)
     assert not list(tmp_path.rglob("pwned*"))
 
 
