@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from drift.compare.comparator import Comparison, compare
 from drift.config import Target
-from drift.errors import DatabaseError
+from drift.errors import DatabaseError, ModelsError
 from drift.kinds.system import is_system
 from drift.model import Schema
 
@@ -116,13 +116,15 @@ def _read_both_sides(
     """Read the models while the server works on the catalog statement.
 
     The schema of tables that name none is only known afterwards: most have them in `public`. The
-    models keep what they declared, so that it is not read again in `_compare_variants`.
+    models keep what they declared, so that it is not read again in `_compare_variants`. An error is
+    raised there: in `public`, two tables can clash that have schemas of their own in this database.
     """
     from drift.sources.database.reflection import CatalogReading
 
     with CatalogReading(connection, scope, timeouts) as reading:
         if not scope.tenants:
-            models.declare("public", connection.info.server_version, target.schemas)
+            with suppress(ModelsError):
+                models.declare("public", connection.info.server_version, target.schemas)
         return reading.finish()
 
 

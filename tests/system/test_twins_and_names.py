@@ -206,3 +206,17 @@ def test_two_indexes_of_one_name_have_two_fingerprints(database: Database) -> No
     findings = check(database.url, metadata).findings
     assert [f.rule for f in findings] == ["impossible-declaration"] * 2
     assert len({f.fingerprint for f in findings}) == 2
+
+
+def test_two_bases_that_would_clash_in_another_schema_are_compared(database: Database) -> None:
+    metadatas = sa.MetaData(), sa.MetaData()
+    table = sa.Table("t", metadatas[0], sa.Column("id", sa.Integer, primary_key=True))
+    sa.Table("u", metadatas[0], sa.Column("id", sa.Integer, sa.ForeignKey(table.c.id)))
+    sa.Table("t", metadatas[1], sa.Column("id", sa.Text, primary_key=True), schema="public")
+    database.execute("CREATE SCHEMA app; CREATE TABLE public.t (id text PRIMARY KEY)")
+    database.admin("ALTER DATABASE {} SET search_path = app", database.name)
+    database.execute(
+        "CREATE TABLE t (id serial PRIMARY KEY); CREATE TABLE u (id integer REFERENCES t)"
+    )
+
+    assert found(database.url, *metadatas) == []

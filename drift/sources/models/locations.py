@@ -87,8 +87,14 @@ class Locator:
         return statements[0] if len(statements) == 1 else None
 
     def _recorded(self, item: Table | Column[Any]) -> Line | None:
+        """Return the line, if it is one of a file that can be reached.
+
+        The name is any text that the code was compiled with: too long, or a folder of root's.
+        """
         line = recorded(item)
-        return line if line and Path(line[0]).is_file() else None
+        with suppress(OSError):
+            return line if line and Path(line[0]).is_file() else None
+        return None
 
     def _location(self, file: str, line: int) -> Location:
         path = Path(file).absolute()

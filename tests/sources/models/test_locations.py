@@ -114,6 +114,18 @@ def test_a_root_that_is_reached_by_a_link_is_the_same_root(write: Load, tmp_path
     assert place == Location("linked.py", 3)
 
 
+def test_code_without_a_file_has_no_line(write: Load) -> None:
+    """The name that code is compiled with may be longer than any file's can be."""
+    name = "a" * 10_000
+    text = f"import sqlalchemy as sa\nmetadata = sa.MetaData()\nNAME = {name!r}\n"
+    text += "make = \"sa.Table('made', metadata, sa.Column('id', sa.Integer))\"\n"
+    module = write("compiled", text + "exec(compile(make, NAME, 'exec'))\n")
+    table = module.metadata.tables["made"]
+
+    assert locator(module).table(table) is None
+    assert locator(module).column(table, "id") is None
+
+
 def test_the_root_defaults_to_the_working_directory(
     write: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
