@@ -52,16 +52,20 @@ class Locator:
         return self.table(table)
 
     def _column(self, table: Table, column: Column[Any]) -> Location | None:
-        line = self._recorded(column)
+        line, table_line = self._recorded(column), self._recorded(table)
         mappers = self._mappers[table]
         statements = [s for m in mappers for cls in m.class_.__mro__ if (s := self._statement(cls))]
-        if line is not None and not any(s.starts_at(line) for s in statements):
+        if line is not None and any(s.starts_at(line) for s in statements):
+            line = None
+        # In the body of a class that makes its table, `id = key()` declares, and not what key() is.
+        declared = any(s.starts_at(table_line) for s in statements)
+        if line is not None and (not declared or any(s.holds(line) for s in statements)):
             return self._location(*line)
         for name in dict.fromkeys(name for m in mappers for name in _attributes(m, column)):
             for statement in statements:
                 if name in statement.attributes:
                     return self._location(str(statement.file.path), statement.attributes[name])
-        return self.table(table)
+        return self._location(*line) if line else self.table(table)
 
     @cached_property
     def _mappers(self) -> dict[Table, list[Mapper[Any]]]:

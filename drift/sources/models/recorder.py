@@ -13,7 +13,7 @@ import threading
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from types import CodeType, FunctionType
+from types import CodeType, FrameType, FunctionType
 from typing import Any, TypeAlias
 
 from drift.kinds.metadata.sqlalchemy_adapter import COPY_METHOD
@@ -51,7 +51,7 @@ def recording(packages: Collection[str] = ()) -> Iterator[None]:
         def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
             # Table(…, extend_existing=True) calls __init__ again; the first line declares it.
             if _ATTRIBUTE not in self.__dict__:
-                self.__dict__[_ATTRIBUTE] = caller.line()
+                self.__dict__[_ATTRIBUTE] = caller.line(self)
             return method(self, *args, **kwargs)
 
         return _in_place_of(method, wrapper)
@@ -93,6 +93,12 @@ def _in_place_of(method: Method, wrapper: Any) -> Method:
     return functools.wraps(method)(function)
 
 
+def _constructs(frame: FrameType, item: object) -> bool:
+    """Tell whether a function's frame is that of a method of the item itself."""
+    code = frame.f_code
+    return code.co_argcount > 0 and frame.f_locals.get(code.co_varnames[0]) is item
+
+
 class _Caller:
     """Finds the line of the models that called SQLAlchemy."""
 
@@ -101,17 +107,18 @@ class _Caller:
         self._own_files: dict[str, bool] = {}
         self._lines: dict[int, tuple[CodeType, list[int], list[int]]] = {}
 
-    def line(self) -> Line | None:
+    def line(self, item: object) -> Line | None:
         """Return the line of the nearest frame that is the user's, or a module or class body.
 
         A library's function, such as SQLModel's metaclass, makes columns on behalf of its caller;
-        the body of a library's module or class declares them itself.
+        the body of a library's module or class declares them itself. The constructor of a subclass,
+        or one that the models put in place of SQLAlchemy's, has a caller that declares, too.
         """
         frame = sys._getframe(1)  # the wrapper's
         while frame := frame.f_back:  # type: ignore[assignment]
             code, file = frame.f_code, frame.f_code.co_filename
             is_body = not code.co_flags & inspect.CO_OPTIMIZED and not file.startswith("<")
-            if is_body or self._is_own(file):
+            if is_body or (self._is_own(file) and not _constructs(frame, item)):
                 return file, self._line(code, frame.f_lasti)
         return None
 

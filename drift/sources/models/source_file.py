@@ -34,6 +34,11 @@ class ClassStatement:
             and Path(line[0]) == self.file.path
         )
 
+    def holds(self, line: tuple[str, int]) -> bool:
+        """Whether a file and line are within the statement."""
+        last = self._node.end_lineno or self.line
+        return self.first_line <= line[1] <= last and Path(line[0]) == self.file.path
+
     @cached_property
     def attributes(self) -> dict[str, int]:
         """The line of each name bound in the body; an assignment beats a bare annotation."""

@@ -96,6 +96,31 @@ class Prefixed(Base):  # -> prefixed
     id = Col(Integer, primary_key=True)  # -> prefixed.id
 
 
+def key():
+    return Col(Integer, primary_key=True)
+
+
+class OwnColumn(Col):
+    inherit_cache = True
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+
+
+class Helped(Base):  # -> helped
+    __tablename__ = "helped"
+    id = key()  # -> helped.id
+    size = OwnColumn(Integer)  # -> helped.size
+
+
+Helped.later = OwnColumn(Integer)  # -> helped.later
+Table(  # -> plain
+    "plain",
+    metadata,
+    OwnColumn("id", Integer),  # -> plain.id
+)
+
+
 class Broken(Base):  # -> broken
     __tablename__ = "broken"
     id = Col(Integer, primary_key=True)  # -> broken.id
