@@ -26,8 +26,15 @@ Line: TypeAlias = tuple[str, int]
 _ATTRIBUTE = "_drift_line"
 """An attribute of the table or column itself: it is freed with it, and needs no table of ids."""
 
-_lock = threading.RLock()
-"""Two threads that wrap and restore the same methods at once would leave a wrapper behind."""
+_lock = threading.Lock()
+"""Held for a moment only, and not an RLock: eventlet replaces those while the models are imported,
+and one that is held could not be released any more."""
+
+_callers: list[_Caller] = []
+"""One per block that records at the moment: the first wraps the methods, the last restores them."""
+
+_wrapped: dict[tuple[type, str], tuple[Method, Method]] = {}
+"""The original and the wrapper of each method that is wrapped."""
 
 
 def recorded(item: object) -> Line | None:
@@ -43,15 +50,28 @@ def recording(packages: Collection[str] = ()) -> Iterator[None]:
     `packages` are the top-level packages of the models: their functions are the user's own code
     even if they are installed. SQLAlchemy's methods are wrapped for the time of the block only.
     """
-    from sqlalchemy import Column, Table
-
     caller = _Caller(packages)
+    with _lock:
+        if not _callers:
+            _wrap()
+        _callers.append(caller)
+    try:
+        yield
+    finally:
+        with _lock:
+            _callers.remove(caller)
+            if not _callers:
+                _restore()
+
+
+def _wrap() -> None:
+    from sqlalchemy import Column, Table
 
     def remember(method: Method) -> Method:
         def wrapper(self: Any, *args: Any, **kwargs: Any) -> Any:
             # Table(…, extend_existing=True) calls __init__ again; the first line declares it.
-            if _ATTRIBUTE not in self.__dict__:
-                self.__dict__[_ATTRIBUTE] = caller.line(self)
+            if _ATTRIBUTE not in self.__dict__ and (callers := _callers[-1:]):
+                self.__dict__[_ATTRIBUTE] = callers[0].line(self)
             return method(self, *args, **kwargs)
 
         return _in_place_of(method, wrapper)
@@ -65,21 +85,21 @@ def recording(packages: Collection[str] = ()) -> Iterator[None]:
 
         return _in_place_of(method, wrapper)
 
-    wrappers = {
-        (Table, "__init__"): remember(Table.__init__),
-        (Column, "__init__"): remember(Column.__init__),
-        (Column, COPY_METHOD): pass_on(getattr(Column, COPY_METHOD)),
-    }
-    with _lock:
-        originals = {(owner, name): vars(owner)[name] for owner, name in wrappers}
-        for (owner, name), wrapper in wrappers.items():
-            setattr(owner, name, wrapper)
-        try:
-            yield
-        finally:
-            for (owner, name), wrapper in wrappers.items():
-                if vars(owner)[name] is wrapper:  # not if the models wrapped it in their turn
-                    setattr(owner, name, originals[owner, name])
+    for owner, name, wrap in (
+        (Table, "__init__", remember),
+        (Column, "__init__", remember),
+        (Column, COPY_METHOD, pass_on),
+    ):
+        original = vars(owner)[name]
+        _wrapped[owner, name] = original, wrap(original)
+        setattr(owner, name, _wrapped[owner, name][1])
+
+
+def _restore() -> None:
+    for (owner, name), (original, wrapper) in _wrapped.items():
+        if vars(owner)[name] is wrapper:  # not if the models wrapped it in their turn
+            setattr(owner, name, original)
+    _wrapped.clear()
 
 
 def _in_place_of(method: Method, wrapper: Any) -> Method:

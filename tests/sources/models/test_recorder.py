@@ -61,6 +61,20 @@ def test_recordings_within_each_other_and_in_threads_leave_nothing_behind() -> N
     assert methods() == before
 
 
+def test_no_lock_is_held_while_the_models_are_imported() -> None:
+    """eventlet replaces the RLocks of the process in that time: a held one was never released."""
+
+    def record() -> None:
+        with recording():
+            pass
+
+    with recording():
+        thread = threading.Thread(target=record, daemon=True)
+        thread.start()
+        thread.join(30)
+        assert not thread.is_alive()
+
+
 def test_a_patch_of_the_models_own_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sa.Column, "__init__", sa.Column.__init__)  # restored after the test
     with recording():
