@@ -141,9 +141,9 @@ def live_problem(kind: Kind[Any], problem: LiveProblem, live: Any) -> Finding:
         rule=problem.rule,
         severity=RULES[problem.rule].severity,
         object=kind.ref(live),
-        message=f"{noun_of(kind.name)} {kind.label(live)} {problem.words}",
+        message=f"{noun_of(kind.name)} {kind.label(live)} {problem.text}",
         impact=problem.impact or RULES[problem.rule].impact,
-        detail=problem.words,
+        detail=problem.text,
         actual=_facts(kind, live),
         changes={problem.attribute: (True, False)},
     )

@@ -1,4 +1,4 @@
-"""The base of every kind of database object: what generic code asks a kind.
+"""The base of every kind of database object: the hooks that generic code calls.
 
 A kind's file holds its struct, the catalog SQL that fills the struct from a live database, the
 reading of SQLAlchemy metadata that fills it from models, its public facts, and its rules.
@@ -27,14 +27,14 @@ Ask: TypeAlias = Callable[[Expression], str]
 
 
 class LiveProblem(NamedTuple):
-    """A live object whose `attribute` should be true and is not; `words` follow its name.
+    """A live object whose `attribute` should be true and is not; `text` follows its name.
 
     `LiveProblem("invalid-index", "valid", "is INVALID: its build did not finish")`
     """
 
     rule: str
     attribute: str
-    words: str
+    text: str
     impact: str = ""
 
 
@@ -44,7 +44,7 @@ class Kind(Generic[T]):
     name: ClassVar[str]
     """The kind in findings, ignore entries and rule ids, such as `foreign-key`."""
     struct: ClassVar[type[DatabaseObject]]
-    """What drift holds of an object; both sides are this struct."""
+    """The objects of both sides are this struct."""
     sql: ClassVar[str]
     """A SELECT whose columns are the struct's fields, over `wanted r` or `namespaces n`.
 
@@ -52,36 +52,36 @@ class Kind(Generic[T]):
     `namespaces` the rows of pg_namespace. Every function and operator is qualified.
     """
     rules: ClassVar[tuple[Rule, ...]]
-    """Those of `presence_rules`, and the kind's own."""
+    """The rules of `presence_rules`, and the kind's own."""
     facts: ClassVar[type[Facts]]
-    """What reports tell of an object: `expected`, `actual` and the keys of `changes`."""
+    """The public facts: `expected`, `actual` and the keys of `changes` in reports."""
     other_changes: ClassVar[frozenset[str]] = frozenset()
-    """Keys of `changes` that are no facts, beside `name`."""
+    """Keys of `changes` that are not facts, in addition to `name`."""
     lives_in: ClassVar[Literal["table", "schema", "database"]] = "table"
-    """What it belongs to; it is only compared if both sides have that."""
+    """Its owner; an object is only compared if both sides have its owner."""
     extra_if_managed: ClassVar[bool] = False
-    """Whether an extra one only is a difference in a schema that the models manage as a whole."""
+    """Whether an extra one is a difference only in a schema that the models manage as a whole."""
     paired_by_content: ClassVar[bool] = False
-    """Whether two that are the same but for their names are each other's, as constraints are."""
+    """Whether two with the same content are a pair whatever their names are, as constraints are."""
     hidden_by_locks: ClassVar[bool] = False
     """Whether another session's lock on the table hides an expression that is compared."""
     in_views: ClassVar[bool] = False
-    """Whether a view or a foreign table in place of a table has it as well, as columns."""
+    """Whether views and foreign tables have it as well as tables do, such as columns."""
     refers_to_table: ClassVar[bool] = False
-    """Whether it leads to another table (`target_schema`, …), and is drawn as a line."""
+    """Whether it refers to another table (`target_schema`, …), and is drawn as a line."""
     cell_of: ClassVar[Mapping[str, str]] = {}
     """The cell that shows an attribute, if that is not the definition."""
 
     def declare(self, declaration: Declaration) -> Iterable[T]:
-        """Yield what the models declare.
+        """Yield the objects that the models declare.
 
-        An enum: `Enum(schema=schema, name=name, labels=…)` for each of `declaration.named_types`.
-        What SQLAlchemy might refuse to write is read within `declaration.attempt`.
+        An enum: `Enum(schema=schema, name=name, labels=…)` per item of `declaration.named_types`.
+        Read anything that SQLAlchemy may refuse to write within `declaration.attempt`.
         """
         raise NotImplementedError
 
     def comparable(self, item: T, ask: Ask) -> dict[str, Any]:
-        """Return what is compared, by the names of facts.
+        """Return the values that are compared, by the names of facts.
 
         `ask` gives an expression in PostgreSQL's own spelling. A check:
         `{"expression": ask(Expression(item.schema, item.table, item.expression)), …}`.
@@ -89,22 +89,22 @@ class Kind(Generic[T]):
         raise NotImplementedError
 
     def with_server_defaults(self, declared: T, live: T) -> T:
-        """Return `declared` with what the model leaves open as PostgreSQL fills it in `live`.
+        """Return `declared` with everything that the model leaves open taken from `live`.
 
         An index: the storage parameters that only the database sets.
         """
         return declared
 
     def equality_key(self, item: T) -> T:
-        """Return the object without its name, and without what never makes a difference.
+        """Return the object without its name and without anything that never makes a difference.
 
         Two objects with equal keys are the same, and are compared no further: a domain's checks
-        that are NOT VALID are left out of its key, because `live_problems` tells of them.
+        that are NOT VALID are left out of its key, because `live_problems` reports them.
         """
         return msgspec.structs.replace(item, name=None, called=None)
 
     def rename_key(self, item: T) -> Hashable | None:
-        """Return what an object is still recognised by if its name and more changed.
+        """Return the key that still recognises an object if its name and more changed.
 
         A unique constraint: `frozenset(item.columns)`; a table has one primary key: a constant.
         """
@@ -115,7 +115,7 @@ class Kind(Generic[T]):
         return item.name or item.called or ""
 
     def reported_extra(self, item: T) -> bool:
-        """Tell whether an object that no model declares is a difference at all.
+        """Return whether an object that no model declares is a difference at all.
 
         An enum: not if an extension made it.
         """
@@ -137,7 +137,7 @@ class Kind(Generic[T]):
         return f"{self.name}-mismatch", (Severity.INFO if change == "name" else None)
 
     def live_problems(self, declared: T, live: T) -> Iterable[LiveProblem]:
-        """Yield what is wrong with a live object, though no model says anything of it.
+        """Yield the problems of a live object that no model declares.
 
         A constraint that is NOT VALID, an index whose build failed.
         """
@@ -160,7 +160,7 @@ class Kind(Generic[T]):
         return ""
 
     def facts_of(self, item: T) -> dict[str, Any]:
-        """Return what reports tell of `item`, as it is declared or stored: the fields of `facts`.
+        """Return the public facts of `item`, as it is declared or stored: the fields of `facts`.
 
         A unique constraint: `{"columns": ("email",), "nulls_not_distinct": False, …}`.
         """
@@ -174,25 +174,25 @@ class Kind(Generic[T]):
         return facts
 
     def derived_facts(self, item: T) -> dict[str, Any]:
-        """Return those facts that are no attributes of `item`, or that look otherwise in reports.
+        """Return the facts that are not attributes of `item`, or that look different in reports.
 
         A domain: `{"validated": not item.unvalidated}`.
         """
         return {}
 
     def shown_change(self, item: T, attribute: str) -> Any:
-        """Return what `changes` tells of one side: its fact, if nothing says it better.
+        """Return the value of one side in `changes`: its fact, if nothing else is clearer.
 
-        A column without an identity: the default of its SERIAL, beside the other side's identity.
+        A column without an identity: the default of its SERIAL, next to the other side's identity.
         """
         return self.facts_of(item).get(attribute)
 
     def describe(self, item: T) -> str:
-        """Return the object in a few words, for messages: `UNIQUE (email)`."""
+        """Return a short text of the object, for messages: `UNIQUE (email)`."""
         return " ".join(self.cells(item).values())
 
     def cells(self, item: T) -> dict[str, str]:
-        """Return what reports set beside the other side's, in SQL's words.
+        """Return the texts that reports show next to the other side's, as SQL.
 
         A foreign key: `{"definition": "FOREIGN KEY (a) REFERENCES …", "delete": "ON DELETE …"}`.
         """
@@ -209,7 +209,7 @@ class Kind(Generic[T]):
 
 
 def noun_of(kind: str) -> str:
-    """Return what sentences call an object of a kind.
+    """Return the noun for an object of a kind in sentences.
 
     >>> noun_of("foreign-key"), noun_of("unique")
     ('foreign key', 'unique constraint')

@@ -22,7 +22,7 @@ from drift.model import DatabaseObject, Expression, Severity
 
 
 class Check(DatabaseObject, frozen=True, kw_only=True):
-    """A CHECK; `expression` is SQL, None where another session's lock hides it."""
+    """A CHECK; `expression` is SQL, None if another session's lock hides it."""
 
     expression: str | None
     validated: bool = True
@@ -103,9 +103,9 @@ class CheckKind(Kind[Check]):
         }
 
     def rename_key(self, item: Check) -> Hashable | None:
-        """Recognise a check by the words and numbers-free names in it."""
-        words = re.findall(r"[A-Za-z_]\w*", re.sub(r"'[^']*'", "", item.expression or ""))
-        return frozenset(word.lower() for word in words) - _NOISE
+        """Recognise a check by the names in it, without literals and common keywords."""
+        names = re.findall(r"[A-Za-z_]\w*", re.sub(r"'[^']*'", "", item.expression or ""))
+        return frozenset(name.lower() for name in names) - _NOISE
 
     def label(self, item: Check) -> str:
         return item.name or item.called or generated_name(item.table or "", (), "check")
@@ -139,7 +139,7 @@ def _of_table(table: Any, declaration: Declaration) -> Iterator[Check]:
 
 def _declared(constraint: Any, declaration: Declaration) -> Check:
     return Check(
-        **declaration.place(table_of(constraint)),
+        **declaration.schema_and_table(table_of(constraint)),
         name=declaration.name_of(constraint),
         expression=declaration.sql(constraint.sqltext),
         validated=not option(constraint, "not_valid"),
@@ -147,13 +147,13 @@ def _declared(constraint: Any, declaration: Declaration) -> Check:
 
 
 def _only(columns: Collection[str], item: Check) -> tuple[str, ...]:
-    """Return the column that is in the name of a check: the only one that it uses, if it is one."""
-    found = {
+    """Return the column that PostgreSQL puts into the name of a check: the only one it uses."""
+    names = {
         match["quoted"].replace('""', '"') if match["quoted"] else match["name"].lower()
         for match in _NAME.finditer(item.expression or "")
         if (match["quoted"] or match["name"]) and not (match["type"] or match["more"])
     }
-    used = tuple(found & set(columns))
+    used = tuple(names & set(columns))
     return used if len(used) == 1 else ()
 
 

@@ -1,4 +1,4 @@
-"""Comments, on whatever they are."""
+"""Comments on objects of any kind."""
 
 from drift.model import Rule, Severity
 

@@ -1,4 +1,4 @@
-"""What constraints have in common: how they hold, and the clauses that say so."""
+"""The clauses and states that several kinds of constraints have."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Validated(Protocol):
 
 
 def not_validated(declared: Validated, live: Validated) -> Iterator[LiveProblem]:
-    """Report a live constraint that is NOT VALID where the model does not say so."""
+    """Report a live constraint that is NOT VALID, unless the model declares it so."""
     if declared.validated and live.enforced and not live.validated:
         yield LiveProblem(
             NOT_VALIDATED.id, "validated", "is NOT VALID: existing rows were never checked"
@@ -36,7 +36,7 @@ def not_validated(declared: Validated, live: Validated) -> Iterator[LiveProblem]
 
 
 def state_clause(item: Validated) -> dict[str, str]:
-    """Return the cell that tells whether a constraint holds, if it does not."""
+    """Return the cell of a constraint that is not enforced or not validated."""
     if not item.enforced:
         return {"state": "NOT ENFORCED"}
     return {} if item.validated else {"state": "NOT VALID"}
@@ -52,7 +52,7 @@ class Deferrable(Protocol):
 
 
 def deferrable_clause(item: Deferrable) -> dict[str, str]:
-    """Return the cell that tells when a constraint is checked, if that is not at once."""
+    """Return the cell of a constraint that can be checked at COMMIT."""
     if not item.deferrable:
         return {}
     return {"deferrable": f"DEFERRABLE{' INITIALLY DEFERRED' * item.initially_deferred}"}

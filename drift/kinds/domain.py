@@ -128,8 +128,8 @@ class DomainKind(Kind[Domain]):
 
     def live_problems(self, declared: Domain, live: Domain) -> Iterable[LiveProblem]:
         for name in live.unvalidated:
-            words = f"has the check {name}, which is NOT VALID: existing values were never checked"
-            yield LiveProblem(NOT_VALIDATED.id, "validated", words)
+            text = f"has the check {name}, which is NOT VALID: existing values were never checked"
+            yield LiveProblem(NOT_VALIDATED.id, "validated", text)
 
     def equality_key(self, item: Domain) -> Domain:
         return msgspec.structs.replace(item, name=None, unvalidated=())
@@ -170,8 +170,8 @@ def _declared(schema: str, name: str, type_: Any, declaration: Declaration) -> D
         )
     if check is not None:
         check = declaration.sql(check) if hasattr(check, "compile") else str(check)
-    type_text, _, words = declaration.type_text(type_.data_type).partition(" COLLATE ")
-    collation = type_.collation or (types.split(words)[-1] if words else None)
+    type_text, _, collation_text = declaration.type_text(type_.data_type).partition(" COLLATE ")
+    collation = type_.collation or (collation_text and types.split(collation_text)[-1]) or None
     return Domain(
         schema=schema,
         name=name,

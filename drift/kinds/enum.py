@@ -9,7 +9,7 @@ from drift.kinds.base import Ask, Kind, Verdict, presence_rules
 from drift.kinds.facts import Facts, Strings, means
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.shared_impacts import joined
-from drift.kinds.sql_words import words
+from drift.kinds.sql_words import value_text
 from drift.model import DatabaseObject, Severity
 
 
@@ -88,4 +88,4 @@ class EnumKind(Kind[Enum]):
         return joined(sentence for holds, sentence in cases if holds)
 
     def describe(self, item: Enum) -> str:
-        return f"ENUM {words('labels', item.labels)}"
+        return f"ENUM {value_text('labels', item.labels)}"

@@ -54,8 +54,8 @@ RULES = presence_rules(
 SQL = f"""
 SELECT r.schema, r.name AS "table", k.conname AS name, m.amname AS method,
        {KEYS_SQL} AS keys,
-       (SELECT pg_catalog.json_agg(p.oprname ORDER BY x.place)
-        FROM pg_catalog.unnest(k.conexclop) WITH ORDINALITY x(operator, place)
+       (SELECT pg_catalog.json_agg(p.oprname ORDER BY x.ordinal)
+        FROM pg_catalog.unnest(k.conexclop) WITH ORDINALITY x(operator, ordinal)
         JOIN pg_catalog.pg_operator p ON p.oid = x.operator) AS operators,
        CASE WHEN NOT r.locked THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END AS predicate,
        k.condeferrable AS deferrable, k.condeferred AS initially_deferred
@@ -81,13 +81,13 @@ class ExclusionKind(Kind[Exclusion]):
 
     def declare(self, declaration: Declaration) -> Iterable[Exclusion]:
         for table in declaration.tables:
-            found = [
+            exclusions = [
                 item
                 for constraint in sorted_constraints(table)
                 if exclusion_elements(constraint) is not None and declaration.is_created(constraint)
                 for item in declaration.attempt("exclusion", constraint, _declared)
             ]
-            yield from named(found, _words, "excl")
+            yield from named(exclusions, _key_names, "excl")
 
     def comparable(self, item: Exclusion, ask: Ask) -> dict[str, Any]:
         def printed(text: str | None) -> str | None:
@@ -112,7 +112,9 @@ class ExclusionKind(Kind[Exclusion]):
         return "exclusion"
 
     def label(self, item: Exclusion) -> str:
-        return item.name or item.called or generated_name(item.table or "", _words(item), "excl")
+        return (
+            item.name or item.called or generated_name(item.table or "", _key_names(item), "excl")
+        )
 
     def impact_of_change(self, change: str, declared: Exclusion, live: Exclusion) -> str:
         return RENAMED if change == "name" else of_flag(DEFERRABLE, change, live)
@@ -126,11 +128,11 @@ class ExclusionKind(Kind[Exclusion]):
             for key, operator in zip(item.keys, item.operators, strict=False)
         )
         definition = {"definition": f"EXCLUDE USING {item.method} ({', '.join(parts)})"}
-        where = {"where": f"WHERE {item.predicate}"} if item.predicate else {}
-        return definition | where | deferrable_clause(item)
+        predicate = {"where": f"WHERE {item.predicate}"} if item.predicate else {}
+        return definition | predicate | deferrable_clause(item)
 
 
-def _words(item: Exclusion) -> list[str]:
+def _key_names(item: Exclusion) -> list[str]:
     return [key.column or "expr" for key in item.keys]
 
 
@@ -141,13 +143,13 @@ def _declared(constraint: Any, declaration: Declaration) -> Exclusion:
         after = constraint.ops.get(getattr(expression, "key", None)) or ""
         keys.append(parse_key(f"{declaration.sql(expression)} {after}", columns))
         operators.append(str(operator))
-    where = constraint.where
+    predicate = constraint.where
     return Exclusion(
-        **declaration.place(constraint.table),
+        **declaration.schema_and_table(constraint.table),
         name=declaration.name_of(constraint),
         keys=tuple(keys),
         operators=tuple(operators),
         method=str(constraint.using).lower(),
-        predicate=None if where is None else declaration.sql(where),
+        predicate=None if predicate is None else declaration.sql(predicate),
         **deferrability(constraint),
     )

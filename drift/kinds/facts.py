@@ -1,4 +1,4 @@
-"""The public facts of an object, as reports tell them, and the words that describe them.
+"""The base of the public facts that reports show of objects, and facts that several kinds have.
 
 A kind's struct holds whatever drift needs; its facts are a contract with the programs that read
 reports, so that a field of the struct can change, and a fact cannot.

@@ -1,4 +1,4 @@
-"""NOT NULL constraints that are NOT VALID, which PostgreSQL 18 knows."""
+"""NOT NULL constraints that are NOT VALID, which exist since PostgreSQL 18."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class PrimaryKeyKind(Kind[PrimaryKey]):
             key = table.primary_key
             if len(key.columns):
                 yield PrimaryKey(
-                    **declaration.place(table),
+                    **declaration.schema_and_table(table),
                     name=declaration.name_of(key),
                     columns=tuple(truncate(str(column.name)) for column in _columns(key)),
                     include=included(key),

@@ -33,7 +33,7 @@ SQL = "SELECT nspname AS schema FROM namespaces"
 
 
 class SchemaKind(Kind[Namespace]):
-    """A missing schema is one finding, in place of one for each of its tables."""
+    """A missing schema is one finding instead of one per table in it."""
 
     name = "schema"
     struct = Namespace

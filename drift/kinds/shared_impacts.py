@@ -1,4 +1,4 @@
-"""The impact of single differences that several kinds have: the case that holds, not the rule."""
+"""The impact of differences that several kinds have: of the case at hand, not of the whole rule."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ DEFERRABLE: Cases = {
 
 
 class Unique(Protocol):
-    """What keeps rows unique by columns."""
+    """A constraint that keeps rows unique by columns."""
 
     @property
     def columns(self) -> tuple[str, ...]: ...
@@ -62,7 +62,7 @@ def _of_columns(declared: set[str], live: set[str]) -> str:
 
 
 def joined(sentences: Iterable[str]) -> str:
-    """Return sentences, each once; what has no effect is left out beside what has one."""
+    """Return sentences, each once; those about no effect only if there are no others."""
     distinct = list(dict.fromkeys(filter(None, sentences)))
     effects = [
         sentence

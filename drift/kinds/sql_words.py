@@ -1,4 +1,4 @@
-"""Compared values in SQL's words: no report shows how Python spells them.
+"""Compared values as SQL has them, so that no report shows Python's spelling.
 
 The values are those of the JSON report, so that a report that was read back reads the same.
 """
@@ -58,14 +58,14 @@ def clauses(attribute: str, models: Any, database: Any, remark: str = "") -> Ite
     """
     long = _is_list(models) and _is_list(database) and _is_long(attribute, models, database)
     parts = list(_of_lists(attribute, models, database)) if long else []
-    both = words(attribute, models), words(attribute, database)
+    both = value_text(attribute, models), value_text(attribute, database)
     yield from parts or [f"{label(attribute)}: models {both[0]}{remark}, database {both[1]}"]
 
 
-def words(attribute: str, value: Any) -> str:
-    """Return a value as SQL has it, cut where it is too long.
+def value_text(attribute: str, value: Any) -> str:
+    """Return a value as SQL has it, cut if it is too long.
 
-    >>> words("unique", True), words("columns", ["a", "B"]), words("comment", "why")
+    >>> value_text("unique", True), value_text("columns", ["a", "B"]), value_text("comment", "why")
     ('UNIQUE', '(a, "B")', "'why'")
     """
     if value is None or value in ([], (), {}):
@@ -81,11 +81,11 @@ def words(attribute: str, value: Any) -> str:
 
 def _flag(attribute: str, *, value: bool) -> str:
     """Return the words for true or false; an identity's CYCLE is a sequence's."""
-    known = _FLAGS.get(attribute) or _FLAGS.get(attribute.rpartition(".")[2])
-    return (known or ("yes", "no"))[not value]
+    both = _FLAGS.get(attribute) or _FLAGS.get(attribute.rpartition(".")[2])
+    return (both or ("yes", "no"))[not value]
 
 
-def key_words(key: Mapping[str, Any]) -> str:
+def key_text(key: Mapping[str, Any]) -> str:
     """Return a key of an index as SQL has it."""
     parameters = ", ".join(
         f"{name}={_item('', value)}" for name, value in _pairs(key.get("parameters"))
@@ -115,7 +115,7 @@ def _indexed(key: Mapping[str, Any]) -> str:
     return text if call or len(parts) < 2 else f"({text})"
 
 
-def identity_words(value: Mapping[str, Any]) -> str:
+def identity_text(value: Mapping[str, Any]) -> str:
     """Return an identity as SQL has it, with the options that are not PostgreSQL's own."""
     options = " ".join(_options(value))
     identity = f"{_flag('always', value=value['always'])} AS IDENTITY"
@@ -146,7 +146,7 @@ _OPTIONS = {
 
 
 def _of_lists(attribute: str, models: Sequence[Any], database: Sequence[Any]) -> Iterator[str]:
-    """Yield what only one side has, and whether what both have is in another order."""
+    """Yield the items that only one side has, and another order of those that both have."""
     sides = (("models", models, database), ("database", database, models))
     for side, own, other in sides:
         known = {_item(attribute, item) for item in other}
@@ -160,8 +160,8 @@ def _of_lists(attribute: str, models: Sequence[Any], database: Sequence[Any]) ->
         [item for item in side if _item(attribute, item) in both] for side in (models, database)
     ]
     if orders[0] != orders[1]:
-        said = (clip(_joined(attribute, items)) for items in orders)
-        yield "order of {}: models ({}), database ({})".format(label(attribute), *said)
+        texts = (clip(_joined(attribute, items)) for items in orders)
+        yield "order of {}: models ({}), database ({})".format(label(attribute), *texts)
 
 
 def _is_long(attribute: str, *sides: Sequence[Any]) -> bool:
@@ -175,8 +175,8 @@ def _is_list(value: Any) -> bool:
 
 
 def _joined(attribute: str, items: Sequence[Any]) -> str:
-    said = ", ".join(_item(attribute, item) for item in items[:ITEMS])
-    return said if len(items) <= ITEMS else f"{said}, … {len(items):,} in all"
+    text = ", ".join(_item(attribute, item) for item in items[:ITEMS])
+    return text if len(items) <= ITEMS else f"{text}, … {len(items):,} in all"
 
 
 def _item(attribute: str, item: Any) -> str:
@@ -193,9 +193,9 @@ def _item(attribute: str, item: Any) -> str:
 
 def _of_mapping(value: Mapping[str, Any]) -> str:
     if isinstance(value.get("always"), bool):
-        return identity_words(value)
+        return identity_text(value)
     if "column" in value and "expression" in value:
-        return key_words(value)
+        return key_text(value)
     return ", ".join(f"{name}={_item('', item)}" for name, item in _pairs(value))
 
 

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 
 def is_system(schema: str) -> bool:
-    """Tell a schema of PostgreSQL's own: only these may have such names."""
+    """Return whether a schema is PostgreSQL's own: others may not have such names."""
     return schema.startswith("pg_") or schema == "information_schema"

@@ -21,7 +21,7 @@ ABSENT = "Statements that name the type fail: type does not exist."
 
 
 def severity_of_type(declared: str, live: str) -> Severity:
-    """Warn where the live type takes every value of the declared one; else it is an error."""
+    """Return a warning if the live type takes every value of the declared one, else an error."""
     if declared.endswith("[]") != live.endswith("[]"):
         return Severity.ERROR
     base, live_base = types.family(declared), types.family(live)
@@ -63,7 +63,7 @@ def _numbers(type_name: str) -> list[int]:
 
 
 def impact_of_type(declared: str, live: str) -> str:
-    """Return what breaks where the live type is another one."""
+    """Return the impact of a live type that is not the declared one."""
     if severity_of_type(declared, live) is Severity.WARNING:
         return _of_wider(declared, live)
     if severity_of_type(live, declared) is Severity.WARNING:
@@ -105,7 +105,7 @@ def _of_narrower(declared: str, live: str) -> str:
 
 
 def _of_narrower_number(declared: list[int], live: list[int]) -> str:
-    """Return what a smaller precision or scale does; a numeric without either holds anything."""
+    """Return the impact of a smaller precision or scale; without either, any number fits."""
     if not declared:
         return "Decimals are rounded, and writes of larger values fail: numeric field overflow."
     rounded = live[1] < declared[1]
@@ -123,11 +123,11 @@ _STORED_AS = {
     "real": "The database stores inexact numbers.",
     "double precision": "The database stores inexact numbers.",
 }
-"""By the live type: what it does to values of any other kind."""
+"""The impact on values of any other type, by the live type."""
 
 
 def _of_another(declared: str, live: str) -> str:
-    """Return what breaks where neither type takes all values of the other."""
+    """Return the impact if neither type takes all values of the other."""
     if declared.endswith("[]") != live.endswith("[]"):
         return "Writes by the model fail: only one side is an array."
     bases = types.family(declared), types.family(live)
@@ -150,7 +150,7 @@ def _of_other_text(declared: str, live: str) -> str:
 
 
 def _of_refused(declared: str, live: str) -> str:
-    """Return what breaks where PostgreSQL has no equality between the types."""
+    """Return the impact if PostgreSQL has no equality between the types."""
     if {declared, live} == {"json", "jsonb"}:
         return "Comparisons fail without a cast."
     if declared == "bytea" and live in _TEXTS:
@@ -159,13 +159,13 @@ def _of_refused(declared: str, live: str) -> str:
 
 
 def _same_digits(declared: str, live: str) -> bool:
-    """Tell whether two numerics differ only in their decimals."""
+    """Return whether two numerics differ only in their decimals."""
     small, large = _numbers(declared), _numbers(live)
     return len(small) == len(large) == 2 and small[0] - small[1] == large[0] - large[1]
 
 
 def _of_zones(declared: str, live: str) -> str:
-    """Return what breaks where only one side has a time zone; "" for anything else."""
+    """Return the impact if only one side has a time zone; "" in any other case."""
     with_zone = [name.endswith("with time zone") for name in (declared, live)]
     moments = [types.family(name).startswith("time") for name in (declared, live)]
     if not all(moments) or with_zone[0] == with_zone[1]:

@@ -80,14 +80,14 @@ class UniqueKind(Kind[Unique]):
 
     def declare(self, declaration: Declaration) -> Iterable[Unique]:
         for table in declaration.tables:
-            found = [
+            uniques = [
                 _declared(constraint, declaration)
                 for constraint in sorted_constraints(table)
                 if constraint.__visit_name__ == "unique_constraint"
                 and len(constraint.columns)
                 and declaration.is_created(constraint)
             ]
-            yield from named(found, lambda item: item.columns, "key")
+            yield from named(uniques, lambda item: item.columns, "key")
 
     def comparable(self, item: Unique, ask: Ask) -> dict[str, Any]:
         return {
@@ -124,7 +124,7 @@ class UniqueKind(Kind[Unique]):
 
 def _declared(constraint: Any, declaration: Declaration) -> Unique:
     return Unique(
-        **declaration.place(constraint.table),
+        **declaration.schema_and_table(constraint.table),
         name=declaration.name_of(constraint),
         columns=tuple(truncate(str(column.name)) for column in constraint.columns),
         nulls_not_distinct=bool(option(constraint, "nulls_not_distinct")),

@@ -18,7 +18,7 @@ from drift.kinds.index.key import parse_key
 from drift.kinds.metadata.names import generated_name
 from drift.kinds.sql import types
 from drift.kinds.sql.text import plain
-from drift.kinds.sql_words import words
+from drift.kinds.sql_words import value_text
 from drift.kinds.table.kind import TableKind
 from drift.kinds.table.table import Table
 from drift.model import Expression
@@ -184,5 +184,5 @@ def test_a_text_that_is_cut_says_how_long_it_is() -> None:
     assert kept({"comment": [text, 1]}) == {
         "comment": ["x" * KEPT + "… (10,485,760 characters)", 1]
     }
-    assert words("x", list(range(3))) == "(0, 1, 2)"
-    assert words("x", list(range(10_000))).endswith("48, 49, … 10,000 in all)")
+    assert value_text("x", list(range(3))) == "(0, 1, 2)"
+    assert value_text("x", list(range(10_000))).endswith("48, 49, … 10,000 in all)")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from drift.kinds.sql_words import clauses, identity_words, key_words, label, words
+from drift.kinds.sql_words import clauses, identity_text, key_text, label, value_text
 
 KEY = {"column": "a", "expression": None, "descending": False, "nulls_first": False}
 IDENTITY = {
@@ -49,7 +49,7 @@ LONG = [f"column_{number}" for number in range(60)]
     ("identity", IDENTITY, "GENERATED ALWAYS AS IDENTITY"),
 ])  # fmt: skip
 def test_a_value_is_in_sqls_words(attribute: str, value: Any, expected: str) -> None:
-    assert words(attribute, value) == expected
+    assert value_text(attribute, value) == expected
 
 
 @pytest.mark.parametrize(("changes", "expected"), [
@@ -67,7 +67,7 @@ def test_a_value_is_in_sqls_words(attribute: str, value: Any, expected: str) -> 
 ])  # fmt: skip
 def test_a_key_is_as_sql_has_it(changes: Any, expected: str) -> None:
     column = None if "expression" in changes else "a"
-    assert key_words(KEY | {"column": column} | changes) == expected
+    assert key_text(KEY | {"column": column} | changes) == expected
 
 
 @pytest.mark.parametrize(("changes", "options"), [
@@ -83,7 +83,7 @@ def test_an_identity_has_the_options_that_differ_from_postgresqls(
     changes: Any, options: str
 ) -> None:
     kind = "BY DEFAULT" if changes.get("always") is False else "ALWAYS"
-    assert identity_words(IDENTITY | changes) == f"GENERATED {kind} AS IDENTITY{options}"
+    assert identity_text(IDENTITY | changes) == f"GENERATED {kind} AS IDENTITY{options}"
 
 
 @pytest.mark.parametrize(("attribute", "one", "other", "expected"), [
@@ -114,11 +114,11 @@ def test_both_sides_are_told(attribute: str, one: Any, other: Any, expected: lis
     {"column": None, "expression": None, "parameters": 5}, [[1, 2, 3]], [None, True], 1.5,
 ])  # fmt: skip
 def test_any_value_of_a_report_can_be_told(value: Any) -> None:
-    assert words("x", value)
+    assert value_text("x", value)
     assert list(clauses("x", value, None))
 
 
 def test_what_is_left_out_is_counted() -> None:
-    assert words("columns", LONG).endswith("column_49, … 60 in all)")
-    assert words("default", "x" * 5_000).endswith("… (5,000 characters)")
+    assert value_text("columns", LONG).endswith("column_49, … 60 in all)")
+    assert value_text("default", "x" * 5_000).endswith("… (5,000 characters)")
     assert label("storage.fillfactor") == "storage fillfactor"

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from drift.formats.html.marks import Runs, marked
 from drift.formats.html.templating import macros
 from drift.formats.html.words import plural
-from drift.kinds.sql_words import label, words
+from drift.kinds.sql_words import label, value_text
 from drift.report.drawing import Drawing, Part
 from drift.report.finding import Finding
 
@@ -69,8 +69,8 @@ def object_sides(findings: Iterable[Finding], name: str) -> Markup:
     rows = [
         (
             label(attribute),
-            marked(words(attribute, models), words(attribute, database)),
-            marked(words(attribute, database), words(attribute, models)),
+            marked(value_text(attribute, models), value_text(attribute, database)),
+            marked(value_text(attribute, database), value_text(attribute, models)),
         )
         for finding in findings
         for attribute, (models, database) in finding.changes.items()

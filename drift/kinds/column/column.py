@@ -1,4 +1,4 @@
-"""A column: what drift holds of it, and what reports tell."""
+"""A column as drift holds it, and its public facts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Identity(Options, frozen=True, kw_only=True):
 class Column(DatabaseObject, frozen=True, kw_only=True):
     """A column. `default` is SQL; `serial`: the default is the next value of a `sequence`.
 
-    `other_type`: what the type is called where DDL is sent by psycopg 3, if that differs.
+    `other_type`: the type in DDL that psycopg 3's own dialect writes, if that differs.
     `client_default`: SQLAlchemy sends a value with every insert that gives none.
     `hidden`: another session's lock keeps the generating expression from being read.
     `unvalidated`: the name of the NOT NULL constraint, if it is NOT VALID.

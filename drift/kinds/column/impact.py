@@ -1,4 +1,4 @@
-"""The impact of a difference in one column: the case that holds."""
+"""The impact of a difference in one column: of the case at hand, not of the whole rule."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NO_VALUE = "Inserts without a value fail: null value violates the not-null cons
 
 
 def of_extra(live: Column) -> str:
-    """Return what a column breaks that no model declares."""
+    """Return the impact of a column that no model declares."""
     if live.identity or live.generated or live.serial or live.default:
         return "No effect today: the database fills the column on every INSERT by the model."
     if live.nullable:
@@ -21,7 +21,7 @@ def of_extra(live: Column) -> str:
 
 
 def of_change(change: str, declared: Column, live: Column) -> str:
-    """Return what one changed attribute breaks; "" for what the rule's own words say."""
+    """Return the impact of one changed attribute; "" if the rule's own impact says it."""
     attribute, _, option = change.partition(".")
     if attribute == "identity" and option not in {"", "always"}:
         return of_option(option, declared.identity, live.identity)
@@ -52,7 +52,7 @@ def _of_default(declared: Column, live: Column) -> str:
 
 
 def _without_value(declared: Column, live: Column) -> str:
-    """Return what breaks where the database no longer makes a value."""
+    """Return the impact if the database no longer makes a value."""
     others = "get NULL." if live.nullable else "fail: null value violates the not-null constraint."
     if declared.client_default:
         return f"No effect on the model, which sends a value; inserts by other code {others}"

@@ -194,7 +194,7 @@ def _declared(column: Any, declaration: Declaration) -> Column:
     else:
         default_text = declaration.default(column)
     return Column(
-        **declaration.place(column.table),
+        **declaration.schema_and_table(column.table),
         name=truncate(str(column.name)),
         type=declaration.type_name(type_text),
         other_type=other and declaration.type_name(other.partition(" COLLATE ")[0]),
@@ -213,7 +213,7 @@ def _declared(column: Any, declaration: Declaration) -> Column:
 
 
 def _schema_of(collation: str) -> str | None:
-    """Return the schema that a collation is written with; `pg_catalog` goes without saying."""
+    """Return the schema that a collation is written with, unless it is `pg_catalog`."""
     parts = types.split(collation) if collation else ()
     return parts[-2] if len(parts) > 1 and parts[-2] != "pg_catalog" else None
 
@@ -227,9 +227,9 @@ def _serial(column: Any, declaration: Declaration) -> str | None:
     except errors() as error:
         refusal(error)
         return None
-    words = text.removeprefix(declaration.preparer.format_column(column)).split()
+    specification = text.removeprefix(declaration.preparer.format_column(column)).split()
     serials = {"SERIAL": "integer", "BIGSERIAL": "bigint", "SMALLSERIAL": "smallint"}
-    return serials.get(words[0]) if words else None
+    return serials.get(specification[0]) if specification else None
 
 
 def _identity(identity: Any) -> Identity:
@@ -238,7 +238,7 @@ def _identity(identity: Any) -> Identity:
 
 
 def severity_of_identity(change: str, declared: Column, live: Column) -> Severity:
-    """Call it an error where inserts fail: no number is made, or a given one is refused."""
+    """Return an error if inserts fail: no number is made, or a given one is refused."""
     if change == "identity" and live.identity is None:
         filled = live.serial or declared.client_default
         return Severity.WARNING if filled else Severity.ERROR

@@ -41,7 +41,7 @@ RULES = (
         id="column-default-mismatch",
         severity=Severity.WARNING,
         summary="A column's server default differs between the models and the database.",
-        impact="Rows inserted without a value get another one, or fail where there is none.",
+        impact="Rows inserted without a value get another one, or fail if there is none.",
         remedy="ALTER TABLE … ALTER COLUMN … SET DEFAULT or DROP DEFAULT, or change the model.",
     ),
     Rule(
@@ -82,7 +82,7 @@ class HasDefault(Protocol):
 
 
 def severity_of_default(declared: HasDefault, live: HasDefault) -> Severity:
-    """Call it an error where an insert that counts on the default fails.
+    """Return an error if an insert that counts on the default fails, else a warning.
 
     The models' own default, if there is one, is sent with every insert.
     """

@@ -1,4 +1,4 @@
-"""What a model leaves open of a column, as PostgreSQL fills it."""
+"""Fills in the parts of a column that a model leaves open, as PostgreSQL does."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from drift.kinds.sequence.options import BITS, complete
 from drift.kinds.sql import types
 
 ANYTHING = LEFT_OPEN
-"""The default of a column whose model says only that the server makes a value."""
+"""The default of a column whose model only declares that the server makes a value."""
 LATE = re.compile(r"nextval\(\(('(?:[^']|'')*')::text\)::regclass\)")
-"""The next value of a sequence that is looked for at each call, as PostgreSQL 8.0 dumped it."""
+"""The next value of a sequence that is looked up by name at each call, as PostgreSQL 8.0 dumped
+it."""
 
 
 def assumed_type(declared: Column, live: Column) -> dict[str, Any]:
-    """Return what the model leaves open of the type, as it is live."""
+    """Return the live type and collation, as far as the model leaves them open."""
     changes: dict[str, Any] = {}
     declared_types = {declared.other_type, declared.type}
     if live.type in declared_types or types.bare(live.type) in declared_types:
@@ -36,7 +37,7 @@ def assumed_type(declared: Column, live: Column) -> dict[str, Any]:
 
 
 def assumed_value(declared: Column, live: Column) -> dict[str, Any]:
-    """Return what the model leaves open of the default, identity and generation, as it is live."""
+    """Return the live default, identity and generation, as far as the model leaves them open."""
     changes: dict[str, Any] = {}
     if declared.default == ANYTHING:
         changes |= {"default": live.default, "serial": live.serial}
@@ -61,5 +62,5 @@ def _limited(identity: Identity, type_: str) -> Identity:
 
 
 def shares(item: Column) -> bool:
-    """Tell a column that takes its numbers from the sequence of another one, not of a parent."""
+    """Return whether a column uses the sequence of another column that is not its parent's."""
     return bool(item.sequence and item.sequence.owner and not item.inherited)

@@ -1,4 +1,4 @@
-"""Columns in SQL's words, for messages and for both sides beside each other."""
+"""Columns as SQL, for messages and for the cells that reports show side by side."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import msgspec
 from drift.kinds.column.column import Column
 from drift.kinds.metadata.unwritable import LEFT_OPEN
 from drift.kinds.sql.text import plain
-from drift.kinds.sql_words import identity_words
+from drift.kinds.sql_words import identity_text
 
 OWN_SEQUENCE = "SERIAL (a sequence of its own)"
-"""The default of a SERIAL column, where the other side has something else."""
+"""The default of a SERIAL column, if the other side has another one."""
 
 _CELLS = {
     "nullable": "null",
@@ -23,14 +23,14 @@ _CELLS = {
 
 
 def describe(item: Column) -> str:
-    """Return type, nullability and value in a few words."""
+    """Return type, nullability and value as a short text."""
     null = "" if item.nullable else "NOT NULL"
     value = "" if item.default == LEFT_OPEN else clause(item)
     return " ".join(filter(None, (item.type, null, value)))
 
 
 def cells(item: Column) -> dict[str, str]:
-    """Return what reports set beside the other side's."""
+    """Return the texts that reports show next to the other side's."""
     unchecked = " NOT VALID" if item.unvalidated else ""
     cells = {
         "type": item.type,
@@ -49,18 +49,18 @@ def cell(change: str) -> str:
 
 
 def clause(item: Column) -> str:
-    """Return the clauses that say which value the column gets by itself."""
-    words = []
+    """Return the clauses for the value that the database gives: default, identity, generation."""
+    clauses = []
     if item.serial or item.default is not None:
-        words.append("DEFAULT " + ("nextval(…)" if item.serial else str(item.default)))
+        clauses.append("DEFAULT " + ("nextval(…)" if item.serial else str(item.default)))
     if item.identity:
-        words.append(identity_words(msgspec.structs.asdict(item.identity)))
+        clauses.append(identity_text(msgspec.structs.asdict(item.identity)))
     if item.generated:
         stored = {True: " STORED", False: " VIRTUAL", None: ""}[item.stored]
-        words.append(f"GENERATED ALWAYS AS ({plain(item.generated)}){stored}")
-    return " ".join(words)
+        clauses.append(f"GENERATED ALWAYS AS ({plain(item.generated)}){stored}")
+    return " ".join(clauses)
 
 
 def default(item: Column) -> str | None:
-    """Return the default as reports tell it; that of a declared SERIAL stands in no model."""
+    """Return the default as reports show it; a declared SERIAL has none in the model."""
     return OWN_SEQUENCE if item.serial and item.default is None else item.default

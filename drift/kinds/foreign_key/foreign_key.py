@@ -1,4 +1,4 @@
-"""A foreign key: what drift holds of it, and what reports tell."""
+"""A foreign key as drift holds it, and its public facts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from drift.model import DatabaseObject
 
 
 class ForeignKey(DatabaseObject, frozen=True, kw_only=True):
-    """A foreign key; actions in SQL's words (`NO ACTION`, `CASCADE`, `SET NULL (a)`…)."""
+    """A foreign key; actions as SQL has them (`NO ACTION`, `CASCADE`, `SET NULL (a)`…)."""
 
     columns: tuple[str, ...]
     target_schema: str
@@ -35,7 +35,7 @@ class ForeignKey(DatabaseObject, frozen=True, kw_only=True):
 
     @property
     def target(self) -> str:
-        """The table pointed at, as `schema.table`."""
+        """The referenced table, as `schema.table`."""
         return f"{self.target_schema}.{self.target_table}"
 
 
@@ -43,7 +43,7 @@ class ForeignKeyFacts(DeferrableFacts, frozen=True, kw_only=True):
     """A foreign key."""
 
     columns: Columns
-    target: Annotated[str, means("The table referred to, as `schema.table`.")]
+    target: Annotated[str, means("The referenced table, as `schema.table`.")]
     target_schema: str
     target_table: str
     target_columns: Columns
@@ -60,7 +60,7 @@ class KeyEnds(Facts, frozen=True, kw_only=True):
     """The two columns of a foreign key whose types PostgreSQL does not compare."""
 
     columns: Columns
-    target: Annotated[str, means("The table referred to, as `schema.table`.")]
+    target: Annotated[str, means("The referenced table, as `schema.table`.")]
     target_columns: Columns
 
 

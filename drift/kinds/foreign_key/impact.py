@@ -1,4 +1,4 @@
-"""The impact of a missing, extra or different foreign key: the case that holds."""
+"""The impact of a missing, extra or different foreign key: of the case at hand."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ _FLAGS: Cases = {
 
 
 def of_missing(item: ForeignKey) -> str:
-    """Return what breaks without the key."""
+    """Return the impact of a missing key."""
     gone = _GONE.get(item.on_delete, "deletes of referenced rows are no longer refused")
     return f"Rows can point at nothing, and {gone}."
 
 
 def of_extra(live: ForeignKey) -> str:
-    """Return what a key breaks that no model declares."""
+    """Return the impact of a key that no model declares."""
     refused = "Inserts of rows that point at nothing fail"
     if live.on_delete in _DELETES:
         return f"{refused}. {_DELETES[live.on_delete]}"
@@ -60,7 +60,7 @@ def of_extra(live: ForeignKey) -> str:
 
 
 def of_change(change: str, live: ForeignKey) -> str:
-    """Return what one changed attribute breaks."""
+    """Return the impact of one changed attribute."""
     if change == "on_delete":
         return _DELETES.get(live.on_delete, _REFUSED.format("Deletes of referenced rows"))
     if change == "on_update":

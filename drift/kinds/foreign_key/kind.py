@@ -107,13 +107,13 @@ class ForeignKeyKind(Kind[ForeignKey]):
 
     def declare(self, declaration: Declaration) -> Iterable[ForeignKey]:
         for table in declaration.tables:
-            found = [
+            keys = [
                 key
                 for constraint in sorted(table.foreign_key_constraints, key=creation_order)
                 if declaration.is_created(constraint)
                 for key in declaration.attempt("foreign-key", constraint, _declared)
             ]
-            yield from named(found, lambda item: item.columns, "fkey")
+            yield from named(keys, lambda item: item.columns, "fkey")
 
     def comparable(self, item: ForeignKey, ask: Ask) -> dict[str, Any]:
         pairs = sorted(zip(item.columns, item.target_columns, strict=True))
@@ -145,9 +145,9 @@ class ForeignKeyKind(Kind[ForeignKey]):
     def live_problems(self, declared: ForeignKey, live: ForeignKey) -> Iterable[LiveProblem]:
         yield from not_validated(declared, live)
         if not live.active:
-            words = "is not checked: its triggers are disabled"
+            text = "is not checked: its triggers are disabled"
             impact = foreign_key_impact.of_missing(live)
-            yield LiveProblem("disabled-foreign-key", "active", words, impact)
+            yield LiveProblem("disabled-foreign-key", "active", text, impact)
 
     def impact_of_missing(self, item: ForeignKey) -> str:
         return foreign_key_impact.of_missing(item)
@@ -175,7 +175,7 @@ class ForeignKeyKind(Kind[ForeignKey]):
 def _declared(constraint: Any, declaration: Declaration) -> ForeignKey:
     schema, table, target_columns = _target(constraint, declaration)
     return ForeignKey(
-        **declaration.place(constraint.parent),
+        **declaration.schema_and_table(constraint.parent),
         name=declaration.name_of(constraint),
         columns=tuple(truncate(str(element.parent.name)) for element in constraint.elements),
         target_schema=schema,
@@ -191,7 +191,7 @@ def _declared(constraint: Any, declaration: Declaration) -> ForeignKey:
 
 
 def _target(constraint: Any, declaration: Declaration) -> tuple[str, str, tuple[str, ...]]:
-    """Return schema, table and columns pointed at, whether the target is in the metadata or not."""
+    """Return the referenced schema, table and columns, even if the metadata does not have them."""
     from sqlalchemy.exc import NoReferenceError
 
     try:

@@ -1,4 +1,4 @@
-"""The impact of a missing, extra or different index: the case that holds."""
+"""The impact of a missing, extra or different index: of the case at hand."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ _FLAGS: Cases = {
 
 
 def of_missing(item: Index) -> str:
-    """Return what breaks without the index."""
+    """Return the impact of a missing index."""
     return _UNGUARDED if item.unique else "Queries that count on the index are slow."
 
 
 def of_extra(live: Index) -> str:
-    """Return what an index breaks that no model declares."""
+    """Return the impact of an index that no model declares."""
     if not live.valid:
         return "Writes are slower, and no query uses the index."
     return DUPLICATES_REFUSED if live.unique else "Writes are slower."
 
 
 def of_invalid(live: Index) -> str:
-    """Return what an index breaks that was never built to the end."""
+    """Return the impact of an index whose build did not finish."""
     unguarded = ", older rows can be duplicates" if live.unique else ""
     return f"No query uses the index{unguarded}, and every write maintains it."
 
 
 def of_change(change: str, declared: Index, live: Index) -> str:
-    """Return what one changed attribute breaks."""
+    """Return the impact of one changed attribute."""
     attribute = change.partition(".")[0]
     if attribute == "name":
         return RENAMED
@@ -71,7 +71,7 @@ def _of_predicate(declared: Index, live: Index) -> str:
 
 
 def indexes_others(declared: Index, live: Index) -> bool:
-    """Tell a change of what is indexed from one of its order, operator class or collation."""
+    """Return whether other columns or expressions are indexed, not only in another order."""
     return _indexed(declared) != _indexed(live)
 
 

@@ -1,4 +1,4 @@
-"""An index: what drift holds of it, and what reports tell."""
+"""An index as drift holds it, and its public facts."""
 
 from __future__ import annotations
 

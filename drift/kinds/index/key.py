@@ -13,13 +13,14 @@ from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.metadata.options import option
 from drift.kinds.sql import types
 from drift.kinds.sql.text import Piece, pieces, plain, split_list
-from drift.kinds.sql_words import key_words
+from drift.kinds.sql_words import key_text
 
 
 class IndexKey(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A column or an expression; operator class and collation are None where default.
+    """A column or an expression; operator class and collation are None if they are the defaults.
 
-    `own_collation` is what a live key has without COLLATE, as far as the catalog tells.
+    `own_collation` is the collation that a live key has without COLLATE, as far as the catalog
+    shows it.
     """
 
     column: str | None = None
@@ -33,7 +34,7 @@ class IndexKey(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     own_collation: str | None = None
 
     def comparable(self, expression: str | None) -> dict[str, Any]:
-        """Return what is compared, with the expression in PostgreSQL's spelling."""
+        """Return the compared attributes, with the expression in PostgreSQL's spelling."""
         return {
             "column": self.column,
             "expression": expression,
@@ -47,7 +48,7 @@ class IndexKey(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     @property
     def text(self) -> str:
         """The key as SQL has it."""
-        return key_words(msgspec.structs.asdict(self))
+        return key_text(msgspec.structs.asdict(self))
 
 
 class KeyFacts(Facts, frozen=True, kw_only=True):
@@ -63,7 +64,7 @@ class KeyFacts(Facts, frozen=True, kw_only=True):
 
 
 def keys_value(keys: Iterable[IndexKey]) -> list[dict[str, Any]]:
-    """Return what reports show of keys: expressions as they are declared or stored."""
+    """Return keys as reports show them: with expressions as they are declared or stored."""
     return [
         key.comparable(key.expression)
         | ({"opclass": key.opclass or key.default_opclass} if key.parameters else {})
@@ -77,7 +78,7 @@ KEYS_SQL = f"""
 (SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
           'column', a.attname,
           'expression', CASE WHEN u.number = 0 AND NOT r.locked
-                        THEN pg_catalog.pg_get_indexdef(i.indexrelid, u.place::int4, false) END,
+                        THEN pg_catalog.pg_get_indexdef(i.indexrelid, u.ordinal::int4, false) END,
           'descending', u.bits & 1 = 1,
           'nulls_first', u.bits & 2 = 2,
           'opclass', CASE WHEN NOT o.opcdefault THEN o.opcname END,
@@ -93,16 +94,16 @@ KEYS_SQL = f"""
           'own_collation', CASE WHEN u.locale NOT IN (0, 100)
                                 AND (u.locale = a.attcollation OR implied.yes)
                                 THEN {_COLLATION} END)
-        ORDER BY u.place)
+        ORDER BY u.ordinal)
  FROM ROWS FROM (
    pg_catalog.unnest(i.indkey::int2[]), pg_catalog.unnest(i.indoption::int2[]),
    pg_catalog.unnest(i.indclass::oid[]), pg_catalog.unnest(i.indcollation::oid[]))
-        WITH ORDINALITY u(number, bits, class, locale, place)
+        WITH ORDINALITY u(number, bits, class, locale, ordinal)
  JOIN LATERAL (SELECT * FROM pg_catalog.pg_opclass o WHERE o.oid = u.class OFFSET 0) o ON true
  LEFT JOIN LATERAL (SELECT * FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indrelid
                     AND a.attnum = u.number AND u.number <> 0 OFFSET 0) a ON true
  JOIN LATERAL (SELECT * FROM pg_catalog.pg_attribute x WHERE x.attrelid = i.indexrelid
-               AND x.attnum = u.place OFFSET 0) x ON true
+               AND x.attnum = u.ordinal OFFSET 0) x ON true
  CROSS JOIN LATERAL (
    SELECT CASE WHEN u.number = 0 AND u.locale NOT IN (0, 100) THEN
      EXISTS (SELECT FROM pg_catalog.pg_type t
@@ -114,7 +115,7 @@ KEYS_SQL = f"""
                   AND d.refclassid = 'pg_catalog.pg_class'::regclass
                   AND d.refobjid = i.indrelid AND c.attcollation = u.locale)
    ELSE false END AS yes) implied
- WHERE u.place <= i.indnkeyatts)
+ WHERE u.ordinal <= i.indnkeyatts)
 """
 """SQL for the keys of index `i` of relation `r`.
 
@@ -126,9 +127,9 @@ _INSIDE = re.compile(r"\bCOLLATE\b", re.IGNORECASE)
 
 
 def filled(declared: IndexKey, live: IndexKey) -> IndexKey:
-    """Return the declared key without what is spelled out and is so by itself.
+    """Return the declared key without the defaults that the model spells out.
 
-    That is the default operator class, and the collation that an expression has without COLLATE.
+    These are the default operator class, and the collation that an expression has without COLLATE.
     One that stands inside of the declared expression is compared with the expression.
     """
     key = declared
@@ -142,7 +143,7 @@ def filled(declared: IndexKey, live: IndexKey) -> IndexKey:
 
 
 def own(key: IndexKey) -> IndexKey:
-    """Return the key without what it would have by default."""
+    """Return the key without its defaults."""
     if key.default_opclass or key.own_collation:
         return msgspec.structs.replace(key, default_opclass=None, own_collation=None)
     return key
@@ -167,12 +168,12 @@ def declared_keys(
 
 
 def parse_key(text: str, columns: set[str]) -> IndexKey:
-    """Take a key's SQL apart: what is indexed, collation, operator class and order."""
-    found, descending, nulls_first = _order(pieces(text))
-    head, collation, opclass, parameters = _parts(text, found)
+    """Parse a key's SQL: column or expression, collation, operator class and order."""
+    tokens, descending, nulls_first = _order(pieces(text))
+    head, collation, opclass, parameters = _parts(text, tokens)
     head, inner = _collated(plain(head))
-    words = types.split(head)[-1:]  # of `table.column`; a field of a row needs parentheses
-    column = words[0] if words and words[0] in columns else None
+    name = types.split(head)[-1:]  # of `table.column`; a field of a row needs parentheses
+    column = name[0] if name and name[0] in columns else None
     return IndexKey(
         column=column and truncate(column),
         expression=None if column else head,
@@ -184,49 +185,49 @@ def parse_key(text: str, columns: set[str]) -> IndexKey:
     )
 
 
-def _order(found: list[Piece]) -> tuple[list[Piece], bool, bool]:
-    """Return a key's pieces before the order at its end, and whether DESC and NULLS FIRST hold."""
+def _order(tokens: list[Piece]) -> tuple[list[Piece], bool, bool]:
+    """Return a key's tokens before its order, and whether it is DESC and NULLS FIRST."""
     nulls = ""
-    if len(found) > 2 and found[-2].word == "NULLS" and found[-1].word in {"FIRST", "LAST"}:
-        found, nulls = found[:-2], found[-1].word
-    way = found[-1].word if len(found) > 1 and found[-1].word in {"ASC", "DESC"} else ""
-    found, descending = (found[:-1] if way else found), way == "DESC"
-    return found, descending, nulls == "FIRST" if nulls else descending
+    if len(tokens) > 2 and tokens[-2].word == "NULLS" and tokens[-1].word in {"FIRST", "LAST"}:
+        tokens, nulls = tokens[:-2], tokens[-1].word
+    direction = tokens[-1].word if len(tokens) > 1 and tokens[-1].word in {"ASC", "DESC"} else ""
+    tokens, descending = (tokens[:-1] if direction else tokens), direction == "DESC"
+    return tokens, descending, nulls == "FIRST" if nulls else descending
 
 
 Parts: TypeAlias = "tuple[str, str | None, str | None, tuple[tuple[str, str], ...]]"
 
 
-def _parts(text: str, found: list[Piece]) -> Parts:
+def _parts(text: str, tokens: list[Piece]) -> Parts:
     """Return the expression, the collation, the operator class and its parameters."""
-    whole = text[found[0].start : found[-1].end] if found else ""
-    at = _operand(found)
-    head = text[found[0].start : found[at - 1].end] if at else whole
+    whole = text[tokens[0].start : tokens[-1].end] if tokens else ""
+    at = _operand(tokens)
+    head = text[tokens[0].start : tokens[at - 1].end] if at else whole
     collation = opclass = None
-    inside: tuple[tuple[str, str], ...] = ()
-    if at + 1 < len(found) and found[at].word == "COLLATE":
-        end = _name(found, at + 1)
-        collation, at = _last(text, found[at + 1 : end]), end
-    if at < len(found) and (end := _name(found, at)) > at:
-        opclass, at = _last(text, found[at:end]), end
-    if opclass and at < len(found) and found[at].text[0] == "(":
-        inside, at = _parameters(found[at].text[1:-1]), at + 1
-    return (head, collation, opclass, inside) if at == len(found) else (whole, None, None, ())
+    parameters: tuple[tuple[str, str], ...] = ()
+    if at + 1 < len(tokens) and tokens[at].word == "COLLATE":
+        end = _name(tokens, at + 1)
+        collation, at = _last(text, tokens[at + 1 : end]), end
+    if at < len(tokens) and (end := _name(tokens, at)) > at:
+        opclass, at = _last(text, tokens[at:end]), end
+    if opclass and at < len(tokens) and tokens[at].text[0] == "(":
+        parameters, at = _parameters(tokens[at].text[1:-1]), at + 1
+    return (head, collation, opclass, parameters) if at == len(tokens) else (whole, None, None, ())
 
 
-def _operand(found: list[Piece]) -> int:
-    """Return the number of pieces of a name, a call or parentheses at the beginning."""
-    if found and found[0].text[0] == "(":
+def _operand(tokens: list[Piece]) -> int:
+    """Return the number of tokens of a name, a call or parentheses at the beginning."""
+    if tokens and tokens[0].text[0] == "(":
         return 1
-    end = _name(found, 0)
-    return end + 1 if 0 < end < len(found) and found[end].text[0] == "(" else end
+    end = _name(tokens, 0)
+    return end + 1 if 0 < end < len(tokens) and tokens[end].text[0] == "(" else end
 
 
-def _name(found: list[Piece], start: int) -> int:
-    """Return where a name that begins at `start`, and may be dotted, ends; `start` if none does."""
+def _name(tokens: list[Piece], start: int) -> int:
+    """Return the end of the name, dotted or not, that begins at `start`; `start` if none does."""
     end = start
-    while end < len(found) and found[end].is_name:
-        if end + 1 >= len(found) or found[end + 1].text != ".":
+    while end < len(tokens) and tokens[end].is_name:
+        if end + 1 >= len(tokens) or tokens[end + 1].text != ".":
             return end + 1
         end += 2
     return start
@@ -253,23 +254,23 @@ def _parameters(text: str) -> tuple[tuple[str, str], ...]:
 
 
 def _collated(text: str) -> tuple[str, str | None]:
-    """Take COLLATE off the end of an expression if it is said of all of it.
+    """Take COLLATE off the end of an expression if it applies to all of it.
 
-    PostgreSQL stores it as the collation of the key then. In `a || b COLLATE "C"` it is said of
+    PostgreSQL stores it as the collation of the key then. In `a || b COLLATE "C"` it applies to
     `b` alone.
     """
-    found = pieces(text)
-    at = _operand(found)
-    while at < len(found) and found[at].text == "::":
+    tokens = pieces(text)
+    at = _operand(tokens)
+    while at < len(tokens) and tokens[at].text == "::":
         at += 1
         while (
-            at < len(found)
-            and found[at].word != "COLLATE"
-            and (found[at].is_name or found[at].text[0] in "(.[")
+            at < len(tokens)
+            and tokens[at].word != "COLLATE"
+            and (tokens[at].is_name or tokens[at].text[0] in "(.[")
         ):
             at += 1
-    if not at or at + 1 >= len(found) or found[at].word != "COLLATE":
+    if not at or at + 1 >= len(tokens) or tokens[at].word != "COLLATE":
         return text, None
-    if _name(found, at + 1) != len(found):
+    if _name(tokens, at + 1) != len(tokens):
         return text, None
-    return plain(text[: found[at - 1].end]), _last(text, found[at + 1 :])
+    return plain(text[: tokens[at - 1].end]), _last(text, tokens[at + 1 :])

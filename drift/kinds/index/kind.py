@@ -41,7 +41,7 @@ RULES = (
             "CREATE INDEX CONCURRENTLY, in a migration of its own.",
             "Declare the Index, or DROP INDEX CONCURRENTLY. Add an ignore entry if a DDL listener "
             "of the project creates it.",
-            "Create the index as declared beside the old one, then drop the old one.",
+            "Create the index as declared next to the old one, then drop the old one.",
         ),
     ),
     Rule(
@@ -148,8 +148,8 @@ class IndexKind(Kind[Index]):
 
     def live_problems(self, declared: Index, live: Index) -> Iterable[LiveProblem]:
         if not live.valid and not live.under_way:
-            words, impact = "is INVALID: its build did not finish", index_impact.of_invalid(live)
-            yield LiveProblem("invalid-index", "valid", words, impact)
+            text, impact = "is INVALID: its build did not finish", index_impact.of_invalid(live)
+            yield LiveProblem("invalid-index", "valid", text, impact)
 
     def impact_of_missing(self, item: Index) -> str:
         return index_impact.of_missing(item)
@@ -182,7 +182,7 @@ _OF_UNIQUENESS = {"unique", "predicate", "nulls_not_distinct"}
 
 
 def _severity(change: str, declared: Index, live: Index) -> Severity:
-    """Call it an error where other rows are unique: duplicates get in, or inserts are refused."""
+    """Return an error if other rows are unique: duplicates get in, or inserts are refused."""
     if not declared.unique and change != "unique":
         return Severity.WARNING
     if change == "keys" and index_impact.indexes_others(declared, live):
@@ -191,9 +191,11 @@ def _severity(change: str, declared: Index, live: Index) -> Severity:
 
 
 def _declared(columns: set[str], index: Any, declaration: Declaration) -> Index:
-    where = option(index, "where")
+    predicate = option(index, "where")
+    if not (predicate is None or isinstance(predicate, str)):
+        predicate = declaration.sql(predicate)
     return Index(
-        **declaration.place(index.table),
+        **declaration.schema_and_table(index.table),
         name=declaration.name_of(index),
         keys=tuple(
             key
@@ -203,11 +205,7 @@ def _declared(columns: set[str], index: Any, declaration: Declaration) -> Index:
         method="".join(str(option(index, "using") or "btree").split()).lower(),
         unique=bool(index.unique),
         nulls_not_distinct=bool(option(index, "nulls_not_distinct")),
-        predicate=None if where is None else _where(where, declaration),
+        predicate=predicate,
         storage=storage(index),
         include=included(index),
     )
-
-
-def _where(where: Any, declaration: Declaration) -> str:
-    return where if isinstance(where, str) else declaration.sql(where)

@@ -1,4 +1,4 @@
-"""Tells whether a declared constraint, index or table is made on PostgreSQL at all."""
+"""Decides whether a declared constraint, index or table is created on PostgreSQL at all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from drift.kinds.metadata.unwritable import StandIn, errors, refusal, table_of
 
 
 def is_created(item: Any, dialect: Any, compiler: Any, *, on_unknown: Callable[[], None]) -> bool:
-    """Tell whether a table, a constraint or an index is made: by its type, `ddl_if` or listeners.
+    """Return whether a table, a constraint or an index is created.
+
+    Its type, its `ddl_if` and the listeners that add it decide.
 
     A condition that only a server could answer counts as true, and `on_unknown` is called.
     """
@@ -41,19 +43,19 @@ def is_created(item: Any, dialect: Any, compiler: Any, *, on_unknown: Callable[[
 def _adding(item: Any) -> list[Any]:
     """Return the listeners of a constraint's table that add it, as AddConstraint does."""
     listeners = table_of(item).dispatch.after_create
-    return [one for one in listeners if getattr(one, "element", None) is item]
+    return [listener for listener in listeners if getattr(listener, "element", None) is item]
 
 
 def _ask(condition: Callable[[], bool], on_unknown: Callable[[], None]) -> bool:
     try:
         return condition()
-    except Exception:  # noqa: BLE001 — it is the models' own, and asks what only a server knows
+    except Exception:  # noqa: BLE001 — code of the models, which may ask a server
         on_unknown()
         return True
 
 
 def is_written_as_create_table(table: Any, dialect: Any) -> bool:
-    """Tell whether DDL makes a table; a project can compile CREATE TABLE to something else."""
+    """Return whether DDL creates a table; a project can compile CREATE TABLE to anything."""
     from sqlalchemy.schema import CreateTable
 
     if not is_compiled_by_project(CreateTable):

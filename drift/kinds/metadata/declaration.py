@@ -1,4 +1,6 @@
-"""What the kinds need to read SQLAlchemy metadata: names, types and SQL as PostgreSQL gets them.
+"""SQLAlchemy metadata as PostgreSQL would get it: names, types and SQL.
+
+The kinds read it when they declare their objects.
 
 Only metadata and the PostgreSQL dialect's compiler are used, never an engine, so that
 SQLAlchemy 1.4 to 2.1 are read alike.
@@ -63,7 +65,7 @@ class Declaration:
         self.dialect = _dialect(server_version)
         self.compiler = self.dialect.ddl_compiler(self.dialect, None)
         self.preparer = self.dialect.identifier_preparer
-        self._places: dict[int, dict[str, Any]] = {}
+        self._fields: dict[int, dict[str, Any]] = {}
         self._type_names: dict[str, str] = {}
         self._defaults: dict[int, str | None] = {}
         self.unwritable = Unwritable()
@@ -87,26 +89,25 @@ class Declaration:
         return tuple(sorted(created, key=lambda t: (t.schema or "", str(t.name))))
 
     def _temporary(self, table: Any) -> bool:
-        """Tell a table that lives in the session which makes it."""
-        words = {word for prefix in sqlalchemy_adapter.prefixes(table) for word in prefix.split()}
+        """Return whether a table lives only in the session that creates it."""
+        prefixes = set(" ".join(sqlalchemy_adapter.prefixes(table)).split())
         select = self.selected(table)
         return (
-            not words.isdisjoint({"TEMP", "TEMPORARY"})
+            not prefixes.isdisjoint({"TEMP", "TEMPORARY"})
             or table.schema == "pg_temp"
             or bool(select is not None and select.temporary)
         )
 
     def selected(self, table: Any) -> Any:
-        """Return the CreateView or CreateTableAs that makes a table; None where none does."""
+        """Return the CreateView or CreateTableAs that makes a table; None if none does."""
         return sqlalchemy_adapter.creating_select(table)
 
     @cached_property
     def schemas(self) -> frozenset[str]:
         """The schemas that tables, types and sequences are in."""
-        found = {self.schema_of(table) for table in self.tables}
-        found |= {schema for schema, _ in self.named_types}
-        found |= {self.schema_of(sequence) for sequence in self.sequences}
-        return frozenset(found)
+        owners = (*self.tables, *self.sequences)
+        of_types = (schema for schema, _ in self.named_types)
+        return frozenset((*map(self.schema_of, owners), *of_types))
 
     @property
     def sequences(self) -> tuple[Any, ...]:
@@ -117,12 +118,12 @@ class Declaration:
     @cached_property
     def named_types(self) -> dict[tuple[str, str], Any]:
         """Enum and domain types that the models would create: (schema, name) → type."""
-        found: dict[tuple[str, str], Any] = {}
+        named: dict[tuple[str, str], Any] = {}
         for type_ in self._column_types():
             name = getattr(type_, "name", None)
             if name and is_named(type_):
-                found.setdefault((self.schema_of(type_), truncate(name)), type_)
-        return found
+                named.setdefault((self.schema_of(type_), truncate(name)), type_)
+        return named
 
     def _column_types(self) -> Iterator[Any]:
         for table in self._tables:  # of a temporary one as well: its types are permanent
@@ -139,7 +140,7 @@ class Declaration:
         return truncate(str(item.schema)) if item.schema else self.default_schema
 
     def name_of(self, item: Any) -> str | None:
-        """Return a constraint's or an index's name; None where the models leave it open."""
+        """Return a constraint's or an index's name; None if the models leave it open."""
         if item.name is None:
             return None
         try:
@@ -154,22 +155,22 @@ class Declaration:
     def ref(self, kind: str, item: Any) -> ObjectRef:
         """Return how findings call a column, a constraint or an index; "" without a name."""
         name = truncate(item.name) if isinstance(item.name, str) else ""
-        return ObjectRef(kind, **self.place(table_of(item)), name=name)
+        return ObjectRef(kind, **self.schema_and_table(table_of(item)), name=name)
 
     def attempt(self, kind: str, item: Any, read: Callable[[Any, Declaration], T]) -> Iterator[T]:
-        """Yield what `read` makes of an item of a table; nothing where that cannot be written."""
+        """Yield what `read` makes of an item of a table; nothing if it cannot be written."""
         ref = self.ref(kind, item)
         yield from self.unwritable.attempt(ref, item, lambda: read(item, self))
 
-    def place(self, table: Any) -> dict[str, Any]:
-        """Return the `schema` and `table` fields of an object in `table`."""
-        if (found := self._places.get(id(table))) is None:
-            found = {"schema": self.schema_of(table), "table": truncate(str(table.name))}
-            self._places[id(table)] = found
-        return found
+    def schema_and_table(self, table: Any) -> dict[str, Any]:
+        """Return the fields `schema` and `table` of an object that belongs to a table."""
+        if (fields := self._fields.get(id(table))) is None:
+            fields = {"schema": self.schema_of(table), "table": truncate(str(table.name))}
+            self._fields[id(table)] = fields
+        return fields
 
     def is_created(self, item: Any) -> bool:
-        """Tell whether a constraint or an index is made on PostgreSQL at all (`ddl_if`, types)."""
+        """Return whether an item is created on PostgreSQL: its `ddl_if` or type may forbid it."""
         return is_created(
             item, self.dialect, self.compiler, on_unknown=partial(self._condition_unknown, item)
         )
@@ -184,7 +185,7 @@ class Declaration:
         return str(process(element, include_table=False, literal_binds=True))
 
     def default(self, column: Any) -> str | None:
-        """Return the SQL after DEFAULT, None where there is none."""
+        """Return the SQL after DEFAULT, None if there is none."""
         if id(column) not in self._defaults:
             text = self._default(column)
             self._defaults[id(column)] = None if text is None else str(text)
@@ -199,7 +200,7 @@ class Declaration:
             return LEFT_OPEN
 
     def column_type_text(self, column: Any) -> str:
-        """Return the DDL text of a column's type; LEFT_OPEN where SQLAlchemy cannot write it."""
+        """Return the DDL text of a column's type; LEFT_OPEN if SQLAlchemy cannot write it."""
         try:
             return self.type_text(column.type, column)
         except errors() as error:
@@ -215,7 +216,7 @@ class Declaration:
         )
 
     def other_type_text(self, type_: Any) -> str | None:
-        """Return a decorated type's text by psycopg 3's own dialect, where that is another.
+        """Return a decorated type's text by psycopg 3's own dialect, if that is another.
 
         SQLAlchemy adapts what `load_dialect_impl` returns to the driver's types: a CHAR comes out
         as VARCHAR by this driver, and as CHAR by the others.
@@ -237,9 +238,9 @@ class Declaration:
 
     def type_name(self, text: str) -> str:
         """Return a type's text in PostgreSQL's spelling, the models' own with its schema."""
-        if (found := self._type_names.get(text)) is None:
-            found = self._type_names[text] = self._spelt(text)
-        return found
+        if (name := self._type_names.get(text)) is None:
+            name = self._type_names[text] = self._spelt(text)
+        return name
 
     def _spelt(self, text: str) -> str:
         name = types.spelling(text)
@@ -251,7 +252,7 @@ class Declaration:
 
 
 def _dialect(server_version: int) -> Any:
-    """Return a dialect that writes what the server would get, without driver-specific escapes."""
+    """Return a dialect that writes SQL as the server gets it, without a driver's escapes."""
     from sqlalchemy.dialects.postgresql.base import PGDialect
 
     dialect = PGDialect(paramstyle="named")  # type: ignore[no-untyped-call]

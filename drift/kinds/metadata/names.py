@@ -20,30 +20,31 @@ def generated_name(table: str, columns: Iterable[str], suffix: str) -> str:
     """
     first, second = table.encode(), "_".join(columns).encode()
     room = NAME_BYTES - len(suffix.encode()) - 1 - (1 if second else 0)
-    one, two = len(first), len(second)
-    while one + two > room:
-        if one > two:
-            one -= 1
+    first_length, second_length = len(first), len(second)
+    while first_length + second_length > room:
+        if first_length > second_length:
+            first_length -= 1
         else:
-            two -= 1
-    parts = [part.decode(errors="ignore") for part in (first[:one], second[:two]) if part]
+            second_length -= 1
+    cut = first[:first_length], second[:second_length]
+    parts = [part.decode(errors="ignore") for part in cut if part]
     return "_".join([*parts, suffix])
 
 
 def named(items: Iterable[T], columns: Callable[[T], Iterable[str]], suffix: str) -> Iterator[T]:
-    """Yield the objects of one table; those without a name are called as PostgreSQL calls them.
+    """Yield the objects of one table; those without a name get PostgreSQL's as `called`.
 
-    It counts on where a name is taken: `t_check`, `t_check1`.
+    PostgreSQL numbers names that are taken: `t_check`, `t_check1`.
     """
-    everything = list(items)
-    taken = {item.name for item in everything}
-    for item in everything:
+    objects = list(items)
+    taken = {item.name for item in objects}
+    for item in objects:
         if item.name is not None:
             yield item
             continue
-        words, number, name = tuple(columns(item)), 0, None
+        column_names, number, name = tuple(columns(item)), 0, None
         while name is None or name in taken:
-            name = generated_name(item.table or "", words, f"{suffix}{number or ''}")
+            name = generated_name(item.table or "", column_names, f"{suffix}{number or ''}")
             number += 1
         taken.add(name)
         yield msgspec.structs.replace(item, called=name)

@@ -59,7 +59,7 @@ def included(item: Any) -> tuple[str, ...]:
 
 
 def option(item: Any, name: str) -> Any:
-    """Return a `postgresql_…` option of a constraint, an index or a table; None where unset."""
+    """Return a `postgresql_…` option of a constraint, an index or a table; None if unset."""
     if "dialect_options" not in vars(item):  # made at the first use, and costly
         return None
     options = item.dialect_options["postgresql"]

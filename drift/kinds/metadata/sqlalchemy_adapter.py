@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 COPY_METHOD = "_copy"
-"""The method of a Column that makes the copy of a mixin's column for each table."""
+"""The method of a Column that copies a mixin's column into a table."""
 
 
 def sorted_constraints(table: Any) -> list[Any]:
@@ -46,7 +46,7 @@ def autoincrement_column(table: Any) -> Any:
 
 
 def is_key_of_marked_columns(key: Any) -> bool:
-    """Tell a primary key that `primary_key=True` of columns made, and no PrimaryKeyConstraint."""
+    """Return whether `primary_key=True` of columns made a key, and no PrimaryKeyConstraint."""
     return bool(getattr(key, "_implicit_generated", False))
 
 
@@ -57,7 +57,7 @@ def sequences(metadata: Any) -> Iterable[Any]:
 
 
 def has_variants(type_: Any) -> bool:
-    """Tell a type that is another one for some dialects."""
+    """Return whether a type is another one for some dialects."""
     return bool(getattr(type_, "_variant_mapping", None))
 
 
@@ -67,12 +67,12 @@ def write_backslashes_as_they_are(dialect: Any) -> None:
 
 
 def create_rule(item: Any) -> Callable[[Any], bool] | None:
-    """Return what decides, given a DDL compiler, whether CREATE TABLE has a constraint."""
+    """Return the function that decides, for a DDL compiler, if CREATE TABLE has a constraint."""
     return getattr(item, "_create_rule", None)
 
 
 def is_kept_out_of_create_table(rule: Any) -> bool:
-    """Tell the rule with which SQLAlchemy keeps a constraint out of CREATE TABLE.
+    """Return whether a rule is SQLAlchemy's own that keeps a constraint out of CREATE TABLE.
 
     It stays on the constraint once ALTER TABLE … ADD was made of it: by `create_all`, for keys with
     `use_alter` and in cycles, or by the project.
@@ -92,7 +92,7 @@ def holds(condition: Any, *arguments: Any, **options: Any) -> bool:
 
 
 def is_compiled_by_project(element: type) -> bool:
-    """Tell a DDL element for which a project has registered a compiler with `@compiles`."""
+    """Return whether a project has registered a compiler for a DDL element with `@compiles`."""
     return hasattr(element, "_compiler_dispatcher")
 
 

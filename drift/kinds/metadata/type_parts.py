@@ -1,4 +1,4 @@
-"""Tells what a SQLAlchemy type stands for on PostgreSQL, and what it is made of."""
+"""The PostgreSQL types that a SQLAlchemy type stands for and is made of."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def implementation(type_: Any, dialect: Any) -> Any:
-    """Return what a `TypeDecorator` or a variant stands for on PostgreSQL."""
+    """Return the type that a `TypeDecorator` or a variant stands for on PostgreSQL."""
     if _is_plain(type_):
         return type_
     seen = 0
@@ -25,7 +25,7 @@ def implementation(type_: Any, dialect: Any) -> Any:
 
 
 def parts(type_: Any, dialect: Any) -> Iterator[Any]:
-    """Yield a type, and what an array or a domain is made of."""
+    """Yield a type, and the types that an array or a domain is made of."""
     while type_ is not None:
         type_ = implementation(type_, dialect)
         yield type_
@@ -33,7 +33,7 @@ def parts(type_: Any, dialect: Any) -> Iterator[Any]:
 
 
 def _is_plain(type_: Any) -> bool:
-    """Tell a type that stands for itself: most do, and to adapt them all takes time."""
+    """Return whether a type stands for itself: most do, and adapting them all takes time."""
     return not (
         hasattr(type_, "load_dialect_impl")
         or has_variants(type_)
@@ -42,7 +42,7 @@ def _is_plain(type_: Any) -> bool:
 
 
 def is_named(type_: Any) -> bool:
-    """Tell an enum or a domain that is created as a type of its own."""
+    """Return whether a type is an enum or a domain that CREATE TYPE or CREATE DOMAIN makes."""
     visit = getattr(type_, "__visit_name__", "")
     return visit in {"ENUM", "DOMAIN"} or (
         visit in {"enum", "Enum"} and bool(getattr(type_, "native_enum", False))

@@ -1,7 +1,7 @@
-"""What the models declare and SQLAlchemy cannot write for PostgreSQL: noted, and all else is read.
+"""Declarations that SQLAlchemy cannot write for PostgreSQL: each is noted, and the rest is read.
 
-That is what SQLAlchemy refuses, and what code of the models raises while SQLAlchemy writes it. A
-mistake of drift's own ends the check.
+Either SQLAlchemy refuses them, or code of the models raises an error while SQLAlchemy writes them.
+A mistake of drift's own ends the check.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from drift.model import ObjectRef, Problem
 
 T = TypeVar("T")
 LEFT_OPEN = "(left to the server)"
-"""A type or a default that the models do not tell, or not so that it can be compared."""
+"""A type or a default that the models leave open, or that cannot be compared."""
 _KINDS = {
     "index": "index",
     "unique_constraint": "unique",
@@ -26,7 +26,7 @@ _KINDS = {
 
 
 class StandIn:
-    """What a `ddl_if` gets in place of a connection: it can be asked for the dialect only."""
+    """Stands in for the connection that a `ddl_if` expects; only its dialect can be read."""
 
     def __init__(self, dialect: Any) -> None:
         """Take the dialect of the server's version."""
@@ -49,15 +49,15 @@ class Unwritable:
         self.problems.setdefault(key, Problem(object=ref, reason=reason, optional=optional))
 
     def attempt(self, ref: ObjectRef, item: Any, read: Callable[[], T]) -> Iterator[T]:
-        """Yield what `read` returns, or nothing where SQLAlchemy cannot write it."""
+        """Yield what `read` returns, or nothing if SQLAlchemy cannot write it."""
         try:
-            found = read()
+            result = read()
         except errors() as error:
             refusal(error)
             kind = type(error).__name__
             self.add(ref, item, f"SQLAlchemy cannot write it for PostgreSQL ({kind})")
         else:
-            yield found
+            yield result
 
     def type_(self, ref: ObjectRef, column: Any, why: str = "") -> None:
         """Note a column's type that cannot be written: it is left open, or of another database."""
@@ -98,8 +98,9 @@ def errors() -> tuple[type[Exception], ...]:
 def refusal(error: Exception) -> str:
     """Return ` (ValueError)` for what code of the models raised; "" for SQLAlchemy's own refusal.
 
-    The message may quote anything, and stays unsaid. Raises the error again if it is drift's own,
-    or if all models need what is missing: an application of Flask's.
+    The message may quote anything, so it is not shown. Raises the error again if it is drift's own,
+    or if no model can be read without what is missing, such as
+    Flask's application context.
     """
     message = error.args[0] if error.args else ""  # a __str__ of the models may raise as well
     if isinstance(message, str) and message.startswith("Working outside of application context"):
@@ -128,7 +129,7 @@ def kind_of(item: Any) -> str:
 
 
 def _innermost(type_: Any) -> Any:
-    """Return what a decorated type, or an array, is made of."""
+    """Return the type that a decorated type or an array is made of."""
     for _ in range(10):
         inner = getattr(type_, "item_type", None)
         if inner is None and hasattr(type_, "load_dialect_impl"):

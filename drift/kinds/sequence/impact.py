@@ -1,4 +1,4 @@
-"""The impact of another option of a sequence or an identity: the case that holds."""
+"""The impact of another option of a sequence or an identity."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LATER = "Numbers can exceed the limit that the models declare."
 
 
 def of_option(option: str, declared: Any, live: Any) -> str:
-    """Return what one option breaks that differs between two sequences."""
+    """Return the impact of one option that differs between two sequences."""
     declared_value, live_value = getattr(declared, option, None), getattr(live, option, None)
     if option == "type":
         narrower = BITS.get(str(live_value), 64) < BITS.get(str(declared_value), 64)
@@ -30,7 +30,7 @@ def of_option(option: str, declared: Any, live: Any) -> str:
 
 
 def _of_limit(option: str, declared: Any, live: Any) -> str:
-    """Return what another limit breaks; one that the models leave open is PostgreSQL's."""
+    """Return the impact of another limit; None stands for PostgreSQL's own."""
     up = (live.increment or 1) > 0
     if (option == "maximum") != up:
         return "No effect on existing numbers; a sequence that cycles goes on at another number."

@@ -19,7 +19,7 @@ from drift.model import DatabaseObject, Severity
 
 
 class Sequence(DatabaseObject, frozen=True, kw_only=True):
-    """A sequence; `owned` where something else in the database uses it or owns it."""
+    """A sequence; `owned` if something else in the database uses it or owns it."""
 
     type: str = "bigint"
     options: Options
@@ -35,7 +35,7 @@ class SequenceFacts(OptionFacts, frozen=True, kw_only=True):
 class UsedSequence(Sequence, frozen=True, kw_only=True):
     """A sequence that a declared default takes its numbers from, and that the models do not make.
 
-    Somebody else makes it, so that its options, and whether it is there, are theirs.
+    Its options, and whether it exists, are no business of the models.
     """
 
 
@@ -67,7 +67,7 @@ JOIN namespaces n ON n.oid = c.relnamespace
 
 
 class SequenceKind(Kind[Sequence]):
-    """Sequences are paired by schema and name; those behind a SERIAL or identity are its own."""
+    """Sequences are paired by schema and name; those behind SERIAL and identities are not extra."""
 
     name = "sequence"
     struct = Sequence

@@ -1,4 +1,4 @@
-"""The options of sequences and identities, and what PostgreSQL makes of those left open."""
+"""The options of sequences and identities, and PostgreSQL's defaults for them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def declared_options(item: Any) -> Options:
 
 
 def complete(options: Options, type_: str) -> Options:
-    """Fill what is open with PostgreSQL's defaults for a sequence of that type."""
+    """Return options with PostgreSQL's defaults for a sequence of that type filled in."""
     bits = BITS.get(type_, 63)
     increment = options.increment or 1
     low, high = (1, 2**bits - 1) if increment > 0 else (-(2**bits), -1)

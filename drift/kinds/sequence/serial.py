@@ -10,7 +10,7 @@ from drift.kinds.sequence.options import OPTIONS_SQL, Options
 class Counter(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The sequence that a live column's default takes its numbers from.
 
-    `owner` is the other column that owns it; None where this column or none does.
+    `owner` is the other column that owns it; None if this column or none does.
     """
 
     schema: str

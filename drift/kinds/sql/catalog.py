@@ -6,17 +6,17 @@ from __future__ import annotations
 def columns_sql(relation: str, numbers: str) -> str:
     """Return SQL for the names of the columns that an array of their numbers stands for."""
     return (
-        "(SELECT coalesce(pg_catalog.json_agg(a.attname ORDER BY u.place), '[]')"
-        f" FROM pg_catalog.unnest({numbers}) WITH ORDINALITY u(number, place),"
+        "(SELECT coalesce(pg_catalog.json_agg(a.attname ORDER BY u.ordinal), '[]')"
+        f" FROM pg_catalog.unnest({numbers}) WITH ORDINALITY u(number, ordinal),"
         " LATERAL (SELECT a.attname FROM pg_catalog.pg_attribute a"
         f" WHERE a.attrelid = {relation} AND a.attnum = u.number OFFSET 0) a)"
     )
 
 
 def newer(column: str, catalog: str, alias: str, otherwise: str) -> str:
-    """Return SQL for a catalog column that older servers do not have, where it is `otherwise`.
+    """Return SQL for a catalog column, and for `otherwise` on older servers, which do not have it.
 
-    Inside the inner SELECT the name means the catalog's column where there is one, and else the
+    Inside the inner SELECT the name means the catalog's column if there is one, and else the
     column of the same name of the row around it.
     """
     key = "indexrelid" if catalog == "pg_index" else "oid"

@@ -1,4 +1,4 @@
-"""The words that PostgreSQL puts in quotes where they are names: `quote_ident` of 14 to 18."""
+"""The words that PostgreSQL puts in quotes if they are names: `quote_ident` of 14 to 18."""
 
 KEYWORDS = frozenset(
     """

@@ -1,4 +1,4 @@
-"""SQL as text: what can be said of it without a server."""
+"""SQL as text: the operations that need no server."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 SAFE_PATH = "SET LOCAL search_path = pg_catalog, pg_temp"
-"""Comes before all else that is planned in a transaction: operators and functions that somebody
+"""Comes before all else that is planned in a transaction: operators and functions that users
 made in another schema, and a pooled session's temporary tables, must not take the place of the
 server's own. `pg_temp` would come first if it were not named."""
 UNPRINTED = "(not printed)"
@@ -42,15 +42,15 @@ class Piece(NamedTuple):
 
 def pieces(text: str) -> list[Piece]:
     """Split SQL into pieces, without space and comments between them."""
-    found: list[Piece] = []
+    result: list[Piece] = []
     depth = start = 0
     for match in _PIECE.finditer(text):
         if not depth:
             start = match.start()
         depth = max(0, depth + {"(": 1, "[": 1, ")": -1, "]": -1}.get(match[0], 0))
         if not depth and not match["space"]:
-            found.append(Piece(start, match.end(), text[start : match.end()]))
-    return found
+            result.append(Piece(start, match.end(), text[start : match.end()]))
+    return result
 
 
 def split_list(text: str) -> list[str]:
@@ -82,15 +82,18 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _pairs(text: str) -> dict[int, int]:
-    """Return where each parenthesis outside of quoted text closes, found in one pass."""
-    found: dict[int, int] = {}
-    waiting: list[int] = []
+    """Return the end of each pair of parentheses outside of quoted text, by its beginning.
+
+    All pairs in one pass: to look for each one from its beginning takes quadratic time.
+    """
+    closing: dict[int, int] = {}
+    opened: list[int] = []
     for token in _TOKEN.finditer(text):
         if token[0] == "(":
-            waiting.append(token.start())
-        elif token[0] == ")" and waiting:
-            found[waiting.pop()] = token.start()
-    return found
+            opened.append(token.start())
+        elif token[0] == ")" and opened:
+            closing[opened.pop()] = token.start()
+    return closing
 
 
 _TYPE = r"[\w. \"]+(?:\([-\d, ]+\))?[\w. ]*(?:\[\])?"
@@ -100,7 +103,7 @@ _CONVERTED = re.compile(
 
 
 def is_null(text: str) -> bool:
-    """Tell whether SQL is NULL, of whatever type: as a default, it is none.
+    """Return whether SQL is NULL, of any type: as a default, it means that there is none.
 
     >>> is_null("(NULL::character varying(20))"), is_null("CAST(NULL AS int)"), is_null("NULLIF(a)")
     (True, True, False)

@@ -16,13 +16,11 @@ _ALONE = frozenset({"uuid", "boolean", "bytea", "json", "jsonb", "macaddr", "mon
 _KNOWN = frozenset().union(_ALONE, *_FAMILIES)
 
 
-def refused(one: str, other: str) -> bool:
-    """Tell whether PostgreSQL has no equality between two types; False where that is not sure."""
-    if one.endswith("[]") != other.endswith("[]"):
+def refused(first: str, second: str) -> bool:
+    """Return whether PostgreSQL has no equality between two types; False if that is not sure."""
+    if first.endswith("[]") != second.endswith("[]"):
         return True
-    first, second = types.family(one), types.family(other)
-    if first == second or not {first, second} & _KNOWN:
+    both = {types.family(first), types.family(second)}
+    if len(both) == 1 or any(both <= family for family in _FAMILIES):
         return False
-    if any({first, second} <= family for family in _FAMILIES):
-        return False
-    return {first, second} <= _KNOWN
+    return both <= _KNOWN

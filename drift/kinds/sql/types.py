@@ -1,4 +1,4 @@
-"""Type names in one spelling: PostgreSQL's `format_type`, whoever wrote them.
+"""Type names in one spelling: that of PostgreSQL's `format_type`.
 
 Only what is certain is rewritten; what still differs is for the server to decide.
 """
@@ -104,14 +104,14 @@ def split(name: str) -> tuple[str, ...]:
 
 
 def quote(part: str) -> str:
-    """Return an identifier in double quotes where it needs them: keywords do, too."""
+    """Return an identifier in double quotes if it needs them, as keywords do."""
     if re.fullmatch(r"[a-z_][a-z0-9_$]*", part) and part not in KEYWORDS:
         return part
     return '"' + part.replace('"', '""') + '"'
 
 
 def qualified(name: str) -> str:
-    """Return a dotted name with each part quoted only where it needs to be."""
+    """Return a dotted name with quotes around the parts that need them."""
     return ".".join(quote(part) for part in split(name))
 
 
@@ -125,7 +125,7 @@ _FULL = re.compile(r"^(time|timestamp|interval(?: [a-z ]+)?)\(6\)")
 
 
 def without_full_precision(type_name: str) -> str:
-    """Return a type's spelling without a precision of 6, which is what there is without one.
+    """Return a type's spelling without a precision of 6, which is the default.
 
     >>> without_full_precision("timestamp(6) with time zone[]")
     'timestamp with time zone[]'
@@ -134,7 +134,7 @@ def without_full_precision(type_name: str) -> str:
 
 
 def is_built_in(type_name: str) -> bool:
-    """Tell whether `format_type` writes a type of `pg_catalog` so.
+    """Return whether `format_type` spells a type of `pg_catalog` in this way.
 
     >>> is_built_in("timestamp(3) with time zone"), is_built_in("mood"), is_built_in('"char"[]')
     (True, False, True)

@@ -1,4 +1,4 @@
-"""The impact of a relation that is not as declared: the case that holds."""
+"""The impact of a relation that is not as declared: of the case at hand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _VIEWS = {
 
 
 def of_change(change: str, declared: Table, live: Table) -> str:
-    """Return what one changed attribute breaks."""
+    """Return the impact of one changed attribute."""
     attribute = change.partition(".")[0]
     if attribute == "relation":
         return _of_relation(declared, live)

@@ -1,4 +1,4 @@
-"""Tables, and what stands in place of one."""
+"""Tables, and the views and foreign tables that exist instead of one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from drift.kinds.table.table import Table, TableFacts
 from drift.model import Expression, ObjectRef, Rule, Severity
 
 SOME_VIEW = "view of any kind"
-"""The relation of a table with `info={"is_view": True}`, as projects mark what they only map."""
+"""The relation of a table with `info={"is_view": True}`, as projects mark mapped views."""
 
 _VIEWS = frozenset({"view", "materialized view", SOME_VIEW})
 
@@ -81,7 +81,7 @@ FROM relations r
 
 
 class TableKind(Kind[Table]):
-    """Tables are paired by their names; everything else hangs on them."""
+    """Tables are paired by their names; most other objects belong to them."""
 
     name = "table"
     struct = Table
@@ -130,8 +130,8 @@ class TableKind(Kind[Table]):
 
     def live_problems(self, declared: Table, live: Table) -> Iterable[LiveProblem]:
         if not live.readable:
-            words = "exists, but the role of the check may not SELECT from it"
-            yield LiveProblem("unreadable-table", "readable", words)
+            text = "exists, but the role of the check may not SELECT from it"
+            yield LiveProblem("unreadable-table", "readable", text)
 
     def impact_of_change(self, change: str, declared: Table, live: Table) -> str:
         return impact.of_change(change, declared, live)
@@ -177,7 +177,7 @@ _KEY = re.compile(r"(?P<strategy>\w+)\s*\((?P<keys>.*)\)$", re.DOTALL)
 
 
 def _severity_of_relation(declared: Table, live: Table) -> Severity:
-    """Call it an error where the models declare a table and an INSERT into it fails.
+    """Return an error if the models declare a table and an INSERT into it fails.
 
     A foreign table may take rows, and has none of the keys that the models count on.
     """

@@ -1,4 +1,4 @@
-"""A table, or what stands in its place: what drift holds of it, and what reports tell."""
+"""A table, or a view or foreign table instead of it, as drift holds it, and its public facts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from drift.model import DatabaseObject
 
 
 class Table(DatabaseObject, frozen=True, kw_only=True):
-    """A relation. `managed` says whose it is when it is nobody's model's (an extension's…)."""
+    """A relation. `managed` names its owner if that is not the models, such as an extension."""
 
     relation: str = "table"
     comment: str | None = None
@@ -29,7 +29,7 @@ class Table(DatabaseObject, frozen=True, kw_only=True):
 
 
 class TableFacts(Facts, frozen=True, kw_only=True):
-    """A table, or what stands in its place."""
+    """A table, or a view or foreign table instead of it."""
 
     relation: Annotated[
         str,

@@ -162,7 +162,9 @@ class Models:
         whole: frozenset[str],
     ) -> Schema:
         declaration = self._declaration(default_schema, server_version)
-        counts = Counter(tuple(declaration.place(t).values()) for t in declaration.tables)
+        counts = Counter(
+            tuple(declaration.schema_and_table(t).values()) for t in declaration.tables
+        )
         declared_twice = {table for table, count in counts.items() if count > 1}
         objects = {
             kind.name: _unique(kind.name, kind.declare(declaration), declared_twice)
