@@ -1,4 +1,4 @@
-"""What every part speaks of: schemas, rules, findings and reports.
+"""The values that every part shares: schemas and their objects, rules, expressions and answers.
 
 Frozen values only; nothing here reads or writes anything.
 """
@@ -34,7 +34,7 @@ class Severity(StrEnum):
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of difference. `id` is what users type in ignore files; it is never renamed.
 
-    A rule that is no `difference` tells of something beside them: the check stays in sync.
+    A rule without `difference` is a remark: its findings leave the check in sync.
     """
 
     id: str
@@ -62,14 +62,14 @@ class ObjectRef(msgspec.Struct, frozen=True, order=True):
 
 
 class Location(msgspec.Struct, frozen=True):
-    """Where a model declares something; `file` as the user would type it, `line` from 1."""
+    """The line on which a model declares an object; `file` as users type it, `line` from 1."""
 
     file: str
     line: int
 
 
 class DatabaseObject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The base of every kind's struct. `name` is None where the model leaves it to PostgreSQL.
+    """The base of every kind's struct. `name` is None if the model leaves it to PostgreSQL.
 
     `called` is the name that PostgreSQL gives to such an object when it makes the table.
     """
@@ -94,11 +94,11 @@ class Expression(msgspec.Struct, frozen=True, order=True, gc=False):
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
-    """How an expression is spelled, to be compared with others of the same table.
+    """The spelling of an expression that is compared with others of the same table.
 
-    That is how PostgreSQL prints it after parsing; or a spelling of our own, with the `reason` why
-    the server was not asked, or refused. `calls` are those in it that only their text tells apart.
-    With `open`, the texts say nothing: the expression is not compared.
+    PostgreSQL prints it after parsing; or it is drift's own spelling, with the `reason` why the
+    server was not asked or refused to answer. `calls` are the calls in it that can only be compared
+    as text. With `open`, the texts mean nothing: the expression is not compared.
     `absent`: it is a type that does not exist in the database.
     """
 
@@ -112,7 +112,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
     """An object of the models that cannot be created, and why.
 
-    With `optional`, the models do not tell whether it is created at all.
+    With `optional`, the models leave open if it is created at all.
     """
 
     object: ObjectRef

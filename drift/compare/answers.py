@@ -1,4 +1,4 @@
-"""What the server says of the expressions that differ as text, and what it leaves in doubt."""
+"""The server's answers about expressions that differ as text, and the doubts that they leave."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Answers:
         return next((a.reason or "" for a in answers if a and a.open), "")
 
     def not_comparable(self, changes: Changes) -> dict[str, str]:
-        """Return those changes that are none for sure, and why nobody can tell."""
+        """Return the changes that cannot be judged at all, each with the reason."""
         reasons = {
             attribute: [self._reason_not_comparable(*pair) for pair in leaves(*values)]
             for attribute, values in changes.items()

@@ -1,6 +1,6 @@
 """Two schemas in, differences out: pure, deterministic, the same for every kind of object.
 
-Part by part: what is the same is set aside; what is left is paired; pairs give changes, and the
+Part by part: equal objects are set aside; the others are paired; pairs give changes, and the
 rest is missing or extra. Expressions are compared as text first. A part in which they differ stays
 open: given PostgreSQL's own spelling of them (`answers`), a second comparison of the open parts
 tells which really differ.
@@ -24,7 +24,7 @@ from drift.report.finding import Finding
 
 
 class Match(msgspec.Struct, frozen=True, gc=False):
-    """A declared and a live object of one kind that are each other's; None: there is no other."""
+    """A declared and a live object of one kind that are a pair; None: there is no other."""
 
     kind: str
     declared: Any
@@ -32,12 +32,12 @@ class Match(msgspec.Struct, frozen=True, gc=False):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """What differs, and the expressions that the server should be asked about.
+    """The differences, and the expressions that the server should be asked about.
 
-    `matches` tells who is whose among the objects that are not the same to the letter. With
-    `unresolved_expressions`, `sure` are the findings that no answer changes, and `open` is the
-    rest.
-    `skipped` are the paths of what could not be compared, with the reason.
+    `matches` are the pairs, and the single objects, that are not the same to the letter. With
+    `unresolved_expressions`, `sure` are the findings that no answer changes, and `open` are the
+    parts that wait for answers. `skipped` are the paths of objects that could not be compared,
+    with the reason.
     """
 
     findings: tuple[Finding, ...]
@@ -56,8 +56,8 @@ def compare(
 ) -> Comparison:
     """Compare two schemas; findings come sorted by table, then the worst first.
 
-    Without `answers`, what the server should be asked about stays open; with them, only what the
-    comparison `before` left open is compared, if there was one.
+    Without `answers`, parts with expressions that differ stay open; with them, only the open parts
+    of the comparison `before` are compared, if there was one.
     """
     comparator = _Comparator(declared.managed_schemas, answers)
     if before:
@@ -79,7 +79,7 @@ def compare(
 
 
 class _Comparator:
-    """One comparison under way; `managed_schemas` should hold no other tables."""
+    """One comparison under way; `managed_schemas` should hold no undeclared tables."""
 
     def __init__(
         self,
@@ -96,7 +96,7 @@ class _Comparator:
         self.skipped: list[tuple[str, str]] = []
 
     def compare(self, part: Part) -> None:
-        """Compare one part; what is the same costs next to nothing."""
+        """Compare one part; equal objects cost next to nothing."""
         kind = part.kind
         equal, declared, live = set_aside_equal(*part)
         for declared_item, live_item in equal:
@@ -110,7 +110,7 @@ class _Comparator:
     def _compare_rest(
         self, kind: Kind[Any], pairs: list[Pair], missing: list[Side], extra: list[Side]
     ) -> None:
-        """Turn pairs, and what has no partner, into findings, or leave them to the server."""
+        """Turn pairs, and objects without a partner, into findings, or leave them to the server."""
         unequal = [each for each in pairs if self._differ(kind, *each)]
         if unequal or (missing and extra):
             sides = (*(side for each in unequal for side in each), *missing, *extra)
@@ -136,7 +136,7 @@ class _Comparator:
         missing: list[Side],
         extra: list[Side],
     ) -> None:
-        """Report the equal ones of one name only: the answers may pair the rest anew."""
+        """Report only equal pairs of one name: the answers may pair the rest anew."""
         done = [
             each for each in pairs if each not in unequal and each[0].item.name == each[1].item.name
         ]
@@ -149,7 +149,7 @@ class _Comparator:
     def _without_incomparable(
         self, kind: Kind[Any], missing: list[Side], extra: list[Side]
     ) -> tuple[list[Side], list[Side]]:
-        """Leave out what may be the same: one of each side, of which one could not be judged."""
+        """Leave out objects that may be the same: one of each side, if one could not be judged."""
 
         def reason(side: Side) -> str:
             return self._answers.reason_not_comparable(side.asked)
@@ -162,7 +162,7 @@ class _Comparator:
         return missing, extra
 
     def _reported(self, kind: Kind[Any], item: Any) -> bool:
-        """Tell whether an object that only the live side has is a difference."""
+        """Return whether an object that only the live side has is a difference."""
         managed = not kind.extra_if_managed or item.schema in self._managed_schemas
         return managed and kind.reported_extra(item)
 
@@ -170,7 +170,7 @@ class _Comparator:
         return self._as_created(kind, declared, live).comparable != live.comparable
 
     def _as_created(self, kind: Kind[Any], declared: Side, live: Side) -> Side:
-        """Return the declared side with what the model leaves to the server as it is live."""
+        """Return the declared side with everything that the model leaves open as it is live."""
         filled = kind.with_server_defaults(declared.item, live.item)
         return declared if filled is declared.item else self._side(kind, filled)
 

@@ -1,4 +1,4 @@
-"""Findings, in words: what is missing, extra or different about one object or one pair."""
+"""Makes findings, with their messages: about a missing, an extra or a changed object."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Changes = dict[str, tuple[Any, Any]]
 
 _NOWHERE = " (this type does not exist in the database)"
 MOST_ITEMS, MOST_TEXT = 200, 10_000
-"""Items of two lists, and characters of a text in one, that are still told apart one by one."""
+"""Items of two lists, and characters of a text in one, that are still compared one by one."""
 
 
 def changes(expected: dict[str, Any], actual: dict[str, Any]) -> Changes:
     """Return the attributes that differ with both values; `identity.start`, but a list as a whole.
 
-    The place in a list tells nobody what differs: `b` after `a` is gone, `c` has its place.
+    The position in a list says little: once `b` after `a` is gone, `c` has its position.
     """
     return dict(sorted(_differing("", expected, actual)))
 
@@ -44,7 +44,7 @@ def _differing(attribute: str, declared: Any, live: Any) -> Iterator[tuple[str, 
 
 
 def leaves(declared: Any, live: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield what differs inside of two short lists, item by item; else both values as a whole."""
+    """Yield the differing items of two short lists, pair by pair; else both values as a whole."""
     if not (isinstance(declared, list | tuple) and isinstance(live, list | tuple)):
         yield declared, live
     elif _short(declared, live):
@@ -54,15 +54,14 @@ def leaves(declared: Any, live: Any) -> Iterator[tuple[Any, Any]]:
         yield from ((level.t1, level.t2) for level in chain.from_iterable(tree.values()))
 
 
-def _short(one: Sequence[Any], other: Sequence[Any]) -> bool:
-    """Tell whether a comparison item by item, whose time grows with the square, is quick."""
-    if len(one) + len(other) > MOST_ITEMS:
-        return False
-    return sum(len(str(item)) for item in (*one, *other)) <= MOST_TEXT
+def _short(declared: Sequence[Any], live: Sequence[Any]) -> bool:
+    """Return whether a comparison item by item, whose time grows with the square, is quick."""
+    items = (*declared, *live)
+    return len(items) <= MOST_ITEMS and sum(len(str(item)) for item in items) <= MOST_TEXT
 
 
 def missing(kind: Kind[Any], item: Any) -> Finding:
-    """Say that the models declare `item` and the database does not have it."""
+    """Return the finding that the database does not have a declared `item`."""
     rule = RULES[f"missing-{kind.name}"]
     return Finding(
         rule=rule.id,
@@ -77,7 +76,7 @@ def missing(kind: Kind[Any], item: Any) -> Finding:
 
 
 def extra(kind: Kind[Any], item: Any) -> Finding:
-    """Say that the database has `item` and no model declares it."""
+    """Return the finding that the database has an `item` that no model declares."""
     rule = RULES[f"extra-{kind.name}"]
     return Finding(
         rule=rule.id,
@@ -92,7 +91,7 @@ def extra(kind: Kind[Any], item: Any) -> Finding:
 
 
 class Doubts(NamedTuple):
-    """Why the server did not judge some changes: the spellings differ, and the meanings may not.
+    """The reasons why the server did not judge some changes: only their spellings may differ.
 
     `absent`: the declared type does not exist in the database, so that it differs for sure.
     """
@@ -104,9 +103,9 @@ class Doubts(NamedTuple):
 def mismatches(
     kind: Kind[Any], declared: Any, live: Any, changes: Changes, doubts: Doubts
 ) -> Iterator[Finding]:
-    """Yield a finding for each rule that the changes fall under.
+    """Yield a finding per rule that the changes fall under.
 
-    One about which there are doubts is a warning at most, and says so.
+    A change about which there are doubts is a warning at most, and its message has the reason.
     """
     reasons = doubts.reasons
     by_rule: dict[str, Changes] = {}
@@ -136,7 +135,7 @@ def mismatches(
 
 
 def live_problem(kind: Kind[Any], problem: LiveProblem, live: Any) -> Finding:
-    """Report a state of a live object that no model declares but that matters."""
+    """Return the finding about a problem of a live object that no model declares."""
     return Finding(
         rule=problem.rule,
         severity=RULES[problem.rule].severity,
@@ -150,7 +149,7 @@ def live_problem(kind: Kind[Any], problem: LiveProblem, live: Any) -> Finding:
 
 
 def _shown(kind: Kind[Any], changes: Changes, declared: Any, live: Any) -> Changes:
-    """Show what each side really says, rather than the spelling that was compared."""
+    """Return the changes as each side spells them, rather than as they were compared."""
     shown: Changes = {}
     for attribute, values in changes.items():
         raw = (kind.shown_change(declared, attribute), kind.shown_change(live, attribute))
@@ -159,7 +158,7 @@ def _shown(kind: Kind[Any], changes: Changes, declared: Any, live: Any) -> Chang
 
 
 def _impact(kind: Kind[Any], rule: str, judged: Collection[str], declared: Any, live: Any) -> str:
-    """Return what the changed facts under one rule break, as far as the server judged them."""
+    """Return the impact of the changed facts under one rule, as far as the server judged them."""
     sentences = (
         kind.impact_of_change(change, declared, live) or RULES[rule].impact
         for change in sorted(judged)

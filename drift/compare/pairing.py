@@ -1,4 +1,4 @@
-"""Tells which object of one side is which of the other: identical ones first, then by name."""
+"""Pairs the objects of both sides: identical ones first, then those of one name."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from drift.model import Expression
 
 
 class Side(msgspec.Struct, frozen=True, eq=False):
-    """One object with what is compared of it, and the expressions that this took.
+    """One object with its compared values and the expressions in them.
 
-    `identity` is what is compared, as a key, for kinds that are paired by it.
+    `identity` is the compared values as a key, for kinds that are paired by them.
     """
 
     item: Any
@@ -46,17 +46,17 @@ def _hashable(value: Any) -> Hashable:
 
 
 Pair: TypeAlias = tuple[Side, Side]
-"""A declared and a live side that are each other's."""
+"""A declared side and the live side that it is compared with."""
 Key: TypeAlias = Callable[[Side], Hashable | None]
 
 
 def set_aside_equal(
     kind: Kind[Any], declared: list[Any], live: list[Any]
 ) -> tuple[list[tuple[Any, Any]], list[Any], list[Any]]:
-    """Return the pairs that are equal by their keys and names, and what is left of each side.
+    """Return the pairs that are equal by their keys and names, and the rest of each side.
 
-    A declared object without a name takes the only live one of its key, unless another one could
-    be its own that spells an expression differently.
+    A declared object without a name takes the only live one of its key, unless its kind has
+    expressions: another live one may be its partner and spell them differently.
     """
     same = set(declared) & set(live)
     equal = [(item, item) for item in live if item in same]
@@ -105,7 +105,7 @@ def pair(
 
 
 def _unnamed_first(side: Side) -> tuple[bool, str]:
-    """Let an object without a name choose first among equals: it can be told by nothing else."""
+    """Put objects without a name first: among equals, nothing else distinguishes them."""
     return side.item.name is not None, repr(side.item)
 
 

@@ -1,4 +1,4 @@
-"""What is compared with what: the objects of one kind in one place, on both sides."""
+"""Splits two schemas into parts: the objects of one kind in one table or schema, on both sides."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from drift.kinds import KINDS
 from drift.kinds.base import Kind
 from drift.model import Schema
 
-Place: TypeAlias = "tuple[str, str | None]"
+Owner: TypeAlias = "tuple[str, str | None]"
+"""A schema, and a table in it if the objects belong to one."""
 
 
 class Part(NamedTuple):
-    """The objects of one kind in one table, or in one schema where they are in no table."""
+    """The objects of one kind in one table, or in one schema if they belong to no table."""
 
     kind: Kind[Any]
     declared: list[Any]
@@ -22,36 +23,38 @@ class Part(NamedTuple):
 
 
 def parts(declared: Schema, live: Schema) -> Iterator[Part]:
-    """Yield the parts of two schemas, kind by kind, and place by place."""
+    """Yield the parts of two schemas, by kind and owner."""
     schemas = {item.schema for item in live.objects.get("schema", ())}
-    mine, theirs = _tables(declared), _tables(live)
-    tables = {place: theirs[place] for place in mine.keys() & theirs.keys()}
+    live_tables = _tables(live)
+    tables = {owner: live_tables[owner] for owner in _tables(declared).keys() & live_tables.keys()}
     for kind in KINDS:
-        own, found = (_places(kind, side, schemas, tables) for side in (declared, live))
-        for place in sorted(own.keys() | found.keys(), key=str):
-            yield Part(kind, own.get(place, []), found.get(place, []))
+        declared_by_owner, live_by_owner = (
+            _by_owner(kind, side, schemas, tables) for side in (declared, live)
+        )
+        for owner in sorted(declared_by_owner.keys() | live_by_owner.keys(), key=str):
+            yield Part(kind, declared_by_owner.get(owner, []), live_by_owner.get(owner, []))
 
 
-def _tables(schema: Schema) -> dict[Place, Any]:
+def _tables(schema: Schema) -> dict[Owner, Any]:
     return {(item.schema, item.name): item for item in schema.objects.get("table", ())}
 
 
-def _places(
-    kind: Kind[Any], side: Schema, schemas: set[str], tables: Mapping[Place, Any]
-) -> dict[Place, list[Any]]:
-    """Group a side's objects, and leave out what is not to be compared where it is."""
-    places: dict[Place, list[Any]] = defaultdict(list)
+def _by_owner(
+    kind: Kind[Any], side: Schema, schemas: set[str], tables: Mapping[Owner, Any]
+) -> dict[Owner, list[Any]]:
+    """Group a side's objects, without those whose owner does not exist on both sides."""
+    owners: dict[Owner, list[Any]] = defaultdict(list)
     for item in side.objects.get(kind.name, ()):
         if kind.lives_in == "table":
             table = tables.get((item.schema, item.table))
             if table is not None and (kind.in_views or _is_complete(kind, table)):
-                places[item.schema, item.table].append(item)
+                owners[item.schema, item.table].append(item)
         elif kind.lives_in == "database" or item.schema in schemas:
-            places[item.schema, None].append(item)
-    return places
+            owners[item.schema, None].append(item)
+    return owners
 
 
 def _is_complete(kind: Kind[Any], live_table: Any) -> bool:
-    """Tell whether a live relation can have objects of the kind, and all of them could be read."""
+    """Return whether a live relation can have objects of the kind, and all could be read."""
     hidden = live_table.locked and kind.hidden_by_locks
     return live_table.stores_rows and not hidden

@@ -1,4 +1,4 @@
-"""Draws the tables with findings for reports: each part as it is declared, and as it is live."""
+"""Draws the tables with findings for reports: each part as it is declared and as it is live."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from drift.report.drawing import Drawing, Link, Part
 from drift.report.finding import Finding
 from drift.texts import clip
 
-Place: TypeAlias = tuple[str, str]
+TableName: TypeAlias = tuple[str, str]
 MOST = 200
-"""Tables that are drawn: nobody looks at more."""
+"""Tables that are drawn: a reader looks at no more."""
 
 _DRAWN = {kind.name: kind for kind in KINDS if kind.lives_in == "table"}
 
@@ -30,55 +30,55 @@ def draw(
 ) -> tuple[Drawing, ...]:
     """Return a drawing of each table that a finding is about; `matches` as compared.
 
-    `names` are what schemas are called in the drawing, where that is not their own name.
+    `names` has the names of schemas in the drawing, if those are not their own.
     """
-    by_place: dict[Place, list[Finding]] = defaultdict(list)
+    by_table: dict[TableName, list[Finding]] = defaultdict(list)
     for finding in findings:
-        if (place := _place(finding)) is not None:
-            by_place[place].append(finding)
-    if not by_place:
+        if (table := _table_of(finding)) is not None:
+            by_table[table].append(finding)
+    if not by_table:
         return ()
-    chosen = sorted(by_place, key=lambda p: (min(f.severity.rank for f in by_place[p]), p))
-    wanted = set(chosen[:MOST])
-    unlike: dict[Place, list[Match]] = defaultdict(list)
+    ranks = {table: min(f.severity.rank for f in about) for table, about in by_table.items()}
+    worst = sorted(by_table, key=lambda table: (ranks[table], table))[:MOST]
+    unlike: dict[TableName, list[Match]] = defaultdict(list)
     for match in matches:
         item = match.declared or match.live
         unlike[item.schema, item.table].append(match)
-    sides = (_by_table(declared, wanted), _by_table(live, wanted))
+    sides = (_items_of(declared, worst), _items_of(live, worst))
     return tuple(
-        _table(
-            place,
-            by_place[place],
-            _matched(unlike[place], *(side[place] for side in sides)),
+        _drawing(
+            table,
+            by_table[table],
+            _matched(unlike[table], *(side[table] for side in sides)),
             names or {},
         )
-        for place in sorted(wanted)
+        for table in sorted(worst)
     )
 
 
-def _place(finding: Finding) -> Place | None:
+def _table_of(finding: Finding) -> TableName | None:
     ref = finding.object
     table = ref.name if ref.kind == "table" else ref.table
     return (ref.schema, table) if table else None
 
 
-Items: TypeAlias = Mapping[Place, list[tuple[str, Any]]]
+Items: TypeAlias = Mapping[TableName, list[tuple[str, Any]]]
 
 
-def _by_table(schema: Schema, places: Iterable[Place]) -> Items:
-    """Return the parts of the wanted tables, in the schema's order, each with its kind's name."""
-    found: dict[Place, list[tuple[str, Any]]] = {place: [] for place in places}
+def _items_of(schema: Schema, tables: Iterable[TableName]) -> Items:
+    """Return the objects of some tables, in the schema's order, each with its kind's name."""
+    items: dict[TableName, list[tuple[str, Any]]] = {table: [] for table in tables}
     for kind in _DRAWN:
         for item in schema.objects.get(kind, ()):
-            if (item.schema, item.table) in found:
-                found[item.schema, item.table].append((kind, item))
-    return found
+            if (item.schema, item.table) in items:
+                items[item.schema, item.table].append((kind, item))
+    return items
 
 
 def _matched(
     unlike: Sequence[Match], declared: list[tuple[str, Any]], live: list[tuple[str, Any]]
 ) -> Iterator[Match]:
-    """Yield everything in one table once: in the models' order first, then what only is live."""
+    """Yield all parts of one table once: in the models' order first, then those only live."""
     by_declared = {id(match.declared): match for match in unlike if match.declared is not None}
     known = {id(match.live) for match in unlike if match.live is not None}
     same = {(kind, item): item for kind, item in live if id(item) not in known}
@@ -93,13 +93,16 @@ def _matched(
     yield from (Match(kind, None, item) for (kind, _), item in same.items())
 
 
-def _table(
-    place: Place, findings: Sequence[Finding], matches: Iterable[Match], names: Mapping[str, str]
+def _drawing(
+    table: TableName,
+    findings: Sequence[Finding],
+    matches: Iterable[Match],
+    names: Mapping[str, str],
 ) -> Drawing:
     about: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in findings:
         about[_part_of(finding)].append(finding)
-    alone = bool(about.get(("table", place[1])))
+    alone = bool(about.get(("table", table[1])))
     parts, links = [], []
     for match in sorted(matches, key=lambda match: list(_DRAWN).index(match.kind)):
         kind: Kind[Any] = _DRAWN[match.kind]
@@ -107,12 +110,12 @@ def _table(
         parts.append(_part(kind, name, match, about[match.kind, name], alone=alone))
         if kind.refers_to_table:
             links.append(_link(name, match, names))
-    schema = names.get(place[0], place[0])
-    return Drawing(schema=schema, name=place[1], parts=tuple(parts), links=tuple(links))
+    schema = names.get(table[0], table[0])
+    return Drawing(schema=schema, name=table[1], parts=tuple(parts), links=tuple(links))
 
 
 def _part_of(finding: Finding) -> tuple[str, str]:
-    """Return the kind and name of what a finding is about; NOT NULL is drawn with its column."""
+    """Return the kind and name of a finding's object; NOT NULL is drawn with its column."""
     if finding.object.kind == "not-null" and finding.expected:
         return "column", finding.expected["columns"][0]
     return finding.object.kind, finding.object.name
@@ -121,7 +124,7 @@ def _part_of(finding: Finding) -> tuple[str, str]:
 def _part(
     kind: Kind[Any], name: str, match: Match, findings: Sequence[Finding], *, alone: bool
 ) -> Part:
-    """Return one part; without a finding, what is spelled in two ways is shown in the live one."""
+    """Return one part; a cell without a finding is shown in the live spelling on both sides."""
     expected = None if match.declared is None else _cells(kind, match.declared)
     actual = None if match.live is None else _cells(kind, match.live)
     if expected is not None and actual is not None and any("name" in f.changes for f in findings):
@@ -143,11 +146,11 @@ def _cells(kind: Kind[Any], item: Any) -> dict[str, str]:
 def _marked(
     kind: Kind[Any], findings: Sequence[Finding], cells: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Return the cells that the findings are about; all, where a finding is about the whole."""
+    """Return the cells that the findings are about; all, if a finding is about the whole part."""
     if any(not finding.changes for finding in findings):
         return tuple(cells)
-    found = {kind.cell(change) for finding in findings for change in finding.changes}
-    return tuple(cell for cell in cells if cell in found)
+    changed = {kind.cell(change) for finding in findings for change in finding.changes}
+    return tuple(cell for cell in cells if cell in changed)
 
 
 def _link(name: str, match: Match, names: Mapping[str, str]) -> Link:

@@ -1,4 +1,4 @@
-"""Both sides of one table, in words, for reports that draw them beside each other."""
+"""Both sides of one table as text, for reports that draw them next to each other."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import msgspec
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
-    """A column, constraint or index of a table; a side is None where it lacks the part.
+    """A column, constraint or index of a table; a side is None if it lacks the part.
 
-    A column's cells are `type`, `null`, `default` and, where there are any, `collation` and
-    `comment`; anything else has a `definition`, a cell for each further clause, such as `include`
-    or `delete`, and its `name` if that differs. `marked` are the cells that differ.
+    A column's cells are `type`, `null`, `default` and, if there are any, `collation` and
+    `comment`; anything else has a `definition`, a cell per further clause, such as `include` or
+    `delete`, and its `name` if that differs. `marked` are the cells that differ.
     """
 
     kind: str

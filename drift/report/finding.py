@@ -12,10 +12,10 @@ from drift.model import Facts, Location, ObjectRef, Severity
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One difference. `expected` and `actual` hold each side's facts, None where it is absent.
+    """One difference. `expected` and `actual` hold each side's facts, None if it is absent.
 
-    `message` is a whole sentence; `detail` says the same beside the object's name. `schemas` are
-    those for which it holds, where the object's schema is a pattern that stands for many.
+    `message` is a whole sentence; `detail` is the same without the object's name. `schemas` are
+    those for which it holds, if the object's schema is a pattern that stands for many.
     """
 
     rule: str

@@ -1,7 +1,7 @@
 """Makes the JSON Schema of version 1 of the report: `python -m drift.report.json_schema`.
 
-Most of it comes from the structs of `shape_v1`. Added is what they cannot say: that every field is
-written, and which facts an object of each kind has.
+Most of it comes from the structs of `shape_v1`. This module adds that every field is written, and
+the facts of each kind of object.
 """
 
 from __future__ import annotations

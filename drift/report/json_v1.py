@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 def encode(report: Report) -> bytes:
-    """Return the report as JSON; what UTF-8 cannot hold becomes a question mark."""
+    """Return the report as JSON; characters that UTF-8 cannot hold become question marks."""
     document = shape.Report(
         version=VERSION,
         tool=shape.Tool(name="drift", version=__version__),
@@ -80,7 +80,7 @@ def _whole_seconds(moment: datetime.datetime | None) -> datetime.datetime | None
 
 
 def _encodable(value: Any) -> Any:
-    """Replace what UTF-8 cannot hold, so that no name can keep the report from being written."""
+    """Replace characters that UTF-8 cannot hold: no name may keep a report from being written."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, Mapping):
@@ -91,30 +91,32 @@ def _encodable(value: Any) -> Any:
 
 
 class InvalidReportError(Exception):
-    """The document is no report of this version; the message names the field and the reason."""
+    """The document is not a report of this version; the message names the field and the reason."""
 
 
 def decode(content: bytes) -> Report:
     """Return the report that a document holds, as it was before it was encoded.
 
-    Fields that are not known are ignored, and what older reports lack is left empty. Raises
+    Unknown fields are ignored, and fields that older reports lack are left empty. Raises
     InvalidReportError for anything else.
     """
-    head = _decoded(content, shape.Head, "is no report that `drift check --format json` wrote: ")
+    head = _decoded(content, shape.Head, "was not written by `drift check --format json`: ")
     if head.version > VERSION:
         raise InvalidReportError(
             f"was written by a newer drift (version {head.version} of the report, "
             f"known is {VERSION}); upgrade drift"
         )
     if sum(content.count(byte) for byte in (b",", b"[", b"{")) > MOST_VALUES:
-        raise InvalidReportError(f"holds more than {MOST_VALUES:,} values, so no report")
+        raise InvalidReportError(
+            f"is not a drift report: it holds more than {MOST_VALUES:,} values"
+        )
     document = _decoded(content, shape.Report)
     if document.shard:
         number, total = map(int, document.shard.split("/"))
         if number > total:
             raise InvalidReportError(f"shard: {document.shard} is not K/N with K from 1 to N")
     return Report(
-        checks=tuple(_check(one, f"checks[{n}]") for n, one in enumerate(document.checks)),
+        checks=tuple(_check(check, f"checks[{n}]") for n, check in enumerate(document.checks)),
         failures=_converted(document.failures, tuple[Failure, ...]),
         started_at=_utc(document.started_at),
         duration=document.duration,
@@ -128,7 +130,7 @@ def _decoded(content: bytes, type_: type[T], prefix: str = "") -> T:
     except msgspec.ValidationError as error:
         raise InvalidReportError(prefix + _reason(str(error))) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidReportError(f"is no JSON: {_shortened(str(error))}") from None
+        raise InvalidReportError(f"is not valid JSON: {_shortened(str(error))}") from None
     except RecursionError:
         raise InvalidReportError("is nested too deeply") from None
 
@@ -147,7 +149,7 @@ def _reason(problem: str) -> str:
         return _shortened(problem)
     reason = match["reason"]
     if "matching regex" in reason:
-        reason = "is nothing that drift writes"
+        reason = "is not a value that drift writes"
     return f"{_shortened(match['path'])}: {_shortened(reason)}"
 
 
@@ -157,10 +159,12 @@ def _shortened(text: str) -> str:
 
 
 def _check(check: shape.Check, path: str) -> Check:
-    findings = [_finding(one, f"{path}.findings[{n}]") for n, one in enumerate(check.findings)]
+    findings = [
+        _finding(finding, f"{path}.findings[{n}]") for n, finding in enumerate(check.findings)
+    ]
     ignored = (
-        Ignored(finding=_finding(one, f"{path}.ignored_findings[{n}]"), reason=one.reason)
-        for n, one in enumerate(check.ignored_findings)
+        Ignored(finding=_finding(finding, f"{path}.ignored_findings[{n}]"), reason=finding.reason)
+        for n, finding in enumerate(check.ignored_findings)
     )
     for number, drawing in enumerate(check.drawings):
         _check_links(drawing, f"{path}.drawings[{number}]")
@@ -192,7 +196,7 @@ def _finding(encoded: shape.Finding, path: str) -> Finding:
 
 
 def _facts(value: Any, path: str, depth: int = 0) -> Any:
-    """Return facts with tuples for lists, as they were; refuse what cannot be written again."""
+    """Return facts with tuples for lists, as they were; refuse values that JSON cannot hold."""
     if depth > DEEPEST:
         raise InvalidReportError(f"{path}: is nested more than {DEEPEST} deep")
     if isinstance(value, dict):
@@ -209,7 +213,7 @@ def _check_links(drawing: shape.Drawing, path: str) -> None:
     for number, link in enumerate(drawing.links):
         if link.table != f"{drawing.schema}.{drawing.name}":
             raise InvalidReportError(
-                f"{path}.links[{number}].table: is not the table that is drawn"
+                f"{path}.links[{number}].table: is not the table of this drawing"
             )
 
 

@@ -31,12 +31,12 @@ def _content(path: Path) -> bytes:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)
     except IsADirectoryError:
-        raise InvalidReportError("is a directory; name the reports in it") from None
+        raise InvalidReportError("is a directory; pass the reports in it") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "no such name is possible"
+        reason = getattr(error, "strerror", None) or "the name is not a possible path"
         raise InvalidReportError(f"cannot be read: {reason}") from None
     if len(content) > LARGEST:
-        raise InvalidReportError(f"is larger than {LARGEST >> 20} MiB, so no report")
+        raise InvalidReportError(f"is not a drift report: it is larger than {LARGEST >> 20} MiB")
     if content.startswith(_COMPRESSED):
         raise InvalidReportError("is compressed; unpack it first")
     if content.startswith(_UTF16_MARKS):

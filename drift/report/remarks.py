@@ -1,4 +1,4 @@
-"""Findings that are no differences."""
+"""Findings that are not differences."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from drift.report.finding import Finding
 
 
 def is_remark(finding: Finding) -> bool:
-    """Tell a finding that is no difference, unless the configuration makes it worse than `info`."""
+    """Return whether a finding is not a difference.
+
+    It is one if the configuration makes it worse than `info`.
+    """
     rule = RULES.get(finding.rule)
     return rule is not None and not rule.difference and finding.severity is Severity.INFO

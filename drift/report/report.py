@@ -25,9 +25,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of comparing one target.
 
     `tables` are those that were compared, as `schema.table`; `notes` are sentences for people;
-    `drawings` show each table that has findings of its own. `remarks` are findings that are no
-    differences. A check that is not `complete` could
-    not read everything, so that what is not found may still be there. `started_at` is in UTC,
+    `drawings` show each table that has findings of its own. `remarks` are findings that are not
+    differences. A check that is not `complete` could not read everything, so that objects that seem
+    missing may exist. `started_at` is in UTC,
     `duration` in seconds.
     """
 
@@ -73,7 +73,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """The outcome of one run: one check or one failure for each target.
+    """The outcome of one run: one check or one failure per target.
 
     `started_at` is in UTC, `duration` in seconds; `shard` is K/N, the part of the targets that was
     checked.

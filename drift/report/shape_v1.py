@@ -43,7 +43,7 @@ class Tool(msgspec.Struct, kw_only=True):
 
 
 class Head(msgspec.Struct, kw_only=True):
-    """What tells a report from any other document."""
+    """The fields that identify a report and its version."""
 
     version: Annotated[
         int, Meta(ge=1, le=1_000_000, description="The version of this shape of the document.")
@@ -79,7 +79,7 @@ class ObjectName(msgspec.Struct, kw_only=True):
 
 
 class Location(msgspec.Struct, kw_only=True):
-    """The place where a model declares an object."""
+    """The line on which a model declares an object."""
 
     file: str
     line: Line

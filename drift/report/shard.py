@@ -1,4 +1,4 @@
-"""A part of the targets, the same whichever machine asks."""
+"""A part of the targets, the same on every machine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Shard(msgspec.Struct, frozen=True):
         return f"{self.number}/{self.total}"
 
     def holds(self, target: str) -> bool:
-        """Tell whether a target is in this part: its name alone decides."""
+        """Return whether a target is in this part: its name alone decides."""
         digest = hashlib.sha256(target.encode("utf-8", "surrogatepass")).digest()
         return int.from_bytes(digest[:8], "big") % self.total + 1 == self.number
 

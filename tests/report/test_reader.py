@@ -97,7 +97,7 @@ def test_a_report_with_internal_fields_among_the_facts_is_read_and_shown(name: s
     assert resolve(name)(found, Options())
 
 
-def test_fields_that_nobody_knows_are_passed_over(path: Path) -> None:
+def test_unknown_fields_are_ignored(path: Path) -> None:
     document = json.loads(json_format.render(FULL, Options()))
     document["later"] = document["checks"][0]["later"] = {"a": [1]}
     document["checks"][0]["findings"][0]["fix"] = "DROP TABLE users"
@@ -105,7 +105,7 @@ def test_fields_that_nobody_knows_are_passed_over(path: Path) -> None:
     assert read(path) == FULL
 
 
-def test_a_byte_order_mark_is_passed_over(path: Path) -> None:
+def test_a_byte_order_mark_is_ignored(path: Path) -> None:
     path.write_bytes(b"\xef\xbb\xbf" + json_format.render(FULL, Options()).encode())
     assert read(path) == FULL
 
@@ -123,14 +123,17 @@ def test_the_newest_version_that_is_read_is_the_one_that_is_written() -> None:
         (gzip.compress(b"{}", mtime=0), "is compressed; unpack it first"),
         (b"PK\x03\x04", "is compressed"),
         ("{}".encode("utf-16"), "is UTF-16; save it as UTF-8"),
-        (b"{", "is no JSON: Input data was truncated"),
-        (b'{"version": 1, "tool": {"name": "\xff"}}', "is no JSON: 'utf-8' codec can't decode"),
-        (b'{"version": 1, "tool": {"name": "drift"}} {}', "is no JSON: "),
-        (b"[]", "is no report that `drift check --format json` wrote: Expected `object`"),
-        (b"{}", "is no report that `drift check --format json` wrote: "),
-        (b'{"version": "2.1.0", "runs": []}', "--format json` wrote: version: Expected `int`"),
-        (b'{"version": 1, "tool": {"name": "x"}}', "wrote: tool.name: Invalid enum value 'x'"),
-        (b'{"version": 0, "tool": {"name": "drift"}}', "wrote: version: Expected `int` >= 1"),
+        (b"{", "is not valid JSON: Input data was truncated"),
+        (
+            b'{"version": 1, "tool": {"name": "\xff"}}',
+            "is not valid JSON: 'utf-8' codec can't decode",
+        ),
+        (b'{"version": 1, "tool": {"name": "drift"}} {}', "is not valid JSON: "),
+        (b"[]", "was not written by `drift check --format json`: Expected `object`"),
+        (b"{}", "was not written by `drift check --format json`: "),
+        (b'{"version": "2.1.0", "runs": []}', "--format json`: version: Expected `int`"),
+        (b'{"version": 1, "tool": {"name": "x"}}', "json`: tool.name: Invalid enum value 'x'"),
+        (b'{"version": 0, "tool": {"name": "drift"}}', "json`: version: Expected `int` >= 1"),
         (b'{"version": 1, "tool": {"name": "drift"}}', "missing required field `checks`"),
         (b'{"a": ' * 100_000, "is nested too deeply"),
         (
@@ -139,25 +142,25 @@ def test_the_newest_version_that_is_read_is_the_one_that_is_written() -> None:
         ),
     ],
 )
-def test_what_is_no_report_is_refused(content: bytes, says: str, path: Path) -> None:
+def test_a_file_that_is_not_a_report_is_refused(content: bytes, says: str, path: Path) -> None:
     path.write_bytes(content)
     assert says in refusal(path)
 
 
-def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+def test_a_path_that_is_not_a_file_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path / "none.json") == "cannot be read: No such file or directory"
-    assert refusal(tmp_path) == "is a directory; name the reports in it"
-    assert "no such name" in refusal(tmp_path / "a\0b")
+    assert refusal(tmp_path) == "is a directory; pass the reports in it"
+    assert "cannot be read: the name is not" in refusal(tmp_path / "a\0b")
 
 
 def _first(document: Document) -> Document:
-    found: Document = document["checks"][0]["findings"][0]
-    return found
+    finding: Document = document["checks"][0]["findings"][0]
+    return finding
 
 
 def _drawn(document: Document) -> Document:
-    found: Document = document["checks"][0]["drawings"][0]
-    return found
+    drawing: Document = document["checks"][0]["drawings"][0]
+    return drawing
 
 
 def _nest(document: Document) -> None:
@@ -175,26 +178,26 @@ def _nest(document: Document) -> None:
         (lambda d: _first(d).pop("object"), "checks[0].findings[0]: Object missing required field"),
         (
             lambda d: _first(d).update(rule="<b>"),
-            "checks[0].findings[0].rule: is nothing that drift w",
+            "checks[0].findings[0].rule: is not a value that drift w",
         ),
         (
             lambda d: _first(d).update(rule="a\n"),
-            "checks[0].findings[0].rule: is nothing that drift w",
+            "checks[0].findings[0].rule: is not a value that drift w",
         ),
         (lambda d: _first(d).update(fingerprint="-->"), "checks[0].findings[0].fingerprint: "),
         (lambda d: _first(d)["object"].update(kind="`x`"), "checks[0].findings[0].object.kind: "),
         (lambda d: _first(d)["location"].update(line=-1), "findings[0].location.line: Expected"),
         (lambda d: _first(d)["expected"].update(n=2**70), "findings[0].expected: holds a number"),
         (_nest, f"checks[0].findings[0].expected: is nested more than {DEEPEST} deep"),
-        (lambda d: d["checks"][0]["compared"].update({"<b>": 1}), "checks[0].compared: is nothing"),
+        (lambda d: d["checks"][0]["compared"].update({"<b>": 1}), "checks[0].compared: is not a"),
         (lambda d: d["checks"][0].update(target=5), "checks[0].target: Expected `str`, got `int`"),
         (lambda d: d["checks"][0].update(complete=1), "checks[0].complete: Expected `bool`"),
-        (lambda d: _drawn(d)["parts"][0].update(kind="<"), "drawings[0].parts[0].kind: is nothing"),
+        (lambda d: _drawn(d)["parts"][0].update(kind="<"), "drawings[0].parts[0].kind: is not a "),
         (lambda d: _drawn(d)["links"][0].update(table="x"), "checks[0].drawings[0].links[0].table"),
         (lambda d: d["failures"].append(1), "failures[1]: Expected `object`, got `int`"),
     ],
 )
-def test_a_field_that_is_wrong_is_named(
+def test_the_message_names_the_wrong_field(
     change: Callable[[Document], object], says: str, path: Path
 ) -> None:
     message = refused(path, change)

@@ -1,4 +1,4 @@
-"""What the models declare twice: if one of the two exists, the other changes nothing."""
+"""Objects that the models declare twice: if one of the two exists, the other changes nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Groups: TypeAlias = dict[tuple[str, Hashable], list[Finding | None]]
 
 
 def demote_twins(findings: list[Finding], declared: Schema, _live: Schema) -> list[Finding]:
-    """Turn what is missing into `info` if another declared one says the same and exists."""
+    """Turn a missing object into `info` if another declared one says the same and exists."""
     missing: dict[ObjectRef, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.rule.startswith("missing-"):
@@ -36,24 +36,24 @@ def demote_twins(findings: list[Finding], declared: Schema, _live: Schema) -> li
 
 
 def _groups(declared: Schema, missing: dict[ObjectRef, list[Finding]]) -> Groups:
-    """Group objects that say the same: a finding for what is missing, None for the rest."""
+    """Group objects that say the same: a finding per missing one, None per existing one."""
     tables = {(ref.kind, ref.schema, ref.table) for ref in missing}
-    found: Groups = defaultdict(list)
+    groups: Groups = defaultdict(list)
     for kind in _KINDS:
         for item in declared.objects.get(kind.name, ()):
             if (kind.name, item.schema, item.table) in tables:
                 absent = missing.get(kind.ref(item))
-                found[kind.name, kind.equality_key(item)].append(absent.pop() if absent else None)
-    return found
+                groups[kind.name, kind.equality_key(item)].append(absent.pop() if absent else None)
+    return groups
 
 
 def _demoted(finding: Finding) -> Finding:
-    words = "; the models declare it twice, and the other one exists"
+    remark = "; the models declare it twice, and the other one exists"
     return msgspec.structs.replace(
         finding,
         severity=Severity.INFO,
-        message=finding.message + words,
-        detail=finding.detail + words,
+        message=finding.message + remark,
+        detail=finding.detail + remark,
         impact="No effect today: the other one says the same.",
     )
 
@@ -66,9 +66,11 @@ def demote_repeats(findings: list[Finding], declared: Schema, live: Schema) -> l
     repeats = {
         kind.ref(item)
         for kind in _REPEATED
-        for said in [{kind.equality_key(item) for item in declared.objects.get(kind.name, ())}]
+        for declared_keys in [
+            {kind.equality_key(item) for item in declared.objects.get(kind.name, ())}
+        ]
         for item in live.objects.get(kind.name, ())
-        if kind.ref(item) in extra and kind.equality_key(item) in said
+        if kind.ref(item) in extra and kind.equality_key(item) in declared_keys
     }
     return [_repeat(finding) if finding.object in repeats else finding for finding in findings]
 
@@ -79,11 +81,11 @@ _EXTRA = frozenset(f"extra-{kind.name}" for kind in _REPEATED)
 
 def _repeat(finding: Finding) -> Finding:
     noun = finding.object.kind.replace("-", " ")
-    words = f"; it repeats a {noun} of the models, which exists as well"
+    remark = f"; it repeats a {noun} of the models, which exists as well"
     return msgspec.structs.replace(
         finding,
         severity=Severity.INFO,
-        message=finding.message.replace(" but no model declares it", "") + words,
-        detail=finding.detail + words,
+        message=finding.message.replace(" but no model declares it", "") + remark,
+        detail=finding.detail + remark,
         impact="No effect today: the other one says the same.",
     )

@@ -1,4 +1,4 @@
-"""Constraints that CREATE TABLE makes once, though the models declare them twice.
+"""Constraints that CREATE TABLE creates once, though the models declare them twice.
 
 PostgreSQL folds a UNIQUE over the primary key's columns, and equal UNIQUE or EXCLUDE constraints
 of one CREATE TABLE. Migrations that add them one by one make them all. Both are right.
@@ -30,7 +30,7 @@ def forget_folded(findings: list[Finding], declared: Schema, _live: Schema) -> l
 
 
 def _folded(declared: Schema, missing: dict[ObjectRef, list[Finding]]) -> Iterator[Finding]:
-    """Yield the findings about constraints that need not exist beside an equal one."""
+    """Yield the findings about constraints that need not exist next to an equal one."""
     keys = {_of_primary_key(key) for key in declared.objects.get("primary-key", ())}
     for key, items in _groups(declared).items():
         refs = [(ObjectRef(key[0], i.schema, i.table, i.name or i.called), i) for i in items]
@@ -43,16 +43,16 @@ def _folded(declared: Schema, missing: dict[ObjectRef, list[Finding]]) -> Iterat
 
 def _groups(declared: Schema) -> dict[Key, list[Any]]:
     """Group the declared constraints that say the same, those with a name first."""
-    found: dict[Key, list[Any]] = defaultdict(list)
+    groups: dict[Key, list[Any]] = defaultdict(list)
     for kind in _KINDS:
         items = sorted(declared.objects.get(kind.name, ()), key=lambda item: item.name is None)
         for item in items:
-            found[kind.name, kind.equality_key(item)].append(item)
-    return found
+            groups[kind.name, kind.equality_key(item)].append(item)
+    return groups
 
 
 def _of_primary_key(key: Any) -> Key:
-    """Return the group of the UNIQUE constraints that a primary key makes needless."""
+    """Return the key of the UNIQUE constraints that a primary key makes redundant."""
     same = Unique(
         schema=key.schema,
         table=key.table,

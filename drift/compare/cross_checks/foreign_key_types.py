@@ -16,11 +16,11 @@ Types = Mapping[tuple[str, str, str], str]
 
 
 def report_type_traps(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:
-    """Add a finding for each foreign key, declared or live, that cannot be made or kept."""
-    mine, theirs = _types(declared), _types(live)
+    """Add a finding per foreign key, declared or live, that cannot be created or kept."""
+    declared_types, live_types = _types(declared), _types(live)
     traps: dict[str, Finding] = {}
     for key in (*declared.objects.get("foreign-key", ()), *live.objects.get("foreign-key", ())):
-        for finding in _traps(key, mine, theirs):
+        for finding in _traps(key, declared_types, live_types):
             traps.setdefault(finding.object.path, finding)
     return [*findings, *traps.values()]
 

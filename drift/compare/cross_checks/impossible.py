@@ -1,4 +1,4 @@
-"""What the models declare and PostgreSQL can never make: said so, in place of 'missing'."""
+"""Declarations that PostgreSQL can never create: reported as such instead of as missing."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ Reason = Callable[[Finding, Schema], "str | None"]
 
 
 def report_impossible(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:
-    """Replace what is missing, or differs, because it can never be as declared.
+    """Replace findings about objects that are missing or differ because of the declaration.
 
-    What could not be read has one finding; it is neither missing nor extra besides.
+    An object that could not be read has one finding; it is neither missing nor extra as well.
     """
-    problems = [p for p in declared.problems if _has_place(p, live)]
-    unread = {(f"{word}-{p.object.kind}", p.object) for p in problems for word in _words(p)}
+    problems = [p for p in declared.problems if _has_table(p, live)]
+    unread = {(f"{state}-{p.object.kind}", p.object) for p in problems for state in _states(p)}
     unnamed = {_table(p.object) for p in problems if not p.object.name}
     judged = [
         _judged(f, declared)
@@ -44,7 +44,7 @@ def report_impossible(findings: list[Finding], declared: Schema, live: Schema) -
     return [*judged, *(_unwritten(problem) for problem in problems if not problem.optional)]
 
 
-def _words(problem: Problem) -> tuple[str, ...]:
+def _states(problem: Problem) -> tuple[str, ...]:
     return ("missing",) if problem.optional else ("missing", "extra")
 
 
@@ -53,7 +53,7 @@ def _table(ref: ObjectRef) -> Table:
 
 
 def _may_be_unnamed(finding: Finding, unnamed: Collection[Table]) -> bool:
-    """Tell an extra constraint that has the name PostgreSQL gives, and may be an unread one."""
+    """Return whether an extra constraint has a name by PostgreSQL, and may be an unread one."""
     ref = finding.object
     name = rf"{re.escape(ref.table or '')[:40]}.*_(check|key|fkey|excl)\d*"
     return (
@@ -63,8 +63,8 @@ def _may_be_unnamed(finding: Finding, unnamed: Collection[Table]) -> bool:
     )
 
 
-def _has_place(problem: Problem, live: Schema) -> bool:
-    """Tell whether the object's table, if it has one, is a table on the live side, too."""
+def _has_table(problem: Problem, live: Schema) -> bool:
+    """Return whether the object's table, if it has one, is a table on the live side, too."""
     ref = problem.object
     return ref.table is None or any(
         (table.schema, table.name) == (ref.schema, ref.table) and table.stores_rows
@@ -104,35 +104,35 @@ def _judged(finding: Finding, declared: Schema) -> Finding:
 
 
 def _foreign_key(finding: Finding, declared: Schema) -> str | None:
-    """Say that a foreign key points at columns that nothing declared keeps unique."""
+    """Return the reason if nothing in the models keeps the referenced columns unique."""
     facts = finding.expected or {}
-    place = (facts["target_schema"], facts["target_table"])
+    target_table = (facts["target_schema"], facts["target_table"])
     wanted = set(facts["target_columns"])
-    if not any((t.schema, t.name) == place for t in declared.objects["table"]):
+    if not any((t.schema, t.name) == target_table for t in declared.objects["table"]):
         return None
-    if any(columns == wanted for columns in _unique_columns(declared, place)):
+    if any(columns == wanted for columns in _unique_columns(declared, target_table)):
         return None
     target = f"{facts['target_table']} ({', '.join(facts['target_columns'])})"
     return f"cannot be created: nothing in the models keeps {target} unique"
 
 
-def _unique_columns(schema: Schema, place: tuple[str, str]) -> list[set[str]]:
-    found = [
+def _unique_columns(schema: Schema, table: tuple[str, str]) -> list[set[str]]:
+    unique = [
         set(item.columns)
         for kind in ("primary-key", "unique")
         for item in schema.objects[kind]
-        if (item.schema, item.table) == place
+        if (item.schema, item.table) == table
     ]
     for index in schema.objects["index"]:
         columns = [key.column for key in index.keys]
         plain = index.unique and index.predicate is None and None not in columns
-        if plain and (index.schema, index.table) == place:
-            found.append(set(columns))
-    return found
+        if plain and (index.schema, index.table) == table:
+            unique.append(set(columns))
+    return unique
 
 
 def _index(finding: Finding, declared: Schema) -> str | None:
-    """Say that an index has no columns, a name that is taken, or nothing GIN can work with."""
+    """Return the reason if an index has no columns, a taken name, or a type unfit for GIN."""
     facts, ref = finding.expected or {}, finding.object
     if not facts["keys"]:
         return "cannot be created: it is declared without a column"
@@ -155,16 +155,16 @@ def _types(schema: Schema, name: str, table: str) -> Mapping[str, str]:
 
 
 def _default(finding: Finding, declared: Schema) -> str | None:
-    """Say that a default is a string that PostgreSQL reads once."""
+    """Return the reason if a default is a string that PostgreSQL reads once."""
     facts: Any = finding.expected or {}
     actual: Any = finding.actual or {}
     if _MOMENT.match(facts["default"] or "") and types.family(facts["type"]).startswith(
         ("timestamp", "date", "time")
     ):
-        mine, theirs = (clip(str(one)) for one in (facts["default"], actual["default"]))
+        models, database = (clip(str(side["default"])) for side in (facts, actual))
         return (
-            f"default: models the string {mine}, which is read once, when the column is created; "
-            f"database {theirs}"
+            f"default: models the string {models}, which is read once, when the column is created; "
+            f"database {database}"
         )
     return None
 

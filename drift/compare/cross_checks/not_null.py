@@ -11,19 +11,19 @@ from drift.report.finding import Finding
 
 
 def report_unvalidated(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:
-    """Add a finding for each NOT NULL of the models that was never checked on the rows there."""
-    found = {
+    """Add a finding per NOT NULL of the models that was never checked on the existing rows."""
+    unvalidated = {
         (item.schema, item.table, item.name): item
         for item in live.objects.get("column", ())
         if item.unvalidated
     }
-    wanted = declared.objects.get("column", ()) if found else ()
-    return [*findings, *_unvalidated(wanted, found)]
+    wanted = declared.objects.get("column", ()) if unvalidated else ()
+    return [*findings, *_unvalidated(wanted, unvalidated)]
 
 
-def _unvalidated(declared: Any, found: dict[Any, Any]) -> Iterator[Finding]:
+def _unvalidated(declared: Any, live_columns: dict[Any, Any]) -> Iterator[Finding]:
     for column in declared:
-        live = found.get((column.schema, column.table, column.name))
+        live = live_columns.get((column.schema, column.table, column.name))
         if live is None or column.nullable:
             continue
         detail = f"NOT NULL of column {live.name} is NOT VALID: existing rows were never checked"

@@ -21,7 +21,7 @@ _COSMETIC = frozenset({"start", "minimum", "cache"})
 
 
 def report_serials(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:
-    """Add a finding for each SERIAL column whose sequence has other options than SERIAL's.
+    """Add a finding per SERIAL column whose sequence has other options than SERIAL's.
 
     Sequences that the models declare themselves are compared as such.
     """
@@ -35,17 +35,17 @@ def report_serials(findings: list[Finding], declared: Schema, live: Schema) -> l
         for item in declared.objects.get("sequence", ())
         if not isinstance(item, UsedSequence)
     }
-    found: dict[str, Finding] = {}
+    by_path: dict[str, Finding] = {}
     for column in declared.objects.get("column", ()) if counted else ():
         other = counted.get((column.schema, column.table, column.name)) if column.serial else None
         if other and (other.sequence.schema, other.sequence.name) not in own:
             for finding in _differing(column, other):
-                found.setdefault(finding.object.path, finding)
-    return [*findings, *found.values()]
+                by_path.setdefault(finding.object.path, finding)
+    return [*findings, *by_path.values()]
 
 
 def _differing(column: Any, live: Any) -> Iterator[Finding]:
-    """Yield a finding where the live column's sequence is not what its SERIAL would make."""
+    """Yield a finding if the live column's sequence is not as its SERIAL would create it."""
     sequence: Counter = live.sequence
     sides = (
         complete(Options(), _narrower(column.type, live.type)),

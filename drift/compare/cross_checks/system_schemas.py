@@ -10,7 +10,7 @@ _BREAKS_QUERIES = frozenset({"missing-schema", "missing-table", "missing-column"
 
 
 def forget_system(findings: list[Finding], _declared: Schema, _live: Schema) -> list[Finding]:
-    """Keep of PostgreSQL's own schemas only what makes queries by the models fail."""
+    """Drop findings in PostgreSQL's own schemas, unless they make the models' queries fail."""
     return [
         finding
         for finding in findings

@@ -1,4 +1,4 @@
-"""A unique index where a unique constraint is declared, and the reverse."""
+"""Unique indexes instead of declared unique constraints, and the reverse."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ def _couples(findings: list[Finding]) -> Iterator[tuple[Finding, Finding]]:
 
 
 def _guards(finding: Finding) -> tuple[object, ...] | None:
-    """Return the table and the columns that are kept unique; None where a plain pair cannot be."""
+    """Return the table and the columns that are kept unique; None if it is not a plain pair."""
     facts = finding.expected or finding.actual or {}
-    place = (finding.object.schema, finding.object.table, facts.get("nulls_not_distinct"))
+    head = (finding.object.schema, finding.object.table, facts.get("nulls_not_distinct"))
     if finding.object.kind == "unique":
-        return (*place, *facts["columns"]) if not facts["deferrable"] else None
+        return (*head, *facts["columns"]) if not facts["deferrable"] else None
     columns = [key["column"] for key in facts["keys"]]
     plain = facts["unique"] and not facts["predicate"] and None not in columns
-    return (*place, *columns) if plain else None
+    return (*head, *columns) if plain else None
 
 
 def _merge(missing: Finding, extra: Finding) -> Finding:
-    wanted, found = _noun(missing), _noun(extra)
-    detail = f"models {wanted}, database {found} {extra.object.name}"
+    declared, live = _noun(missing), _noun(extra)
+    detail = f"models {declared}, database {live} {extra.object.name}"
     return msgspec.structs.replace(
         missing,
         rule="unique-mismatch",
@@ -60,7 +60,7 @@ def _merge(missing: Finding, extra: Finding) -> Finding:
         detail=detail,
         impact=_ONLY_INDEX if missing.object.kind == "unique" else _CONSTRAINT,
         actual=extra.actual,
-        changes={"kind": (wanted, found)},
+        changes={"kind": (declared, live)},
     )
 
 

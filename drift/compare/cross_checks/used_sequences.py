@@ -1,4 +1,4 @@
-"""Sequences that are used, but that the models do not create."""
+"""Sequences that the models use, but do not create."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from drift.report.finding import Finding
 def forget_used(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:
     """Drop sequences that are used but not made by the models, or used by a live default only.
 
-    PostgreSQL records no dependency where a default names its sequence as text.
+    PostgreSQL records no dependency if a default names its sequence as text.
     """
     used = {
         (item.schema, item.name)
