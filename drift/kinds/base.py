@@ -23,7 +23,11 @@ T = TypeVar("T", bound=DatabaseObject)
 Verdict: TypeAlias = tuple[str, Severity | None]
 """The rule of a change, and its severity if that is not the rule's own."""
 
+Advice: TypeAlias = tuple[str, str]
+"""The impact of a rule's differences, and their remedy."""
+
 Ask: TypeAlias = Callable[[Expression], str]
+"""Returns an expression in PostgreSQL's own spelling, as far as the server was asked."""
 
 
 class LiveProblem(NamedTuple):
@@ -219,31 +223,21 @@ def noun_of(kind: str) -> str:
 
 
 def presence_rules(
-    kind: str, *, missing: str, extra: str, mismatch: str, remedies: tuple[str, str, str]
-) -> tuple[Rule, Rule, Rule]:
-    """Return the three rules that every kind has; the arguments say what breaks."""
+    kind: str, *, missing: Advice, extra: Advice, mismatch: Advice | None = None
+) -> tuple[Rule, ...]:
+    """Return the rules that every kind has; without `mismatch`, its own rules are about changes."""
     noun = noun_of(kind)
     a = "an" if noun[0] in "aei" else "a"
-    return (
-        Rule(
-            id=f"missing-{kind}",
-            severity=Severity.ERROR,
-            summary=f"The models declare {a} {noun} that the database does not have.",
-            impact=missing,
-            remedy=remedies[0],
-        ),
-        Rule(
-            id=f"extra-{kind}",
-            severity=Severity.WARNING,
-            summary=f"The database has {a} {noun} that no model declares.",
-            impact=extra,
-            remedy=remedies[1],
-        ),
-        Rule(
-            id=f"{kind}-mismatch",
-            severity=Severity.ERROR,
-            summary=f"{a.capitalize()} {noun} differs between the models and the database.",
-            impact=mismatch,
-            remedy=remedies[2],
-        ),
+    on_both = f"{a.capitalize()} {noun} differs between the models and the database."
+    only_declared = f"The models declare {a} {noun} that the database does not have."
+    only_live = f"The database has {a} {noun} that no model declares."
+    rules = (
+        (f"missing-{kind}", Severity.ERROR, only_declared, missing),
+        (f"extra-{kind}", Severity.WARNING, only_live, extra),
+        (f"{kind}-mismatch", Severity.ERROR, on_both, mismatch),
+    )
+    return tuple(
+        Rule(id=id_, severity=severity, summary=summary, impact=advice[0], remedy=advice[1])
+        for id_, severity, summary, advice in rules
+        if advice
     )

@@ -11,7 +11,7 @@ from drift.kinds.base import Ask, Kind, LiveProblem, Verdict, presence_rules
 from drift.kinds.constraint import NOT_VALIDATED, STATE_CELLS, not_validated, state_clause
 from drift.kinds.facts import Enforced, Facts, Validated, means
 from drift.kinds.metadata.declaration import Declaration
-from drift.kinds.metadata.names import generated_name, named
+from drift.kinds.metadata.names import named
 from drift.kinds.metadata.options import option
 from drift.kinds.metadata.sqlalchemy_adapter import creation_order, sorted_constraints
 from drift.kinds.metadata.unwritable import table_of
@@ -44,12 +44,16 @@ class CheckFacts(Facts, frozen=True, kw_only=True):
 RULES = (
     *presence_rules(
         "check",
-        missing="Values that the models rule out get in.",
-        extra="Inserts that the models allow can be refused.",
-        mismatch="Another condition than the models' decides which values get in.",
-        remedies=(
+        missing=(
+            "Values that the models rule out get in.",
             "ALTER TABLE … ADD CONSTRAINT … CHECK once the rows that violate it are fixed.",
+        ),
+        extra=(
+            "Inserts that the models allow can be refused.",
             "Declare the CheckConstraint, or drop it.",
+        ),
+        mismatch=(
+            "Another condition than the models' decides which values get in.",
             "Drop the constraint and add it as declared, or change the model.",
         ),
     ),
@@ -106,9 +110,6 @@ class CheckKind(Kind[Check]):
         """Recognise a check by the names in it, without literals and common keywords."""
         names = re.findall(r"[A-Za-z_]\w*", re.sub(r"'[^']*'", "", item.expression or ""))
         return frozenset(name.lower() for name in names) - _NOISE
-
-    def label(self, item: Check) -> str:
-        return item.name or item.called or generated_name(item.table or "", (), "check")
 
     def classify_change(self, change: str, declared: Check, live: Check) -> Verdict:
         if change == "no_inherit":

@@ -48,12 +48,16 @@ class DomainFacts(Facts, frozen=True, kw_only=True):
 RULES = (
     *presence_rules(
         "domain",
-        missing="Every statement that names the type fails: type does not exist.",
-        extra="No effect today; no model uses it.",
-        mismatch="Another condition than the models' decides which values get in.",
-        remedies=(
+        missing=(
+            "Every statement that names the type fails: type does not exist.",
             "CREATE DOMAIN as declared, in a migration.",
+        ),
+        extra=(
+            "No effect today; no model uses it.",
             "Drop the domain, or add an ignore entry that says whose it is.",
+        ),
+        mismatch=(
+            "Another condition than the models' decides which values get in.",
             "ALTER DOMAIN, or change the model's DOMAIN().",
         ),
     ),

@@ -28,12 +28,16 @@ class EnumFacts(Facts, frozen=True, kw_only=True):
 
 RULES = presence_rules(
     "enum",
-    missing="Every statement that names the type fails: type does not exist.",
-    extra="No effect today; no model uses it.",
-    mismatch="Values that the models send or expect do not exist on the other side.",
-    remedies=(
+    missing=(
+        "Every statement that names the type fails: type does not exist.",
         "Run the migration that creates the type, or write it.",
+    ),
+    extra=(
+        "No effect today; no model uses it.",
         "Drop the type, or add an ignore entry that says whose it is.",
+    ),
+    mismatch=(
+        "Values that the models send or expect do not exist on the other side.",
         "ALTER TYPE … ADD VALUE or RENAME VALUE, or change the model.",
     ),
 )

@@ -41,12 +41,16 @@ class ExclusionFacts(DeferrableFacts, frozen=True, kw_only=True):
 
 RULES = presence_rules(
     "exclusion",
-    missing="Rows that clash get in, which the models rule out.",
-    extra="Inserts that the models allow can be refused.",
-    mismatch="Another rule than the models' decides which rows clash.",
-    remedies=(
+    missing=(
+        "Rows that clash get in, which the models rule out.",
         "ALTER TABLE … ADD CONSTRAINT … EXCLUDE once the rows that clash are fixed.",
+    ),
+    extra=(
+        "Inserts that the models allow can be refused.",
         "Declare the ExcludeConstraint, or drop it.",
+    ),
+    mismatch=(
+        "Another rule than the models' decides which rows clash.",
         "Drop the constraint and add it as declared, or change the model.",
     ),
 )

@@ -35,12 +35,16 @@ class PrimaryKeyFacts(DeferrableFacts, frozen=True, kw_only=True):
 
 RULES = presence_rules(
     "primary-key",
-    missing="Duplicate rows are possible, foreign keys cannot point here, and upserts fail.",
-    extra="Inserts that the model allows can fail as duplicates.",
-    mismatch="Rows are unique by other columns than the model counts on.",
-    remedies=(
+    missing=(
+        "Duplicate rows are possible, foreign keys cannot point here, and upserts fail.",
         "ALTER TABLE … ADD PRIMARY KEY once duplicates are gone.",
+    ),
+    extra=(
+        "Inserts that the model allows can fail as duplicates.",
         "Make the columns the primary key of the model, or drop the constraint.",
+    ),
+    mismatch=(
+        "Rows are unique by other columns than the model counts on.",
         "Drop the constraint and add it as declared, or change the model.",
     ),
 )

@@ -9,7 +9,7 @@ from drift.kinds.base import Ask, Kind, Verdict, presence_rules
 from drift.kinds.constraint import DEFERRABLE_CELLS, deferrable_clause, include_clause, names
 from drift.kinds.facts import Columns, DeferrableFacts, Include, NullsNotDistinct
 from drift.kinds.metadata.declaration import Declaration, truncate
-from drift.kinds.metadata.names import generated_name, named
+from drift.kinds.metadata.names import named
 from drift.kinds.metadata.options import deferrability, included, option
 from drift.kinds.metadata.sqlalchemy_adapter import sorted_constraints
 from drift.kinds.shared_impacts import of_flag, of_unique
@@ -37,12 +37,16 @@ class UniqueFacts(DeferrableFacts, frozen=True, kw_only=True):
 
 RULES = presence_rules(
     "unique",
-    missing="Duplicates that the models rule out get in; ON CONFLICT fails.",
-    extra="Inserts that the models allow can fail as duplicates.",
-    mismatch="Rows are unique in another way than the models count on.",
-    remedies=(
+    missing=(
+        "Duplicates that the models rule out get in; ON CONFLICT fails.",
         "ALTER TABLE … ADD CONSTRAINT … UNIQUE once duplicates are gone.",
+    ),
+    extra=(
+        "Inserts that the models allow can fail as duplicates.",
         "Declare the UniqueConstraint, or drop it.",
+    ),
+    mismatch=(
+        "Rows are unique in another way than the models count on.",
         "Drop the constraint and add it as declared, or change the model.",
     ),
 )
@@ -100,9 +104,6 @@ class UniqueKind(Kind[Unique]):
 
     def rename_key(self, item: Unique) -> Hashable | None:
         return frozenset(item.columns)
-
-    def label(self, item: Unique) -> str:
-        return item.name or item.called or generated_name(item.table or "", item.columns, "key")
 
     def classify_change(self, change: str, declared: Unique, live: Unique) -> Verdict:
         same_columns = set(declared.columns) == set(live.columns)

@@ -1,4 +1,4 @@
-"""The impact of a difference in one column: of the case at hand, not of the whole rule."""
+"""The severity and impact of a difference in one column: of the case at hand, not of the rule."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from drift.kinds.column.column import Column
 from drift.kinds.sequence.impact import of_option
 from drift.kinds.type_impact import impact_of_type
+from drift.model import Severity
 
 _NO_VALUE = "Inserts without a value fail: null value violates the not-null constraint."
 
@@ -100,3 +101,25 @@ _IMPACTS: Mapping[str, Callable[[Column, Column], str]] = {
     "collation": _of_collation,
     "collation_schema": _of_collation,
 }
+
+
+def severity_of_default(declared: Column, live: Column) -> Severity:
+    """Return an error if an insert that counts on the default fails, else a warning.
+
+    The models' own default, if there is one, is sent with every insert.
+    """
+    lost = (declared.default is not None or declared.serial) and not declared.client_default
+    kept = live.default is not None or live.serial
+    return Severity.ERROR if lost and not kept and not live.nullable else Severity.WARNING
+
+
+def severity_of_identity(change: str, declared: Column, live: Column) -> Severity:
+    """Return an error if inserts fail: no number is made, or a given one is refused."""
+    if change == "identity" and live.identity is None:
+        filled = live.serial or declared.client_default
+        return Severity.WARNING if filled else Severity.ERROR
+    if change == "identity.cache":
+        return Severity.INFO
+    if change in {"identity", "identity.always"} and live.identity and live.identity.always:
+        return Severity.ERROR
+    return Severity.WARNING

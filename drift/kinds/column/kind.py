@@ -10,7 +10,7 @@ import msgspec
 from drift.kinds.base import Ask, Kind, Verdict
 from drift.kinds.column import impact, wording
 from drift.kinds.column.column import Column, ColumnFacts, Identity
-from drift.kinds.column.rules import RULES, severity_of_default
+from drift.kinds.column.rules import RULES
 from drift.kinds.column.server_defaults import ANYTHING, LATE, assumed_type, assumed_value, shares
 from drift.kinds.column.wording import OWN_SEQUENCE
 from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
@@ -149,9 +149,9 @@ class ColumnKind(Kind[Column]):
         if change == "nullable":
             return rule, Severity.ERROR if declared.nullable else Severity.WARNING
         if change == "default":
-            return rule, severity_of_default(declared, live)
+            return rule, impact.severity_of_default(declared, live)
         if change.startswith("identity"):
-            return rule, severity_of_identity(change, declared, live)
+            return rule, impact.severity_of_identity(change, declared, live)
         return rule, Severity.WARNING if change == "stored" else None
 
     def impact_of_extra(self, item: Column) -> str:
@@ -235,18 +235,6 @@ def _serial(column: Any, declaration: Declaration) -> str | None:
 def _identity(identity: Any) -> Identity:
     options = msgspec.structs.asdict(declared_options(identity))
     return Identity(always=bool(identity.always), **options)
-
-
-def severity_of_identity(change: str, declared: Column, live: Column) -> Severity:
-    """Return an error if inserts fail: no number is made, or a given one is refused."""
-    if change == "identity" and live.identity is None:
-        filled = live.serial or declared.client_default
-        return Severity.WARNING if filled else Severity.ERROR
-    if change == "identity.cache":
-        return Severity.INFO
-    if change in {"identity", "identity.always"} and live.identity and live.identity.always:
-        return Severity.ERROR
-    return Severity.WARNING
 
 
 def _expression(item: Column, text: str, column: str | None = None) -> Expression:

@@ -1,8 +1,6 @@
-"""The rules of columns, and how bad a difference between two types or defaults is."""
+"""The rules of columns."""
 
 from __future__ import annotations
-
-from typing import Protocol
 
 from drift.kinds.base import presence_rules
 from drift.model import Rule, Severity
@@ -10,17 +8,21 @@ from drift.model import Rule, Severity
 RULES = (
     *presence_rules(
         "column",
-        missing="Every SELECT and INSERT by the model fails: column does not exist.",
-        extra="No effect if the column can stay NULL or has a default; every INSERT by the model "
-        "fails if it is NOT NULL without one.",
-        mismatch="The column is not what the model expects.",
-        remedies=(
+        missing=(
+            "Every SELECT and INSERT by the model fails: column does not exist.",
             "Run the migration that adds the column, or write it.",
-            "Declare the column, or drop it; if another program owns it, give it a default "
-            "or DROP NOT NULL, and add an ignore entry that says whose it is.",
-            "Alter the column, or the model.",
         ),
-    )[:2],
+        extra=(
+            (
+                "No effect if the column can stay NULL or has a default; every INSERT by the model "
+                "fails if it is NOT NULL without one."
+            ),
+            (
+                "Declare the column, or drop it; if another program owns it, give it a default "
+                "or DROP NOT NULL, and add an ignore entry that says whose it is."
+            ),
+        ),
+    ),
     Rule(
         id="column-type-mismatch",
         severity=Severity.ERROR,
@@ -66,26 +68,3 @@ RULES = (
         remedy="Drop the column and add it as declared, or change the model's Computed().",
     ),
 )
-
-
-class HasDefault(Protocol):
-    """What is asked of a column here."""
-
-    @property
-    def nullable(self) -> bool: ...
-    @property
-    def default(self) -> str | None: ...
-    @property
-    def serial(self) -> bool: ...
-    @property
-    def client_default(self) -> bool: ...
-
-
-def severity_of_default(declared: HasDefault, live: HasDefault) -> Severity:
-    """Return an error if an insert that counts on the default fails, else a warning.
-
-    The models' own default, if there is one, is sent with every insert.
-    """
-    lost = (declared.default is not None or declared.serial) and not declared.client_default
-    kept = live.default is not None or live.serial
-    return Severity.ERROR if lost and not kept and not live.nullable else Severity.WARNING

@@ -17,7 +17,7 @@ from drift.kinds.constraint import (
 from drift.kinds.foreign_key import impact as foreign_key_impact
 from drift.kinds.foreign_key.foreign_key import ForeignKey, ForeignKeyFacts
 from drift.kinds.metadata.declaration import Declaration, truncate
-from drift.kinds.metadata.names import generated_name, named
+from drift.kinds.metadata.names import named
 from drift.kinds.metadata.options import deferrability, option
 from drift.kinds.metadata.sqlalchemy_adapter import creation_order
 from drift.kinds.sql import types
@@ -27,12 +27,16 @@ from drift.model import Rule, Severity
 RULES = (
     *presence_rules(
         "foreign-key",
-        missing="Rows can point at nothing, and deletes no longer cascade or stop.",
-        extra="Inserts and deletes that the models allow can be refused.",
-        mismatch="Deletes, updates or inserts follow another rule than the models'.",
-        remedies=(
+        missing=(
+            "Rows can point at nothing, and deletes no longer cascade or stop.",
             "ALTER TABLE … ADD CONSTRAINT … FOREIGN KEY once no row points at nothing.",
+        ),
+        extra=(
+            "Inserts and deletes that the models allow can be refused.",
             "Declare the ForeignKey, or drop it.",
+        ),
+        mismatch=(
+            "Deletes, updates or inserts follow another rule than the models'.",
             "Drop the constraint and add it as declared, or change the model.",
         ),
     ),
@@ -132,9 +136,6 @@ class ForeignKeyKind(Kind[ForeignKey]):
 
     def rename_key(self, item: ForeignKey) -> Hashable | None:
         return frozenset(item.columns)
-
-    def label(self, item: ForeignKey) -> str:
-        return item.name or item.called or generated_name(item.table or "", item.columns, "fkey")
 
     def classify_change(self, change: str, declared: ForeignKey, live: ForeignKey) -> Verdict:
         mild = {"deferrable", "initially_deferred"}

@@ -33,14 +33,22 @@ from drift.model import Expression, Rule, Severity
 RULES = (
     *presence_rules(
         "index",
-        missing="Queries that count on the index are slow; a missing unique index lets "
-        "duplicates in and makes ON CONFLICT fail.",
-        extra="Writes are slower; a unique one can refuse inserts that the models allow.",
-        mismatch="Queries or uniqueness that count on the index as declared do not get it.",
-        remedies=(
+        missing=(
+            (
+                "Queries that count on the index are slow; a missing unique index lets "
+                "duplicates in and makes ON CONFLICT fail."
+            ),
             "CREATE INDEX CONCURRENTLY, in a migration of its own.",
-            "Declare the Index, or DROP INDEX CONCURRENTLY. Add an ignore entry if a DDL listener "
-            "of the project creates it.",
+        ),
+        extra=(
+            "Writes are slower; a unique one can refuse inserts that the models allow.",
+            (
+                "Declare the Index, or DROP INDEX CONCURRENTLY. Add an ignore entry if a DDL "
+                "listener of the project creates it."
+            ),
+        ),
+        mismatch=(
+            "Queries or uniqueness that count on the index as declared do not get it.",
             "Create the index as declared next to the old one, then drop the old one.",
         ),
     ),

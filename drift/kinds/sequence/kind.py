@@ -41,12 +41,16 @@ class UsedSequence(Sequence, frozen=True, kw_only=True):
 
 RULES = presence_rules(
     "sequence",
-    missing="Every insert that takes its number from the sequence fails.",
-    extra="No effect today; no model uses it.",
-    mismatch="Numbers are not the ones expected, or run out earlier.",
-    remedies=(
+    missing=(
+        "Every insert that takes its number from the sequence fails.",
         "CREATE SEQUENCE as declared, in a migration.",
+    ),
+    extra=(
+        "No effect today; no model uses it.",
         "Drop the sequence, or add an ignore entry that says whose it is.",
+    ),
+    mismatch=(
+        "Numbers are not the ones expected, or run out earlier.",
         "ALTER SEQUENCE, or change the model's Sequence().",
     ),
 )

@@ -54,7 +54,11 @@ def pieces(text: str) -> list[Piece]:
 
 
 def split_list(text: str) -> list[str]:
-    """Split SQL at the commas that are outside of parentheses and quotes."""
+    """Split SQL at the commas that are outside of parentheses and quotes.
+
+    >>> split_list("lower(a, ','), b")
+    ["lower(a, ',')", 'b']
+    """
     commas = [piece for piece in pieces(text) if piece.text == ","]
     starts = [0, *(comma.end for comma in commas)]
     ends = [*(comma.start for comma in commas), len(text)]
@@ -122,21 +126,3 @@ LONGEST_NULL = 300
 def string_literal(text: str) -> str:
     """Return text as SQL has it, under standard_conforming_strings."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def arguments(text: str) -> list[str]:
-    """Return the parts of a list, which commas outside of quotes and parentheses separate.
-
-    >>> arguments("lower(a, ','), b")
-    ["lower(a, ',')", 'b']
-    """
-    parts, depth, start = [], 0, 0
-    for token in _LIST_TOKEN.finditer(text):
-        depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token[0], 0)
-        if token[0] == "," and depth == 0:
-            parts.append(text[start : token.start()].strip())
-            start = token.end()
-    return [*parts, text[start:].strip()]
-
-
-_LIST_TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|[()\[\],]")
