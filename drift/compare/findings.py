@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
 import msgspec
 
 from drift.kinds import RULES
-from drift.kinds.base import Kind, LiveProblem, noun_of
+from drift.kinds.base import Effect, Kind, LiveProblem, noun_of
 from drift.kinds.shared_impacts import UNKNOWN, joined
 from drift.kinds.sql_words import clauses
 from drift.kinds.type_impact import ABSENT
-from drift.model import Severity
+from drift.model import Rule, Severity
 from drift.report.finding import Finding
 from drift.texts import WORDS, clip, kept
 
@@ -62,14 +63,14 @@ def _short(declared: Sequence[Any], live: Sequence[Any]) -> bool:
 
 def missing(kind: Kind[Any], item: Any) -> Finding:
     """Return the finding that the database does not have a declared `item`."""
-    rule = RULES[f"missing-{kind.name}"]
+    rule, effect = RULES[f"missing-{kind.name}"], kind.effect_of_missing(item)
     return Finding(
         rule=rule.id,
-        severity=kind.severity_of_missing(item),
+        severity=effect.severity or rule.severity,
         object=kind.ref(item),
         message=f"{noun_of(kind.name)} {_called(kind, item)} is declared by the models but "
         "missing from the database",
-        impact=kind.impact_of_missing(item) or rule.impact,
+        impact=effect.impact or rule.impact,
         detail=clip(kind.describe(item)),
         expected=_facts(kind, item),
     )
@@ -77,14 +78,14 @@ def missing(kind: Kind[Any], item: Any) -> Finding:
 
 def extra(kind: Kind[Any], item: Any) -> Finding:
     """Return the finding that the database has an `item` that no model declares."""
-    rule = RULES[f"extra-{kind.name}"]
+    rule, effect = RULES[f"extra-{kind.name}"], kind.effect_of_extra(item)
     return Finding(
         rule=rule.id,
-        severity=kind.severity_of_extra(item),
+        severity=effect.severity or rule.severity,
         object=kind.ref(item),
         message=f"{noun_of(kind.name)} {_called(kind, item)} exists in the database but no model "
         "declares it",
-        impact=kind.impact_of_extra(item) or rule.impact,
+        impact=effect.impact or rule.impact,
         detail=clip(kind.describe(item)),
         actual=_facts(kind, item),
     )
@@ -107,27 +108,19 @@ def mismatches(
 
     A change about which there are doubts is a warning at most, and its message has the reason.
     """
-    reasons = doubts.reasons
-    by_rule: dict[str, Changes] = {}
-    severities: dict[str, list[Severity]] = {}
-    for path, values in changes.items():
-        rule, severity = kind.classify_change(path, declared, live)
-        by_rule.setdefault(rule, {})[path] = values
-        severity = severity or RULES[rule].severity
-        if path in reasons and severity == Severity.ERROR:
-            severity = Severity.WARNING
-        severities.setdefault(rule, []).append(severity)
+    by_rule: dict[str, Changes] = defaultdict(dict)
+    for change, values in changes.items():
+        by_rule[kind.rule(change)][change] = values
     for rule, group in by_rule.items():
+        effects = {change: kind.effect_of_change(change, declared, live) for change in group}
         shown = _shown(kind, group, declared, live)
         yield Finding(
             rule=rule,
-            severity=min(severities[rule], key=lambda severity: severity.rank),
+            severity=_severity(RULES[rule], effects, doubts),
             object=kind.ref(live),
             message=f"{noun_of(kind.name)} {kind.label(live)}: {_mismatch(shown, doubts)}",
             detail=_mismatch(shown, doubts),
-            impact=ABSENT
-            if doubts.absent and "type" in group
-            else _impact(kind, rule, group.keys() - reasons.keys(), declared, live),
+            impact=_impact(RULES[rule], effects, doubts),
             expected=_facts(kind, declared),
             actual=_facts(kind, live),
             changes=shown,
@@ -157,13 +150,22 @@ def _shown(kind: Kind[Any], changes: Changes, declared: Any, live: Any) -> Chang
     return shown
 
 
-def _impact(kind: Kind[Any], rule: str, judged: Collection[str], declared: Any, live: Any) -> str:
+def _severity(rule: Rule, effects: Mapping[str, Effect], doubts: Doubts) -> Severity:
+    """Return the worst severity of the changed facts under one rule."""
+    severities = []
+    for change, effect in effects.items():
+        severity = Severity.INFO if change == "name" else effect.severity or rule.severity
+        doubtful = change in doubts.reasons and severity is Severity.ERROR
+        severities.append(Severity.WARNING if doubtful else severity)
+    return min(severities, key=lambda severity: severity.rank)
+
+
+def _impact(rule: Rule, effects: Mapping[str, Effect], doubts: Doubts) -> str:
     """Return the impact of the changed facts under one rule, as far as the server judged them."""
-    sentences = (
-        kind.impact_of_change(change, declared, live) or RULES[rule].impact
-        for change in sorted(judged)
-    )
-    return joined(sentences) or UNKNOWN
+    if doubts.absent and "type" in effects:
+        return ABSENT
+    judged = sorted(effects.keys() - doubts.reasons.keys())
+    return joined(effects[change].impact or rule.impact for change in judged) or UNKNOWN
 
 
 def _mismatch(changes: Changes, doubts: Doubts) -> str:

@@ -20,14 +20,18 @@ from drift.kinds.metadata.declaration import Declaration
 from drift.model import DatabaseObject, Expression, ObjectRef, Rule, Severity
 
 T = TypeVar("T", bound=DatabaseObject)
-Verdict: TypeAlias = tuple[str, Severity | None]
-"""The rule of a change, and its severity if that is not the rule's own."""
-
 Advice: TypeAlias = tuple[str, str]
 """The impact of a rule's differences, and their remedy."""
 
 Ask: TypeAlias = Callable[[Expression], str]
 """Returns an expression in PostgreSQL's own spelling, as far as the server was asked."""
+
+
+class Effect(NamedTuple):
+    """The severity and impact of one case of a rule; None and "" stand for the rule's own."""
+
+    severity: Severity | None = None
+    impact: str = ""
 
 
 class LiveProblem(NamedTuple):
@@ -75,6 +79,8 @@ class Kind(Generic[T]):
     """Whether it refers to another table (`target_schema`, …), and is drawn as a line."""
     cell_of: ClassVar[Mapping[str, str]] = {}
     """The cell that shows an attribute, if that is not the definition."""
+    rule_of: ClassVar[Mapping[str, str]] = {}
+    """The rule of an attribute that differs, if that is not `<name>-mismatch`."""
 
     def declare(self, declaration: Declaration) -> Iterable[T]:
         """Yield the objects that the models declare.
@@ -125,20 +131,21 @@ class Kind(Generic[T]):
         """
         return True
 
-    def severity_of_missing(self, item: T) -> Severity:
-        """Return how bad it is that the models have `item` and the database does not."""
-        return Severity.ERROR
+    def effect_of_missing(self, item: T) -> Effect:
+        """Return the effect if the models have `item` and the database does not."""
+        return Effect()
 
-    def severity_of_extra(self, item: T) -> Severity:
-        """Return how bad it is that the database has `item` and the models do not."""
-        return Severity.WARNING
+    def effect_of_extra(self, item: T) -> Effect:
+        """Return the effect if the database has `item` and the models do not."""
+        return Effect()
 
-    def classify_change(self, change: str, declared: T, live: T) -> Verdict:
-        """Return the rule for a changed fact, and its severity if that is not the rule's own.
+    def effect_of_change(self, change: str, declared: T, live: T) -> Effect:
+        """Return the effect of one changed fact; another name is never worse than `info`.
 
-        A column: `("column-type-mismatch", Severity.WARNING)` for a type that is wider.
+        A nullable column that the models declare NOT NULL: `Effect(Severity.WARNING, "NULLs can get
+        in, and reach code that does not expect them.")`
         """
-        return f"{self.name}-mismatch", (Severity.INFO if change == "name" else None)
+        return Effect()
 
     def live_problems(self, declared: T, live: T) -> Iterable[LiveProblem]:
         """Yield the problems of a live object that no model declares.
@@ -146,22 +153,6 @@ class Kind(Generic[T]):
         A constraint that is NOT VALID, an index whose build failed.
         """
         return ()
-
-    def impact_of_missing(self, item: T) -> str:
-        """Return what breaks without `item`; "" if the rule's own words say it."""
-        return ""
-
-    def impact_of_extra(self, item: T) -> str:
-        """Return what an `item` breaks that no model declares; "" if the rule's words say it."""
-        return ""
-
-    def impact_of_change(self, change: str, declared: T, live: T) -> str:
-        """Return what a changed fact breaks, one case only; "" if the rule's words say it.
-
-        A nullable column that the models declare NOT NULL: `NULLs can get in, and reach code that
-        does not expect them.`
-        """
-        return ""
 
     def facts_of(self, item: T) -> dict[str, Any]:
         """Return the public facts of `item`, as it is declared or stored: the fields of `facts`.
@@ -201,6 +192,10 @@ class Kind(Generic[T]):
         A foreign key: `{"definition": "FOREIGN KEY (a) REFERENCES …", "delete": "ON DELETE …"}`.
         """
         return {"definition": self.label(item)}
+
+    def rule(self, change: str) -> str:
+        """Return the rule of a changed fact."""
+        return self.rule_of.get(change.partition(".")[0], f"{self.name}-mismatch")
 
     def cell(self, change: str) -> str:
         """Return the name of the cell that shows a changed fact."""

@@ -7,7 +7,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator
 from functools import partial
 from typing import Annotated, Any, ClassVar
 
-from drift.kinds.base import Ask, Kind, LiveProblem, Verdict, presence_rules
+from drift.kinds.base import Ask, Effect, Kind, LiveProblem, presence_rules
 from drift.kinds.constraint import NOT_VALIDATED, STATE_CELLS, not_validated, state_clause
 from drift.kinds.facts import Enforced, Facts, Validated, means
 from drift.kinds.metadata.declaration import Declaration
@@ -111,16 +111,12 @@ class CheckKind(Kind[Check]):
         names = re.findall(r"[A-Za-z_]\w*", re.sub(r"'[^']*'", "", item.expression or ""))
         return frozenset(name.lower() for name in names) - _NOISE
 
-    def classify_change(self, change: str, declared: Check, live: Check) -> Verdict:
-        if change == "no_inherit":
-            return "check-mismatch", Severity.WARNING
-        return super().classify_change(change, declared, live)
-
     def live_problems(self, declared: Check, live: Check) -> Iterable[LiveProblem]:
         return not_validated(declared, live)
 
-    def impact_of_change(self, change: str, declared: Check, live: Check) -> str:
-        return RENAMED if change == "name" else of_flag(_IMPACT, change, live)
+    def effect_of_change(self, change: str, declared: Check, live: Check) -> Effect:
+        severity = Severity.WARNING if change == "no_inherit" else None
+        return Effect(severity, RENAMED if change == "name" else of_flag(_IMPACT, change, live))
 
     def cells(self, item: Check) -> dict[str, str]:
         expression = "…" if item.expression is None else plain(item.expression)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from drift.kinds.base import Ask, Kind, LiveProblem, presence_rules
+from drift.kinds.base import Ask, Effect, Kind, LiveProblem, presence_rules
 from drift.kinds.constraint import NOT_VALIDATED
 from drift.kinds.facts import Collation, Facts, SqlText, Strings, means
 from drift.kinds.metadata.declaration import Declaration
@@ -144,16 +144,17 @@ class DomainKind(Kind[Domain]):
     def reported_extra(self, item: Domain) -> bool:
         return not item.managed
 
-    def impact_of_change(self, change: str, declared: Domain, live: Domain) -> str:
+    def effect_of_change(self, change: str, declared: Domain, live: Domain) -> Effect:
+        impact = _IMPACTS.get(change, "")
         if change == "type":
-            return impact_of_type(declared.type, live.type)
-        if change == "nullable":
-            return "NULLs get in, which the models rule out." if live.nullable else _NOT_NULL
-        if change == "checks" and not declared.checks:
-            return "Values that the models allow can be refused."
-        if change == "checks" and not live.checks:
-            return "Values that the models rule out get in."
-        return _IMPACTS.get(change, "")
+            impact = impact_of_type(declared.type, live.type)
+        elif change == "nullable":
+            impact = "NULLs get in, which the models rule out." if live.nullable else _NOT_NULL
+        elif change == "checks" and not declared.checks:
+            impact = "Values that the models allow can be refused."
+        elif change == "checks" and not live.checks:
+            impact = "Values that the models rule out get in."
+        return Effect(None, impact)
 
     def describe(self, item: Domain) -> str:
         default = "" if item.default is None else f" DEFAULT {item.default}"

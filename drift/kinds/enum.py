@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Annotated, Any
 
-from drift.kinds.base import Ask, Kind, Verdict, presence_rules
+from drift.kinds.base import Ask, Effect, Kind, presence_rules
 from drift.kinds.facts import Facts, Strings, means
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.shared_impacts import joined
@@ -74,11 +74,7 @@ class EnumKind(Kind[Enum]):
     def reported_extra(self, item: Enum) -> bool:
         return not item.managed
 
-    def classify_change(self, change: str, declared: Enum, live: Enum) -> Verdict:
-        missing = set(declared.labels) - set(live.labels)
-        return "enum-mismatch", None if missing else Severity.WARNING
-
-    def impact_of_change(self, change: str, declared: Enum, live: Enum) -> str:
+    def effect_of_change(self, change: str, declared: Enum, live: Enum) -> Effect:
         known, live_labels = set(declared.labels), set(live.labels)
         orders = [
             [label for label in side.labels if label in known & live_labels]
@@ -89,7 +85,8 @@ class EnumKind(Kind[Enum]):
             (live_labels - known, "Reads of a label that only the database has fail."),
             (orders[0] != orders[1], "Labels sort and compare in another order than declared."),
         )
-        return joined(sentence for holds, sentence in cases if holds)
+        impact = joined(sentence for holds, sentence in cases if holds)
+        return Effect(None if known - live_labels else Severity.WARNING, impact)
 
     def describe(self, item: Enum) -> str:
         return f"ENUM {value_text('labels', item.labels)}"

@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 import msgspec
 
-from drift.kinds.base import Ask, Kind, presence_rules
+from drift.kinds.base import Ask, Effect, Kind, presence_rules
 from drift.kinds.constraint import DEFERRABLE_CELLS, deferrable_clause
 from drift.kinds.facts import DeferrableFacts, Method, SqlText, Strings, means
 from drift.kinds.index.key import KEYS_SQL, IndexKey, KeyFacts, filled, keys_value, parse_key
@@ -120,8 +120,8 @@ class ExclusionKind(Kind[Exclusion]):
             item.name or item.called or generated_name(item.table or "", _key_names(item), "excl")
         )
 
-    def impact_of_change(self, change: str, declared: Exclusion, live: Exclusion) -> str:
-        return RENAMED if change == "name" else of_flag(DEFERRABLE, change, live)
+    def effect_of_change(self, change: str, declared: Exclusion, live: Exclusion) -> Effect:
+        return Effect(None, RENAMED if change == "name" else of_flag(DEFERRABLE, change, live))
 
     def derived_facts(self, item: Exclusion) -> dict[str, Any]:
         return {"keys": keys_value(item.keys)}

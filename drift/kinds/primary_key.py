@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any, ClassVar
 
-from drift.kinds.base import Ask, Kind, Verdict, presence_rules
+from drift.kinds.base import Ask, Effect, Kind, presence_rules
 from drift.kinds.constraint import DEFERRABLE_CELLS, deferrable_clause, include_clause, names
 from drift.kinds.facts import Columns, DeferrableFacts, Include
 from drift.kinds.metadata.declaration import Declaration, truncate
@@ -95,14 +95,10 @@ class PrimaryKeyKind(Kind[PrimaryKey]):
     def label(self, item: PrimaryKey) -> str:
         return item.name or generated_name(item.table or "", (), "pkey")
 
-    def classify_change(self, change: str, declared: PrimaryKey, live: PrimaryKey) -> Verdict:
-        reordered = change.startswith("columns") and set(declared.columns) == set(live.columns)
-        if reordered or change.startswith("include"):
-            return "primary-key-mismatch", Severity.WARNING
-        return super().classify_change(change, declared, live)
-
-    def impact_of_change(self, change: str, declared: PrimaryKey, live: PrimaryKey) -> str:
-        return of_unique(change, declared, live)
+    def effect_of_change(self, change: str, declared: PrimaryKey, live: PrimaryKey) -> Effect:
+        reordered = change == "columns" and set(declared.columns) == set(live.columns)
+        severity = Severity.WARNING if reordered or change == "include" else None
+        return Effect(severity, of_unique(change, declared, live))
 
     def cells(self, item: PrimaryKey) -> dict[str, str]:
         definition = {"definition": f"PRIMARY KEY ({names(item.columns)})"}

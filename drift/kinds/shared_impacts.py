@@ -24,6 +24,12 @@ DEFERRABLE: Cases = {
         "Violations are refused by the statement, and not at COMMIT.",
     ),
 }
+NULLS: Cases = {
+    "nulls_not_distinct": (
+        "Inserts of a second row with NULL fail as duplicates.",
+        "Several rows with NULL get in, which the models rule out.",
+    )
+}
 
 
 class Unique(Protocol):

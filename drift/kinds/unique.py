@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any, ClassVar
 
-from drift.kinds.base import Ask, Kind, Verdict, presence_rules
+from drift.kinds.base import Ask, Effect, Kind, presence_rules
 from drift.kinds.constraint import DEFERRABLE_CELLS, deferrable_clause, include_clause, names
 from drift.kinds.facts import Columns, DeferrableFacts, Include, NullsNotDistinct
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.metadata.names import named
 from drift.kinds.metadata.options import deferrability, included, option
 from drift.kinds.metadata.sqlalchemy_adapter import sorted_constraints
-from drift.kinds.shared_impacts import of_flag, of_unique
+from drift.kinds.shared_impacts import NULLS, of_flag, of_unique
 from drift.kinds.sql.catalog import columns_sql, newer
 from drift.model import DatabaseObject, Severity
 
@@ -62,13 +62,6 @@ JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid AND k.contype = 'u'
 JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid
 """
 
-_NULLS = {
-    "nulls_not_distinct": (
-        "Inserts of a second row with NULL fail as duplicates.",
-        "Several rows with NULL get in, which the models rule out.",
-    )
-}
-
 
 class UniqueKind(Kind[Unique]):
     """Unique constraints are paired by what they say, then by name."""
@@ -105,17 +98,11 @@ class UniqueKind(Kind[Unique]):
     def rename_key(self, item: Unique) -> Hashable | None:
         return frozenset(item.columns)
 
-    def classify_change(self, change: str, declared: Unique, live: Unique) -> Verdict:
-        same_columns = set(declared.columns) == set(live.columns)
-        mild = change in {"deferrable", "initially_deferred"} or change.startswith("include")
-        if mild or (change.startswith("columns") and same_columns):
-            return "unique-mismatch", Severity.WARNING
-        return super().classify_change(change, declared, live)
-
-    def impact_of_change(self, change: str, declared: Unique, live: Unique) -> str:
-        if change == "nulls_not_distinct":
-            return of_flag(_NULLS, change, live)
-        return of_unique(change, declared, live)
+    def effect_of_change(self, change: str, declared: Unique, live: Unique) -> Effect:
+        reordered = change == "columns" and set(declared.columns) == set(live.columns)
+        mild = reordered or change in {"deferrable", "initially_deferred", "include"}
+        impact = of_flag(NULLS, change, live) or of_unique(change, declared, live)
+        return Effect(Severity.WARNING if mild else None, impact)
 
     def cells(self, item: Unique) -> dict[str, str]:
         distinct = " NULLS NOT DISTINCT" if item.nulls_not_distinct else ""

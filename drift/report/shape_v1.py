@@ -97,7 +97,7 @@ class Finding(msgspec.Struct, kw_only=True):
         dict[str, tuple[Any, Any]],
         Meta(
             description="Each fact that differs, with the models' value and the database's. "
-            "A dot leads into an object: `identity.start`. A list is told as a whole."
+            "A dot leads into an object: `identity.start`. A list is shown as a whole."
         ),
     ] = {}
     message: Annotated[str, Meta(description="One sentence that names the object and both sides.")]

@@ -23,8 +23,8 @@ UNOWNED = "CREATE SEQUENCE s; CREATE TABLE t (id {} PRIMARY KEY DEFAULT nextval(
 MISMATCH = "sequence-mismatch public.t_id_seq"
 
 SERIALS: dict[str, tuple[Any, str, tuple[str, ...]]] = {
-    "a sequence that nobody owns": (sa.Integer, UNOWNED.format("integer"), ()),
-    "a sequence that nobody owns, bigint": (sa.BigInteger, UNOWNED.format("bigint"), ()),
+    "a sequence without an owner": (sa.Integer, UNOWNED.format("integer"), ()),
+    "a sequence without an owner, bigint": (sa.BigInteger, UNOWNED.format("bigint"), ()),
     "a sequence of another name": (
         sa.Integer,
         "CREATE TABLE t (id serial PRIMARY KEY); ALTER SEQUENCE t_id_seq RENAME TO s", ()),
@@ -105,7 +105,7 @@ SHARED: dict[str, tuple[str, tuple[str, ...]]] = {
         ("warning column-default-mismatch public.b.id",)),
     "the parent's": ("CREATE TABLE b (PRIMARY KEY (id)) INHERITS (a)",
                      ("warning table-mismatch public.b",)),
-    "one that nobody owns": (
+    "one without an owner": (
         "CREATE SEQUENCE s; ALTER TABLE a ALTER id SET DEFAULT nextval('s');"
         "CREATE TABLE b (id integer PRIMARY KEY DEFAULT nextval('s'))", ()),
 }  # fmt: skip

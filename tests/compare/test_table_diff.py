@@ -1,4 +1,4 @@
-"""What reports draw of a table: every part, as declared and as it is live."""
+"""The drawings of tables in reports: every part, as declared and as it is live."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def drawn(declared: Schema, live: Schema) -> tuple[Drawing, ...]:
 
 
 def part(drawings: tuple[Drawing, ...], name: str) -> Part:
-    [found] = [part for part in drawings[0].parts if part.name == name]
-    return found
+    [match] = [part for part in drawings[0].parts if part.name == name]
+    return match
 
 
 def test_only_tables_with_findings_are_drawn() -> None:
@@ -75,20 +75,20 @@ def test_only_the_cell_that_differs_is_marked() -> None:
     drawings = drawn(
         schema(table("users"), column("age", "bigint")), schema(table("users"), column("age"))
     )
-    found = part(drawings, "age")
-    assert found.marked == ("type",)
-    assert found.expected == {"type": "bigint", "null": "NULL", "default": ""}
-    assert found.actual == {"type": "integer", "null": "NULL", "default": ""}
+    drawn_part = part(drawings, "age")
+    assert drawn_part.marked == ("type",)
+    assert drawn_part.expected == {"type": "bigint", "null": "NULL", "default": ""}
+    assert drawn_part.actual == {"type": "integer", "null": "NULL", "default": ""}
 
 
-def test_what_is_only_spelled_otherwise_is_shown_alike() -> None:
+def test_two_spellings_of_the_same_are_shown_as_one() -> None:
     declared = schema(table("users"), column("gone"), column("n", default="NOW()"))
     live = schema(table("users"), column("n", default="now()"))
     spellings = compare(declared, live, {}).unresolved_expressions
     comparison = compare(declared, live, dict.fromkeys(spellings, Answer(text="now()")))
-    found = part(draw(comparison.findings, comparison.matches, declared, live), "n")
-    assert found.expected == found.actual
-    assert not found.marked
+    drawn_part = part(draw(comparison.findings, comparison.matches, declared, live), "n")
+    assert drawn_part.expected == drawn_part.actual
+    assert not drawn_part.marked
 
 
 def test_a_constraint_is_drawn_once_whatever_its_name() -> None:
@@ -96,8 +96,8 @@ def test_a_constraint_is_drawn_once_whatever_its_name() -> None:
     named = Unique(schema="public", table="users", columns=("a",), name="users_a_key")
     both = [table("users"), column("a")]
     drawings = drawn(schema(*both, column("b"), unnamed), schema(*both, named))
-    found = part(drawings, "users_a_key")
-    assert found.expected == found.actual == {"definition": "UNIQUE (a)"}
+    drawn_part = part(drawings, "users_a_key")
+    assert drawn_part.expected == drawn_part.actual == {"definition": "UNIQUE (a)"}
 
 
 def test_a_missing_table_is_marked_as_a_whole() -> None:

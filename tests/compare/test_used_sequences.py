@@ -1,4 +1,4 @@
-"""A sequence that a declared default takes its numbers from is not extra, whoever makes it."""
+"""A sequence that a declared default takes its numbers from is never extra."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_sequence_of_the_metadata_is_declared(database: Database) -> None:
     assert found(database.url, metadata) == []
 
 
-def test_a_used_sequence_that_is_missing_is_told_by_its_default(database: Database) -> None:
+def test_a_missing_used_sequence_is_a_finding_of_its_default(database: Database) -> None:
     metadata = sa.MetaData()
     default = sa.Sequence("s").next_value()
     sa.Table("t", metadata, sa.Column("n", sa.Integer, server_default=default))

@@ -65,7 +65,7 @@ MADE: dict[str, tuple[Callable[[], sa.MetaData], str]] = {
 
 
 @pytest.mark.parametrize(("metadata", "missing"), MADE.values(), ids=MADE)
-def test_what_create_all_made_before(
+def test_objects_that_create_all_made_before(
     database: Database, metadata: Callable[[], sa.MetaData], missing: str
 ) -> None:
     made = metadata()
@@ -76,7 +76,7 @@ def test_what_create_all_made_before(
     assert found(database.url, made) == [f"error {missing}"]
 
 
-def test_what_was_dropped_before(database: Database) -> None:
+def test_objects_that_were_dropped_before(database: Database) -> None:
     metadata = use_alter()
     create_all(metadata, database.url)
     for table in metadata.tables.values():
@@ -85,7 +85,7 @@ def test_what_was_dropped_before(database: Database) -> None:
     assert found(database.url, metadata) == []
 
 
-def test_what_a_listener_adds_on_another_dialect(database: Database) -> None:
+def test_constraints_that_a_listener_adds_on_another_dialect(database: Database) -> None:
     metadata = added("mysql")()
     create_all(metadata, database.url)
     assert found(database.url, metadata) == []

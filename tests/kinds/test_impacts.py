@@ -214,20 +214,20 @@ TYPES = [
 
 
 @pytest.mark.parametrize(("kind", "item", "expected"), MISSING)
-def test_what_is_missing(kind: Kind[Any], item: Any, expected: str) -> None:
-    assert_one_case(kind.impact_of_missing(item), expected)
+def test_the_impact_of_a_missing_object(kind: Kind[Any], item: Any, expected: str) -> None:
+    assert_one_case(kind.effect_of_missing(item).impact, expected)
 
 
 @pytest.mark.parametrize(("kind", "item", "expected"), EXTRA)
-def test_what_is_extra(kind: Kind[Any], item: Any, expected: str) -> None:
-    assert_one_case(kind.impact_of_extra(item), expected)
+def test_the_impact_of_an_extra_object(kind: Kind[Any], item: Any, expected: str) -> None:
+    assert_one_case(kind.effect_of_extra(item).impact, expected)
 
 
 @pytest.mark.parametrize(("kind", "change", "declared", "live", "expected"), CHANGES)
-def test_what_differs(
+def test_the_impact_of_a_change(
     kind: Kind[Any], change: str, declared: Any, live: Any, expected: str
 ) -> None:
-    assert_one_case(kind.impact_of_change(change, declared, live), expected)
+    assert_one_case(kind.effect_of_change(change, declared, live).impact, expected)
 
 
 @pytest.mark.parametrize(("declared", "live", "expected"), TYPES)
@@ -243,7 +243,7 @@ def test_another_type(declared: str, live: str, expected: str) -> None:
     (["", "A."], "A."),
     ([], ""),
 ])  # fmt: skip
-def test_several_changes_are_told_together(sentences: list[str], expected: str) -> None:
+def test_impacts_of_several_changes_are_joined(sentences: list[str], expected: str) -> None:
     assert joined(sentences) == expected
 
 

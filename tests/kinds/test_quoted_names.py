@@ -29,16 +29,16 @@ def quoted(text: str) -> str:
 
 def metadata(name: Any) -> sa.MetaData:
     """Return a table of every kind of object, all named by a subclass of str."""
-    found = sa.MetaData(schema=name("shop"))
+    result = sa.MetaData(schema=name("shop"))
     sa.Table(
         name("t"),
-        found,
+        result,
         sa.Column(name("id"), sa.Integer, sa.Identity(), primary_key=True),
         sa.Column(name("kind"), sa.Enum(name("a"), name("b"), name=name("kind"))),
         sa.Column(
             name("note"), sa.String(collation="C"), server_default=name("x"), comment=name("c")
         ),
-        sa.Column(name("n"), sa.Integer, sa.Sequence(name("s"), metadata=found)),
+        sa.Column(name("n"), sa.Integer, sa.Sequence(name("s"), metadata=result)),
         sa.UniqueConstraint("note", name=name("uq")),
         sa.CheckConstraint("n > 0", name=name("ck")),
         sa.ForeignKeyConstraint(["n"], [f"{name('shop')}.t.id"], name=name("fk")),
@@ -46,7 +46,7 @@ def metadata(name: Any) -> sa.MetaData:
         sa.Index(name("ix"), "note", postgresql_include=[name("n")]),
         comment=name("of t"),
     )
-    return found
+    return result
 
 
 def texts(value: Any) -> set[type]:
@@ -58,12 +58,12 @@ def texts(value: Any) -> set[type]:
     if isinstance(value, dict):
         return texts(tuple(value.items()))
     if isinstance(value, tuple | list | frozenset):
-        return {one for item in value for one in texts(item)}
+        return {type_ for item in value for type_ in texts(item)}
     return set()
 
 
 @pytest.mark.parametrize("name", [quoted, Name])
-def test_what_is_declared_holds_plain_text(name: Any) -> None:
+def test_declared_objects_hold_plain_texts(name: Any) -> None:
     declared = Models("test", [metadata(name)]).declare("public", 180000)
     assert texts(declared.objects) == {str}
     assert {kind for kind, items in declared.objects.items() if not items} <= {"domain"}

@@ -61,7 +61,7 @@ SYSTEM: dict[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize(("schema", "name", "columns", "expected"), SYSTEM.values(), ids=SYSTEM)
-def test_what_is_postgresqls_own(
+def test_tables_of_postgresql_itself(
     database: Database, schema: str, name: str, columns: tuple[str, ...], expected: tuple[str, ...]
 ) -> None:
     metadata = one_table()
@@ -112,18 +112,18 @@ SELECTED: dict[str, tuple[Create, str, tuple[str, ...]]] = {
     "an extra column": (
         _view(), "CREATE VIEW v AS SELECT a, 1 AS n, 2 AS m FROM t",
         ("warning extra-column public.v.m",)),
-    "a table in place of a view": (
+    "a table instead of a view": (
         _view(), f"CREATE TABLE v AS {SELECT}", ("warning table-mismatch public.v",)),
-    "a materialized view in place of a view": (
+    "a materialized view instead of a view": (
         _view(), f"CREATE MATERIALIZED VIEW v AS {SELECT}", ("warning table-mismatch public.v",)),
-    "a view in place of a table": (
+    "a view instead of a table": (
         _table(), f"CREATE VIEW v AS {SELECT}", ("error table-mismatch public.v",)),
 }  # fmt: skip
 
 
 @pytest.mark.skipif(SQLALCHEMY < (2, 1), reason="SQLAlchemy 2.1 has views")
 @pytest.mark.parametrize(("create", "live", "expected"), SELECTED.values(), ids=SELECTED)
-def test_what_sqlalchemy_makes_from_a_select(
+def test_tables_and_views_that_sqlalchemy_makes_from_a_select(
     database: Database, create: Create, live: str, expected: tuple[str, ...]
 ) -> None:
     metadata = one_table()

@@ -1,4 +1,4 @@
-"""What public reports and schema files spell in two ways, and what looks alike and is not."""
+"""Spellings from public reports and schema files: two of the same, or two that only look alike."""
 
 from __future__ import annotations
 
@@ -255,7 +255,7 @@ CREATE FUNCTION public.f(int) RETURNS int LANGUAGE sql IMMUTABLE AS $$ SELECT 2 
     ("s OPERATOR(public.<) 'm'", "s < 'm'"),
     ("app.f(n) > 0", "public.f(n) > 0"),
 ])  # fmt: skip
-def test_what_looks_alike_and_is_another(database: Database, live: str, declared: str) -> None:
+def test_similar_spellings_of_another_meaning(database: Database, live: str, declared: str) -> None:
     metadata = sa.MetaData()
     sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True),
              sa.Column("s", sa.Text), sa.Column("n", sa.Integer),

@@ -48,7 +48,7 @@ LONG = [f"column_{number}" for number in range(60)]
     ("keys", [KEY, KEY | {"column": "b", "descending": True, "nulls_first": True}], "(a, b DESC)"),
     ("identity", IDENTITY, "GENERATED ALWAYS AS IDENTITY"),
 ])  # fmt: skip
-def test_a_value_is_in_sqls_words(attribute: str, value: Any, expected: str) -> None:
+def test_a_value_is_written_as_sql_has_it(attribute: str, value: Any, expected: str) -> None:
     assert value_text(attribute, value) == expected
 
 
@@ -86,7 +86,7 @@ def test_an_identity_has_the_options_that_differ_from_postgresqls(
     assert identity_text(IDENTITY | changes) == f"GENERATED {kind} AS IDENTITY{options}"
 
 
-@pytest.mark.parametrize(("attribute", "one", "other", "expected"), [
+@pytest.mark.parametrize(("attribute", "models", "database", "expected"), [
     ("type", "text", "uuid", ["type: models text, database uuid"]),
     ("nullable", True, False, ["nullability: models NULL, database NOT NULL"]),
     ("columns", ["a", "b"], ["a"], ["columns: models (a, b), database (a)"]),
@@ -100,12 +100,14 @@ def test_an_identity_has_the_options_that_differ_from_postgresqls(
      ["labels only in the models: 'a', 'b'", "labels only in the database: 'c'"]),
     ("columns", LONG, LONG[1:], ["columns only in the models: column_0"]),
     ("labels", LONG, LONG[::-1],
-     [f"order of labels: models ({', '.join(f'{chr(39)}{one}{chr(39)}' for one in LONG[:50])}, "
+     [f"order of labels: models ({', '.join(f'{chr(39)}{name}{chr(39)}' for name in LONG[:50])}, "
       "… 60 in all), database "
-      f"({', '.join(f'{chr(39)}{one}{chr(39)}' for one in LONG[:9:-1])}, … 60 in all)"]),
+      f"({', '.join(f'{chr(39)}{name}{chr(39)}' for name in LONG[:9:-1])}, … 60 in all)"]),
 ])  # fmt: skip
-def test_both_sides_are_told(attribute: str, one: Any, other: Any, expected: list[str]) -> None:
-    assert list(clauses(attribute, one, other)) == expected
+def test_a_message_has_the_values_of_both_sides(
+    attribute: str, models: Any, database: Any, expected: list[str]
+) -> None:
+    assert list(clauses(attribute, models, database)) == expected
 
 
 @pytest.mark.parametrize("value", [
@@ -113,12 +115,12 @@ def test_both_sides_are_told(attribute: str, one: Any, other: Any, expected: lis
     {"column": [], "expression": 5},
     {"column": None, "expression": None, "parameters": 5}, [[1, 2, 3]], [None, True], 1.5,
 ])  # fmt: skip
-def test_any_value_of_a_report_can_be_told(value: Any) -> None:
+def test_any_value_of_a_report_has_a_text(value: Any) -> None:
     assert value_text("x", value)
     assert list(clauses("x", value, None))
 
 
-def test_what_is_left_out_is_counted() -> None:
+def test_a_shortened_text_says_how_long_the_whole_is() -> None:
     assert value_text("columns", LONG).endswith("column_49, … 60 in all)")
     assert value_text("default", "x" * 5_000).endswith("… (5,000 characters)")
     assert label("storage.fillfactor") == "storage fillfactor"

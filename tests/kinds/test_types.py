@@ -75,7 +75,7 @@ def test_a_wider_type_is_a_warning(declared: str, live: str, severity: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "verdict"),
+    ("first", "second", "verdict"),
     [
         ("uuid", "character varying", True),
         ("integer", "character varying(5)", True),
@@ -87,9 +87,11 @@ def test_a_wider_type_is_a_warning(declared: str, live: str, severity: str) -> N
         ("uuid", "uuid", False),
     ],
 )
-def test_only_what_is_sure_to_be_refused_is_called_so(one: str, other: str, verdict: bool) -> None:
-    assert refused(one, other) is verdict
-    assert refused(other, one) is verdict
+def test_only_types_that_are_sure_to_be_refused_count(
+    first: str, second: str, verdict: bool
+) -> None:
+    assert refused(first, second) is verdict
+    assert refused(second, first) is verdict
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ CASES: dict[str, tuple[Callable[[], sa.MetaData], str, tuple[str, ...]]] = {
         "EXCLUDE USING btree (b WITH =)", (*impossible("ex"), "warning extra-exclusion "
                                            "public.t.t_b_excl"),
     ),
-    "a comment that is no text": (
+    "a comment that is not text": (
         column(sa.Integer, comment=5), "a int; COMMENT ON COLUMN t.a IS '5'", (BIGGER,),
     ),
 }  # fmt: skip
@@ -206,7 +206,7 @@ def test_a_view_is_not_created_by_its_model(database: Database) -> None:
     assert findings == ["error table-mismatch public.t"]
 
 
-def test_what_is_said_of_them(database: Database) -> None:
+def test_their_messages_say_what_to_change(database: Database) -> None:
     database.execute(LIVE.format("a text, c text, d text"))
     outcome = check(
         database.url,
@@ -249,13 +249,16 @@ def test_a_condition_that_asks_the_connection(
     other: str | None,
 ) -> None:
     metadata = conditional(lambda ddl, target, bind, **_: ask(bind))
-    words = {"missing": "missing-index", "extra": "extra-index", "mismatch": "index-mismatch"}
+    rules = {"missing": "missing-index", "extra": "extra-index", "mismatch": "index-mismatch"}
     database.execute(LIVE.format("a int"))
     for expected, change in (
         (missing, "CREATE INDEX ix ON t (a)"),
         (extra, "DROP INDEX ix; CREATE INDEX ix ON t (b)"),
         (other, ""),
     ):
-        found = brief(check(database.url, metadata).findings)
-        assert found == [BIGGER, *([f"warning {words[expected]} public.t.ix"] if expected else [])]
+        findings = brief(check(database.url, metadata).findings)
+        assert findings == [
+            BIGGER,
+            *([f"warning {rules[expected]} public.t.ix"] if expected else []),
+        ]
         database.execute(change)

@@ -35,6 +35,6 @@ def cases(
     made = [Case("no change", "", (), metadata, before, table=table)]
     for row in rows:
         options = row[-1] if isinstance(row[-1], dict) else {}
-        words = row[: len(row) - bool(options)]
-        made.append(Case(words[0], words[1], words[2:], metadata, before, table=table, **options))
+        name, sql, *expected = row[: len(row) - bool(options)]
+        made.append(Case(name, sql, tuple(expected), metadata, before, table=table, **options))
     return made

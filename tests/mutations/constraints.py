@@ -76,7 +76,7 @@ CASES = cases(
     ("unique takes NULLs as different",
      "ALTER TABLE one DROP CONSTRAINT one_x_key; ALTER TABLE one ADD UNIQUE (x)",
      "error unique-mismatch public.one.one_x_key", {"server": 15, "sqlalchemy": (2, 0, 16)}),
-    ("a unique index in place of the constraint",
+    ("a unique index instead of the constraint",
      "ALTER TABLE t DROP CONSTRAINT uq_named; CREATE UNIQUE INDEX uq_named ON t (c, d)",
      "warning unique-mismatch public.t.uq_named"),
     ("check dropped", "ALTER TABLE t DROP CONSTRAINT ck_range",

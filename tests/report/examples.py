@@ -26,7 +26,7 @@ HOSTILE = "a\nb\x1b[31m::set-output name=x::y`|@team<script>-->\u202eend\u200b\u
 
 
 def finding(name: str = "role", table: str = "users", **changes: Any) -> Finding:
-    """Return a missing column, changed as told."""
+    """Return a missing column, with some changes."""
     facts: dict[str, Any] = {
         "rule": "missing-column",
         "severity": Severity.ERROR,

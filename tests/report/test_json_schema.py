@@ -20,13 +20,13 @@ from tests.report.examples import FACTS, Failure, Ignored, check, finding, repor
 Document = dict[str, Any]
 
 
-def document(found: Report) -> Document:
-    return json_report(resolve("json")(found, Options()))
+def document(report: Report) -> Document:
+    return json_report(resolve("json")(report, Options()))
 
 
 def test_the_stored_schema_is_the_one_that_the_structs_make() -> None:
     command = "python -m drift.report.json_schema > config/report.schema.json"
-    assert SCHEMA.read_text() == json_schema.text(), f"make it anew: {command}"
+    assert SCHEMA.read_text() == json_schema.text(), f"regenerate it: {command}"
 
 
 def test_the_schema_is_valid() -> None:
@@ -63,12 +63,12 @@ INVALID = {
     "a fact of another kind": {"expected": {"labels": ["a"]}},
     "a fact that is left out": {"expected": {"type": "text"}},
     "a value of another type": {"expected": FACTS | {"nullable": "no"}},
-    "a change of what is no fact": {"changes": {"columns.2": (None, "c")}},
+    "a change of an unknown fact": {"changes": {"columns.2": (None, "c")}},
 }
 
 
 @pytest.mark.parametrize("changes", INVALID.values(), ids=INVALID)
-def test_what_breaks_the_contract_is_noticed(changes: Document) -> None:
+def test_a_breach_of_the_contract_is_noticed(changes: Document) -> None:
     written = json.loads(resolve("json")(report(finding(**changes)), Options()))
     assert list(validator().iter_errors(written))
 

@@ -1,4 +1,4 @@
-"""A report's file is read back as it was; whatever else it holds is told in one line."""
+"""A report's file is read back as it was; anything wrong with it is one line of an error."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "report.json"
 
 
-def written(found: Report, path: Path) -> Path:
-    path.write_text(json_format.render(found, Options()), encoding="utf-8")
+def written(report: Report, path: Path) -> Path:
+    path.write_text(json_format.render(report, Options()), encoding="utf-8")
     return path
 
 
@@ -56,7 +56,7 @@ def test_a_report_with_something_of_everything_is_read_as_it_was(path: Path) -> 
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_what_was_read_looks_the_same_in_every_format(name: str, path: Path) -> None:
+def test_a_report_that_was_read_looks_the_same_in_every_format(name: str, path: Path) -> None:
     hostile = finding(detail=HOSTILE.replace("\ud800", "?"), changes={"type": (("a",), ["b"])})
     ignored = Ignored(finding=hostile, reason="known")
     failures = (Failure(target="other", reason="gone"),)
@@ -65,9 +65,9 @@ def test_what_was_read_looks_the_same_in_every_format(name: str, path: Path) -> 
     assert resolve(name)(read(written(given, path)), options) == resolve(name)(given, options)
 
 
-def test_what_utf8_cannot_hold_is_read_as_a_question_mark(path: Path) -> None:
-    found = read(written(report(finding("a\ud800b")), path))
-    assert found.checks[0].findings[0].object.name == "a?b"
+def test_characters_that_utf8_cannot_hold_are_read_as_question_marks(path: Path) -> None:
+    decoded = read(written(report(finding("a\ud800b")), path))
+    assert decoded.checks[0].findings[0].object.name == "a?b"
 
 
 def test_a_report_of_an_older_drift_is_read_without_what_it_lacks(path: Path) -> None:
@@ -75,13 +75,13 @@ def test_a_report_of_an_older_drift_is_read_without_what_it_lacks(path: Path) ->
     [checked] = document["checks"]
     for name in ("tables", "drawings", "complete"):
         del checked[name]
-    for one in (*checked["findings"], *checked["ignored_findings"]):
-        del one["detail"], one["schemas"]
+    for entry in (*checked["findings"], *checked["ignored_findings"]):
+        del entry["detail"], entry["schemas"]
     path.write_text(json.dumps(document), encoding="utf-8")
-    [found] = read(path).checks
-    assert found.findings[0].message == FULL.checks[0].findings[0].message
-    assert (found.tables, found.drawings, found.complete) == ((), (), True)
-    assert found.findings[0].detail == ""
+    [decoded] = read(path).checks
+    assert decoded.findings[0].message == FULL.checks[0].findings[0].message
+    assert (decoded.tables, decoded.drawings, decoded.complete) == ((), (), True)
+    assert decoded.findings[0].detail == ""
 
 
 OLDER = Path(__file__).parent / "older.json"
@@ -90,11 +90,11 @@ OLDER = Path(__file__).parent / "older.json"
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_a_report_with_internal_fields_among_the_facts_is_read_and_shown(name: str) -> None:
-    found = read(OLDER)
-    assert {"missing-index", "column-type-mismatch"} <= {f.rule for f in found.checks[0].findings}
-    facts = [finding.expected or {} for finding in found.checks[0].findings]
+    decoded = read(OLDER)
+    assert {"missing-index", "column-type-mismatch"} <= {f.rule for f in decoded.checks[0].findings}
+    facts = [finding.expected or {} for finding in decoded.checks[0].findings]
     assert any("hidden" in each for each in facts)
-    assert resolve(name)(found, Options())
+    assert resolve(name)(decoded, Options())
 
 
 def test_unknown_fields_are_ignored(path: Path) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
-from drift.kinds.base import Ask, Kind, Verdict
-from drift.kinds.column import impact, wording
+from drift.kinds.base import Ask, Effect, Kind
+from drift.kinds.column import effect, wording
 from drift.kinds.column.column import Column, ColumnFacts, Identity
 from drift.kinds.column.rules import RULES
 from drift.kinds.column.server_defaults import ANYTHING, LATE, assumed_type, assumed_value, shares
@@ -22,8 +22,7 @@ from drift.kinds.sequence.options import OPTIONS_SQL, complete, declared_options
 from drift.kinds.sequence.serial import COUNTER_SQL
 from drift.kinds.sql import types
 from drift.kinds.sql.text import is_null
-from drift.kinds.type_impact import severity_of_type
-from drift.model import Expression, Severity
+from drift.model import Expression
 
 SQL = f"""
 SELECT r.schema, r.name AS "table", a.attname AS name,
@@ -63,18 +62,6 @@ LEFT JOIN LATERAL ({COUNTER_SQL}) c ON true
 ORDER BY r.schema, r.name, a.attnum
 """
 
-_RULE_OF = {
-    "type": "column-type-mismatch",
-    "nullable": "column-nullability-mismatch",
-    "default": "column-default-mismatch",
-    "identity": "column-identity-mismatch",
-    "generated": "column-generated-mismatch",
-    "stored": "column-generated-mismatch",
-    "collation": "column-collation-mismatch",
-    "collation_schema": "column-collation-mismatch",
-    "comment": COMMENT_MISMATCH.id,
-}
-
 
 class ColumnKind(Kind[Column]):
     """Columns are paired by name; the order in the table means nothing."""
@@ -85,6 +72,17 @@ class ColumnKind(Kind[Column]):
     rules = RULES
     facts = ColumnFacts
     in_views = True
+    rule_of: ClassVar = {
+        "type": "column-type-mismatch",
+        "nullable": "column-nullability-mismatch",
+        "default": "column-default-mismatch",
+        "identity": "column-identity-mismatch",
+        "generated": "column-generated-mismatch",
+        "stored": "column-generated-mismatch",
+        "collation": "column-collation-mismatch",
+        "collation_schema": "column-collation-mismatch",
+        "comment": COMMENT_MISMATCH.id,
+    }
 
     def declare(self, declaration: Declaration) -> Iterable[Column]:
         for table in declaration.tables:
@@ -135,30 +133,14 @@ class ColumnKind(Kind[Column]):
         changes = assumed_type(declared, live) | assumed_value(declared, live)
         return msgspec.structs.replace(declared, **changes)
 
-    def severity_of_extra(self, item: Column) -> Severity:
-        filled = item.nullable or item.default or item.identity or item.generated
-        return Severity.WARNING if filled else Severity.ERROR
-
     def reported_extra(self, item: Column) -> bool:
         return not item.inherited
 
-    def classify_change(self, change: str, declared: Column, live: Column) -> Verdict:
-        rule = _RULE_OF[change.split(".", maxsplit=1)[0]]
-        if change == "type":
-            return rule, severity_of_type(declared.type, live.type)
-        if change == "nullable":
-            return rule, Severity.ERROR if declared.nullable else Severity.WARNING
-        if change == "default":
-            return rule, impact.severity_of_default(declared, live)
-        if change.startswith("identity"):
-            return rule, impact.severity_of_identity(change, declared, live)
-        return rule, Severity.WARNING if change == "stored" else None
+    def effect_of_extra(self, item: Column) -> Effect:
+        return effect.of_extra(item)
 
-    def impact_of_extra(self, item: Column) -> str:
-        return impact.of_extra(item)
-
-    def impact_of_change(self, change: str, declared: Column, live: Column) -> str:
-        return impact.of_change(change, declared, live)
+    def effect_of_change(self, change: str, declared: Column, live: Column) -> Effect:
+        return effect.of_change(change, declared, live)
 
     def derived_facts(self, item: Column) -> dict[str, Any]:
         return {"default": wording.default(item)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any, ClassVar
 
-from drift.kinds.base import Ask, Kind, LiveProblem, Verdict, presence_rules
+from drift.kinds.base import Ask, Effect, Kind, LiveProblem, presence_rules
 from drift.kinds.constraint import (
     DEFERRABLE_CELLS,
     STATE_CELLS,
@@ -137,12 +137,6 @@ class ForeignKeyKind(Kind[ForeignKey]):
     def rename_key(self, item: ForeignKey) -> Hashable | None:
         return frozenset(item.columns)
 
-    def classify_change(self, change: str, declared: ForeignKey, live: ForeignKey) -> Verdict:
-        mild = {"deferrable", "initially_deferred"}
-        if change in mild:
-            return "foreign-key-mismatch", Severity.WARNING
-        return super().classify_change(change, declared, live)
-
     def live_problems(self, declared: ForeignKey, live: ForeignKey) -> Iterable[LiveProblem]:
         yield from not_validated(declared, live)
         if not live.active:
@@ -150,14 +144,17 @@ class ForeignKeyKind(Kind[ForeignKey]):
             impact = foreign_key_impact.of_missing(live)
             yield LiveProblem("disabled-foreign-key", "active", text, impact)
 
-    def impact_of_missing(self, item: ForeignKey) -> str:
-        return foreign_key_impact.of_missing(item)
+    def effect_of_missing(self, item: ForeignKey) -> Effect:
+        return Effect(None, foreign_key_impact.of_missing(item))
 
-    def impact_of_extra(self, item: ForeignKey) -> str:
-        return foreign_key_impact.of_extra(item)
+    def effect_of_extra(self, item: ForeignKey) -> Effect:
+        return Effect(None, foreign_key_impact.of_extra(item))
 
-    def impact_of_change(self, change: str, declared: ForeignKey, live: ForeignKey) -> str:
-        return foreign_key_impact.of_change(change, live)
+    def effect_of_change(self, change: str, declared: ForeignKey, live: ForeignKey) -> Effect:
+        mild = change in {"deferrable", "initially_deferred"}
+        return Effect(
+            Severity.WARNING if mild else None, foreign_key_impact.of_change(change, live)
+        )
 
     def cells(self, item: ForeignKey) -> dict[str, str]:
         target = f"{item.target} ({names(item.target_columns)})"

@@ -6,6 +6,7 @@ from drift.kinds.index.index import Index
 from drift.kinds.shared_impacts import (
     DUPLICATES_ACCEPTED,
     DUPLICATES_REFUSED,
+    NULLS,
     OTHER_INCLUDE,
     Cases,
     of_flag,
@@ -15,13 +16,7 @@ from drift.kinds.sql.text import plain
 RENAMED = "Only statements that name it fail, such as a migration's DROP INDEX."
 _SLOW = "Queries that count on the index as declared are slow."
 _UNGUARDED = f"{DUPLICATES_ACCEPTED[:-1]}, and ON CONFLICT fails."
-_FLAGS: Cases = {
-    "unique": (DUPLICATES_REFUSED, _UNGUARDED),
-    "nulls_not_distinct": (
-        "Inserts of a second row with NULL fail as duplicates.",
-        "Several rows with NULL get in, which the models rule out.",
-    ),
-}
+_FLAGS: Cases = {"unique": (DUPLICATES_REFUSED, _UNGUARDED), **NULLS}
 
 
 def of_missing(item: Index) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from drift.kinds.base import Ask, Kind, LiveProblem, Verdict, presence_rules
+from drift.kinds.base import Ask, Effect, Kind, LiveProblem, presence_rules
 from drift.kinds.constraint import include_clause
 from drift.kinds.index import impact as index_impact
 from drift.kinds.index.index import Index, IndexFacts
@@ -144,29 +144,21 @@ class IndexKind(Kind[Index]):
     def reported_extra(self, item: Index) -> bool:
         return not item.under_way
 
-    def classify_change(self, change: str, declared: Index, live: Index) -> Verdict:
-        if change == "name":
-            return "index-mismatch", Severity.INFO
-        if change.startswith("storage"):
-            return "index-mismatch", Severity.INFO
-        return "index-mismatch", _severity(change, declared, live)
-
-    def severity_of_missing(self, item: Index) -> Severity:
-        return Severity.ERROR if item.unique else Severity.WARNING
-
     def live_problems(self, declared: Index, live: Index) -> Iterable[LiveProblem]:
         if not live.valid and not live.under_way:
             text, impact = "is INVALID: its build did not finish", index_impact.of_invalid(live)
             yield LiveProblem("invalid-index", "valid", text, impact)
 
-    def impact_of_missing(self, item: Index) -> str:
-        return index_impact.of_missing(item)
+    def effect_of_missing(self, item: Index) -> Effect:
+        severity = Severity.ERROR if item.unique else Severity.WARNING
+        return Effect(severity, index_impact.of_missing(item))
 
-    def impact_of_extra(self, item: Index) -> str:
-        return index_impact.of_extra(item)
+    def effect_of_extra(self, item: Index) -> Effect:
+        return Effect(None, index_impact.of_extra(item))
 
-    def impact_of_change(self, change: str, declared: Index, live: Index) -> str:
-        return index_impact.of_change(change, declared, live)
+    def effect_of_change(self, change: str, declared: Index, live: Index) -> Effect:
+        impact = index_impact.of_change(change, declared, live)
+        return Effect(_severity(change, declared, live), impact)
 
     def derived_facts(self, item: Index) -> dict[str, Any]:
         return {"keys": keys_value(item.keys), "storage": dict(item.storage)}
@@ -191,6 +183,8 @@ _OF_UNIQUENESS = {"unique", "predicate", "nulls_not_distinct"}
 
 def _severity(change: str, declared: Index, live: Index) -> Severity:
     """Return an error if other rows are unique: duplicates get in, or inserts are refused."""
+    if change.startswith("storage"):
+        return Severity.INFO
     if not declared.unique and change != "unique":
         return Severity.WARNING
     if change == "keys" and index_impact.indexes_others(declared, live):

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from drift.kinds.base import Ask, Kind, Verdict, presence_rules
+from drift.kinds.base import Ask, Effect, Kind, presence_rules
 from drift.kinds.facts import OptionFacts, means
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.sequence.impact import of_option
@@ -99,14 +99,12 @@ class SequenceKind(Kind[Sequence]):
     def reported_extra(self, item: Sequence) -> bool:
         return not item.owned
 
-    def impact_of_change(self, change: str, declared: Sequence, live: Sequence) -> str:
-        if change == "type":
-            return of_option(change, declared, live)
-        sides = (complete(item.options, item.type) for item in (declared, live))
-        return of_option(change, *sides)
-
-    def classify_change(self, change: str, declared: Sequence, live: Sequence) -> Verdict:
-        return "sequence-mismatch", Severity.INFO if change == "cache" else Severity.WARNING
+    def effect_of_change(self, change: str, declared: Sequence, live: Sequence) -> Effect:
+        sides: Iterable[Any] = (declared, live)
+        if change != "type":
+            sides = (complete(item.options, item.type) for item in sides)
+        severity = Severity.INFO if change == "cache" else Severity.WARNING
+        return Effect(severity, of_option(change, *sides))
 
 
 def _declared(sequence: Any, declaration: Declaration) -> Sequence:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
-from drift.kinds.base import Ask, Kind, LiveProblem, Verdict, presence_rules
+from drift.kinds.base import Ask, Effect, Kind, LiveProblem, presence_rules
 from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
 from drift.kinds.metadata import sqlalchemy_adapter
 from drift.kinds.metadata.declaration import Declaration, truncate
@@ -93,6 +93,7 @@ class TableKind(Kind[Table]):
     rules = RULES
     facts = TableFacts
     other_changes = frozenset({"readable"})
+    rule_of: ClassVar = {"comment": COMMENT_MISMATCH.id}
     lives_in = "schema"
     extra_if_managed = True
 
@@ -124,21 +125,19 @@ class TableKind(Kind[Table]):
     def reported_extra(self, item: Table) -> bool:
         return item.managed is None and item.stores_rows
 
-    def classify_change(self, change: str, declared: Table, live: Table) -> Verdict:
+    def effect_of_change(self, change: str, declared: Table, live: Table) -> Effect:
         if change == "comment":
-            return COMMENT_MISMATCH.id, None
-        if change == "relation":
-            return "table-mismatch", _severity_of_relation(declared, live)
+            return Effect()
         mild = not live.stores_rows or change.startswith("storage")
-        return "table-mismatch", Severity.INFO if mild else Severity.WARNING
+        severity = Severity.INFO if mild else Severity.WARNING
+        if change == "relation":
+            severity = _severity_of_relation(declared, live)
+        return Effect(severity, impact.of_change(change, declared, live))
 
     def live_problems(self, declared: Table, live: Table) -> Iterable[LiveProblem]:
         if not live.readable:
             text = "exists, but the role of the check may not SELECT from it"
             yield LiveProblem("unreadable-table", "readable", text)
-
-    def impact_of_change(self, change: str, declared: Table, live: Table) -> str:
-        return impact.of_change(change, declared, live)
 
     def derived_facts(self, item: Table) -> dict[str, Any]:
         return {"storage": dict(item.storage)}
