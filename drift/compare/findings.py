@@ -63,31 +63,29 @@ def _short(declared: Sequence[Any], live: Sequence[Any]) -> bool:
 
 def missing(kind: Kind[Any], item: Any) -> Finding:
     """Return the finding that the database does not have a declared `item`."""
-    rule, effect = RULES[f"missing-{kind.name}"], kind.effect_of_missing(item)
-    return Finding(
-        rule=rule.id,
-        severity=effect.severity or rule.severity,
-        object=kind.ref(item),
-        message=f"{noun_of(kind.name)} {_called(kind, item)} is declared by the models but "
-        "missing from the database",
-        impact=effect.impact or rule.impact,
-        detail=clip(kind.describe(item)),
-        expected=_facts(kind, item),
-    )
+    state = "is declared by the models but missing from the database"
+    finding = _one_sided(kind, item, "missing", state, kind.effect_of_missing(item))
+    return msgspec.structs.replace(finding, expected=_facts(kind, item))
 
 
 def extra(kind: Kind[Any], item: Any) -> Finding:
     """Return the finding that the database has an `item` that no model declares."""
-    rule, effect = RULES[f"extra-{kind.name}"], kind.effect_of_extra(item)
+    state = "exists in the database but no model declares it"
+    finding = _one_sided(kind, item, "extra", state, kind.effect_of_extra(item))
+    return msgspec.structs.replace(finding, actual=_facts(kind, item))
+
+
+def _one_sided(kind: Kind[Any], item: Any, which: str, state: str, effect: Effect) -> Finding:
+    rule, description = RULES[f"{which}-{kind.name}"], clip(kind.describe(item))
+    label = kind.label(item)
+    named = label if description in {"", label} else f"{label} ({description})"
     return Finding(
         rule=rule.id,
         severity=effect.severity or rule.severity,
         object=kind.ref(item),
-        message=f"{noun_of(kind.name)} {_called(kind, item)} exists in the database but no model "
-        "declares it",
+        message=f"{noun_of(kind.name)} {named} {state}",
         impact=effect.impact or rule.impact,
-        detail=clip(kind.describe(item)),
-        actual=_facts(kind, item),
+        detail=description,
     )
 
 
@@ -176,11 +174,6 @@ def _mismatch(changes: Changes, doubts: Doubts) -> str:
         if attribute in doubts.reasons:
             parts[-1] += f" (could not be compared: {clip(doubts.reasons[attribute])})"
     return clip("; ".join(parts), WORDS)
-
-
-def _called(kind: Kind[Any], item: Any) -> str:
-    label, description = kind.label(item), clip(kind.describe(item))
-    return label if description in {"", label} else f"{label} ({description})"
 
 
 def _facts(kind: Kind[Any], item: Any) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 A kind's file holds its struct, the catalog SQL that fills the struct from a live database, the
 reading of SQLAlchemy metadata that fills it from models, its public facts, and its rules.
 
-A new kind must give `name`, `struct`, `facts`, `sql`, `rules`, `declare` and `comparable`. All else
-has a default that suits an object which is known by its name; the examples below are of kinds that
-need another one.
+A new kind must give `name`, `struct`, `facts`, `sql`, `rules` and `declare`. All else has a default
+that suits an object which is known by its name; the examples below are of kinds that need another
+one.
 """
 
 from __future__ import annotations
@@ -91,12 +91,12 @@ class Kind(Generic[T]):
         raise NotImplementedError
 
     def comparable(self, item: T, ask: Ask) -> dict[str, Any]:
-        """Return the values that are compared, by the names of facts.
+        """Return the values that are compared, by the names of facts: all facts as they are.
 
         `ask` gives an expression in PostgreSQL's own spelling. A check:
         `{"expression": ask(Expression(item.schema, item.table, item.expression)), …}`.
         """
-        raise NotImplementedError
+        return {name: getattr(item, name) for name in self.facts.__struct_fields__}
 
     def with_server_defaults(self, declared: T, live: T) -> T:
         """Return `declared` with everything that the model leaves open taken from `live`.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated
 
-from drift.kinds.base import Ask, Effect, Kind, presence_rules
+from drift.kinds.base import Effect, Kind, presence_rules
 from drift.kinds.facts import Facts, Strings, means
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.shared_impacts import joined
@@ -67,9 +67,6 @@ class EnumKind(Kind[Enum]):
         for (schema, name), type_ in sorted(declaration.named_types.items()):
             if hasattr(type_, "enums"):
                 yield Enum(schema=schema, name=name, labels=tuple(map(str, type_.enums)))
-
-    def comparable(self, item: Enum, ask: Ask) -> dict[str, Any]:
-        return {"labels": item.labels}
 
     def reported_extra(self, item: Enum) -> bool:
         return not item.managed

@@ -10,13 +10,21 @@ import msgspec
 from drift.kinds.base import Ask, Effect, Kind, presence_rules
 from drift.kinds.constraint import DEFERRABLE_CELLS, deferrable_clause
 from drift.kinds.facts import DeferrableFacts, Method, SqlText, Strings, means
-from drift.kinds.index.key import KEYS_SQL, IndexKey, KeyFacts, filled, keys_value, parse_key
+from drift.kinds.index.key import (
+    KEYS_SQL,
+    IndexKey,
+    KeyFacts,
+    comparable_keys,
+    filled_keys,
+    keys_value,
+)
+from drift.kinds.index.key_parser import parse_key
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.metadata.names import generated_name, named
 from drift.kinds.metadata.options import deferrability
 from drift.kinds.metadata.sqlalchemy_adapter import exclusion_elements, sorted_constraints
 from drift.kinds.shared_impacts import DEFERRABLE, RENAMED, of_flag
-from drift.model import DatabaseObject, Expression
+from drift.model import DatabaseObject
 
 
 class Exclusion(DatabaseObject, frozen=True, kw_only=True):
@@ -94,23 +102,16 @@ class ExclusionKind(Kind[Exclusion]):
             yield from named(exclusions, _key_names, "excl")
 
     def comparable(self, item: Exclusion, ask: Ask) -> dict[str, Any]:
-        def printed(text: str | None) -> str | None:
-            return text and ask(Expression(item.schema, item.table or "", text))
-
         return {
-            "keys": tuple(key.comparable(printed(key.expression)) for key in item.keys),
+            **comparable_keys(item, ask),
             "operators": item.operators,
             "method": item.method,
-            "predicate": printed(item.predicate),
             "deferrable": item.deferrable,
             "initially_deferred": item.initially_deferred,
         }
 
     def with_server_defaults(self, declared: Exclusion, live: Exclusion) -> Exclusion:
-        if len(declared.keys) != len(live.keys):
-            return declared
-        keys = tuple(map(filled, declared.keys, live.keys))
-        return msgspec.structs.replace(declared, keys=keys)
+        return msgspec.structs.replace(declared, keys=filled_keys(declared.keys, live.keys))
 
     def rename_key(self, item: Exclusion) -> Hashable | None:
         return "exclusion"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any, ClassVar
 
-from drift.kinds.base import Ask, Effect, Kind, presence_rules
+from drift.kinds.base import Effect, Kind, presence_rules
 from drift.kinds.constraint import DEFERRABLE_CELLS, deferrable_clause, include_clause, names
 from drift.kinds.facts import Columns, DeferrableFacts, Include
 from drift.kinds.metadata.declaration import Declaration, truncate
@@ -80,14 +80,6 @@ class PrimaryKeyKind(Kind[PrimaryKey]):
                     include=included(key),
                     **deferrability(key),
                 )
-
-    def comparable(self, item: PrimaryKey, ask: Ask) -> dict[str, Any]:
-        return {
-            "columns": item.columns,
-            "deferrable": item.deferrable,
-            "initially_deferred": item.initially_deferred,
-            "include": item.include,
-        }
 
     def rename_key(self, item: PrimaryKey) -> Hashable | None:
         return "primary key"

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from drift.kinds.base import Ask, Kind
+from drift.kinds.base import Kind
 from drift.kinds.facts import Facts
 from drift.kinds.metadata.declaration import Declaration
 from drift.model import DatabaseObject, ObjectRef, Rule, Severity
@@ -45,9 +44,6 @@ class SchemaKind(Kind[Namespace]):
     def declare(self, declaration: Declaration) -> Iterable[Namespace]:
         for schema in sorted(declaration.schemas):
             yield Namespace(schema=schema)
-
-    def comparable(self, item: Namespace, ask: Ask) -> dict[str, Any]:
-        return {}
 
     def reported_extra(self, item: Namespace) -> bool:
         return False

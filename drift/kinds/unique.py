@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import Any, ClassVar
 
-from drift.kinds.base import Ask, Effect, Kind, presence_rules
+from drift.kinds.base import Effect, Kind, presence_rules
 from drift.kinds.constraint import DEFERRABLE_CELLS, deferrable_clause, include_clause, names
 from drift.kinds.facts import Columns, DeferrableFacts, Include, NullsNotDistinct
 from drift.kinds.metadata.declaration import Declaration, truncate
@@ -85,15 +85,6 @@ class UniqueKind(Kind[Unique]):
                 and declaration.is_created(constraint)
             ]
             yield from named(uniques, lambda item: item.columns, "key")
-
-    def comparable(self, item: Unique, ask: Ask) -> dict[str, Any]:
-        return {
-            "columns": item.columns,
-            "nulls_not_distinct": item.nulls_not_distinct,
-            "deferrable": item.deferrable,
-            "initially_deferred": item.initially_deferred,
-            "include": item.include,
-        }
 
     def rename_key(self, item: Unique) -> Hashable | None:
         return frozenset(item.columns)

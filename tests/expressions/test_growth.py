@@ -14,7 +14,7 @@ from drift.formats.escape import inert, visible, visible_json
 from drift.formats.markdown_text import code, prose
 from drift.kinds.check import Check, CheckKind
 from drift.kinds.enum import Enum, EnumKind
-from drift.kinds.index.key import parse_key
+from drift.kinds.index.key_parser import parse_key
 from drift.kinds.metadata.names import generated_name
 from drift.kinds.sql import types
 from drift.kinds.sql.text import plain

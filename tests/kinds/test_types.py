@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from drift.kinds.index.key import IndexKey, parse_key
+from drift.kinds.index.key import IndexKey
+from drift.kinds.index.key_parser import parse_key
 from drift.kinds.metadata.names import generated_name
 from drift.kinds.sql.text import plain
 from drift.kinds.sql.type_families import refused

@@ -14,11 +14,12 @@ from drift.kinds.index import impact as index_impact
 from drift.kinds.index.index import Index, IndexFacts
 from drift.kinds.index.key import (
     KEYS_SQL,
-    declared_keys,
-    filled,
+    comparable_keys,
+    filled_keys,
     keys_value,
     own,
 )
+from drift.kinds.index.key_parser import declared_keys
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.metadata.options import (
     assumed_storage,
@@ -28,7 +29,7 @@ from drift.kinds.metadata.options import (
     storage,
 )
 from drift.kinds.sql.catalog import columns_sql, newer, storage_sql
-from drift.model import Expression, Rule, Severity
+from drift.model import Rule, Severity
 
 RULES = (
     *presence_rules(
@@ -114,14 +115,10 @@ class IndexKind(Kind[Index]):
                     yield from declaration.attempt("index", index, read)
 
     def comparable(self, item: Index, ask: Ask) -> dict[str, Any]:
-        def printed(text: str | None) -> str | None:
-            return text and ask(Expression(item.schema, item.table or "", text))
-
         return {
-            "keys": tuple(key.comparable(printed(key.expression)) for key in item.keys),
+            **comparable_keys(item, ask),
             "unique": item.unique,
             "method": item.method,
-            "predicate": printed(item.predicate),
             "include": item.include,
             "nulls_not_distinct": item.nulls_not_distinct,
             "storage": comparable_storage(item.storage),
@@ -132,14 +129,9 @@ class IndexKind(Kind[Index]):
         return msgspec.structs.replace(item, name=None, keys=keys)
 
     def with_server_defaults(self, declared: Index, live: Index) -> Index:
-        keys = (
-            tuple(map(filled, declared.keys, live.keys))
-            if len(declared.keys) == len(live.keys)
-            else declared.keys
-        )
-        return msgspec.structs.replace(
-            declared, keys=keys, storage=assumed_storage(declared.storage, live.storage)
-        )
+        keys = filled_keys(declared.keys, live.keys)
+        storage = assumed_storage(declared.storage, live.storage)
+        return msgspec.structs.replace(declared, keys=keys, storage=storage)
 
     def reported_extra(self, item: Index) -> bool:
         return not item.under_way
