@@ -115,7 +115,7 @@ KEYS_SQL = f"""
    ELSE false END AS yes) implied
  WHERE u.ordinal <= i.indnkeyatts)
 """
-"""SQL for the keys of index `i` of relation `r`.
+"""SQL for the keys of index `i` of relation `r`; OFFSET 0 is explained in `columns_sql`.
 
 An expression takes the collation of its columns or of its type, and the catalog does not tell it
 from one that was spelled out: what a column of the index, or the type, has is taken for its own.
