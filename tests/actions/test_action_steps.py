@@ -1,64 +1,14 @@
-"""The action's steps, run by bash as a runner would: outputs, exit codes, and no input is run."""
+"""The action's check, run by bash as a runner would: outputs, exit codes and options."""
 
 from __future__ import annotations
 
 import json
-import shlex
-import stat
 from pathlib import Path
 
 import pytest
 
-from tests.actions.linting import programs
-from tests.actions.runner import ACTION, ROOT, Outcome, action, expressions, run, step
+from tests.actions.steps import MODELS, check
 from tests.servers import Database
-
-MODELS = (
-    "from sqlalchemy import Integer, String, Column, MetaData, Table\n"
-    "metadata = MetaData()\n"
-    "Table('users', metadata, Column('id', Integer, primary_key=True), Column('name', String))\n"
-)
-HOSTILE = [
-    "$(touch pwned)",
-    "`touch pwned`",
-    "'; touch pwned; '",
-    '"; touch pwned; "',
-    "x\ntouch pwned\n",
-    "a[$(touch pwned)]",
-    "--exit-zero",
-    "<(touch pwned)",
-    "x && touch pwned",
-]
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    folder = tmp_path / "my shop"
-    folder.mkdir()
-    (folder / "shop.py").write_text(MODELS)
-    return folder
-
-
-@pytest.fixture
-def in_sync(database: Database) -> Database:
-    database.execute("CREATE TABLE users (id serial PRIMARY KEY, name varchar)")
-    return database
-
-
-@pytest.fixture
-def adrift(database: Database) -> Database:
-    database.execute("CREATE TABLE users (id serial PRIMARY KEY, age int, size int)")
-    return database
-
-
-def perform(
-    name: str, folder: Path, environment: dict[str, str], inputs: dict[str, str]
-) -> Outcome:
-    return run(step(name), expressions(inputs), folder, **environment)
-
-
-def check(folder: Path, env: dict[str, str] | None = None, /, **inputs: str) -> Outcome:
-    return perform("check", folder, env or {}, inputs)
 
 
 def test_in_sync_is_exit_0_with_all_outputs(shop: Path, in_sync: Database) -> None:
@@ -142,8 +92,8 @@ def test_the_configuration_its_targets_and_reports_by_path(shop: Path, adrift: D
     )
     assert outcome.code == 1, outcome.log
     assert outcome.outputs["errors"] == "2"
-    found = json.loads((shop / "out" / "drift.json").read_text())
-    assert [one["target"] for one in found["checks"]] == ["one", "two"]
+    report = json.loads((shop / "out" / "drift.json").read_text())
+    assert [check["target"] for check in report["checks"]] == ["one", "two"]
     written = sorted(path.name for path in (shop / "out").iterdir())
     assert written == ["a page.html", "drift.json", "drift.sarif", "drift.xml"]
 
@@ -164,7 +114,7 @@ def test_a_list_of_databases_in_parts(shop: Path, in_sync: Database) -> None:
         assert outcome.code == 0, outcome.log
         checks = json.loads((shop / "part.json").read_text())["checks"]
         assert 0 < len(checks) < 6
-        targets += [one["target"] for one in checks]
+        targets += [check["target"] for check in checks]
     assert sorted(targets) == [f"t{n}" for n in range(6)]
 
 
@@ -236,139 +186,3 @@ def test_a_folder_called_drift_is_not_taken_for_the_program(shop: Path, in_sync:
     (shop / "drift").mkdir()
     (shop / "drift" / "__init__.py").write_text("raise SystemExit('mine')\n")
     assert check(shop, database=in_sync.url, models="shop:metadata").code == 0
-
-
-PRINT = "import os\nprint('seen', sorted(os.environ.items()), 'end')\n"
-JOB = {"SENTRY_DSN": "http://of-the-job@127.0.0.1:1/1", "GITHUB_TOKEN": "token-of-the-job"}
-INPUTS = {"sentry_dsn": "http://of-the-input@127.0.0.1:1/1", "github_token": "token-of-the-input"}
-CLOSED = {"GITHUB_API_URL": "http://127.0.0.1:1", "GITHUB_REPOSITORY": "acme/shop"}
-
-
-def seen(outcome: Outcome) -> str:
-    """Return the environment that the models saw."""
-    return outcome.log.partition("seen")[2].partition("end")[0]
-
-
-def test_without_a_report_to_github_the_step_is_given_no_token(
-    shop: Path, in_sync: Database
-) -> None:
-    (shop / "shop.py").write_text(PRINT + MODELS)
-    outcome = check(shop, database=in_sync.url, models="shop:metadata", **INPUTS)
-    assert outcome.code == 0, outcome.log
-    for secret in ("token-of-the-input", "of-the-input", in_sync.url, "ghs_given"):
-        assert secret not in seen(outcome)
-    assert "'GITHUB_ACTIONS'" in seen(outcome)
-
-
-@pytest.mark.parametrize(
-    ("report", "given"), [("", False), ("sentry", False), ("github", True), ("sentry,github", True)]
-)
-def test_the_command_gets_a_token_only_for_a_report_to_github(
-    shop: Path, report: str, given: bool
-) -> None:
-    environment = _fake_python(shop)
-    (shop / "bin" / "python").write_text(f"#!/bin/sh\nenv > {shlex.quote(str(shop / 'got'))}\n")
-    outcome = perform("check", shop, environment, {"report": report, **INPUTS})
-    assert outcome.code == 0, outcome.log
-    assert ("token-of-the-input" in (shop / "got").read_text()) == given
-
-
-def test_variables_of_the_job_stay_for_the_models_settings(shop: Path, in_sync: Database) -> None:
-    (shop / "shop.py").write_text(PRINT + MODELS)
-    outcome = check(shop, JOB, database=in_sync.url, models="shop:metadata", **INPUTS)
-    assert "of-the-job" in seen(outcome)
-    assert "token-of-the-job" in seen(outcome)
-    assert "of-the-input" not in seen(outcome)
-
-
-@pytest.mark.parametrize("job", [{}, JOB])
-def test_the_reporters_have_credentials_that_the_models_do_not_see(
-    shop: Path, adrift: Database, job: dict[str, str]
-) -> None:
-    (shop / "shop.py").write_text(PRINT + MODELS)
-    config = "models: shop:metadata\nsentry: {dsn: '${SENTRY_DSN}', timeout: 1s}\n"
-    (shop / "drift.yaml").write_text(
-        f"{config}github: {{token: '${{GITHUB_TOKEN}}', timeout: 1s}}\n"
-    )
-    outcome = check(shop, job | CLOSED, database=adrift.url, report="github, sentry", **INPUTS)
-    assert outcome.code == 3, outcome.log
-    for name in ("github", "sentry"):
-        assert f"error: {name}: " in outcome.log
-    assert outcome.log.count("127.0.0.1 cannot be reached") == 2
-    assert "token-of" not in outcome.log
-    assert "of-the-input" not in outcome.log
-    assert ("of-the-job" in seen(outcome)) == bool(job)
-
-
-@pytest.mark.parametrize("value", HOSTILE)
-def test_no_input_is_run(value: str, shop: Path) -> None:
-    every = dict.fromkeys(set(action()["inputs"]) - {"working-directory"}, value)
-    for inputs in (every, {"working-directory": value}):
-        outcomes = [
-            perform("check", shop, {}, inputs),
-            perform("install", shop, _fake_python(shop), inputs),
-        ]
-        assert not list(shop.rglob("pwned*")), [one.log for one in outcomes]
-        assert outcomes[0].code == 2
-
-
-@pytest.mark.parametrize("value", ["$(touch pwned)", "'\"; touch pwned #", "--exit-zero"])
-def test_what_names_a_file_names_just_that_file(value: str, shop: Path, adrift: Database) -> None:
-    outcome = check(shop, database=adrift.url, models="shop:metadata", html=value, json=f"{value}2")
-    assert outcome.code == 1, outcome.log
-    assert (shop / value).read_text().startswith("<!doctype html>")
-    assert (shop / f"{value}2").is_file()
-    assert not (shop / "pwned").exists()
-
-
-def _fake_python(folder: Path) -> dict[str, str]:
-    """Return an environment whose `python` writes its arguments down: pip asks the network."""
-    programs = folder / "bin"
-    programs.mkdir(exist_ok=True)
-    python = programs / "python"
-    log = shlex.quote(str(folder / "calls"))
-    python.write_text(f'#!/bin/sh\nprintf "%s\\n" "$PWD" "$@" >> {log}\n')
-    python.chmod(python.stat().st_mode | stat.S_IEXEC)
-    return {"PATH": f"{programs}:/usr/bin:/bin"}
-
-
-def installed(folder: Path, **inputs: str) -> list[str]:
-    """Return what pip is asked to install, after the folder that this happens in."""
-    outcome = perform("install", folder, _fake_python(folder), inputs)
-    assert outcome.code == 0, outcome.log
-    lines = (folder / "calls").read_text().splitlines()
-    start = len(lines) - lines[::-1].index("install")
-    here = lines[start - 4]
-    return [here, *lines[start + 1 :]]
-
-
-def test_drift_is_installed_from_the_actions_own_commit(shop: Path) -> None:
-    here, separator, source = installed(shop)
-    assert (Path(here), separator) == (shop, "--")
-    assert Path(source).resolve() == ROOT
-    assert ACTION.is_relative_to(Path(source).resolve())
-
-
-def test_the_requirements_and_the_project_are_installed_together(shop: Path) -> None:
-    (shop / "api").mkdir()
-    found = installed(
-        shop,
-        requirements="requirements.txt\n\n  more/my requirements.txt\n",
-        packages=".\nsqlalchemy<2.1\n",
-        working_directory="api",
-    )
-    assert Path(found[0]) == shop / "api"
-    assert found[1:4] == [
-        "--requirement=requirements.txt",
-        "--requirement=more/my requirements.txt",
-        "--",
-    ]
-    assert Path(found[4]).resolve() == ROOT
-    assert found[5:] == [".", "sqlalchemy<2.1"]
-
-
-def test_a_package_that_begins_with_a_dash_is_no_option_of_pip(shop: Path) -> None:
-    environment = {"PATH": f"{programs()}:/usr/bin:/bin", "PIP_NO_INDEX": "1", "PIP_DRY_RUN": "1"}
-    outcome = perform("install", shop, environment, {"packages": "--help"})
-    assert outcome.code != 0
-    assert "Invalid requirement: '--help'" in outcome.log

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -154,3 +155,65 @@ def test_columns_that_are_renamed_all_the_while(renames: Database) -> None:
             else:
                 assert mine in ([], whole)
     assert checks > 3
+
+
+@pytest.mark.timeout(120 + 2 * SECONDS)
+def test_ddl_that_goes_on_all_the_while(database: Database) -> None:
+    """Pairs of columns come and go in one statement: none is ever seen without the other."""
+    metadata = sa.MetaData()
+    for number in range(4):
+        sa.Table(f"users_{number}", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    create_all(metadata, database.url)
+    stop = threading.Event()
+    problems: list[str] = []
+    churns = [
+        threading.Thread(target=_churn, args=(database.url, number, stop, problems))
+        for number in range(4)
+    ]
+    for churn in churns:
+        churn.start()
+    seen: set[int] = set()
+    checks = 0
+    until = time.monotonic() + SECONDS
+    try:
+        while time.monotonic() < until:
+            outcome = check(database.url, metadata)
+            checks += 1
+            names = {f.object.name for f in outcome.findings if f.object.kind == "column"}
+            assert {name.removesuffix("_b") for name in names if name.endswith("_b")} == {
+                name.removesuffix("_a") for name in names if name.endswith("_a")
+            }
+            assert all(finding.rule.startswith("extra-") for finding in outcome.findings)
+            seen.add(len(names))
+    finally:
+        stop.set()
+        for churn in churns:
+            churn.join()
+    assert problems == []
+    assert checks > 3
+    assert len(seen) > 1
+
+
+def _churn(url: str, number: int, stop: threading.Event, problems: list[str]) -> None:
+    dice = random.Random(number)
+    pair, table = f"n{number}", f"users_{number}"
+    try:
+        with psycopg.connect(url, autocommit=True) as connection:
+            while not stop.is_set():
+                connection.execute(
+                    f"ALTER TABLE {table} ADD COLUMN {pair}_a int DEFAULT 1 CHECK ({pair}_a > 0), "
+                    f"ADD COLUMN {pair}_b text DEFAULT lower('y')".encode()
+                )
+                connection.execute(
+                    f"CREATE TABLE extra_{pair} (id serial PRIMARY KEY, u int REFERENCES {table}, "
+                    f"e text DEFAULT upper('e')); CREATE INDEX ON extra_{pair} (lower(e)); "
+                    f"CREATE TYPE kind_{pair} AS ENUM ('a', 'b')".encode()
+                )
+                time.sleep(dice.random() / 10)
+                connection.execute(f"DROP TABLE extra_{pair}; DROP TYPE kind_{pair}".encode())
+                connection.execute(
+                    f"ALTER TABLE {table} DROP COLUMN {pair}_a, DROP COLUMN {pair}_b".encode()
+                )
+                time.sleep(dice.random() / 10)
+    except psycopg.Error as problem:
+        problems.append(str(problem))
