@@ -74,7 +74,7 @@ def _of(schema: Schema, kind: str, table: Any) -> list[Any]:
 
 
 def visible_lines(text: str) -> str:
-    """Escape what a terminal would obey; keep the line breaks, which are our own."""
+    """Escape characters that a terminal would obey; keep the line breaks, which are our own."""
     return "\n".join(inert(visible(line)) for line in text.split("\n"))
 
 

@@ -17,9 +17,10 @@ from drift.formats.vocabulary import (
     counts,
     notes,
     outcome,
-    place,
     plural,
+    table_of,
     timing,
+    worst,
 )
 from drift.kinds import RULES
 from drift.model import Severity
@@ -83,7 +84,7 @@ def _rows(check: Check, options: Options) -> Iterator[tuple[str, int]]:
     for findings in by_table(check.findings):
         ref = findings[0].object
         kind = "" if ref.table or ref.kind == "table" else f" ({ref.kind})"
-        name = code(".".join(place(findings[0])))
+        name = code(table_of(findings[0]))
         yield f"### {name}{kind}: {counts(findings)}\n\n{_TABLE_HEAD}", 0
         for finding in sorted(findings, key=lambda finding: finding.order):
             yield _row(finding, options), 1
@@ -97,7 +98,7 @@ def _row(finding: Finding, options: Options) -> str:
 
 
 def _model(finding: Finding, options: Options) -> str:
-    """Return where the model declares it, as a link if the repository's address is known."""
+    """Return the model's file and line, as a link if the repository's address is known."""
     location = finding.location
     if location is None:
         return ""
@@ -141,9 +142,8 @@ def _failure(target: str, reason: str) -> str:
 
 
 def _mark(check: Check) -> str:
-    worst = min(check.findings, key=lambda finding: finding.severity.rank, default=None)
-    if worst:
-        return MARKS[worst.severity]
+    if level := worst(check.findings):
+        return MARKS[level]
     return "✓" if check.complete else MARKS[Severity.WARNING]
 
 

@@ -11,7 +11,7 @@ from drift.report.report import Check
 
 TABLES = 20
 COLUMNS = 12
-"""The most in one diagram, and in one table of it: more are a maze."""
+"""Limits of one diagram, and of one table in it: more tables or columns are a maze."""
 
 _LONGEST = 63
 _KEYS = {"PK", "FK", "UK"}

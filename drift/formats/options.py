@@ -4,13 +4,12 @@ import msgspec
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What the reader of a report asks for, and what is known of where the models come from.
+    """The options of the reader, and the location of the models in their repository.
 
-    Only the text report has a `width` in terminal cells, colour, which is for terminals, a
-    `summary` in place of all differences, and the `tables` and `rules`, names or patterns, of the
-    differences to show.
+    Only the text report uses `width` (in terminal cells), `color`, `summary` (a line per target and
+    rule), and `tables` and `rules` (names or patterns of the differences to print).
 
-    `links`: what makes a file's path in the repository a URL, ending in a slash, or "".
+    `links`: the URL to which a file's path in the repository is added, ending in a slash, or "".
     `folder`: the working directory's path in the repository, ending in a slash, or "".
     `root`: the repository's own path, ending in a slash, or "" if it is not known.
     """

@@ -112,10 +112,10 @@ def _rule(name: str) -> Json:
 
 
 def _result(finding: Finding, rule: int, file: str, line: int, *, alone: bool) -> Json:
-    """Return one result; `alone` tells that no other of its rule is shown at the line."""
+    """Return one result; `alone`: it is the only one of its rule at the line."""
     ref = finding.object
-    # GitHub tells alerts apart by rule and a hash of the line, so several on one line would be
-    # one alert. Its uploader warns of any hash but its own: ours is only given if it is needed.
+    # GitHub identifies an alert by its rule and a hash of the line, so several on one line would
+    # be one alert. Its uploader warns of any hash but its own: ours is only added if needed.
     line_hash = {} if alone else {"primaryLocationLineHash": finding.fingerprint}
     return {
         "ruleId": visible(finding.rule),

@@ -1,4 +1,4 @@
-"""The models' lines as paths in the repository and as addresses on the web."""
+"""The models' lines as paths in the repository and as URLs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def path(location: Location, options: Options) -> str:
 
 
 def url(location: Location | None, options: Options) -> str:
-    """Return the line's address on the web; "" if it has none."""
+    """Return the line's URL; "" if it has none."""
     if location is None or urlsplit(options.links).scheme not in {"http", "https"}:
         return ""
     file = path(location, options)

@@ -1,9 +1,9 @@
-"""The words that all formats share, and the order of findings in them."""
+"""The phrases that all formats share, and the order of findings in them."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from drift.model import Severity
@@ -14,28 +14,43 @@ MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "·"}
 
 
 def plural(count: int, noun: str) -> str:
-    """Return `1 table`, `2 tables`, `3 policies`, `2 indexes`."""
-    if count == 1:
-        return f"{count} {noun}"
-    if noun.endswith("y"):
-        return f"{count} {noun[:-1]}ies"
-    return f"{count} {noun}es" if noun.endswith("x") else f"{count} {noun}s"
+    """Return `1 table`, `2 tables`, `3 policies`, `1,234 indexes`."""
+    if count != 1:
+        ending = "ies" if noun.endswith("y") else "es" if noun.endswith("x") else "s"
+        noun = noun.removesuffix("y") + ending
+    return f"{count:,} {noun}"
+
+
+def levels(findings: Iterable[Finding]) -> Counter[Severity]:
+    """Count findings by severity."""
+    return Counter(finding.severity for finding in findings)
+
+
+def level_noun(level: Severity, count: int) -> str:
+    """Return the noun after a count: `error`, `errors`, `info`."""
+    return str(level) if count == 1 or level is Severity.INFO else f"{level}s"
+
+
+def counted(numbers: Mapping[Severity, int]) -> str:
+    """Return `2 errors, 1 warning, 3 info`, or "" without findings."""
+    present = ((level, numbers[level]) for level in Severity if numbers.get(level))
+    return ", ".join(f"{number:,} {level_noun(level, number)}" for level, number in present)
 
 
 def counts(findings: Iterable[Finding]) -> str:
-    """Return `2 errors, 1 warning, 3 info`; "" if there is none."""
-    found = Counter(finding.severity for finding in findings)
-    return ", ".join(
-        f"{found[level]} info" if level is Severity.INFO else plural(found[level], str(level))
-        for level in Severity
-        if found[level]
-    )
+    """Return the numbers of findings by severity, as `counted` writes them."""
+    return counted(levels(findings))
+
+
+def worst(findings: Iterable[Finding]) -> Severity | None:
+    """Return the worst severity of the findings; None without findings."""
+    return min((finding.severity for finding in findings), key=lambda s: s.rank, default=None)
 
 
 def outcome(check: Check) -> str:
     """Return the outcome in a few words: `2 errors`, `in sync`, `in sync, incomplete`."""
-    words = counts(check.findings) or "in sync"
-    return words if check.complete else f"{words}, {INCOMPLETE}"
+    text = counts(check.findings) or "in sync"
+    return text if check.complete else f"{text}, {INCOMPLETE}"
 
 
 INCOMPLETE = "incomplete"
@@ -43,13 +58,13 @@ INCOMPLETE = "incomplete"
 
 
 def compared(check: Check) -> str:
-    """Return how much was compared: `10 schemas, 8 tables and 61 columns`."""
-    counts = [plural(n, kind.removesuffix("s")) for kind, n in check.compared.items()]
-    return " and ".join(filter(None, (", ".join(counts[:-1]), *counts[-1:])))
+    """Return the number of compared objects: `10 schemas, 8 tables and 61 columns`."""
+    numbers = [plural(n, kind.removesuffix("s")) for kind, n in check.compared.items()]
+    return " and ".join(filter(None, (", ".join(numbers[:-1]), *numbers[-1:])))
 
 
 def notes(check: Check) -> Iterator[str]:
-    """Yield sentences about the check, beside its findings."""
+    """Yield sentences about the check itself, without its findings."""
     if not check.complete:
         yield f"{INCOMPLETE}: not everything could be read or compared"
     yield from check.notes
@@ -67,22 +82,28 @@ def timing(run: Check | Report) -> str:
     return f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC, in {run.duration:,.2f} s"
 
 
-def place(finding: Finding) -> tuple[str, str]:
-    """Return the schema and name of the table, or of what belongs to none."""
+def table_of(finding: Finding) -> str:
+    """Return the path of the finding's table, or of an object that belongs to no table."""
+    ref = finding.object
+    return ref.path if ref.table is None else f"{ref.schema}.{ref.table}"
+
+
+def schema_and_table(finding: Finding) -> tuple[str, str]:
+    """Return the schema and name of the finding's table, or of an object outside of tables."""
     ref = finding.object
     return ref.schema, ref.table or ref.name
 
 
 def by_table(findings: Iterable[Finding]) -> Iterator[list[Finding]]:
     """Yield each table's findings: tables with most errors first, then warnings, then by name."""
-    ordered = list(findings)
-    found = Counter((place(finding), finding.severity) for finding in ordered)
+    all_findings = list(findings)
+    numbers = Counter((schema_and_table(finding), finding.severity) for finding in all_findings)
 
     def key(finding: Finding) -> tuple[object, ...]:
-        where = place(finding)
-        return (*(-found[where, level] for level in Severity), where, finding.order)
+        table = schema_and_table(finding)
+        return (*(-numbers[table, level] for level in Severity), table, finding.order)
 
-    for _, group in groupby(sorted(ordered, key=key), key=place):
+    for _, group in groupby(sorted(all_findings, key=key), key=schema_and_table):
         yield list(group)
 
 

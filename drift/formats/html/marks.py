@@ -13,22 +13,22 @@ Runs: TypeAlias = list[tuple[str, bool]]
 MOST = 400
 """Words of both texts that are compared one by one: the time grows with their product."""
 
-_WORD = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\w+|\s+|.""", re.DOTALL)
+_TOKEN = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*"|\w+|\s+|.""", re.DOTALL)
 
 
 def marked(text: str, other: str) -> Runs:
     """Return a text in runs; a single one if it has no letter or digit in common with `other`."""
-    words, others = _WORD.findall(text), _WORD.findall(other)
-    if len(words) + len(others) > MOST:
+    tokens, others = _TOKEN.findall(text), _TOKEN.findall(other)
+    if len(tokens) + len(others) > MOST:
         return [(text, text != other)]
-    same = [False] * len(words)
-    for block in SequenceMatcher(None, words, others, autojunk=False).get_matching_blocks():
+    same = [False] * len(tokens)
+    for block in SequenceMatcher(None, tokens, others, autojunk=False).get_matching_blocks():
         same[block.a : block.a + block.size] = [True] * block.size
-    for at in range(1, len(words) - 1):
+    for at in range(1, len(tokens) - 1):
         # Space between two words that differ belongs to them: one mark instead of two.
-        if words[at].isspace() and not (same[at - 1] or same[at + 1]):
+        if tokens[at].isspace() and not (same[at - 1] or same[at + 1]):
             same[at] = False
-    if not any(equal and re.search(r"\w", word) for word, equal in zip(words, same, strict=True)):
+    if not any(equal and re.search(r"\w", word) for word, equal in zip(tokens, same, strict=True)):
         return [(text, text != other)]
-    runs = groupby(zip(words, same, strict=True), key=lambda pair: pair[1])
+    runs = groupby(zip(tokens, same, strict=True), key=lambda pair: pair[1])
     return [("".join(word for word, _ in run), not equal) for equal, run in runs]

@@ -14,15 +14,14 @@ from drift.formats.html.budget import PageBudget
 from drift.formats.html.picture import figure
 from drift.formats.html.sections import Section, Subject, section
 from drift.formats.html.templating import macros
-from drift.formats.html.words import levels, object_path, plural, worst
 from drift.formats.options import Options
-from drift.formats.vocabulary import INCOMPLETE
+from drift.formats.vocabulary import INCOMPLETE, levels, plural, table_of, worst
 from drift.model import Severity
 from drift.report.finding import Finding
 from drift.report.report import Check, Report
 
 MANY = 60
-"""Sections from which on a browser lays out only those near its window."""
+"""The number of sections from which on a browser lays out only those near its window."""
 
 _COLORS = {"error": "#c62828", "warning": "#b26a00", "info": "#1d5fa8", "ok": "#19733f"}
 _ICON = (
@@ -80,7 +79,7 @@ def _subjects(check: Check, id_: str) -> Iterator[Subject]:
     groups: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in check.findings:
         kind = "" if finding.object.table else finding.object.kind.replace("-", " ")
-        groups[object_path(finding), kind].append(finding)
+        groups[table_of(finding), kind].append(finding)
     drawings = {drawing.path: drawing for drawing in check.drawings}
 
     def order(group: tuple[tuple[str, str], list[Finding]]) -> tuple[object, ...]:

@@ -9,9 +9,8 @@ from drift.formats import source_links
 from drift.formats.html.budget import Budget, PageBudget
 from drift.formats.html.sides import object_sides, table_sides
 from drift.formats.html.templating import macros
-from drift.formats.html.words import levels
 from drift.formats.options import Options
-from drift.formats.vocabulary import by_rule
+from drift.formats.vocabulary import by_rule, levels
 from drift.model import Severity
 from drift.report.drawing import Drawing
 from drift.report.finding import Finding
@@ -48,7 +47,7 @@ def section(
 ) -> Section | None:
     """Return the section of a subject; None if not even its heading fits.
 
-    `drawn` tells whether other tables of the check have both sides.
+    `drawn`: other tables of the check have both sides.
     """
     counts = levels(subject.findings)
     heading, link = _TEMPLATE.heading(subject, counts), _TEMPLATE.link(subject, counts)
@@ -84,7 +83,7 @@ def _groups(
 
 
 def _sides(subject: Subject, budget: Budget, *, drawn: bool) -> Markup:
-    """Return both sides of a subject, or a sentence that tells why they are not there."""
+    """Return both sides of a subject, or a sentence with the reason why they are left out."""
     drawing, sides = subject.drawing, Markup()
     if subject.kind:
         sides = object_sides(subject.findings, subject.name)

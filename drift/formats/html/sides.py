@@ -1,4 +1,4 @@
-"""Both sides of a table or another object beside each other, with the differences marked."""
+"""Both sides of a table or another object in two columns, with the differences marked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from drift.formats.html.marks import Runs, marked
 from drift.formats.html.templating import macros
-from drift.formats.html.words import plural
+from drift.formats.vocabulary import plural
 from drift.kinds.sql_words import label, value_text
 from drift.report.drawing import Drawing, Part
 from drift.report.finding import Finding
@@ -40,7 +40,7 @@ _PREFIXES = {"collation": "COLLATE ", "comment": "COMMENT "}
 
 
 class _Rows(msgspec.Struct, frozen=True):
-    """Successive parts that all differ, or all are unchanged: those can be folded.
+    """Successive parts that all differ, or are all unchanged and can be folded.
 
     `fold` is the label of the button that unfolds them; "" for parts that differ.
     """
@@ -111,7 +111,7 @@ def _cell(part: Part, side: Cells, other: Cells | None) -> Iterator[tuple[str, R
         elif text and other.get(name):
             runs = marked(f"{prefix}{text}", f"{prefix}{other[name]}")
         else:
-            words_ = f"{prefix}{text}" if text else _DEFAULTS.get(name, "")
-            runs = [(words_, True)] if words_ else []
+            clause = f"{prefix}{text}" if text else _DEFAULTS.get(name, "")
+            runs = [(clause, True)] if clause else []
         if runs:
             yield name, runs

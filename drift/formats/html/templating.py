@@ -7,14 +7,16 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from drift.formats import vocabulary
 from drift.formats.escape import visible
-from drift.formats.html import words
-from drift.formats.vocabulary import timing
 from drift.kinds import RULES
 from drift.model import Severity
+from drift.report.report import Check
 
 LONGEST = 4_000
-"""Characters of one text that are printed: nobody reads more of one definition."""
+"""Characters of one text that are printed: a longer definition is of no use to a reader."""
+
+_MARKS = {Severity.ERROR: "✕", Severity.WARNING: "!", Severity.INFO: "i"}
 
 
 def macros(template: str) -> Any:
@@ -32,6 +34,12 @@ def _printable(value: object) -> object:
     )
 
 
+def _state(check: Check) -> str:
+    """Return the worst severity; `warning` if it is only incomplete, `ok` if nothing is wrong."""
+    unless = "ok" if check.complete else Severity.WARNING
+    return vocabulary.worst(check.findings) or unless
+
+
 _ENVIRONMENT = Environment(
     loader=PackageLoader("drift.formats.html"),
     autoescape=True,
@@ -42,12 +50,12 @@ _ENVIRONMENT = Environment(
 )
 _ENVIRONMENT.globals |= {
     "LEVELS": list(Severity),
-    "MARKS": words.MARKS,
+    "MARKS": _MARKS,
     "RULES": RULES,
-    "level_noun": words.level_noun,
-    "object_path": words.object_path,
-    "plural": words.plural,
-    "state": words.state,
-    "timing": timing,
-    "verdict": words.verdict,
+    "level_noun": vocabulary.level_noun,
+    "outcome_of": vocabulary.outcome,
+    "plural": vocabulary.plural,
+    "state": _state,
+    "table_of": vocabulary.table_of,
+    "timing": vocabulary.timing,
 }

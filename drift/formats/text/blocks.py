@@ -8,12 +8,12 @@ from itertools import groupby
 
 import msgspec
 
-from drift.formats.vocabulary import plural
+from drift.formats.vocabulary import plural, table_of
 from drift.model import Severity
 from drift.report.finding import Finding
 
 MANY = 3
-"""From so many tables on, a difference that they share is one row."""
+"""The number of tables from which on a difference that they share is one row."""
 
 NAMED = 3
 """Names that stand for a longer list; the others are counted, if there is more than one."""
@@ -28,7 +28,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Block(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows under one title. `example` is the path of a table in it, by which to refer to it."""
+    """Rows under one title; other blocks refer to it by the path of a table in it, `example`."""
 
     title: str
     example: str
@@ -75,19 +75,13 @@ def blocks(findings: Iterable[Finding], *, merge: bool) -> list[Block]:
     return sorted([*merged, *single], key=lambda block: block.order)
 
 
-def table_of(finding: Finding) -> str:
-    """Return the path of the table that a finding is about, or of what belongs to no table."""
-    ref = finding.object
-    return ref.path if ref.table is None else f"{ref.schema}.{ref.table}"
-
-
 def _is_whole(finding: Finding) -> bool:
-    """Tell whether a finding is about a table, an enum and so on, and not about a part of one."""
+    """Return whether a finding is about a whole table, enum and so on, and not a part of one."""
     return finding.object.path == table_of(finding)
 
 
 def _difference(finding: Finding) -> Hashable | None:
-    """Return what is the same in each table that shares a difference; None for whole objects."""
+    """Return the facts that tables with the same difference share; None for whole objects."""
     if _is_whole(finding):
         return None
     ref = finding.object
@@ -119,7 +113,7 @@ def _split(
 
 
 def _of_many_tables(groups: Iterable[list[Finding]]) -> Iterator[Block]:
-    """Yield a block for each set of tables, with the differences that they share."""
+    """Yield a block per set of tables, with the differences that they share."""
     by_tables: dict[tuple[str, ...], list[list[Finding]]] = defaultdict(list)
     for group in groups:
         by_tables[tuple(dict.fromkeys(map(table_of, group)))].append(group)
@@ -127,7 +121,7 @@ def _of_many_tables(groups: Iterable[list[Finding]]) -> Iterator[Block]:
         yield Block(
             title=plural(len(tables), "table"),
             example=tables[0],
-            names=some(tables),
+            names=shortened(tables),
             hides_names=len(tables) > NAMED + 1,
             findings=tuple(finding for group in shared for finding in group),
             rows=tuple(
@@ -167,8 +161,8 @@ def _of_one_table(findings: Sequence[Finding]) -> Block:
     )
 
 
-def some(names: Sequence[str]) -> str:
-    """Return a list, of which the first names are shown: `a, b, c and 37 more`."""
+def shortened(names: Sequence[str]) -> str:
+    """Return the first names of a list, and the number of the others: `a, b, c and 37 more`."""
     if len(names) <= NAMED + 1:
         return ", ".join(names)
     return f"{', '.join(names[:NAMED])} and {len(names) - NAMED:,} more"

@@ -1,4 +1,4 @@
-"""`--table` and `--rule`: the findings that a person asks to see; exit codes never depend on it."""
+"""`--table` and `--rule`: the findings to print; exit codes never depend on them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from fnmatch import fnmatchcase
 import msgspec
 
 from drift.formats.options import Options
-from drift.formats.text.blocks import table_of
+from drift.formats.vocabulary import table_of
 from drift.report.finding import Finding
 from drift.report.report import Report
 
 
 def matching(report: Report, options: Options) -> Report:
-    """Return the report with the findings only that every filter of the options lets through."""
+    """Return the report with only the findings that pass every filter of the options."""
     if not (options.tables or options.rules):
         return report
     checks = (
@@ -47,7 +47,7 @@ def _shows(options: Options, finding: Finding) -> bool:
 
 
 def _matches_table(options: Options, finding: Finding) -> bool:
-    """Tell whether a table is asked for by its name or `schema.name`, in any of its schemas."""
+    """Return whether the options name a table: as name or `schema.name`, in any of its schemas."""
     ref = finding.object
     name = ref.table or ref.name
     paths = {name, table_of(finding), *(f"{schema}.{name}" for schema in finding.schemas)}

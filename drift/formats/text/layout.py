@@ -29,7 +29,7 @@ class Style(Enum):
 
 
 class Span(NamedTuple):
-    """Text in one style; what a terminal would obey in it is shown instead."""
+    """Text in one style; characters that a terminal would obey are shown as escapes."""
 
     text: str
     style: Style = Style.PLAIN
@@ -58,7 +58,7 @@ class Page:
             self._add([Span(" " * (indent + (hanging if number else 0))), *line])
 
     def row(self, *cells: Cell, indent: int = 0) -> None:
-        """Add cells beside each other, two spaces apart."""
+        """Add cells in one row, two spaces apart."""
         wrapped = [list(wrap(cell.spans, cell.width)) for cell in cells]
         for lines in zip_longest(*wrapped, fillvalue=()):
             parts = [Span(" " * indent)]
@@ -104,7 +104,7 @@ def wrap(spans: Sequence[Span], width: int, hanging: int = 0) -> Iterator[list[S
 
 
 def _breaks(text: str, width: int, hanging: int) -> Iterator[tuple[int, int]]:
-    """Yield where each line starts and ends: between words, or inside one that is too wide."""
+    """Yield the start and the end of each line: between words, or inside one that is too wide."""
     start, room = 0, width
     while True:
         end = _end(text, start, room)
@@ -119,7 +119,7 @@ def _breaks(text: str, width: int, hanging: int) -> Iterator[tuple[int, int]]:
 
 
 def _end(text: str, start: int, room: int) -> int:
-    """Return the end of what fits into `room` cells, and is one character at least."""
+    """Return the end of the text that fits into `room` cells: one character at least."""
     if text.isascii():
         return min(len(text), start + max(1, room))
     end = start
@@ -129,7 +129,7 @@ def _end(text: str, start: int, room: int) -> int:
 
 
 def cell_width(text: str) -> int:
-    """Return how many cells of a terminal a text takes."""
+    """Return the number of cells of a terminal that a text takes."""
     return len(text) if text.isascii() else sum(map(_character_width, text))
 
 

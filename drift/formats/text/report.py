@@ -1,4 +1,4 @@
-"""The text report: the worst first, nothing said twice, readable without colour."""
+"""The text report: the worst first, nothing printed twice, readable without colour."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from drift.formats.escape import visible
 from drift.formats.options import Options
 from drift.formats.text import filters
-from drift.formats.text.blocks import Block, blocks, some, table_of
+from drift.formats.text.blocks import Block, blocks, shortened
 from drift.formats.text.layout import Cell, Page, Span, Style, cell_width, shorten_path
 from drift.formats.text.rows import add_rows
 from drift.formats.vocabulary import (
@@ -18,7 +18,9 @@ from drift.formats.vocabulary import (
     notes,
     outcome,
     plural,
+    table_of,
     timing,
+    worst,
 )
 from drift.kinds import RULES
 from drift.model import Severity
@@ -28,7 +30,7 @@ from drift.report.report import Check, Report
 STYLES = {Severity.ERROR: Style.RED, Severity.WARNING: Style.YELLOW, Severity.INFO: Style.CYAN}
 
 LONG = 20
-"""From so many findings on, a check begins with a line for each rule."""
+"""The number of findings from which on a check begins with a line per rule."""
 
 
 def render(report: Report, options: Options) -> str:
@@ -50,7 +52,7 @@ def render(report: Report, options: Options) -> str:
 
 
 def _differences(page: Page, report: Report, shown: Report, options: Options) -> None:
-    """Add each target that differs, or the only one; then what several have in common."""
+    """Add each target that differs, or the only one; then the notes that several share."""
     several = len(report.checks) > 1
     shared = _shared_notes(report.checks) if several else {}
     for check, part in zip(report.checks, shown.checks, strict=True):
@@ -60,15 +62,15 @@ def _differences(page: Page, report: Report, shown: Report, options: Options) ->
             _sides(page, check)
             _check(page, part, options)
             _notes(page, [note for note in notes(check) if note not in shared])
-    _notes(page, [f"{note} ({some(names)})" for note, names in shared.items()])
+    _notes(page, [f"{note} ({shortened(names)})" for note, names in shared.items()])
     _fixes(page, shown)
 
 
 def _check(page: Page, check: Check, options: Options) -> None:
     """Add the findings of one target, and the impact of each rule once.
 
-    A long report begins with the rules. The impact of a rule that always has the same stands there;
-    any other beside the first finding that has it, to which later ones refer.
+    A long report begins with the rules. If all findings of a rule have the same impact, it is
+    printed there; else below the first finding that has it, to which later ones refer.
     """
     explained: dict[tuple[str, str], str] = {}
     if len(check.findings) >= LONG:
@@ -102,17 +104,17 @@ def _sides(page: Page, check: Check) -> None:
 
 
 def _rule(findings: Sequence[Finding], width: int) -> Iterator[Span]:
-    """Yield what says how many findings a rule has, and in how many tables."""
+    """Yield the number of findings of a rule, and that of their tables."""
     first = findings[0]
     yield Span(f"{MARKS[first.severity]} {first.rule:<{width}}", STYLES[first.severity])
     tables = {table_of(finding) for finding in findings if finding.object.table}
-    where = f" in {plural(len(tables), 'table')}" if tables else ""
     times = f" × {len(findings):,}" if len(findings) > 1 else ""
-    yield Span(f"  {first.severity}{times}{where}")
+    in_tables = f" in {plural(len(tables), 'table')}" if tables else ""
+    yield Span(f"  {first.severity}{times}{in_tables}")
 
 
 def _summary(page: Page, checks: Sequence[Check]) -> None:
-    """Add a line for each target and rule."""
+    """Add a line per target and rule."""
     targets = max((cell_width(visible(check.target)) for check in checks), default=0)
     rules = max((len(f.rule) for check in checks for f in check.findings), default=0)
     for check in checks:
@@ -125,7 +127,7 @@ def _summary(page: Page, checks: Sequence[Check]) -> None:
 def _block(
     page: Page, block: Block, explained: dict[tuple[str, str], str], options: Options
 ) -> None:
-    """Add one block; `explained` tells which impacts are known, and from which table's findings."""
+    """Add one block; `explained` maps the impacts that are printed already to their table."""
     page.paragraph(Span(block.title, Style.BOLD), Span(f"  {counts(block.findings)}"))
     if block.names:
         page.paragraph(Span(block.names, Style.DIM), indent=2)
@@ -183,7 +185,7 @@ def _fixes(page: Page, report: Report) -> None:
 
 
 def _last_lines(report: Report) -> Iterator[list[Span]]:
-    """Yield a line for each target: scripts take them from the end."""
+    """Yield a line per target: scripts read the last lines."""
     for check in report.checks:
         ignored = f", {len(check.ignored)} ignored" if check.ignored else ""
         yield [
@@ -196,7 +198,6 @@ def _last_lines(report: Report) -> Iterator[list[Span]]:
 
 def _style(check: Check) -> Style:
     """Return the colour of the worst finding; of a check without any, whether it is complete."""
-    worst = min(check.findings, key=lambda finding: finding.severity.rank, default=None)
-    if worst is not None:
-        return STYLES[worst.severity]
+    if level := worst(check.findings):
+        return STYLES[level]
     return Style.GREEN if check.complete else Style.YELLOW

@@ -1,4 +1,4 @@
-"""The rows of a block: name, detail and location beside each other, as far as they fit."""
+"""The rows of a block: name, detail and location in columns, as far as they fit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ INDENT = 6
 
 
 class _Texts(NamedTuple):
-    """What is printed of one finding."""
+    """The texts to print for one finding."""
 
     name: str
     detail: str
@@ -64,7 +64,7 @@ def add_rows(page: Page, rows: Sequence[Row], file: str, *, verbose: bool) -> No
 
 
 def _widest(texts: Sequence[str], most: int) -> int:
-    """Return the cells that the widest of the texts takes that are not too wide."""
+    """Return the width of the widest text that is not wider than `most`."""
     return max((width for text in texts if (width := cell_width(text)) <= most), default=0)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from drift.formats.escape import visible
-from drift.formats.vocabulary import by_table, counts, place, plural
+from drift.formats.vocabulary import by_table, counts, plural, schema_and_table
 from drift.model import Severity
 from drift.report.finding import Finding
 from drift.report.report import Check, Failure, Report
@@ -22,7 +22,7 @@ _VALUE, _TAG, _ENVIRONMENT, _LINE = 8192, 200, 64, 1000
 
 
 class EventDefaults:
-    """What all events of a run share: the environment and release, if they are configured."""
+    """The fields that all events of a run share: environment and release, if configured."""
 
     def __init__(self, environment: str | None, release: str | None, frames: ModelFrames) -> None:
         self._environment = environment
@@ -68,7 +68,7 @@ def _weight(findings: Iterable[Finding]) -> tuple[int, ...]:
 
 def _table(check: Check, findings: Sequence[Finding], defaults: EventDefaults) -> Event:
     ordered = sorted(findings, key=lambda finding: (finding.severity.rank, finding.order))
-    worst, table = ordered[0], ".".join(place(findings[0]))
+    worst, table = ordered[0], ".".join(schema_and_table(findings[0]))
     # Titles show little more than the beginning of the first line.
     lines = [f"{finding.message} [{finding.rule}, {finding.severity}]" for finding in ordered]
     tags = {"table": table, "rule": worst.rule}
@@ -81,10 +81,12 @@ def _table(check: Check, findings: Sequence[Finding], defaults: EventDefaults) -
 
 def _overflow(tables: Sequence[tuple[Check, list[Finding]]], defaults: EventDefaults) -> Event:
     targets = dict.fromkeys(check.target for check, _ in tables)
-    lines = [f"{plural(len(tables), 'more table')} with differences; the run's report has them all"]
+    lines = [
+        f"{plural(len(tables), 'more table')} with differences; the run's report lists them all"
+    ]
     for check, findings in tables:
         prefix = f"{check.target}: " if len(targets) > 1 else ""
-        lines.append(f"{prefix}{'.'.join(place(findings[0]))}: {counts(findings)}")
+        lines.append(f"{prefix}{'.'.join(schema_and_table(findings[0]))}: {counts(findings)}")
     severities = [finding.severity for _, findings in tables for finding in findings]
     worst = min(severities, key=lambda severity: severity.rank)
     return _event(", ".join(targets), "more-tables", worst, lines, defaults)
@@ -93,9 +95,9 @@ def _overflow(tables: Sequence[tuple[Check, list[Finding]]], defaults: EventDefa
 def _failed(failure: Failure, defaults: EventDefaults) -> Event:
     """Return the event of a target that could not be checked, without the reason.
 
-    A reason can quote an exception of anybody's, and with it any path or password.
+    A reason can quote an exception of foreign code, and with it any path or password.
     """
-    line = f"{failure.target} could not be checked; the output of the run says why"
+    line = f"{failure.target} could not be checked; see the output of the run"
     tags = {"rule": "could-not-check"}
     return _event(failure.target, "could-not-check", Severity.ERROR, [line], defaults, tags)
 

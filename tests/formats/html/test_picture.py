@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drift.formats.html.picture.choice import MOST_BOXES, MOST_LINES
-from drift.formats.html.picture.grid import COLUMNS, place
+from drift.formats.html.picture.grid import COLUMNS, arrange
 from drift.formats.html.picture.routes import BOX, Plan, route
 from drift.report.report import Report
 from tests.formats.html.pages import classed, column, drawing, link, shop, tree, words
@@ -23,7 +23,7 @@ ARROWS = st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), max
 
 
 def plan(arrows: list[tuple[str, str]]) -> Plan:
-    return route(place(NAMES, arrows), arrows)
+    return route(arrange(NAMES, arrows), arrows)
 
 
 def connected(*links: tuple[str, str, str]) -> Report:
@@ -42,7 +42,7 @@ def described(root: Element) -> list[str]:
 @given(ARROWS)
 @settings(deadline=None)
 def test_every_box_has_a_cell_of_its_own(arrows: list[tuple[str, str]]) -> None:
-    cells = place(NAMES, arrows)
+    cells = arrange(NAMES, arrows)
     assert set(cells) == set(NAMES)
     assert len(set(cells.values())) == len(NAMES)
     assert all(0 <= column < COLUMNS for _, column in cells.values())
@@ -75,20 +75,20 @@ def test_every_line_leads_from_its_table_to_the_one_that_is_referenced(
 
 
 def test_what_is_referenced_stands_above() -> None:
-    cells = place(["a", "b", "c"], [("a", "b"), ("b", "c")])
+    cells = arrange(["a", "b", "c"], [("a", "b"), ("b", "c")])
     assert [name for name, _ in sorted(cells.items(), key=lambda item: item[1])] == ["c", "b", "a"]
 
 
 def test_two_tables_that_refer_to_each_other_are_placed() -> None:
-    assert {row for row, _ in place(["a", "b"], [("a", "b"), ("b", "a")]).values()} == {0, 1}
+    assert {row for row, _ in arrange(["a", "b"], [("a", "b"), ("b", "a")]).values()} == {0, 1}
 
 
 def test_a_long_chain_and_a_dense_net_are_drawn_in_no_time() -> None:
     names = [f"t{number:03}" for number in range(300)]
     began = time.process_time()
-    place(names, [(a, b) for a, b in pairwise(names)])
+    arrange(names, [(a, b) for a, b in pairwise(names)])
     net = [(a, b) for a in names[:MOST_BOXES] for b in names[:MOST_BOXES]][: MOST_LINES * 2]
-    route(place(names[:MOST_BOXES], net), net)
+    route(arrange(names[:MOST_BOXES], net), net)
     assert time.process_time() - began < 5
 
 
@@ -164,7 +164,7 @@ def test_thousands_of_tables_in_a_chain_or_a_circle_are_drawn_in_part(closed: bo
 @pytest.mark.parametrize("closed", [False, True])
 def test_a_chain_or_circle_of_thousands_is_placed_without_recursion(closed: bool) -> None:
     names = [f"t{number:04}" for number in range(2_000)]
-    cells = place(names, [*pairwise(names), *([(names[-1], names[0])] if closed else [])])
+    cells = arrange(names, [*pairwise(names), *([(names[-1], names[0])] if closed else [])])
     assert len(set(cells.values())) == 2_000
 
 
@@ -203,7 +203,7 @@ def test_long_names_are_clipped_to_their_box() -> None:
 )
 def test_no_two_lines_lie_upon_each_other(arrows: list[tuple[str, str]]) -> None:
     names = sorted({name for arrow in arrows for name in arrow})
-    drawn = route(place(names, arrows), arrows)
+    drawn = route(arrange(names, arrows), arrows)
     pieces = [
         (number, *min(piece), *max(piece))
         for number, way in enumerate(drawn.routes)

@@ -10,10 +10,10 @@ from markupsafe import Markup
 
 from drift.formats.escape import visible
 from drift.formats.html.picture.choice import STATES, Choice, Counts, Line, choose
-from drift.formats.html.picture.grid import place
+from drift.formats.html.picture.grid import arrange
 from drift.formats.html.picture.routes import BOX, Plan, Point, Route, route
 from drift.formats.html.templating import macros
-from drift.formats.html.words import counted, plural
+from drift.formats.vocabulary import counted, plural
 from drift.model import Severity
 from drift.report.drawing import Drawing
 
@@ -32,7 +32,7 @@ def figure(
     if not choice.lines:
         return Markup()
     arrows = [(line.table, line.target) for line in choice.lines]
-    plan = route(place(choice.tables, arrows), arrows)
+    plan = route(arrange(choice.tables, arrows), arrows)
     lines = list(map(_line, choice.lines, plan.routes))
     # Lines that differ are drawn last, so that they are above those that do not.
     lines.sort(key=lambda line: -list(STATES).index(line["state"]))
@@ -101,7 +101,7 @@ def _extent(plan: Plan, lines: Sequence[Line]) -> tuple[int, int]:
 
 
 def _description(choice: Choice) -> str:
-    """Return the picture in words, at most as many as one can listen to."""
+    """Return a description of the picture for screen readers, short enough to listen to."""
     differing = [line for line in choice.lines if line.state != "same"]
     lines = "".join(f" {line.description}." for line in differing[:20])
     rest = f" And {len(differing) - 20} more." if len(differing) > 20 else ""
@@ -110,16 +110,16 @@ def _description(choice: Choice) -> str:
 
 def _box(table: str, plan: Plan, counts: Counts, *, in_one_schema: bool) -> dict[str, Any]:
     levels = counts.get(table, {})
-    words = counted(levels) or "no findings"
+    summary = counted(levels) or "no findings"
     x, y = plan.boxes[table]
     return {
         "table": table,
         "x": round(x),
         "y": round(y),
         "level": next((level for level in Severity if levels.get(level)), "none"),
-        "words": words,
+        "summary": summary,
         "name": _clipped(table.partition(".")[2] if in_one_schema else table, _NAME, 28),
-        "count": _clipped(words, _COUNT, 24),
+        "count": _clipped(summary, _COUNT, 24),
     }
 
 

@@ -13,7 +13,7 @@ from drift.report.drawing import Drawing, Link
 
 MOST_BOXES = 24
 MOST_LINES = 60
-"""Of one picture: more are a maze."""
+"""Limits of one picture: more boxes or lines are a maze."""
 
 STATES = {
     "missing": ("✕", "missing", "in the models, missing from the database"),
@@ -52,7 +52,7 @@ class Line(msgspec.Struct, frozen=True):
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """What is drawn, how much there is in all, and how many tables have no foreign key."""
+    """The tables and lines to draw, the number of all, and that of tables without foreign keys."""
 
     tables: tuple[str, ...]
     lines: tuple[Line, ...]

@@ -16,8 +16,8 @@ Neighbours: TypeAlias = Mapping[str, Sequence[str]]
 COLUMNS = 4
 
 
-def place(names: Sequence[str], arrows: Iterable[Arrow]) -> dict[str, Cell]:
-    """Return a cell for each name; the same input gives the same cells.
+def arrange(names: Sequence[str], arrows: Iterable[Arrow]) -> dict[str, Cell]:
+    """Return a cell per name; the same input gives the same cells.
 
     Rows come from the direction of the arrows. Columns are chosen twice, once from the top and
     once from the bottom, because each row is aligned with the neighbours that already have one.

@@ -1,4 +1,4 @@
-"""Lanes in the gaps between rows: lines that run beside each other get a lane each."""
+"""Lanes in the gaps between rows: lines that run side by side get a lane each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import msgspec
 class End(msgspec.Struct):
     """One end of a line, at the top or the bottom of a box, in the gap above row `gap`.
 
-    `order` sorts the ends on one side of a box, `room` is the width for a label beside it.
+    `order` sorts the ends on one side of a box, `room` is the width for a label next to it.
     `rightmost` and `alone` are about the other ends on that side.
     """
 
@@ -35,7 +35,7 @@ class Run(msgspec.Struct, frozen=True):
 
     @property
     def span(self) -> tuple[float, float, float]:
-        """Return the left end, the right end, and where it starts: the order in which to place."""
+        """Return the left end, the right end and the start; runs get lanes in this order."""
         return min(self.end.x, self.x), max(self.end.x, self.x), self.end.x
 
     def verticals(self, *, up: bool) -> set[float]:

@@ -25,7 +25,7 @@ _ARROW_HEADS, _LABELS, _LANE, _EDGE = 24, 28, 10, 10
 
 
 class Route(msgspec.Struct, frozen=True):
-    """The corners of a line; where its label is, and the width that the label may have."""
+    """The corners of a line, the position of its label, and the width that the label may have."""
 
     points: tuple[Point, ...]
     label: Point
@@ -41,7 +41,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def route(cells: Mapping[str, Cell], arrows: Sequence[Arrow]) -> Plan:
-    """Return where the boxes in these cells are, and the arrows between them."""
+    """Return the positions of the boxes in these cells, and the routes of the arrows."""
     ends = [_ends(cells, arrow, number) for number, arrow in enumerate(arrows)]
     _spread(cells, [end for pair in ends for end in pair])
     _straighten(cells, ends)
@@ -127,7 +127,7 @@ def _channels(cells: Mapping[str, Cell], ends: Sequence[tuple[End, End]]) -> lis
 
 
 def _is_free(cells: Mapping[str, Cell], box: str, *gaps: int) -> bool:
-    """Tell whether no box is between two gaps in the column of `box`."""
+    """Return whether no box is between two gaps in the column of `box`."""
     column = cells[box][1]
     return not {(row, column) for row in range(min(gaps), max(gaps))} & set(cells.values())
 
