@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -63,40 +63,38 @@ def check(**options: Any) -> None:
       drift check production --report sentry --report github
       drift check --targets-from databases.txt --jobs 8 --shard 1/4
     """
-    guard.finished(lambda: _run(options))
+    guard.finished(lambda: _run(**options))
 
 
-def _run(options: Mapping[str, Any]) -> int:
+def _run(*, jobs: int, shard: str | None, **options: Any) -> int:
     """Select the targets, check them, publish the report; return the exit code."""
     from drift.check import targets
     from drift.check.selection import TargetOptions, select
-    from drift.config import environment
     from drift.output.progress import progress
     from drift.output.publisher import Publisher, PublishOptions
-    from drift.report import shard
+    from drift.report.shard import parse
+    from drift.reporters import credentials
 
     publishing = take(PublishOptions, options)
-    known = environment.known(os.environ)
+    known = credentials.known(os.environ)
     settings = select(take(TargetOptions, options), known, reports=publishing.reports)
     publisher = Publisher(publishing, settings, known)
-    environment.withhold(os.environ, settings, publishing.reports)
-    part = shard.parse(options["shard"]) if options["shard"] is not None else None
+    credentials.withhold(os.environ, settings, publishing.reports)
+    part = None if shard is None else parse(shard)
     publisher.start()
-    chosen = _part(settings.targets, part)
+    chosen = settings.targets if part is None else _part(settings.targets, part)
     with progress(len(chosen)) as observer:
         name = None if part is None else str(part)
-        report = targets.run(chosen, observer, jobs=options["jobs"], shard=name)
+        report = targets.run(chosen, observer, jobs=jobs, shard=name)
     return publisher.publish(report)
 
 
-def _part(targets: Sequence[Target], part: Shard | None) -> Sequence[Target]:
-    """Return the targets of this shard."""
-    if part is None:
-        return targets
+def _part(targets: Sequence[Target], part: Shard) -> Sequence[Target]:
+    """Return the targets of a shard; print a note if there are none."""
+    from drift.formats.vocabulary import plural
+
     chosen = [target for target in targets if part.holds(target.name)]
     if not chosen:
-        from drift.formats.vocabulary import plural
-
         total = plural(len(targets), "target")
         terminal.note(f"shard {part} has none of the {total}: nothing to check")
     return chosen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -20,7 +20,7 @@ from drift.output import guard
 def doctor(**options: Any) -> None:
     """Verify the setup and explain how to fix what fails.
 
-    Prints one line for each part that a check needs: configuration, models, connection, the
+    Prints one line per part that a check needs: configuration, models, connection, the
     role's privileges, the server's version, and the services that receive reports: those of
     --report, or those whose credentials are in the environment.
 
@@ -29,12 +29,12 @@ def doctor(**options: Any) -> None:
       drift doctor
       drift doctor production --report sentry --report github --send-test
     """
-    guard.finished(lambda: _run(options))
+    guard.finished(lambda: _run(**options))
 
 
-def _run(options: Mapping[str, Any]) -> int:
+def _run(*, reports: Sequence[str], send_test: bool, **options: Any) -> int:
+    """Probe the setup; return the exit code."""
     from drift.check.selection import TargetOptions
     from drift.doctor.doctor import doctor as examine
 
-    reports, send_test = options["reports"], options["send_test"]
     return examine(take(TargetOptions, options), reports=reports, send_test=send_test)

@@ -24,6 +24,6 @@ def help_(context: click.Context, command: str | None) -> None:
     if named is None:
         close = difflib.get_close_matches(command, parent.command.commands, n=1)
         hint = f"; did you mean {close[0]}?" if close else " (drift help lists them)"
-        raise UsageError(f"there is no command {command!r}{hint}")
+        raise UsageError(f"unknown command {command!r}{hint}")
     with click.Context(named, info_name=command, parent=parent) as own:
         click.echo(named.get_help(own))

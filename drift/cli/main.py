@@ -35,7 +35,7 @@ class Guarded(click.Group):
             return super().make_context(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands in the order of `COMMANDS`, and not of the alphabet."""
+        """Return the commands in the order of `COMMANDS` instead of the alphabet's."""
         return list(self.commands)
 
     def invoke(self, ctx: click.Context) -> Any:

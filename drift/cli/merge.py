@@ -48,12 +48,12 @@ def _run(files: Sequence[Path], config: Path | None, *, partial: bool, **options
     """Read the reports, publish them as one; return the exit code."""
     from drift.check import merging
     from drift.check.selection import TargetOptions, load
-    from drift.config import environment
     from drift.output.publisher import Publisher, PublishOptions
     from drift.report.reader import read
+    from drift.reporters import credentials
 
     publishing = take(PublishOptions, options)
-    known = environment.known(os.environ)
+    known = credentials.known(os.environ)
     asked = TargetOptions(config=config)
     settings = load(asked, known, reports=publishing.reports, listed=True)
     publisher = Publisher(publishing, settings, known, own=False)

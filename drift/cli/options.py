@@ -28,7 +28,7 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 def take(struct: type[S], options: Mapping[str, Any]) -> S:
-    """Return the struct, filled with those of a command's options that it has a field for."""
+    """Return the struct, filled with the options of a command that have a field in it."""
     names = struct.__struct_fields__
     return struct(**{name: value for name, value in options.items() if name in names})
 
@@ -102,7 +102,7 @@ shared = _together(
     ),
     verbose("Show progress, every changed attribute, and tracebacks."),
 )
-"""The options that say where the configuration and the database are."""
+"""The options that name the configuration and the database."""
 
 declared = _together(
     _text(
@@ -125,7 +125,7 @@ declared = _together(
         "database.",
     ),
 )
-"""The options that say where the models are."""
+"""The options that name the models."""
 
 reported = click.option(
     "--report",
@@ -184,4 +184,4 @@ published = _together(
         help="Exit with 2 if something could not be read or compared, such as a locked table.",
     ),
 )
-"""The options that say where a report goes, and what it does to the exit code."""
+"""The options for the destinations of a report, and for the exit code."""

@@ -90,7 +90,7 @@ def least_privileged(database: str) -> str:
 
 
 def _tables(models: Models, reflection: Reflection) -> Iterator[tuple[Status, str]]:
-    """Yield which declared tables exist, and what the role cannot see or drift does not compare."""
+    """Yield the number of existing tables, and objects that are locked or not compared."""
     live = reflection.schema
     schema = reflection.tenants[0].example if reflection.tenants else live.default_schema
     declared = models.declare(schema, reflection.server.version_number).objects["table"]

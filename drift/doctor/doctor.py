@@ -10,22 +10,23 @@ import click
 
 from drift.check.reasons import safe
 from drift.check.selection import TargetOptions, select
-from drift.config import Settings, environment
+from drift.config import Settings
 from drift.doctor import database, models, receivers
 from drift.doctor.result import Result
 from drift.output import terminal
 from drift.process.exit_codes import IN_SYNC
+from drift.reporters import credentials
 
 _COLORS = {"ok": "green", "note": "cyan", "warn": "yellow", "FAIL": "red"}
 
 
 def doctor(options: TargetOptions, *, reports: Sequence[str], send_test: bool) -> int:
     """Verify the setup and explain how to fix what fails; return the exit code of the worst."""
-    variables = environment.known(os.environ)
+    variables = credentials.known(os.environ)
     settings = select(options, variables, reports=reports, each=True)
     reports = reports or receivers.configured(settings, variables)
     # The models are imported into this process; their code must not see the reporters' tokens.
-    environment.withhold(os.environ, settings, reports)
+    credentials.withhold(os.environ, settings, reports)
     exit_codes: set[int] = set()
     reporters = receivers.probe(reports, settings, variables, send_test=send_test)
     for result in chain(_setup(settings), reporters):

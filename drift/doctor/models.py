@@ -1,4 +1,4 @@
-"""Probes the models of a target: whether they can be imported, and which are left out."""
+"""Probes the models of a target: the import, and the models that are left out."""
 
 from __future__ import annotations
 

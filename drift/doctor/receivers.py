@@ -1,4 +1,4 @@
-"""Probes the receivers of reports: whether a report would arrive."""
+"""Probes the receivers of reports: whether they would accept a report."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from drift.config import Settings
 from drift.doctor.result import Result, failed
 from drift.errors import DriftError
 from drift.process.exit_codes import NOT_DELIVERED
-from drift.reporters import REPORTERS, delivery
+from drift.reporters import REPORTERS, credentials, delivery
 from drift.reporters.interface import Context
 
 
 def configured(settings: Settings, variables: Mapping[str, str]) -> list[str]:
     """Return the reporters that the configuration or the environment has credentials for."""
-    return [name for name in REPORTERS if delivery.credentials(name, settings, variables)]
+    return [name for name in REPORTERS if credentials.of(name, settings, variables)]
 
 
 def probe(
@@ -23,7 +23,7 @@ def probe(
 ) -> Iterator[Result]:
     """Ask the named receivers; the others are skipped."""
     context = Context(settings=settings, environment=variables)
-    redaction.remember(filter(None, delivery.secrets(settings, variables)))
+    redaction.remember(filter(None, credentials.secrets(settings, variables)))
     for name in REPORTERS:
         if name not in names:
             variable = " or ".join(REPORTERS[name].variables)

@@ -1,4 +1,4 @@
-"""What a probe yields: one line for one subject."""
+"""The result of a probe: one line for one subject."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Status: TypeAlias = Literal["ok", "note", "warn", "FAIL"]
 
 
 class Result(msgspec.Struct, frozen=True):
-    """How a subject is, in a sentence; `exit_code` is that of the command if it fails."""
+    """The state of a subject, as a sentence; `exit_code` is that of the command if it fails."""
 
     status: Status
     subject: str

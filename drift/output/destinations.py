@@ -31,7 +31,7 @@ def parse(texts: Sequence[str], format_: str) -> tuple[str, list[Output]]:
     """
     outputs = [_output(text) for text in texts]
     printed = [output.format for output in outputs if output.shown == STANDARD_OUTPUT]
-    if format_ != "text":  # the default, which an output may take the place of
+    if format_ != "text":  # the default, which an output may replace
         printed = [format_, *printed]
     if len(set(printed)) > 1:
         raise UsageError(
@@ -55,7 +55,7 @@ def _output(text: str) -> Output:
 
 
 def _require_writable(output: Output) -> None:
-    """Create the folders above a file, and a temporary file beside it."""
+    """Create the folders above a file, and a temporary file in its folder."""
     path = output.path
     try:
         if files.is_special(path):

@@ -20,7 +20,7 @@ def exit_code(
 
 
 def incomplete(report: Report) -> Iterator[str]:
-    """Yield an error for each target of which not everything could be read or compared."""
+    """Yield an error per target with something that could not be read or compared."""
     for check in report.checks:
         if not check.complete:
             yield (

@@ -36,7 +36,7 @@ def write_file(path: Path, text: str, shown: str = "") -> None:
 
 
 def is_special(path: Path) -> bool:
-    """Tell whether a path is a device, a pipe or an open file, which are written to as they are."""
+    """Return whether a path is a device, a pipe or an open file, which is never replaced."""
     return _stream(path) is not None or (path.exists() and not (path.is_file() or path.is_dir()))
 
 

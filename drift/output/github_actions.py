@@ -11,7 +11,7 @@ from drift.report.report import Report
 
 
 def present(environment: Mapping[str, str]) -> bool:
-    """Tell whether this runs as a step of a workflow."""
+    """Return whether this runs as a step of a workflow."""
     return environment.get("GITHUB_ACTIONS") == "true"
 
 

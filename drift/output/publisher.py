@@ -25,17 +25,17 @@ from drift.process.child import stage
 from drift.process.exit_codes import COULD_NOT_CHECK, NOT_DELIVERED
 from drift.process.signals import Stopped
 from drift.report.report import Report
-from drift.reporters import delivery
+from drift.reporters import credentials, delivery
 from drift.reporters.interface import Context
 
 Work: TypeAlias = Callable[[], None]
 
 
 class PublishOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """The options that say where a report goes, and what it does to the exit code.
+    """The options for the destinations of a report, and for the exit code.
 
     `outputs` are texts FORMAT=PATH, `reports` names of reporters; `fail_on` None: as configured.
-    `summary`, `tables` and `rules` say what the printed text shows, and nothing else.
+    `summary`, `tables` and `rules` filter the printed text, and nothing else.
     """
 
     format: str = "text"
@@ -78,7 +78,7 @@ class Publisher:
             folder=github_actions.folder(os.environ, Path.cwd()),
             root=github_actions.root(os.environ),
         )
-        redaction.remember(filter(None, delivery.secrets(settings, environment)))
+        redaction.remember(filter(None, credentials.secrets(settings, environment)))
         context = Context(
             settings=settings,
             environment=environment,
@@ -90,7 +90,7 @@ class Publisher:
         self._started: delivery.Deliveries = []
 
     def start(self) -> None:
-        """Tell the receivers that the checks begin."""
+        """Notify the receivers that the checks begin."""
         self._started = delivery.start(self._receivers)
 
     def publish(self, report: Report) -> int:
@@ -168,7 +168,10 @@ def _write(output: Output, report: Report, options: Options) -> None:
 
 
 def _attempt(name: str, work: Work) -> bool:
-    """Do the work; print why it failed, and tell whether it succeeded. Raises BrokenPipeError."""
+    """Do the work and return whether it succeeded; print the reason if not.
+
+    Raises BrokenPipeError.
+    """
     try:
         work()
     except (BrokenPipeError, Stopped):
@@ -185,7 +188,7 @@ def _attempt(name: str, work: Work) -> bool:
 
 
 def _print_deliveries(deliveries: delivery.Deliveries) -> bool:
-    """Print the outcome of each delivery; tell whether all succeeded."""
+    """Print the outcome of each delivery; return whether all succeeded."""
     for name, outcome in deliveries:
         for text in outcome.notes:
             terminal.note(f"{name}: {text}")

@@ -15,7 +15,7 @@ from drift.errors import DriftError, UsageError
 
 
 class _State:
-    """What the options of this run say about standard error."""
+    """The options of this run about standard error."""
 
     verbose = False
 
@@ -26,7 +26,7 @@ def set_verbose(verbose: bool) -> None:
 
 
 def is_verbose() -> bool:
-    """Tell whether -v was given."""
+    """Return whether -v was given."""
     return _State.verbose
 
 
@@ -59,7 +59,7 @@ def width() -> int:
 
 
 def color() -> bool:
-    """Tell whether standard output is a terminal with colours, and NO_COLOR is not set."""
+    """Return whether standard output is a terminal with colours, and NO_COLOR is not set."""
     if os.environ.get("NO_COLOR"):
         return False
     return bool(os.environ.get("FORCE_COLOR")) or (
@@ -120,5 +120,5 @@ def _trace(problem: DriftError) -> None:
 
 
 def _detailed() -> bool:
-    """Tell whether a person reads standard error, or has asked for details with -v."""
+    """Return whether a person reads standard error, or has asked for details with -v."""
     return is_verbose() or sys.stderr.isatty()

@@ -1,4 +1,4 @@
-"""Reporters: a report goes in, is pushed to where people look, and what arrived comes out.
+"""Reporters: a report in; out comes a note or a problem per delivery to a service.
 
 A new one is one file here and one line in `REPORTERS`.
 """
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Entry(NamedTuple):
-    """A reporter's class, imported when it is used, and what holds its credentials.
+    """A reporter's class, imported when it is used, and the sources of its credentials.
 
     That is one `setting` in the section of the configuration that has the reporter's name, if it
     has one, or one of the `variables` of the environment.
@@ -34,7 +34,7 @@ REPORTERS: Mapping[str, Entry] = {
 
 
 def resolve(name: str) -> ReporterFactory:
-    """Return what makes a reporter; raise KeyError for an unknown name."""
+    """Return the class of a reporter; raise KeyError for an unknown name."""
     module, _, attribute = REPORTERS[name].factory.partition(":")
     factory: ReporterFactory = getattr(import_module(module), attribute)
     return factory

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias
 
 from drift import reporters
-from drift.config import Settings
 from drift.process.signals import Stopped
 from drift.report.report import Report
 from drift.reporters.interface import Context, Delivery, Reporter
@@ -22,7 +21,7 @@ def make(names: Sequence[str], context: Context) -> list[Named]:
 
 
 def start(chosen: Sequence[Named]) -> Deliveries:
-    """Tell the receivers that the checks begin."""
+    """Notify the receivers that the checks begin."""
     return _in_parallel(chosen, lambda reporter: reporter.start())
 
 
@@ -32,26 +31,8 @@ def deliver(chosen: Sequence[Named], report: Report) -> Deliveries:
 
 
 def probe(chosen: Sequence[Named], *, send_test: bool) -> Deliveries:
-    """Ask the receivers whether a report would arrive."""
+    """Check whether the receivers would accept a report."""
     return _in_parallel(chosen, lambda reporter: reporter.probe(send_test=send_test))
-
-
-def credentials(name: str, settings: Settings, environment: Mapping[str, str]) -> list[str]:
-    """Return what the settings and the environment hold for a reporter to log in with."""
-    entry = reporters.REPORTERS[name]
-    section = getattr(settings, name, None)
-    configured = getattr(section, entry.setting, None)
-    return list(filter(None, (configured, *map(environment.get, entry.variables))))
-
-
-def secrets(settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
-    """Yield the keys and tokens of all reporters, which no output may hold."""
-    for name in reporters.REPORTERS:
-        for credential in credentials(name, settings, environment):
-            yield credential
-            user, at, _ = credential.rpartition("@")
-            if at:  # a URL, such as https://KEY:SECRET@HOST/PROJECT
-                yield from user.rpartition("/")[2].split(":")
 
 
 def _in_parallel(chosen: Sequence[Named], work: Callable[[Reporter], Delivery]) -> Deliveries:
@@ -64,7 +45,7 @@ def _in_parallel(chosen: Sequence[Named], work: Callable[[Reporter], Delivery]) 
 
 
 def _guarded(reporter: Reporter, work: Callable[[Reporter], Delivery]) -> Delivery:
-    """Count an unforeseen error as not delivered, so that the exit code says so."""
+    """Turn an unexpected error into a failed delivery, which the exit code shows."""
     try:
         return work(reporter)
     except Stopped:

@@ -1,4 +1,4 @@
-"""What a reporter is given, what it does, and what it returns."""
+"""The interface of a reporter: its input, its methods and its result."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """What was done, and what could not be delivered and why: sentences without secrets."""
+    """The deliveries, and the failed ones with reasons: sentences without secrets."""
 
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
 
 class Reporter(Protocol):
-    """Pushes a report to one receiver, and returns what became of it.
+    """Pushes a report to one receiver, and returns the result.
 
-    It never raises for what the network or the receiver does.
+    It never raises for an error of the network or the receiver.
     """
 
     def start(self) -> Delivery:
-        """Tell the receiver that the checks begin."""
+        """Notify the receiver that the checks begin."""
 
     def deliver(self, report: Report) -> Delivery:
         """Push the finished report."""
 
     def probe(self, *, send_test: bool) -> Delivery:
-        """Tell whether a report would arrive; `send_test` sends something harmless."""
+        """Check whether a report would arrive; `send_test` sends a harmless one."""
 
 
 ReporterFactory: TypeAlias = Callable[[Context], Reporter]

@@ -1,11 +1,11 @@
-"""What is taken out of the environment before models are imported, and what stays."""
+"""The variables that are removed from the environment before models are imported."""
 
 from __future__ import annotations
 
 import pytest
 
 from drift.config import GitHub, Settings
-from drift.config import environment as credentials
+from drift.reporters import credentials
 
 NOTHING = Settings(targets=())
 TOKEN = Settings(targets=(), github=GitHub(token="t"))

@@ -8,7 +8,7 @@ import pytest
 
 from drift.config import GitHub, Sentry, Settings
 from drift.report.report import Report
-from drift.reporters import REPORTERS, delivery, resolve
+from drift.reporters import REPORTERS, credentials, delivery, resolve
 from drift.reporters.interface import Delivery
 from tests.report.examples import report
 
@@ -68,11 +68,11 @@ def test_no_receivers_make_no_deliveries() -> None:
     ],
 )
 def test_keys_are_known_as_secrets(settings: Settings, environment: dict[str, str]) -> None:
-    found = set(delivery.secrets(settings, environment))
+    found = set(credentials.secrets(settings, environment))
     assert {"k3y", "s3cret", settings.sentry.dsn or environment["SENTRY_DSN"]} <= found
 
 
 def test_tokens_are_known_as_secrets() -> None:
     settings = Settings(targets=(), github=GitHub(token="one"))
-    found = set(delivery.secrets(settings, {"GITHUB_TOKEN": "two", "GH_TOKEN": "three"}))
+    found = set(credentials.secrets(settings, {"GITHUB_TOKEN": "two", "GH_TOKEN": "three"}))
     assert {"one", "two", "three"} <= found

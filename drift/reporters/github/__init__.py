@@ -1,1 +1,1 @@
-"""GitHub: a report goes in; one issue per target, kept up to date, comes out."""
+"""GitHub: a report in; one issue per target, kept up to date, out."""

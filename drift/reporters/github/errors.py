@@ -1,4 +1,4 @@
-"""The error for a response of GitHub's that is no success: what it means, and what to do."""
+"""The error for an unsuccessful response of GitHub: its meaning, and the fix."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _message(response: Response) -> str:
 
 
 def _is_rate_limit(response: Response, message: str) -> bool:
-    """Tell a rate limit from missing permissions: both may be 403."""
+    """Return whether a response is a rate limit, and not missing permissions: both may be 403."""
     return (
         response.status == 429
         or "retry-after" in response.headers

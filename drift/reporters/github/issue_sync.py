@@ -231,7 +231,7 @@ class IssueSync:
 
 
 def _is_uncertain(check: Check, before: State | None, now: State) -> bool:
-    """Tell whether a finding may be missing only because it could not be read this time."""
+    """Return whether a finding may only be missing because it could not be read this time."""
     if check.complete:
         return False
     if before is None or before.entries is None or now.entries is None:
@@ -241,7 +241,7 @@ def _is_uncertain(check: Check, before: State | None, now: State) -> bool:
 
 
 def _is_gone(problem: RequestError) -> bool:
-    """Tell whether an issue was deleted, or transferred to another repository.
+    """Return whether an issue was deleted, or transferred to another repository.
 
     GitHub answers 410 or 404 for a deleted issue, a redirect or 404 for a transferred one.
     """

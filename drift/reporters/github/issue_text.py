@@ -31,7 +31,7 @@ def title(check: Check) -> str:
 
 
 def body(check: Check, now: State, options: Options, run: str) -> str:
-    """Return the body: what is remembered, the findings as far as they fit, and the footer."""
+    """Return the body: the state, the findings as far as they fit, and the footer."""
     head = written(check.target, now) + "\n"
     footer = _FOOTER.format(run=f"Found [in this run]({run}). " if run else "")
     if not check.findings:
@@ -43,7 +43,7 @@ def body(check: Check, now: State, options: Options, run: str) -> str:
 
 
 def changed(check: Check, before: State | None, now: State, run: str) -> str:
-    """Return the comment that names what is new and what is gone."""
+    """Return the comment that lists the new and the fixed findings."""
     total = counts(check.findings)
     known = differences(before, now)
     if known is None:

@@ -1,8 +1,8 @@
 """The issues that drift itself has written: those with its marker by the account of the token.
 
-Everybody may read the marker in an issue's body and copy it into an issue of their own, so that a
-marker alone proves nothing. GitHub alone decides who an issue's author is, and nobody else can
-write as the token's account. A signature instead would need a key that outlives the token of a
+Everybody can copy the marker from one issue's body into another issue, so that a marker alone
+proves nothing. Only GitHub sets the author of an issue, and only the token can write
+as its account. A signature instead would need a key that outlives the token of a
 run, for every user to create and keep.
 """
 
@@ -38,7 +38,7 @@ class Label(msgspec.Struct, frozen=True):
 
 
 class _Written(msgspec.Struct, frozen=True, kw_only=True):
-    """What an account has written; a deleted account is None."""
+    """A text and its author, None for a deleted account."""
 
     body: str | None = None
     user: User | None = None
@@ -49,7 +49,7 @@ class _Written(msgspec.Struct, frozen=True, kw_only=True):
         return self.user.login if self.user else ""
 
     def is_by(self, login: str) -> bool:
-        """Tell whether the account with that login has written it."""
+        """Return whether the account with that login has written it."""
         return bool(login) and self.author.casefold() == login.casefold()
 
 
@@ -74,7 +74,7 @@ class Issue(_Written, frozen=True, kw_only=True):
         return self.state == "open"
 
     def has_label(self, label: str) -> bool:
-        """Tell whether it has a label."""
+        """Return whether it has a label."""
         names = (entry if isinstance(entry, str) else entry.name for entry in self.labels)
         return label.casefold() in {name.casefold() for name in names}
 
@@ -130,7 +130,7 @@ class OwnIssues:
 def token_account(api: Api) -> str:
     """Return the login of the token's account. Raises RequestError.
 
-    `GET /user` tells it for a person's token, and is refused to the token of a GitHub App's
+    `GET /user` returns it for a person's token, and is refused to the token of a GitHub App's
     installation, which GITHUB_TOKEN in a workflow is too. For those, GraphQL's viewer is the App's
     account, such as github-actions[bot].
     """
@@ -144,8 +144,8 @@ def token_account(api: Api) -> str:
         login = _viewer(api)
     if not login:
         raise RequestError(
-            f"{api.host} does not tell whose token this is, so drift cannot tell its own issues "
-            "from copies; use GITHUB_TOKEN, a GitHub App's token or a personal access token"
+            f"{api.host} does not name the account of this token, so drift cannot recognize its "
+            "own issues; use GITHUB_TOKEN, a GitHub App's token or a personal access token"
         )
     return login
 

@@ -1,4 +1,4 @@
-"""Whether an issue could be written, as far as GitHub tells; a test issue makes it certain."""
+"""Checks whether an issue could be written; only a test issue makes it certain."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TITLE = "Test by drift doctor: no action needed"
 
 
 class Permissions(msgspec.Struct, frozen=True):
-    """What the token's user may do; an App's token has none of it, and may still write issues."""
+    """The permissions of a token's user; an App's token has none, and may still write issues."""
 
     push: bool = False
     triage: bool = False
@@ -62,8 +62,8 @@ def _reached(api: Api, info: RepositoryInfo) -> list[str]:
 
 def _permitted(permissions: Permissions, *, send_test: bool) -> str:
     if permissions.push or permissions.triage:
-        return "the token's user may write and label issues"
-    unknown = "GitHub does not tell whether the token may write issues"
+        return "the token's user can write and label issues"
+    unknown = "GitHub does not report whether the token may write issues"
     return unknown if send_test else f"{unknown}; use --send-test to try it"
 
 

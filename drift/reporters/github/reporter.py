@@ -38,7 +38,7 @@ class GitHubReporter:
             self._repository = repository(settings, context.environment)
 
     def start(self) -> Delivery:
-        """Do nothing: an issue is about what was found."""
+        """Do nothing: an issue is about findings."""
         return Delivery()
 
     def deliver(self, report: Report) -> Delivery:
@@ -58,7 +58,7 @@ class GitHubReporter:
         return Delivery(notes=tuple(notes), problems=tuple(problems))
 
     def probe(self, *, send_test: bool) -> Delivery:
-        """Tell whether issues could be written; `send_test` opens one and closes it."""
+        """Check whether issues could be written; `send_test` opens one and closes it."""
         if self._skipped:
             return Delivery(notes=(SKIPPED,))
         with self._api() as api:

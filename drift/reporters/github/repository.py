@@ -30,17 +30,17 @@ class Repository(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def url(self) -> str:
-        """Where the repository is in the REST API."""
+        """The URL of the repository in the REST API."""
         return f"{self.api_url}/repos/{self.name}"
 
     @property
     def graphql_url(self) -> str:
-        """Where GraphQL is: beside /v3 on GitHub Enterprise, which has REST below /api/v3."""
+        """The URL of GraphQL: next to /v3 on GitHub Enterprise, which has REST below /api/v3."""
         return f"{self.api_url.removesuffix('/v3')}/graphql"
 
 
 def is_skipped(settings: GitHub, environment: Mapping[str, str]) -> bool:
-    """Tell whether this runs for a pull request, and the settings do not ask for its issues."""
+    """Return whether this runs for a pull request, and the settings do not ask for its issues."""
     event = environment.get("GITHUB_EVENT_NAME", "")
     return event.startswith(("pull_request", "merge_group")) and not settings.pull_requests
 
@@ -88,11 +88,11 @@ def _api_url(text: str | None) -> str:
 
 
 def _token(settings: GitHub, environment: Mapping[str, str]) -> str:
-    token = settings.token or next(
-        filter(None, map(environment.get, REPORTERS["github"].variables)), ""
-    )
-    if not token.strip():
+    token = next(
+        filter(None, (settings.token, *map(environment.get, REPORTERS["github"].variables))), ""
+    ).strip()
+    if not token:
         raise UsageError("github: no token; set github.token, GITHUB_TOKEN or GH_TOKEN")
-    if not _TOKEN.fullmatch(token.strip()):
+    if not _TOKEN.fullmatch(token):
         raise UsageError("github: the token contains invalid characters; set it again")
-    return token.strip()
+    return token

@@ -1,4 +1,4 @@
-"""What an issue remembers between two runs, in hidden comments at the top of its body.
+"""The state that an issue keeps between two runs, in hidden comments at the top of its body.
 
 Issues of every earlier version hold this format, so that it never changes.
 """
@@ -48,7 +48,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def key(target: str) -> str:
-    """Return what identifies a target's issue, whatever characters the name holds."""
+    """Return the key of a target's issue, whatever characters the name holds."""
     return hashlib.sha256(target.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -77,7 +77,7 @@ def unmarked(body: str) -> str:
 
 
 def read(body: str | None) -> State | None:
-    """Return what the issue remembers; None if a person has removed it."""
+    """Return the state that an issue holds; None if a person has removed it."""
     match = _STATE.search(body or "")
     if not match:
         return None
@@ -95,7 +95,7 @@ def written(target: str, now: State) -> str:
 
 
 def differences(before: State | None, now: State) -> tuple[Sequence[Entry], Sequence[Entry]] | None:
-    """Return what is new and what is gone; None if the earlier findings are not known."""
+    """Return the new and the fixed findings; None if the earlier ones are not known."""
     if before is None or before.entries is None or now.entries is None:
         return None
     old = {entry.identity for entry in before.entries}

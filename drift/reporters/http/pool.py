@@ -23,7 +23,7 @@ def pool(url: str, environment: Mapping[str, str]) -> urllib3.PoolManager:
         headers = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else {}
         return urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
     except (urllib3.exceptions.HTTPError, ValueError):
-        # What urllib3 says about the address holds the proxy's password.
+        # urllib3's message about the address holds the proxy's password.
         raise ValueError(
             "the proxy's address is not valid; set HTTPS_PROXY to http://HOST:PORT"
         ) from None
@@ -32,7 +32,7 @@ def pool(url: str, environment: Mapping[str, str]) -> urllib3.PoolManager:
 def _proxy(url: str, environment: Mapping[str, str]) -> str | None:
     """Return the URL of the proxy for a URL's host, unless NO_PROXY names the host or its domain.
 
-    The standard library reads this process's environment only, and not what a caller knows.
+    The standard library would read the environment of this process instead of `environment`.
     """
     parts = urlsplit(url)
     variables = (f"{parts.scheme}_proxy", "all_proxy")

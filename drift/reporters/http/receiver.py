@@ -52,7 +52,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 class Receiver:
     """The server at `url`, reached through the proxy that the environment names for it.
 
-    `setting` is where a user writes the address; `secrets` are removed from messages.
+    `setting` names the setting that holds the address; `secrets` are removed from messages.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class Receiver:
     def _location(self, response: Response) -> str:
         """Return the URL that a redirect leads to. Raises RequestError for another server.
 
-        urllib3 would follow it there, and send what is confidential to whoever that is.
+        urllib3 would follow it, and send the credentials to that server.
         """
         with contextlib.suppress(ValueError):
             url = urljoin(response.url, response.headers.get("location", ""))
@@ -152,7 +152,7 @@ class Receiver:
         return bytes(body)
 
     def _failure(self, problem: Exception, timeout: float) -> RetryableError:
-        """Return the error for what urllib3 raised, without the URL that its messages hold."""
+        """Return the error for an exception of urllib3, without the URL in its message."""
         cause = self.quoted(_root_cause(problem))
         if isinstance(problem, exceptions.ProxyError):
             message = f"the proxy for {self.host} cannot be used ({cause}); check HTTPS_PROXY"
@@ -178,7 +178,7 @@ def _within(seconds: float, work: Callable[[], T]) -> T:
     """Return what `work` returns. Raises TimeoutError if it takes longer.
 
     A socket's timeout starts again with each read, and looking up a name has none. The thread is a
-    daemon, so that one that waits for ever does not keep the process from ending.
+    daemon, so that one that waits forever does not keep the process from ending.
     """
     outcome: Future[T] = Future()
 

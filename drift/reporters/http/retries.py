@@ -1,4 +1,4 @@
-"""How often a failed request is tried again, and how long all of that may take."""
+"""The retry policy: the number of attempts, and the time limit for all of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class RequestError(Exception):
 
 
 class RetryableError(RequestError):
-    """A request failed and may work later, after `wait` seconds if the receiver says so.
+    """A request failed and may work later, after `wait` seconds if the receiver names a time.
 
     `unclear`: the receiver may have done what it was asked to do.
     """

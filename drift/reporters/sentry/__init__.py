@@ -1,1 +1,1 @@
-"""Sentry: a report goes in; events per table, and check-ins with a cron monitor, go out."""
+"""Sentry: a report in; events per table, and check-ins with a cron monitor, out."""

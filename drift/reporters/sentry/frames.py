@@ -82,7 +82,7 @@ def _from_first(numbers: Sequence[int], lines: Lines) -> Sequence[int]:
 
 
 def _parsed(file: str) -> SourceFile | None:
-    """Return a model's file; None if it is none, or cannot be read."""
+    """Return a model's file; None if it is not one, or cannot be read."""
     if not _is_model_file(file):
         return None
     try:
@@ -93,7 +93,7 @@ def _parsed(file: str) -> SourceFile | None:
 
 
 def _is_model_file(file: str) -> bool:
-    """Tell whether a file is Python below the working directory, or that of an imported module."""
+    """Return whether a file is Python below the working directory, or of an imported module."""
     path = Path(file)
     try:
         if path.suffix != ".py" or not path.is_file():

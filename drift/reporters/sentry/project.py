@@ -17,7 +17,7 @@ _KEYS = "it is in the project's settings, under Client Keys"
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True):
-    """Where envelopes are sent; `authorization` is the value of the header X-Sentry-Auth."""
+    """The address for envelopes; `authorization` is the value of the header X-Sentry-Auth."""
 
     dsn: str
     url: str

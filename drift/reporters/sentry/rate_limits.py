@@ -1,4 +1,4 @@
-"""Sentry's rate limits, and what a refused envelope means."""
+"""Sentry's rate limits, and the meaning of a refusal."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _REFUSALS = {
 
 
 def refusal(host: str, status: int) -> str:
-    """Return what a status that is not 2xx means, and what to do."""
-    words = _REFUSALS.get(status, "sent an unexpected response; check the DSN")
+    """Return the meaning of a status that is not 2xx, and the fix."""
+    meaning = _REFUSALS.get(status, "sent an unexpected response; check the DSN")
     if 300 <= status < 400:
-        words = "redirected; update the DSN"
+        meaning = "redirected; update the DSN"
     elif status >= 500:
-        words = "had a server error; retry later"
-    return f"{host} {words} (HTTP {status})"
+        meaning = "had a server error; retry later"
+    return f"{host} {meaning} (HTTP {status})"
 
 
 def retry_after(response: Response) -> float | None:

@@ -1,7 +1,7 @@
 """The lines of a file that declare one model, without what may be secret in them.
 
 A settings module often stands right above the models, in the same file. So what leaves the machine
-is chosen by what it is, a class's head and its declarations, and not by how near it is.
+is chosen by its syntax, a class's head and its declarations, and not by its distance.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _owners(around: list[ast.stmt]) -> list[_Owner]:
 
 
 def _declares(node: ast.stmt) -> bool:
-    """Tell whether a statement declares a column, a table or how they are mapped."""
+    """Return whether a statement declares a column, a table or how they are mapped."""
     if isinstance(node, ast.AnnAssign):
         value = node.value
         if value is None or (isinstance(value, ast.Constant) and not _is_string(value)):
@@ -133,7 +133,7 @@ def _is_string(node: ast.AST) -> bool:
 
 
 def _secrets(node: ast.stmt) -> list[ast.expr]:
-    """Return the strings beside a name that sounds secret, each column of a table alone."""
+    """Return the strings next to a name that suggests a secret, each column of a table alone."""
     value = getattr(node, "value", None)
     units: Iterable[ast.AST] = [node]
     if isinstance(value, ast.Call) and _name(value.func).lower().endswith("table"):

@@ -1,4 +1,4 @@
-"""The SDK's transport of envelopes, which sends each at once and reports what became of it."""
+"""The SDK's transport of envelopes, which sends each at once and keeps the results."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ _PERMANENT = frozenset({None, 401, 403, 404, 405})
 """Statuses that the next envelope would get as well; None: no response at all."""
 
 _PATIENCE, _TOTAL = 1.8, 6.0
-"""How many timeouts failures, and all envelopes together, may take."""
+"""The number of timeouts that failures, and all envelopes together, may take."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """What became of one envelope of a category: `problem` is None if it was accepted."""
+    """The result of one envelope of a category: `problem` is None if it was accepted."""
 
     category: str
     problem: str | None = None
 
 
 class SentryTransport(Transport):
-    """Sends envelopes synchronously, where the SDK's HttpTransport queues and drops them silently.
+    """Sends envelopes synchronously; the SDK's HttpTransport queues and drops them silently.
 
     `timeout` in seconds is for one request. A receiver that does not answer, or refuses the key,
     gets no further requests.

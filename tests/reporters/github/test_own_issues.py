@@ -99,8 +99,8 @@ def test_without_an_account_nothing_is_written(shop: Shop, viewer: dict[str, str
     shop.proxy.viewer = viewer
     delivery = shop.reporter({"GITHUB_TOKEN": BOTS_TOKEN}).deliver(REPORT)
     assert delivery.problems == (
-        "127.0.0.1 does not tell whose token this is, so drift cannot tell its own issues from "
-        "copies; use GITHUB_TOKEN, a GitHub App's token or a personal access token",
+        "127.0.0.1 does not name the account of this token, so drift cannot recognize its own "
+        "issues; use GITHUB_TOKEN, a GitHub App's token or a personal access token",
     )
     assert shop.issues() == []
 

@@ -14,7 +14,7 @@ def test_a_writable_repository_is_reported(shop: Shop) -> None:
     delivery = shop.reporter().probe(send_test=False)
     assert delivery.notes == (
         f"127.0.0.1 accepts the token, which is octocat's, for {shop.name}",
-        "the token's user may write and label issues",
+        "the token's user can write and label issues",
     )
     assert delivery.problems == ()
     assert shop.flow() == ["GET", "GET /issues"]
@@ -37,7 +37,7 @@ def test_unknown_permissions_can_be_tried(shop: Shop) -> None:
     nothing = {"admin": False, "push": False, "pull": True}
     for _ in range(2):
         shop.fail("GET", "", alter=lambda found: {**found, "permissions": nothing})
-    told = "GitHub does not tell whether the token may write issues"
+    told = "GitHub does not report whether the token may write issues"
     assert shop.reporter().probe(send_test=False).notes[1] == f"{told}; use --send-test to try it"
     assert shop.reporter().probe(send_test=True).notes[1] == told
 
