@@ -38,14 +38,14 @@ def database_of(target: Target, environment: Mapping[str, str]) -> str:
 
 
 def hint(target: Target) -> str:
-    """Point to `drift init` if there is no configuration."""
-    return "" if target.path else " (there is none here or above; `drift init` writes it)"
+    """Return a hint at `drift init` if there is no configuration."""
+    return "" if target.path else " (not found in this folder or above; create it with drift init)"
 
 
-def _filled(database: str, what: str) -> str:
+def _filled(database: str, source: str) -> str:
     if not database.strip():
         raise UsageError(
-            f"{what} is empty; write the database's URL (a variable or a secret that is not set "
+            f"{source} is empty; write the database's URL (a variable or a secret that is not set "
             "leaves it empty)"
         )
     return database

@@ -27,7 +27,7 @@ def load_models(target: Target, note: Note) -> Models:
         )
     for folder in target.path:
         if not os.path.isdir(folder):  # noqa: PTH112
-            raise UsageError(f"{target.name}: path: there is no folder {folder}")
+            raise UsageError(f"{target.name}: path: the folder {folder} does not exist")
     note(f"{target.name}: importing {', '.join(target.models)}")
     say: Note = lambda text: note(f"{target.name}: {text}")  # noqa: E731
     models = load(target.models, target.imports, say, target.path)

@@ -39,18 +39,18 @@ def _located(finding: Finding, models: Models, default_schema: str) -> Finding:
 
 
 def _declared_by(finding: Finding, location: Location | None) -> Finding:
-    """Add to an extra table that a module which was not imported declares it."""
+    """Add a remark to an extra table that a module declares which was not imported."""
     if location is None:
         return finding
-    words = (
+    remark = (
         f"; {location.file}:{location.line} declares it, but that module was not imported; add "
         "--import"
     )
     return msgspec.structs.replace(
         finding,
         location=location,
-        message=finding.message + words,
-        detail=finding.detail + words,
+        message=finding.message + remark,
+        detail=finding.detail + remark,
     )
 
 

@@ -1,4 +1,4 @@
-"""Finds what a person names at the command line: a table, a view, an enum, a domain, a sequence."""
+"""Finds the objects named at the command line: tables, views, enums, domains, sequences."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _LISTED = 5
 """Names that a message lists; it counts the others."""
 
 
-def readings(word: str) -> set[tuple[str | None, str]]:
-    """Return each (schema, name) that a word may stand for; without a schema, None.
+def readings(name: str) -> set[tuple[str | None, str]]:
+    """Return each (schema, name) that a name may mean; without a schema, None.
 
     Names are read as the catalog stores them, since a shell takes quotes away: `Sales.Orders` is
     a table of the schema `Sales`. Quotes that reach us count as in SQL.
     """
-    dots = [position for position, letter in enumerate(word) if letter == "."]
-    pairs = {(word[:dot], word[dot + 1 :]) for dot in dots if 0 < dot < len(word) - 1}
-    if '"' in word and len(parts := types.split(word)) <= 2:
+    dots = [position for position, letter in enumerate(name) if letter == "."]
+    pairs = {(name[:dot], name[dot + 1 :]) for dot in dots if 0 < dot < len(name) - 1}
+    if '"' in name and len(parts := types.split(name)) <= 2:
         pairs.add((parts[0] if len(parts) == 2 else "", parts[-1]))
-    return {(None, word), *((schema or None, name) for schema, name in pairs)}
+    return {(None, name), *((schema or None, bare) for schema, bare in pairs)}
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,28 +39,28 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
-def choose(live: Schema, words: Sequence[str], inside: Callable[[str], bool]) -> Chosen:
-    """Return the objects that the words name; without words, all that nothing else owns.
+def choose(live: Schema, names: Sequence[str], inside: Callable[[str], bool]) -> Chosen:
+    """Return the objects that the names mean; without names, all that nothing else owns.
 
-    `inside` tells whether a schema is looked at when a word names none. An object in one of those
-    hides others of the same name, as on a search path; they are mentioned.
+    `inside` returns whether a schema is searched for a name without one. An object in one of those
+    hides others of the same name, as on a search path; a note mentions them.
 
-    Raises UsageError for a word that names nothing, or several objects elsewhere.
+    Raises UsageError for a name of no object, or of several objects in other schemas.
     """
-    if not words:
+    if not names:
         return Chosen(objects=tuple(sorted(filter(_stands_alone, _all(live)), key=_order)))
     objects: dict[tuple[type, str, str], Any] = {}
     notes: list[str] = []
-    for word in words:
-        chosen, hidden = _named(live, word, inside)
+    for name in names:
+        chosen, hidden = _named(live, name, inside)
         objects |= {(type(item), item.schema, item.name): item for item in chosen}
         if hidden:
-            notes.append(f"{word} is also in {_schemas_of(hidden)}: write schema.name for that one")
+            notes.append(f"{name} is also in {_schemas_of(hidden)}; write schema.name for that one")
     return Chosen(objects=tuple(sorted(objects.values(), key=_order)), notes=tuple(notes))
 
 
 def _stands_alone(item: Any) -> bool:
-    """Tell whether nothing else owns an object, as a column its sequence, or manages a table."""
+    """Return whether nothing else owns an object, as a column its sequence, or manages a table."""
     return not (getattr(item, "owned", False) or getattr(item, "managed", False) is True)
 
 
@@ -74,19 +74,19 @@ def _order(item: Any) -> tuple[str, str]:
 
 
 def _named(
-    live: Schema, word: str, inside: Callable[[str], bool]
+    live: Schema, name: str, inside: Callable[[str], bool]
 ) -> tuple[list[Any], Sequence[Any]]:
-    """Return what a word names, and what else has that name elsewhere."""
-    pairs = readings(word)
+    """Return the objects of a name, and those of the same name in other schemas."""
+    pairs = readings(name)
     exact = [item for item in _all(live) if (item.schema, item.name) in pairs]
     loose = [item for item in _all(live) if (None, item.name) in pairs]
     near = [item for item in loose if inside(item.schema)]
     if exact or near:
         return [*exact, *near], [] if exact else [item for item in loose if item not in near]
     if len(loose) > 1:
-        raise UsageError(f"{word!r} is in {_schemas_of(loose)}: write schema.name for one of them")
+        raise UsageError(f"{name!r} is in {_schemas_of(loose)}; write schema.name for one of them")
     if not loose:
-        raise UsageError(_unknown(live, word, inside))
+        raise UsageError(_unknown(live, name, inside))
     return loose, []
 
 
@@ -98,14 +98,14 @@ def _schemas_of(items: Sequence[Any]) -> str:
     return f"{noun} {', '.join(schemas[:_LISTED])}{more}"
 
 
-def _unknown(live: Schema, word: str, inside: Callable[[str], bool]) -> str:
-    hint = f"; did you mean {close!r}?" if (close := _close(live, word, inside)) else ""
-    return f'database "{live.name}" has no table, view, enum, domain or sequence {word!r}{hint}'
+def _unknown(live: Schema, name: str, inside: Callable[[str], bool]) -> str:
+    hint = f"; did you mean {close!r}?" if (close := _close(live, name, inside)) else ""
+    return f'database "{live.name}" has no table, view, enum, domain or sequence {name!r}{hint}'
 
 
-def _close(live: Schema, word: str, inside: Callable[[str], bool]) -> str:
-    """Return the same name of another schema, or one that is spelled much alike; "" if none is."""
-    names = {name for _, name in readings(word)}
+def _close(live: Schema, name: str, inside: Callable[[str], bool]) -> str:
+    """Return the same name in another schema, or one with a similar spelling; "" if none."""
+    names = {bare for _, bare in readings(name)}
     known: dict[str, str] = {}
     for item in _all(live):
         path = f"{item.schema}.{item.name}"
@@ -113,5 +113,5 @@ def _close(live: Schema, word: str, inside: Callable[[str], bool]) -> str:
             return path
         known[path.lower()] = path
         known.setdefault(item.name.lower(), item.name if inside(item.schema) else path)
-    close = difflib.get_close_matches(word.lower(), known, n=1)
+    close = difflib.get_close_matches(name.lower(), known, n=1)
     return known[close[0]] if close else ""

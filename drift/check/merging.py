@@ -25,8 +25,8 @@ def merge(
     _require_distinct(parts)
     for file, report in parts.items():
         if not report.checks and not report.failures:
-            part = f"shard {report.shard}" if report.shard else "it"
-            note(f"{file}: {part} holds no target")
+            subject = f"shard {report.shard}" if report.shard else "the report"
+            note(f"{file}: {subject} has no targets")
     missing = list(_missing(parts))
     if partial and missing:
         note(f"merged without {_named(missing)}")
@@ -43,13 +43,14 @@ def merge(
 
 
 def _failure(missing: Sequence[str]) -> Failure:
-    reason = f"no report of {_named(missing)}; merge it as well, or pass --partial"
+    reason = f"no report of {_named(missing)}; add every shard's report, or pass --partial"
     return Failure(target="missing shards", reason=reason)
 
 
 def _named(shards: Sequence[str]) -> str:
     more = f" and {len(shards) - MOST:,} more" if len(shards) > MOST else ""
-    return f"shard {', '.join(shards[:MOST])}{more}"
+    noun = "shard" if len(shards) == 1 else "shards"
+    return f"{noun} {', '.join(shards[:MOST])}{more}"
 
 
 def _require_distinct(parts: Mapping[str, Report]) -> None:
@@ -60,11 +61,11 @@ def _require_distinct(parts: Mapping[str, Report]) -> None:
         names += [f"shard {report.shard}"] if report.shard else []
         for name in names:
             if seen.setdefault(name, file) != file:
-                raise UsageError(f"{file}: {name} is in {seen[name]} too")
+                raise UsageError(f"{file}: {name} is also in {seen[name]}; merge only one of them")
 
 
 def _missing(parts: Mapping[str, Report]) -> Iterator[str]:
-    """Yield the shards of which there is no report."""
+    """Yield the shards without a report."""
     files = {report.shard: file for file, report in parts.items() if report.shard}
     given = {name: shard.parse(name) for name in files}
     totals = {part.total: name for name, part in given.items()}
@@ -72,7 +73,7 @@ def _missing(parts: Mapping[str, Report]) -> Iterator[str]:
         first, other = list(totals.values())[:2]
         raise UsageError(
             f"{files[other]} is shard {other}, and {files[first]} is shard {first}: they are "
-            "parts of different runs"
+            "of different runs; merge the reports of one run"
         )
     numbers = {part.number for part in given.values()}
     for total in totals:

@@ -92,7 +92,7 @@ def _parts(
 
 
 def covers(entry: IgnoreEntry, finding: Finding) -> bool:
-    """Tell whether an entry covers a finding: its rule, and its object or the object's table."""
+    """Return whether an entry covers a finding: its rule, and its object or the object's table."""
     ref = finding.object
     paths = {ref.path, f"{ref.schema}.{ref.table}" if ref.table else ref.path}
     return fnmatchcase(finding.rule, entry.rule) and any(
@@ -109,7 +109,7 @@ def _expired_note(entry: IgnoreEntry) -> str:
 
 
 def _unused_note(entry: IgnoreEntry, paths: Sequence[str]) -> str:
-    """Say that an entry matched nothing, and suggest a path that it nearly names."""
+    """Return the note on an entry that matched nothing, with a path that it nearly names."""
     inside = [path for path in paths if path.endswith(f".{entry.object}")]
     compared = paths if len(paths) <= MOST_PATHS else ()
     if close := inside or difflib.get_close_matches(entry.object, compared, n=1, cutoff=0.85):
@@ -140,9 +140,9 @@ def without_used_elsewhere(checks: Sequence[Check], targets: Sequence[Target]) -
 
 
 def _unused(entry: IgnoreEntry) -> str:
-    """Return how the note on an entry that matched nothing begins."""
+    """Return the beginning of the note on an entry that matched nothing."""
     return f"{_subject(entry)} matched nothing"
 
 
 def _subject(entry: IgnoreEntry) -> str:
-    return f"{entry.place}: the ignore entry for {entry.rule} on {entry.object}"
+    return f"{entry.declared_at}: the ignore entry for {entry.rule} on {entry.object}"

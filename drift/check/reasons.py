@@ -1,4 +1,4 @@
-"""The reason of a failure, in words that may be published."""
+"""The reason of a failure, as text that may be published."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def reason(problem: BaseException) -> str:
 
 
 def classified(problem: BaseException, text: str) -> str:
-    """Say whether a problem is the operating system's, the models', or a bug in drift."""
+    """Add whether a problem is the operating system's, the models', or a bug in drift."""
     if isinstance(problem, OSError | MemoryError):
         system = getattr(problem, "strerror", None)
         text += f": {system}" if system and system not in text else ""

@@ -68,7 +68,7 @@ def select(
     """
     listed = options.targets_from is not None
     if listed and (options.targets or options.database):
-        raise UsageError("--targets-from names the targets: leave out TARGET and --database")
+        raise UsageError("--targets-from names the targets; leave out TARGET and --database")
     sufficient = set(needed) <= options.overridden
     find = bool(options.targets or reports or listed or not sufficient)
     settings = load(options, environment, reports=reports, find=find, listed=listed, each=each)
@@ -79,7 +79,7 @@ def select(
     return msgspec.structs.replace(settings, targets=targets)
 
 
-def load(  # noqa: PLR0913 — each is a thing of its own
+def load(  # noqa: PLR0913 — independent options
     options: TargetOptions,
     environment: Mapping[str, str],
     *,

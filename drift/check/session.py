@@ -37,14 +37,14 @@ class SchemaVariant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Compared(msgspec.Struct, frozen=True, kw_only=True):
-    """What was read, and the comparisons: one, or one per way in which tenants are made."""
+    """The live side, and the comparisons: one, or one per group of equal tenants."""
 
     reflection: Reflection
     variants: tuple[SchemaVariant, ...]
 
 
 _READINGS = 3
-"""How often the database is read before what keeps changing is left out."""
+"""The number of readings before objects that keep changing are left out."""
 
 
 def compare_with_database(
@@ -52,8 +52,8 @@ def compare_with_database(
 ) -> Compared:
     """Read the database, compare, and ask it about the expressions that differ as text.
 
-    A difference may be half of a change that another session makes. So if there is one, the catalog
-    is asked what changed since it was read, and what did is read again.
+    A difference may be half of a change that another session makes. So if there is one, drift looks
+    for changes since the catalog was read, and if there are any, reads it again.
 
     Raises DatabaseError.
     """
@@ -82,7 +82,7 @@ def compare_with_database(
 
 
 def scope_of(target: Target, models: Models) -> Scope:
-    """Return what is to be read of the database for these models."""
+    """Return the part of the database to read for these models."""
     from drift.sources.database.schema_patterns import is_pattern
     from drift.sources.database.scope import Scope
     from drift.sources.models.version_tables import version_tables
@@ -100,7 +100,7 @@ def scope_of(target: Target, models: Models) -> Scope:
 
 
 def timeouts_of(target: Target) -> Timeouts:
-    """Return how long a target may take."""
+    """Return the time limits of a target."""
     from drift.sources.database.connection import Timeouts
 
     return Timeouts(target.connect_timeout, target.statement_timeout, target.lock_timeout)
@@ -168,7 +168,7 @@ def _compare(
     declared: Schema,
     live: Schema,
 ) -> Comparison:
-    """Compare as text first; then again with what the server says of expressions that differ."""
+    """Compare as text first; then again with the server's answers about expressions that differ."""
     from drift.sources.database import expression_answers
 
     comparison = compare(declared, live)
@@ -185,7 +185,7 @@ def _compare(
 
 
 def _vocabulary(server: Server, declared: Schema, live: Schema) -> Vocabulary:
-    """Return everything that a name in an expression can mean."""
+    """Return all meanings of names in expressions."""
     from drift.expressions.vocabulary import Vocabulary, stand_ins
 
     path = (live.default_schema, *server.search_path)
@@ -243,7 +243,7 @@ def _usable(
 
 
 def _without_changing(compared: Compared, changed: Collection[str]) -> Compared:
-    """Leave out the findings about what changed again and again, and remember its names."""
+    """Leave out findings about objects that keep changing, and remember the names of these."""
     from drift.sources.database.concurrent_changes import without_changing
 
     if not changed:

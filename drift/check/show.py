@@ -1,4 +1,4 @@
-"""The live schema for `drift show`: what a person names, or all of it."""
+"""The live schema for `drift show`: the named objects, or all of them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def show(
-    target: Target, words: Sequence[str] = (), *, environment: Mapping[str, str] = os.environ
+    target: Target, names: Sequence[str] = (), *, environment: Mapping[str, str] = os.environ
 ) -> tuple[Schema, lookup.Chosen]:
-    """Return the live schema of a target, and what the words name of it.
+    """Return the live schema of a target, and its objects with these names.
 
-    Without words, that is everything in the target's schemas. Words are looked up in all schemas,
-    since the search path of a role that only reads says little about where things are.
+    Without names, that is everything in the target's schemas. Names are looked up in all schemas:
+    the search path of a role that only reads need not hold the application's schema.
     """
     from drift.check import lookup
     from drift.sources.database.connection import connect
@@ -35,15 +35,15 @@ def show(
     address = address_of(target, environment)
     patterns = tuple(filter(is_pattern, target.schemas))
     named = [schema for schema in target.schemas if not is_pattern(schema)]
-    readings = {reading for word in words for reading in lookup.readings(word)}
+    readings = {reading for name in names for reading in lookup.readings(name)}
     scope = Scope(
         schemas=(
             *(named if target.schemas else [DEFAULT]),
             *(schema for schema, _ in readings if schema),
         ),
-        tenants=() if words else patterns,
-        tables=frozenset(readings) if words else None,
-        everywhere=bool(words),
+        tenants=() if names else patterns,
+        tables=frozenset(readings) if names else None,
+        everywhere=bool(names),
     )
 
     def read(connect_seconds: float) -> Reflection:
@@ -59,6 +59,6 @@ def show(
         return any(fnmatchcase(schema, pattern) for pattern in target.schemas)
 
     reflection = persist(read, target.connect_timeout, lambda _: None)
-    require_schemas(named if words else target.schemas, reflection)
+    require_schemas(named if names else target.schemas, reflection)
     live = reflection.schema
-    return live, lookup.choose(live, words, inside)
+    return live, lookup.choose(live, names, inside)

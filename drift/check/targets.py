@@ -93,7 +93,7 @@ def run(
 
 
 def _is_green() -> bool:
-    """Tell whether the models patched threads with eventlet: locks made before would block."""
+    """Return whether the models patched threads with eventlet: older locks would block."""
     return bool(getattr(sys.modules.get("eventlet.patcher"), "already_patched", None))
 
 

@@ -1,7 +1,7 @@
-"""Many schemas that should be alike, reported as one: what differs, and in how many of them.
+"""Merges the comparisons of tenants, schemas that should have the same objects.
 
-In come the variants, one per way in which tenants are made; out come findings whose object is in
-the pattern, such as `tenant_*.users`, each with the schemas in which it holds.
+In come the variants, one per group of equal schemas; out come findings whose object is in the
+pattern, such as `tenant_*.users`, each with the schemas in which it holds.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Tenancy:
 
     @property
     def total(self) -> int:
-        """How many schemas were compared."""
+        """The number of compared schemas."""
         return self._totals.total()
 
     def tables(self) -> tuple[str, ...]:
@@ -73,7 +73,7 @@ class Tenancy:
         ]
 
     def with_schemas_named(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
-        """Return the findings with how many schemas have them, and which, in their messages."""
+        """Return the findings with the number and the names of their schemas in the messages."""
         return tuple(map(self._with_schemas_named, findings))
 
     def _with_schemas_named(self, finding: Finding) -> Finding:
@@ -82,15 +82,15 @@ class Tenancy:
         count, total = len(finding.schemas), self._totals[finding.object.schema]
         more = f" and {count - NAMED:,} more" if count > NAMED else ""
         names = ", ".join(finding.schemas[:NAMED]) + more
-        where = f"all {total:,} schemas" if count == total else f"{count:,} of {total:,}: {names}"
+        schemas = f"all {total:,} schemas" if count == total else f"{count:,} of {total:,}: {names}"
         return replace(
             finding,
-            message=f"{finding.message} (in {where})",
-            detail=f"{finding.detail} (in {where})",
+            message=f"{finding.message} (in {schemas})",
+            detail=f"{finding.detail} (in {schemas})",
         )
 
     def notes(self, findings: Iterable[Finding]) -> Iterator[str]:
-        """Yield per pattern how many of its schemas differ, and in how many ways."""
+        """Yield per pattern the number of its schemas that differ, and the number of ways."""
         differences: dict[str, dict[str, list[Hashable]]] = defaultdict(lambda: defaultdict(list))
         for finding in findings:
             for schema in finding.schemas:
@@ -106,7 +106,7 @@ class Tenancy:
                 yield f"all {total:,} schemas {pattern} are in sync"
 
     def drawings(self, findings: Sequence[Finding]) -> tuple[Drawing, ...]:
-        """Return each table that differs as the first variant with findings about it has it."""
+        """Return a drawing per table that differs, by the first variant with findings about it."""
         drawings: dict[str, Drawing] = {}
         for variant, pattern in self._variants:
             tenant = variant.tenants[0]
@@ -127,6 +127,6 @@ def _in_schema(finding: Finding, schema: str) -> Finding:
 
 
 def _sameness(finding: Finding, tenant: str) -> Hashable:
-    """Return what is equal for findings of several tenants that say the same."""
+    """Return a key that is equal for the same finding about several tenants."""
     facts = neutral((finding.expected, finding.actual, finding.message), tenant)
     return finding.rule, finding.object, json.encode(facts)

@@ -1,4 +1,4 @@
-"""Joins what the targets share with what each says for itself: a document in, settings out."""
+"""Merges the shared keys with those of each target: a document in, settings out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from drift.errors import ConfigurationError
 _Entries = Mapping[str, Value]
 _RECEIVERS = {"sentry", "github"}
 _JOINED = {"ignore", "severity"}
-"""Keys of which a target's values join those of the top level, in place of hiding them."""
+"""Keys of which a target's values are added to those of the top level instead of hiding them."""
 
 
 def load(  # noqa: PLR0913 — independent options
@@ -47,7 +47,7 @@ def load(  # noqa: PLR0913 — independent options
     document = Value(node=yaml_source.read(path), key="", line=1)
     top = reader.attempt(reader.entries, document) or {}
     if not top:
-        reader.finish()  # no mapping, so that nothing else can be said about it
+        reader.finish()  # not a mapping: nothing else can be read
     written = top.pop("targets", None)
     sections = {"default": {}} if written is None else _sections(written, reader)
     chosen = [] if listed else _chosen(sections, targets, written or document, reader)
@@ -85,7 +85,7 @@ def load(  # noqa: PLR0913 — independent options
 
 
 def _sections(targets: Value, reader: Reader) -> dict[str, dict[str, Value]]:
-    """Return what each target says for itself."""
+    """Return the keys of each target."""
     entries = reader.attempt(reader.entries, targets)
     if entries == {}:
         reader.report(targets, "names no target; write one as name: with its settings below it")
@@ -133,7 +133,7 @@ def _demanded(entries: _Entries, needed: Collection[str], target: str | None) ->
 
 
 def _binds(sections: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    """Return the binds that some target of the file is for."""
+    """Return the binds that have a target in the file."""
     keys = dict.fromkeys(key for section in sections for key in section.get("binds", ()))
     return (*keys, *dict.fromkeys(section["bind"] for section in sections if section.get("bind")))
 
@@ -160,7 +160,7 @@ def _targets(
 
 
 def _target(name: str, shared: Mapping[str, Any], own: Mapping[str, Any]) -> Target:
-    """Join what all targets share with what one says for itself."""
+    """Merge the shared keys with those of one target."""
     fields = {**shared, **own}
     fields["ignore"] = (*shared["ignore"], *own.get("ignore", ()))
     fields["severity"] = _severities(shared.get("severity", {}), own.get("severity", {}))
@@ -169,7 +169,7 @@ def _target(name: str, shared: Mapping[str, Any], own: Mapping[str, Any]) -> Tar
 
 
 def _severities(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
-    """Join severities: those of a target hide the shared ones of the same rules."""
+    """Merge severities: those of a target hide the shared ones of the same rules."""
     hidden = {rule for rule in shared for pattern in own if fnmatchcase(rule, pattern)}
     return {**{rule: level for rule, level in shared.items() if rule not in hidden}, **own}
 

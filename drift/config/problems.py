@@ -1,4 +1,4 @@
-"""What can be wrong with a value, in words that give no secret away."""
+"""Problems with a value, in messages that hold no secret."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def models_meant(text: str) -> str:
 
 
 def is_dotted(name: str) -> bool:
-    """Tell whether this is a dotted name of Python's."""
+    """Return whether this is a dotted name of Python's."""
     return all(part.isidentifier() for part in name.split("."))
 
 
 def suggest(wrong: str, known: Iterable[str], otherwise: str) -> str:
-    """Return which of `known` was probably meant."""
+    """Return a hint at the known name that was probably meant, or else `otherwise`."""
     by_lower_case = {name.lower(): name for name in known}
     close = difflib.get_close_matches(wrong.lower(), by_lower_case, n=1)
     return f"did you mean {by_lower_case[close[0]]!r}?" if close else otherwise

@@ -20,7 +20,7 @@ from drift.errors import ConfigurationError
 
 T = TypeVar("T")
 MOST_PROBLEMS = 100
-"""Lines of an error: nobody reads more before fixing these."""
+"""Lines of an error: more would not help before these are fixed."""
 
 _TAGGED = "a value with a tag"
 _NOUNS = {
@@ -36,8 +36,8 @@ _NOUNS = {
 class Value(msgspec.Struct, frozen=True, kw_only=True):
     """A node of the document, its dotted key and its line.
 
-    What is not `needed` belongs to nothing that is checked; its variables may be missing. A
-    variable that is missing fails the `target` alone, if there is one.
+    Variables of a value that is not `needed` may be missing. A missing variable of any other value
+    fails only its `target`, if it has one.
     """
 
     node: yaml.Node
@@ -48,12 +48,12 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def is_null(self) -> bool:
-        """Whether nothing stands there."""
+        """Whether the value is null or empty."""
         return str(self.node.tag) == "tag:yaml.org,2002:null"
 
     @property
     def noun(self) -> str:
-        """What stands there, for a message."""
+        """The kind of the value, for a message."""
         if isinstance(self.node, yaml.MappingNode):
             return "a mapping"
         if isinstance(self.node, yaml.SequenceNode):
@@ -121,7 +121,7 @@ class Reader:
             name = key.value if isinstance(key, yaml.ScalarNode) else "?"
             entry = _inside(value, node, _joined(value.key, name), key)
             if name in entries:
-                self.report(entry, f"the same key stands on line {entries[name].line}; keep one")
+                self.report(entry, f"the same key is on line {entries[name].line}; keep one")
             else:
                 entries[name] = entry
         return entries
@@ -163,7 +163,7 @@ class Reader:
         if not fields.keys() >= {key.field for key in required.values()}:
             return None
         if section is IgnoreEntry:
-            fields["place"] = f"{self._file}:{value.line}"
+            fields["declared_at"] = f"{self._file}:{value.line}"
         return section(**fields)
 
     def _mapping(self, value: Value, declaration: Declaration, item: Declaration) -> dict[str, Any]:
@@ -180,7 +180,7 @@ class Reader:
         return mapping
 
     def check_key(self, value: Value, name: str, mapping: Declaration) -> None:
-        """Report a mapping's key that is not as the mapping's declaration says."""
+        """Report a mapping's key that its declaration does not allow."""
         key = declared(mapping.type.key_type)  # type: ignore[attr-defined]
         scalar = Scalar(text=name, written=name, known_rules=self._known_rules)
         self.attempt(lambda _value: key.parse(scalar), value)
@@ -200,7 +200,7 @@ class Reader:
         return (self._convert(value, item),)
 
     def _scalar(self, value: Value, declaration: Declaration) -> Any:
-        """Return what a scalar stands for, whatever type YAML takes it for."""
+        """Return the value of a scalar, whatever type YAML gives it."""
         if not isinstance(value.node, yaml.ScalarNode) or value.noun == _TAGGED:
             raise InvalidValueError(f"expected {declaration.expected}, not {value.noun}")
         if isinstance(declaration.type, inspect.StrType) and value.noun != "a string":
@@ -222,5 +222,5 @@ def _joined(parent: str, name: str) -> str:
 
 def _unknown(name: str, known: Collection[str]) -> str:
     if name == "<<":
-        return "merge keys are not read; what targets share belongs at the top level"
+        return "merge keys are not supported; write shared keys at the top level"
     return "unknown key; " + suggest(name, known, f"known are {', '.join(known)}")

@@ -1,4 +1,4 @@
-"""What can be configured.
+"""The keys of the configuration.
 
 These structs are the one declaration of the configuration: the reader validates by them, and the
 JSON Schema is generated from them. A field with a description is a key of the file.
@@ -25,9 +25,10 @@ def key(description: str, **messages: Any) -> msgspec.Meta:
 
 
 class IgnoreEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """Findings that are known and accepted; `place` is the entry's file and line.
+    """Findings that are known and accepted.
 
-    `shared`: it stands above several targets, so that one without a match says little.
+    `declared_at` is the entry's file and line. `shared`: it is declared for several targets, so
+    that it need not match in each.
     """
 
     rule: Annotated[
@@ -53,7 +54,7 @@ class IgnoreEntry(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ]
     until: Annotated[values.Day | None, key("Last day on which the entry applies.")] = None
-    place: str = ""
+    declared_at: str = ""
     shared: bool = False
 
 
@@ -137,7 +138,7 @@ class Monitor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Sentry(msgspec.Struct, frozen=True, kw_only=True):
-    """Where and as what findings are sent to Sentry; without a DSN, SENTRY_DSN counts."""
+    """The Sentry project and the properties of its events; SENTRY_DSN replaces a missing DSN."""
 
     dsn: Annotated[Text | None, key("DSN of the project. Default: SENTRY_DSN.")] = None
     environment: Annotated[
@@ -156,7 +157,7 @@ class Sentry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GitHub(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the living issue is; what is None comes from the variables that Actions sets."""
+    """The repository of the issues; the variables of Actions replace values that are None."""
 
     repository: Annotated[
         values.Repository | None, key("Repository, as owner/name. Default: the workflow's.")
@@ -209,7 +210,7 @@ class Document(TargetSection, frozen=True, kw_only=True):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole configuration, with the targets that were asked for, and what they all share."""
+    """The whole configuration: the selected targets, and the values that they share (`base`)."""
 
     targets: tuple[Target, ...]
     base: Target = Target(name="default")

@@ -30,14 +30,14 @@ class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_targets(
-    text: str, place: str, base: Target, environment: Mapping[str, str]
+    text: str, source: str, base: Target, environment: Mapping[str, str]
 ) -> list[Target]:
-    """Return the targets that the lines name; all else about them is `base`'s.
+    """Return the targets that the lines name; everything else comes from `base`.
 
-    Empty lines and lines that begin with # say nothing. Raises ConfigurationError with every
-    problem, each with its line.
+    Empty lines and lines that begin with # are skipped. Raises ConfigurationError with every
+    problem, each with its line; `source` names the list in messages.
     """
-    found: dict[str, Target] = {}
+    targets: dict[str, Target] = {}
     lines: dict[str, int] = {}
     problems = []
     for number, line in _lines(text):
@@ -45,23 +45,23 @@ def read_targets(
             given = _decode(line) if line.startswith("{") else _Line(database=line)
             target = _target(given, number, base, environment)
         except UndefinedVariableError as problem:
-            name, words = given.name or f"line-{number}", f"{place}:{number}: {problem}"
-            target = msgspec.structs.replace(base, name=name, problems=(words,))
+            name, reason = given.name or f"line-{number}", f"{source}:{number}: {problem}"
+            target = msgspec.structs.replace(base, name=name, problems=(reason,))
         except InvalidValueError as problem:
-            problems.append(f"{place}:{number}: {problem}")
+            problems.append(f"{source}:{number}: {problem}")
             continue
-        if target.name in found:
+        if target.name in targets:
             problems.append(
-                f"{place}:{number}: line {lines[target.name]} is named {target.name} too; name "
+                f"{source}:{number}: line {lines[target.name]} is named {target.name} too; name "
                 'them apart with {"name": …, "database": …}'
             )
-        found[target.name], lines[target.name] = target, number
-    if not found and not problems:
-        problems.append(f"{place}: names no target; write the URL of a database on each line")
-    unset = [words for target in found.values() for words in target.problems]
-    if problems or len(unset) == len(found):  # a variable fails its own target alone
+        targets[target.name], lines[target.name] = target, number
+    if not targets and not problems:
+        problems.append(f"{source}: names no target; write the URL of a database on each line")
+    unset = [reason for target in targets.values() for reason in target.problems]
+    if problems or len(unset) == len(targets):  # a variable fails its own target alone
         raise ConfigurationError([*problems, *unset])
-    return list(found.values())
+    return list(targets.values())
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
@@ -72,7 +72,7 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 def _target(given: _Line, number: int, base: Target, environment: Mapping[str, str]) -> Target:
     database = substitute(given.database, environment)
-    if not database.strip():  # the configuration's, or DATABASE_URL, would be checked in its place
+    if not database.strip():  # else the configuration's, or DATABASE_URL, would be checked
         raise InvalidValueError("the database is empty; write its URL")
     name = given.name if given.name is not None else _name(database, number)
     if not _NAME.fullmatch(name):
@@ -82,7 +82,7 @@ def _target(given: _Line, number: int, base: Target, environment: Mapping[str, s
         value = getattr(given, key)
         if value is not None:
             changes[key] = (value,) if isinstance(value, str) else value
-            if not all(one.strip() for one in changes[key]):
+            if not all(text.strip() for text in changes[key]):
                 raise InvalidValueError(f"{key} is empty; write a value, or leave {key} out")
     return msgspec.structs.replace(base, **changes)
 
@@ -91,7 +91,7 @@ def _decode(line: str) -> _Line:
     try:
         return msgspec.json.decode(line, type=_Line)
     except msgspec.DecodeError as problem:
-        raise InvalidValueError(f"no target: {problem}") from None
+        raise InvalidValueError(f"not a target: {problem}") from None
 
 
 def _name(database: str, number: int) -> str:
@@ -105,11 +105,11 @@ def _name(database: str, number: int) -> str:
         url = database_url.split(database)
     except DatabaseError:
         return f"line-{number}"
-    hosts = "-".join(map(_place, url.hosts))
+    hosts = "-".join(map(_host, url.hosts))
     name = ".".join(filter(None, (hosts, unquote(url.name).strip("/"))))
     return _UNNAMEABLE.sub("-", name).strip("-.") or f"line-{number}"
 
 
-def _place(host: tuple[str, str]) -> str:
+def _host(host: tuple[str, str]) -> str:
     name, port = host
     return f"{name.lower()}-{port}" if port not in {"", _PORT} else name.lower()

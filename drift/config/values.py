@@ -1,7 +1,7 @@
-"""The kinds of values: how the text of each is converted, and what an editor knows of it.
+"""The kinds of values: the conversion of their text, and their JSON Schema for editors.
 
 Each is a type with its converter and its JSON Schema, for the settings to be declared with. A
-converter takes a `Scalar` and raises InvalidValueError with what is wrong and what to write.
+converter takes a `Scalar` and raises InvalidValueError with the problem and the fix.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class Scalar(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def shown(self) -> str:
-        """What was written, quoted for a message."""
+        """The text as written, quoted for a message."""
         return shown(self.written)
 
 
 def kind(parse: Callable[[Scalar], Any], *, pattern: str = "", **declared: Any) -> msgspec.Meta:
-    """Return the annotation of a type of values; a variable may stand in place of its pattern."""
+    """Return the annotation of a type of values; a variable may replace a match of its pattern."""
     schema = declared.pop("schema", {})
     if pattern:
         schema = {**schema, "pattern": f"^(?:{pattern})$|{_VARIABLE}"}
@@ -163,7 +163,7 @@ Models = Annotated[str, kind(_models, pattern=f"{_DOTTED}:{_DOTTED}")]
 
 
 def seconds(text: str) -> float | None:
-    """Return how long `10`, `500ms`, `10s`, `2m` or `1h` is; None for what is no time."""
+    """Return how long `10`, `500ms`, `10s`, `2m` or `1h` is; None for any other text."""
     match = _DURATION.fullmatch(text)
     return float(match[1]) * _SECONDS[match[2]] if match else None
 
@@ -230,7 +230,7 @@ def _name(owner: str) -> Any:
             raise InvalidValueError(f"{owner} has letters, digits, '_', '-' and '.' only")
         return scalar.text
 
-    # A pattern for JavaScript, too, where \w stands for ASCII alone.
+    # A pattern for JavaScript, too, in which \w matches ASCII only.
     return kind(parse, schema={"pattern": r"^[^\s!-/:-@\[-^`{-~][^\s!-,/:-@\[-^`{-~]*$"})
 
 

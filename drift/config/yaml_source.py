@@ -1,4 +1,4 @@
-"""The configuration file: where it is, and what its YAML says."""
+"""The configuration file: its path in, a YAML document out."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def display_path(path: Path) -> str:
 
 
 class _UnreadableError(Exception):
-    """The file is no configuration: why, and perhaps the line and column."""
+    """The file is not a configuration: the reason, and the line and column if known."""
 
     def __init__(self, reason: str, *position: int) -> None:
         super().__init__("".join(f"{number}:" for number in position) + f" {reason}")
@@ -73,7 +73,7 @@ def _bytes(path: Path) -> bytes:
             f"cannot be read: {error.strerror or type(error).__name__}"
         ) from None
     if len(content) > MAX_BYTES:
-        raise _UnreadableError("is larger than 1 MiB, so no configuration")
+        raise _UnreadableError("is larger than 1 MiB, so it is not a configuration")
     return content
 
 

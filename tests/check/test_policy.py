@@ -32,8 +32,8 @@ def enum(name: str) -> ObjectRef:
 
 
 def entry(rule: str = "*", pattern: str = "*", **options: Any) -> IgnoreEntry:
-    place = options.pop("place", "drift.yaml:12")
-    return IgnoreEntry(rule=rule, object=pattern, reason="known", place=place, **options)
+    options = {"declared_at": "drift.yaml:12"} | options
+    return IgnoreEntry(rule=rule, object=pattern, reason="known", **options)
 
 
 def outcome(findings: list[Finding], *ignore: IgnoreEntry, **severity: Severity) -> Outcome:
@@ -125,8 +125,8 @@ def test_rule_and_object_must_both_match() -> None:
 
 
 def test_the_first_entry_that_covers_gives_the_reason_and_the_second_is_not_useless() -> None:
-    first = IgnoreEntry(rule="*", object="public.users", reason="first", place="drift.yaml:1")
-    second = IgnoreEntry(rule="*", object="public.*", reason="second", place="drift.yaml:4")
+    first = IgnoreEntry(rule="*", object="public.users", reason="first", declared_at="drift.yaml:1")
+    second = IgnoreEntry(rule="*", object="public.*", reason="second", declared_at="drift.yaml:4")
     result = outcome([finding("extra-table", table("users"))], first, second)
     assert [one.reason for one in result.ignored] == ["first"]
     assert result.notes == ()
@@ -156,7 +156,9 @@ def test_an_expired_entry_that_matches_nothing_is_only_called_expired() -> None:
 
 def test_an_entry_that_matches_nothing_is_reported_with_its_place() -> None:
     found = finding("extra-table", table("users"))
-    (note,) = outcome([found], entry("extra-table", "public.gone", place="drift.yaml:7")).notes
+    (note,) = outcome(
+        [found], entry("extra-table", "public.gone", declared_at="drift.yaml:7")
+    ).notes
     assert note.startswith("drift.yaml:7: the ignore entry for extra-table on public.gone")
     assert "matched nothing" in note
 

@@ -41,10 +41,10 @@ def test_targets_come_from_a_list(fleet: Fleet) -> None:
     ("text", "problem"),
     [
         ("nonsense", "list:1: write a URL"),
-        ("\n{}", "list:2: no target: Object missing required field `database`"),
-        ("{", "list:1: no target: "),
+        ("\n{}", "list:2: not a target: Object missing required field `database`"),
+        ("{", "list:1: not a target: "),
         ('{"database": "${NO_SUCH}"}', "list:1: "),
-        ('{"database": "x", "passwort": "hunter2"}', "list:1: no target: "),
+        ('{"database": "x", "passwort": "hunter2"}', "list:1: not a target: "),
         (
             "postgresql://me:hunter2@h/x\npostgresql://you:hunter2@h/x",
             "list:2: line 1 is named h.x",

@@ -87,7 +87,7 @@ ignore:
             object="public.old",
             reason="kept for years",
             until=datetime.date(2030, 1, 31),
-            place="drift.yaml:8",
+            declared_at="drift.yaml:8",
         ),
     )
 
@@ -135,7 +135,7 @@ targets:
     assert one.models == two.models == ("shared:Base",)
     assert one.severity == {"extra-index": "error", "extra-table": "info"}
     assert two.severity == {"extra-index": "info", "extra-table": "info"}
-    assert [(e.reason, e.shared, e.place) for e in one.ignore] == [
+    assert [(e.reason, e.shared, e.declared_at) for e in one.ignore] == [
         ("shared", True, "drift.yaml:5"),
         ("own", False, "drift.yaml:10"),
     ]

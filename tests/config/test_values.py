@@ -28,7 +28,7 @@ def test_the_file_must_be_a_mapping(problems: Problems, text: str) -> None:
         ("ignore:\n- zzz: x\n", "2: ignore[0].zzz: unknown key; known are rule, object, reason,"),
         (
             "targets:\n  a: &a {}\n  b:\n    <<: *a",
-            "4: targets.b.<<: merge keys are not read; what",
+            "4: targets.b.<<: merge keys are not supported; write",
         ),
     ],
 )
@@ -41,8 +41,8 @@ def test_an_unknown_key_is_a_problem_with_a_suggestion(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("models: a:b\nschemas: x\nmodels: c:d", "3: models: the same key stands on line 1"),
-        ("targets:\n  a:\n  b:\n  a:", "4: targets.a: the same key stands on line 2"),
+        ("models: a:b\nschemas: x\nmodels: c:d", "3: models: the same key is on line 1"),
+        ("targets:\n  a:\n  b:\n  a:", "4: targets.a: the same key is on line 2"),
         (
             "severity:\n  extra-index: info\n  extra-index: info",
             "3: severity.extra-index: the same",

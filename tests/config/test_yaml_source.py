@@ -82,12 +82,15 @@ def test_a_file_above_the_limit_is_refused_and_one_at_the_limit_is_not(
     text = "models: a:b\n#"
     assert load(text + "x" * (MAX_BYTES - len(text)))
     assert problems(text + "x" * (MAX_BYTES - len(text) + 1)) == [
-        "drift.yaml: is larger than 1 MiB, so no configuration"
+        "drift.yaml: is larger than 1 MiB, so it is not a configuration"
     ]
 
 
 def test_an_endless_file_is_refused_without_reading_to_its_end() -> None:
-    assert one_problem(Path("/dev/zero")) == "/dev/zero: is larger than 1 MiB, so no configuration"
+    assert (
+        one_problem(Path("/dev/zero"))
+        == "/dev/zero: is larger than 1 MiB, so it is not a configuration"
+    )
 
 
 def test_aliases_that_grow_without_bounds_are_refused(problems: Problems) -> None:
