@@ -1,1 +1,1 @@
-"""`drift init`: a configuration and a nightly workflow for the project it is run in."""
+"""`drift init`: a project's folder in; a configuration and GitHub workflows for it out."""

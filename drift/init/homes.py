@@ -1,4 +1,4 @@
-"""From which folder a project's modules are imported: its top, `src`, a service of a monorepo."""
+"""The folder that modules are imported from: the top, `src`, or a service of a monorepo."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MANIFESTS = (
 
 
 class Homes:
-    """The import folder of each file: the imports of the project itself tell, else its files do."""
+    """The import folder of each file, by the project's own imports, or else by its files."""
 
     def __init__(self, root: Path, files: Iterable[Path]) -> None:
         """Take the project's folder and the files whose imports are evidence."""
@@ -65,6 +65,6 @@ def _imported(tree: ast.Module) -> Iterator[str]:
     """Yield the top-level names of absolute imports."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (one.name.partition(".")[0] for one in node.names)
+            yield from (alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module.partition(".")[0]

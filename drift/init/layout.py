@@ -1,4 +1,4 @@
-"""The folders of a project: where its models, its manifest and its workflows are."""
+"""The folders of a project: of its models, its manifest and its workflows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from drift.init.project import installation
 class Layout(msgspec.Struct, frozen=True, kw_only=True):
     """Folders: `root` of the command, `project` with its manifest, `home` that models come from.
 
-    `config` is the configuration to write, and `repository` where workflows have to be.
+    `config` is the configuration to write, `repository` the folder with the workflows.
     """
 
     root: Path
@@ -37,7 +37,7 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def option(self) -> str:
-        """What `-c` needs in a workflow; "" where drift finds the configuration itself."""
+        """The argument of `-c` in a workflow; "" if drift finds the configuration by itself."""
         if yaml_source.find(self.project, written=self.config) == self.config:
             return ""
         return shlex.quote(Path(os.path.relpath(self.config, self.project)).as_posix())
@@ -50,8 +50,8 @@ def layout_of(root: Path, home: Path, config: Path) -> Layout:
     above = yaml_source.find(root.parent)
     if usual and above and not _existing(root) and above.is_relative_to(repository(root)):
         raise UsageError(
-            f"{above} is the configuration of this folder, too; run drift init beside it, or name "
-            "another file with -c"
+            f"{above} is the configuration of this folder, too; run drift init in its folder, or "
+            "name another file with -c"
         )
     return Layout(
         root=root,
@@ -68,15 +68,15 @@ def _existing(root: Path) -> Path | None:
 
 
 def project_folder(home: Path, root: Path) -> Path:
-    """Return the folder with what says how to install the models: theirs, or one above it."""
+    """Return the folder with the manifest of the models: their own folder, or one above it."""
     folders = [home, *home.parents]
     inside = folders[: folders.index(root) + 1] if root in folders else [root]
-    return next((one for one in inside if installation(one).known), root)
+    return next((folder for folder in inside if installation(folder).known), root)
 
 
 def repository(root: Path) -> Path:
-    """Return the top of the Git repository, where workflows have to be; without one, the root."""
-    return next((one for one in (root, *root.parents) if (one / ".git").exists()), root)
+    """Return the top of the Git repository, which holds workflows; without one, the root."""
+    return next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
 
 
 def home_of(module: str, root: Path) -> Path:

@@ -18,7 +18,7 @@ _DYNAMIC = r"__getattr__|__dict__|globals\(|exec\(|setattr\(|sys\.modules"
 
 
 class Module:
-    """One source file: its syntax, its classes, and what its names were imported as."""
+    """One source file: its syntax, its classes, and the origins of its imported names."""
 
     def __init__(self, name: str, path: Path) -> None:
         """Take the name it is imported by; nothing is read yet."""
@@ -29,7 +29,7 @@ class Module:
 
     @cached_property
     def tree(self) -> ast.Module:
-        """The syntax; empty where the file cannot be parsed."""
+        """The syntax; empty if the file cannot be parsed."""
         try:
             return ast.parse(self.source.text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -42,7 +42,7 @@ class Module:
 
     @cached_property
     def imports(self) -> dict[str, str]:
-        """The imported names: each with `module:name`, or `module:` where it is a module."""
+        """The imported names, each with `module:name`, or `module:` for a module."""
         return dict(pair for node in ast.walk(self.tree) for pair in self._imported(node))
 
     @cached_property
@@ -88,14 +88,14 @@ def _targets(statement: ast.stmt) -> list[ast.expr]:
 
 
 class Names:
-    """The modules of a project, to ask where a name of one of them comes from."""
+    """The modules of a project, which tell the origin of a name in one of them."""
 
     def __init__(self, modules: Mapping[str, Module]) -> None:
         """Take the modules by name."""
         self._modules = modules
 
     def origin(self, module: str, dotted: str) -> str:
-        """Return `module:name` of what a module calls `dotted`; of a module, `module:`."""
+        """Return the `module:name` that `dotted` means in a module; `module:` for a module."""
         first, *rest = dotted.split(".")
         origin = self._follow(module, first, frozenset())
         for name in rest:
@@ -126,7 +126,7 @@ class Names:
 
 
 class Lineage:
-    """What is derived from the `roots`: origin of what models use → base to name."""
+    """The classes and tables derived from `roots`: origin of a base or its alias → base to name."""
 
     def __init__(self, names: Names, roots: Mapping[str, str]) -> None:
         """Take the project's names, and the bases that were found."""
@@ -183,7 +183,7 @@ def dotted(node: ast.expr) -> str:
 
 
 def _sets(node: ast.ClassDef, name: str) -> bool:
-    """Tell whether a class sets a flag to True in its body."""
+    """Return whether a class sets a flag to True in its body."""
     return any(
         isinstance(statement, ast.Assign)
         and any(isinstance(target, ast.Name) and target.id == name for target in statement.targets)
@@ -194,9 +194,9 @@ def _sets(node: ast.ClassDef, name: str) -> bool:
 
 
 def unknown_part(spec: str, home: Path) -> str:
-    """Return what the project does not have of `package.module:attribute`; "" if it may have all.
+    """Return the missing part of `package.module:attribute`; "" if the project may have it.
 
-    Only what the source files leave no doubt about: modules may make names while they run.
+    Only if the source files leave no doubt: modules may make names while they run.
     """
     name, _, attribute = spec.partition(":")
     path = home.joinpath(*name.split("."))

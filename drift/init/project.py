@@ -1,4 +1,4 @@
-"""How a project is installed and its database migrated, as far as its files tell."""
+"""The commands that install a project and migrate its database, as far as its files tell."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _REQUIREMENTS = (
 
 _DRIVER = re.compile(r"postgresql\+(asyncpg|psycopg2|psycopg|pg8000)\b")
 _CHOOSES = re.compile(r"environ|getenv|set_main_option|settings|create_engine|decouple|dotenv")
-"""What an env.py says that gets its database from elsewhere."""
+"""Text of an env.py that gets its database from elsewhere."""
 _MOST_BYTES = 200_000
 
 
 class Installation(msgspec.Struct, frozen=True, kw_only=True):
-    """Shell lines that install the project and drift, and what stands before a command then.
+    """Shell lines that install the project and drift, and the prefix of commands.
 
-    Without `known`, nothing says what the project needs.
+    Without `known`, no file lists the requirements of the project.
     """
 
     lines: tuple[str, ...]
@@ -41,7 +41,7 @@ class Installation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def installation(folder: Path) -> Installation:
-    """Return how the project in a folder, and drift beside it, are installed on a fresh machine."""
+    """Return the commands that install the project in a folder, and drift, on a fresh machine."""
     tool = _tool(folder)
     own = drift_requirement()
     if _has(folder, "uv.lock"):
@@ -86,12 +86,12 @@ def _by_pip(folder: Path, own: str) -> Installation:
             run = f"{conda} run --no-capture-output --name drift "
             create = f"{conda} env create --quiet --name drift --file {name}"
             return Installation(lines=(create, f"{run}python -m pip install {own}"), prefix=run)
-    missing = "# No file says what the models import: install that here as well."
+    missing = "# No file lists the requirements of the models: install them here as well."
     return Installation(lines=(missing, f"python -m pip install {own}"), known=False)
 
 
 def drift_requirement() -> str:
-    """Return what installs this very version of drift: from an index, or from its repository."""
+    """Return the requirement of this version of drift: from an index, or from its repository."""
     try:
         text = importlib.metadata.distribution(PACKAGE).read_text("direct_url.json")
         origin: Any = json.loads(text or "{}")
@@ -107,8 +107,8 @@ def python_version(folder: Path) -> str:
     """Return the version of Python that the project names; 3.11, drift's oldest, or later."""
     named = _text(folder / ".python-version").strip() or _text(folder / "runtime.txt").strip()
     wanted = r"(?:requires-)?python\s*=\s*[\"'][^\"'0-9]*3\.(\d+)"
-    found = re.search(r"3\.(\d+)", named) or re.search(wanted, _text(folder / "pyproject.toml"))
-    return f"3.{max(int(found[1]), 11)}" if found else "3.12"
+    minor = re.search(r"3\.(\d+)", named) or re.search(wanted, _text(folder / "pyproject.toml"))
+    return f"3.{max(int(minor[1]), 11)}" if minor else "3.12"
 
 
 class Migrations(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,11 +117,11 @@ class Migrations(msgspec.Struct, frozen=True, kw_only=True):
     command: str
     scheme: str = "postgresql"
     own_url: bool = False
-    """Whether alembic.ini alone says which database is migrated."""
+    """Whether alembic.ini alone names the database to migrate."""
 
 
 def migrations(folder: Path, models: str) -> Migrations | None:
-    """Return how the migrations of the project in a folder are applied; None if it has none."""
+    """Return the command that applies the migrations of a project; None if it has none."""
     scheme = _scheme(folder)
     if _uses_alembic(folder):
         return Migrations(
@@ -138,7 +138,7 @@ def _uses_alembic(folder: Path) -> bool:
 
 
 def _names_its_database(folder: Path) -> bool:
-    """Tell whether env.py takes the URL of alembic.ini, as `alembic init` writes it."""
+    """Return whether env.py takes the URL of alembic.ini, as `alembic init` writes it."""
     ini = _text(folder / "alembic.ini")
     location = re.search(r"^script_location *= *(?:%\(here\)s/)?(\S+)", ini, re.MULTILINE)
     env = _text(folder / location[1] / "env.py") if location else ""

@@ -23,12 +23,12 @@ _LISTS = {
         "# above config/drift.yaml.",
         "[src]",
     ),
-    "schemas": ("Schemas to look at beside those that the models name.", "[reporting, audit]"),
+    "schemas": ("Schemas to compare in addition to those of the models.", "[reporting, audit]"),
 }
 
 
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
-    """What is to be written; `cron` in UTC, `variable` the name of an environment variable."""
+    """The values to write; `cron` in UTC, `variable` the name of an environment variable."""
 
     models: str
     imports: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ def configuration(answers: Answers) -> str:
 def workflow(answers: Answers, installed: Installation, config: str, folder: str = "") -> str:
     """Return the text of the nightly workflow.
 
-    `config` where drift would not find it itself, `folder` where the project is not at the top.
+    `config` is "" if drift finds it by itself, `folder` if the project is at the top.
     """
     options = [f"-c {config}"] if config else []
     options += [f"--report {name}" for name in answers.reports]
@@ -108,7 +108,7 @@ def _migrating(installed: Installation, migrations: Migrations) -> list[str]:
 
 
 def _job(answers: Answers, installed: Installation, folder: str) -> dict[str, str]:
-    """Return what both workflows need to run in the project's environment."""
+    """Return the values of both workflows that set up the project's environment."""
     defaults = f"    defaults:\n      run:\n        working-directory: {json.dumps(folder)}\n"
     return {
         "DEFAULTS": defaults if folder else "",
@@ -129,7 +129,7 @@ def _environment(answers: Answers) -> list[str]:
 
 
 def night(root: Path) -> str:
-    """Return a time of the night for a project: always the same, and seldom another's."""
+    """Return a time of the night for a project: always the same, but spread over projects."""
     number = int.from_bytes(hashlib.sha256(root.name.encode("utf-8", "replace")).digest()[:4])
     return f"{7 + number % 46} {2 + number // 46 % 4} * * *"
 
@@ -143,7 +143,7 @@ def _list(key: str, values: Sequence[str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return a YAML scalar: plain where it is harmless, else in double quotes."""
+    """Return a YAML scalar: plain if it is harmless, else in double quotes."""
     plain = re.fullmatch(r"[A-Za-z_][\w.]*(:[A-Za-z_][\w.]*)?", text, re.ASCII)
     word = text.lower() in {"y", "n", "yes", "no", "true", "false", "on", "off", "null"}
     return text if plain and not word else json.dumps(text)

@@ -1,4 +1,4 @@
-"""What `drift init` does: look, ask where there is a choice, write what is not there."""
+"""Runs `drift init`: finds the models, prompts if there is a choice, writes the missing files."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from drift.check.reasons import safe
 from drift.config import schema
 from drift.config.problems import is_dotted, models_meant
 from drift.errors import UsageError
+from drift.formats.vocabulary import plural
 from drift.init import render
 from drift.init.layout import Layout, home_of, layout_of
 from drift.init.names import unknown_part
@@ -27,7 +28,7 @@ WORKFLOW = Path(".github/workflows/schema-drift.yml")
 GATE = WORKFLOW.with_name("schema-gate.yml")
 
 
-def init(  # noqa: PLR0913 — one for each option
+def init(  # noqa: PLR0913 — one per option
     *,
     models: str | None,
     imported: Sequence[str],
@@ -67,7 +68,7 @@ def init(  # noqa: PLR0913 — one for each option
     if workflow:
         texts |= _workflows(layout, answers, gate=gate, ask=ask)
     elif gate:
-        raise UsageError("--gate writes a workflow: leave out --no-workflow")
+        raise UsageError("--gate writes a workflow; leave out --no-workflow")
     if not layout.config.exists():  # the configuration names the schema beside it
         texts[layout.config.with_name(schema.FILE_NAME)] = schema.text()
     shown = {Path(os.path.relpath(path)): text for path, text in texts.items()}
@@ -91,19 +92,19 @@ def _workflows(
     installed, folder = installation(layout.project), _folder(layout.project, layout.repository)
     if not installed.known:
         terminal.note(
-            "no file says what the project needs (pyproject.toml, requirements.txt, a lock file): "
-            "add what the models import to the step that installs drift"
+            "no file lists the project's requirements (pyproject.toml, requirements.txt, a lock "
+            "file); add those of the models to the step that installs drift"
         )
     top, option = layout.repository, layout.option
     texts = {top / WORKFLOW: render.workflow(answers, installed, option, folder)}
-    found = migrations(layout.project, answers.models)
-    if gate and found is None:
+    existing = migrations(layout.project, answers.models)
+    if gate and existing is None:
         raise UsageError(
-            f"--gate needs Alembic's migrations, and {layout.project} has none (alembic.ini): a "
-            "database that create_all makes of the same models never differs from them"
+            f"--gate needs Alembic's migrations, and {layout.project} has none (no alembic.ini); "
+            "use --no-gate: a database that create_all creates never differs from the same models"
         )
-    if found and (gate if gate is not None else _wants_gate(ask=ask)):
-        texts[top / GATE] = render.gate(answers, installed, found, option, folder)
+    if existing and (gate if gate is not None else _wants_gate(ask=ask)):
+        texts[top / GATE] = render.gate(answers, installed, existing, option, folder)
     return texts
 
 
@@ -120,35 +121,29 @@ def _folder(root: Path, above: Path) -> str:
 
 
 def _choose(root: Path, *, ask: bool) -> Candidate:
-    """Return what the models are declared on: the one with most models, or whichever is chosen."""
-    found = candidates(root)
-    if not found:
+    """Return the base of the models: the one with most models, or the one that the user chooses."""
+    bases = candidates(root)
+    if not bases:
         raise UsageError(
-            f"no declarative base, MetaData or Flask-SQLAlchemy db was found below {root}; say "
-            "where the models are: drift init --models package.module:Base"
+            f"found no declarative base, MetaData or Flask-SQLAlchemy db below {root}; name the "
+            "models: drift init --models package.module:Base"
         )
-    best = found[0]
-    if len(found) > 1 and ask:
-        for number, one in enumerate(found, 1):
-            click.echo(f"  {number}  {safe(one.spec)} ({_models(one)})")
-        choice = click.prompt(
-            "The models are declared on", default=1, type=click.IntRange(1, len(found))
-        )
-        return found[choice - 1]
-    if len(found) > 1 and found[1].count == best.count:
-        names = ", ".join(one.spec for one in found if one.count == best.count)
-        raise UsageError(f"the models may be declared on any of {names}; say which with --models")
-    terminal.note(f"found {best.spec} with {_models(best)}")
-    if others := ", ".join(one.spec for one in found[1:]):
+    best = bases[0]
+    if len(bases) > 1 and ask:
+        for number, base in enumerate(bases, 1):
+            click.echo(f"  {number}  {safe(base.spec)} ({plural(base.count, 'model')})")
+        choice = click.prompt("Base of the models", default=1, type=click.IntRange(1, len(bases)))
+        return bases[choice - 1]
+    if len(bases) > 1 and bases[1].count == best.count:
+        names = ", ".join(base.spec for base in bases if base.count == best.count)
+        raise UsageError(f"several bases have the most models: {names}; choose one with --models")
+    terminal.note(f"found {best.spec} with {plural(best.count, 'model')}")
+    if others := ", ".join(base.spec for base in bases[1:]):
         terminal.note(
-            f"not written: {others}; if the same database has their tables, list them under models "
+            f"left out: {others}; if the same database has their tables, list them under models "
             "in the configuration: models: [package.module:Base, …]"
         )
     return best
-
-
-def _models(candidate: Candidate) -> str:
-    return f"{candidate.count} model{'' if candidate.count == 1 else 's'}"
 
 
 def _variable(name: str | None, *, ask: bool) -> str:
@@ -166,7 +161,7 @@ def _variable(name: str | None, *, ask: bool) -> str:
 
 
 def _require_usable(answers: render.Answers) -> None:
-    """Raise UsageError for what the configuration would refuse, or the shell would read."""
+    """Raise UsageError for values that are not valid in the configuration or in a shell."""
     path, colon, attribute = answers.models.partition(":")
     if not (colon and is_dotted(path) and is_dotted(attribute)):
         raise UsageError(f"--models {answers.models!r}: {models_meant(answers.models)}")
@@ -181,17 +176,17 @@ def _require_usable(answers: render.Answers) -> None:
 
 
 def _require_models(spec: str, home: Path) -> None:
-    """Raise UsageError if the project has no such models; say so if nothing can be known."""
+    """Raise UsageError if the project has no such models; print a note if that is unknown."""
     if problem := unknown_part(spec, home):
         raise UsageError(f"--models {spec}: {problem}")
     top = re.split("[.:]", spec)[0]
     in_project = (home / top).is_dir() or (home / f"{top}.py").is_file()
     if not in_project and not _is_installed(top):
-        terminal.note(f"no module {top} is in {home} or installed; check --models {spec}")
+        terminal.note(f"the module {top} is neither in {home} nor installed; check --models {spec}")
 
 
 def _is_installed(module: str) -> bool:
-    """Tell whether a top-level module can be found; the search imports nothing."""
+    """Return whether a top-level module can be found; the search imports nothing."""
     try:
         return importlib.util.find_spec(module) is not None
     except (ImportError, ValueError):
@@ -199,7 +194,7 @@ def _is_installed(module: str) -> bool:
 
 
 def _receivers(*, ask: bool) -> tuple[str, ...]:
-    if ask and click.confirm("Send what is found to Sentry as well as to a GitHub issue?", False):
+    if ask and click.confirm("Send reports to Sentry as well as to a GitHub issue?", False):
         return ("sentry", "github")
     return ("github",)
 
@@ -211,7 +206,7 @@ def _cron(text: str) -> str:
 
 
 def _print(texts: dict[Path, str]) -> None:
-    """Print what would be written; the generated schema by its name alone."""
+    """Print the files instead of writing them; of the generated schema only its name."""
     for path, text in texts.items():
         if path.name == schema.FILE_NAME:
             terminal.write(f"# --- {path} (the JSON Schema for editors)\n\n")
@@ -220,7 +215,7 @@ def _print(texts: dict[Path, str]) -> None:
 
 
 def _write(texts: dict[Path, str]) -> None:
-    """Write what is not there yet."""
+    """Write the files that do not exist yet."""
     for path, text in texts.items():
         if path.exists():
             terminal.note(f"{path} already exists; delete it to regenerate")

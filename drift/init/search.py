@@ -1,4 +1,4 @@
-"""Looks for what models are declared on, in source files: nothing of the project is imported."""
+"""Searches source files for the bases of models; nothing of the project is imported."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _MAKERS = {
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """Something that models are declared on, and the modules that declare `count` models on it.
+    """A base, MetaData or `db`, and the modules that declare `count` models on it.
 
     `home` is the folder that they are imported from.
     """
@@ -40,7 +40,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def candidates(root: Path) -> list[Candidate]:
-    """Return what models are declared on below a folder, the one with most models first."""
+    """Return the bases of models below a folder, the one with most models first."""
     files = list(islice(python_files(root), MOST_FILES))
     worth = {path for path in files if Module("", path).source.mentions(_WORTH_READING)}
     homes = Homes(root, worth)
@@ -51,12 +51,12 @@ def candidates(root: Path) -> list[Candidate]:
     for home, inside in by_home.items():
         shared = by_home.get(root, []) if home != root else []
         modules = _named(shared, root) | _named(inside, home)
-        for one in _candidates(modules, worth, home):
-            base = modules.get(one.spec.partition(":")[0])
-            key = f"{base.path if base else home}:{one.spec}"
-            best[key] = max(best.get(key, one), one, key=lambda candidate: candidate.count)
-    used = [one for one in best.values() if one.count]
-    return sorted(used or best.values(), key=lambda one: (-one.count, one.spec, one.home))
+        for candidate in _candidates(modules, worth, home):
+            base = modules.get(candidate.spec.partition(":")[0])
+            key = f"{base.path if base else home}:{candidate.spec}"
+            best[key] = max(best.get(key, candidate), candidate, key=lambda each: each.count)
+    used = [candidate for candidate in best.values() if candidate.count]
+    return sorted(used or best.values(), key=lambda each: (-each.count, each.spec, each.home))
 
 
 def _candidates(
@@ -68,19 +68,19 @@ def _candidates(
         for name, inherited in _declared(module.tree):
             roots[f"{module.name}:{inherited}"] = f"{module.name}:{name}"
     lineage = Lineage(Names(modules), roots)
-    places: dict[str, list[str]] = {spec: [] for spec in roots.values()}
+    declared_in: dict[str, list[str]] = {spec: [] for spec in roots.values()}
     for module in reading:
         for spec in lineage.models(module):
-            places[spec].append(module.name)
+            declared_in[spec].append(module.name)
     return [
         Candidate(spec=spec, count=len(names), modules=tuple(dict.fromkeys(names)), home=home)
-        for spec, names in places.items()
+        for spec, names in declared_in.items()
         if names or spec != "sqlmodel:SQLModel"
     ]
 
 
 def imports(candidate: Candidate) -> list[str]:
-    """Return what is to be imported for all models to be known; packages bring all below them.
+    """Return the modules to import so that all models are known; a package stands for all below it.
 
     A package that mostly holds other modules, such as the application's own, is left alone: each of
     those might connect or start something.
@@ -114,7 +114,7 @@ def _named(files: Iterable[Path], home: Path) -> dict[str, Module]:
 
 
 def _name(path: Path, home: Path) -> str:
-    """Return the dotted name; "" where a folder could not be part of one."""
+    """Return the dotted name; "" if a folder could not be part of one."""
     parts = list(path.relative_to(home).with_suffix("").parts)
     if parts[-1] == "__init__":
         del parts[-1]

@@ -97,7 +97,11 @@ def test_output_that_nobody_reads_ends_every_command_alike(drifted: Database, co
     shell(f"check {AUDIT} --output json=whole.json >/dev/null")
     done = shell(f"{{ sleep 0.3; drift {command}; }} | true; exit ${{PIPESTATUS[0]}}")
     assert done.returncode == 141, done.stderr
-    expected = ("drift: starting", "drift: no file says what the project needs", "drift: no module")
+    expected = (
+        "drift: starting",
+        "drift: no file lists the project's requirements",
+        "drift: no module",
+    )
     assert [line for line in done.stderr.splitlines() if not line.startswith(expected)] == []
 
 

@@ -59,7 +59,7 @@ def test_between_equals_nothing_is_guessed(project: Any) -> None:
     project(one=BASE, two=LEGACY)
     outcome = run("init")
     assert outcome.returncode == 2
-    assert "one:Base, two:Model; say which with --models" in outcome.stderr
+    assert "one:Base, two:Model; choose one with --models" in outcome.stderr
     assert run("init", "--models", "two:Model").returncode == 0
     assert written()["models"] == "two:Model"
 
