@@ -1,4 +1,4 @@
-"""SQL expressions as text: in comes what models and database say, out comes what to compare.
+"""SQL expressions as text: those of models and database in; texts to compare out.
 
 `tokens` are read by `spelling` (with `operands`), which levels what means the same, and by
 `builtin_only`, which leaves what a server may plan; `questions` makes the statement that the server

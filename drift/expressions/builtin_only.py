@@ -6,7 +6,7 @@ holds is left in the text. A list of what must not be called would not do: what 
 the catalog is read can be replaced a moment later.
 
 - A call of any other function becomes a column, which has the call as its name and the function's
-  result as its type: a column is no constant, and both sides get the same one.
+  result as its type: a column is not a constant, and both sides get the same one.
 - A type of the users' becomes a built-in one that works alike: a domain its base type, an enum
   `name`, all others `text`. An operator loses its schema, and with it all but the built-in ones.
 - Anything else that is not built in is refused.
@@ -84,7 +84,7 @@ def restrict(text: str, table: tuple[str, str], vocabulary: Vocabulary) -> Restr
 
 
 class _Writer(Cursor):
-    """Reads an expression token by token, and writes each as it is or what stands for it."""
+    """Reads an expression token by token, and writes each token or its replacement."""
 
     def __init__(
         self, tokens: Sequence[Token], table: tuple[str, str], vocabulary: Vocabulary
@@ -92,7 +92,7 @@ class _Writer(Cursor):
         super().__init__(tokens)
         self._table = table
         self._vocabulary = vocabulary
-        self._words: list[str] = []
+        self._output: list[str] = []
         self._closing = closing_positions(tokens)
         self.columns: dict[str, str] = {}
         self.calls: list[str] = []
@@ -116,10 +116,10 @@ class _Writer(Cursor):
                 self._refer(token)
             else:
                 self._keep()
-        return " ".join(self._words)
+        return " ".join(self._output)
 
     def _name(self, token: Token) -> None:
-        """Write a column, a keyword, a call, or what else begins with a name."""
+        """Write a column, a keyword, a call, or anything else that begins with a name."""
         if self.skip("collate"):
             self._dotted_names()  # the planner does not print collations: `questions` adds them
         elif token.word == "operator" and self.peek(1).text == "(":
@@ -128,7 +128,7 @@ class _Writer(Cursor):
             self._keep()
             self._type()
         elif self.position and self.peek(-1).text == ".":
-            # the field of a row, (place).city, which may also be a function of it
+            # the field of a row, (address).city, which may also be a function of it
             _require_harmless(token)
             self._keep()
         else:
@@ -147,7 +147,7 @@ class _Writer(Cursor):
             self.position = begin
             self._type()  # mood 'a', the literal of a type
         elif not foreign or self._is_column(names):
-            self._words.append(names[-1].text)
+            self._output.append(names[-1].text)
         else:
             raise UnreadableError(f"{'.'.join(name.text for name in names)} is not built in")
 
@@ -162,7 +162,7 @@ class _Writer(Cursor):
         return names
 
     def _is_users(self, name: str) -> bool:
-        """Tell whether an unqualified call is none of `pg_catalog`, as which it would be read."""
+        """Return whether an unqualified call may mean a function that is not in `pg_catalog`."""
         known = self._vocabulary.functions.get(name)
         return name == "nextval" or (known is not None and not known.built_in)
 
@@ -174,7 +174,7 @@ class _Writer(Cursor):
         """Write the name of a built-in function, whose arguments come next."""
         function = names[-1]
         _require_harmless(function)
-        self._words += ["pg_catalog", ".", function.text] if len(names) > 1 else [function.text]
+        self._output += ["pg_catalog", ".", function.text] if len(names) > 1 else [function.text]
         has_configuration = self.peek(2).text == "," or self.peek(3).word == "regconfig"
         if (
             _TEXT_SEARCH.fullmatch(function.value)
@@ -196,7 +196,7 @@ class _Writer(Cursor):
         known = self._vocabulary
         type_ = known.functions.get(name, Function()).type
         if type_ is None:
-            raise UnreadableError(f"{name}() is not built in, and not everything is known of it")
+            raise UnreadableError(f"{name}() is not built in, and its result type is unknown")
         schema = known.function_schema(name, names[-2].value if len(names) > 1 else None)
         text = spelled_tokens(call, known.path, known.operators)
         text = f"{types.quote(schema)}.{text}" if schema else text
@@ -204,7 +204,7 @@ class _Writer(Cursor):
         self.calls.append(text)
 
     def _sequence(self, argument: Sequence[Token]) -> str:
-        """Return the sequence that `nextval` names, or its argument if that is no literal."""
+        """Return the sequence that `nextval` names, or its argument if that is not a literal."""
         if not argument or argument[0].sort != "string" or len(argument) not in {1, 3}:
             return spelled_tokens(argument, self._vocabulary.path)
         return self._vocabulary.sequence(_parts(argument[0]))
@@ -215,12 +215,12 @@ class _Writer(Cursor):
         name = hashlib.sha256(encoded).hexdigest()[:NAME_BYTES]
         name = text if len(encoded) <= NAME_BYTES else name
         self.columns[name] = type_
-        self._words.append(quote(name))
+        self._output.append(quote(name))
 
     def _operator(self) -> None:
         """Write OPERATOR(public.~~) as ~~, the built-in one, which the types that stand in have.
 
-        If there is none, the server says so.
+        The server refuses it if there is none.
         """
         end = self._closing[self.position + 1]
         inside = self.tokens[self.position + 2 : end]
@@ -228,11 +228,11 @@ class _Writer(Cursor):
             raise UnreadableError("OPERATOR() holds no operator")
         if inside[-1].text in self._vocabulary.operators and inside[0].value != "pg_catalog":
             raise UnreadableError(f"the operator {''.join(t.text for t in inside)} is not built in")
-        self._words.append(inside[-1].text)
+        self._output.append(inside[-1].text)
         self.position = end + 1
 
     def _is_reference(self) -> bool:
-        """Tell whether a literal names an object: 'users'::regclass."""
+        """Return whether a literal names an object: 'users'::regclass."""
         return self.peek(1).text == "::" and self.peek(2).word in _REFERENCES
 
     def _refer(self, literal: Token, type_: str = "") -> None:
@@ -256,16 +256,16 @@ class _Writer(Cursor):
         spelling = types.spelling(".".join(name.text for name in names))
         is_syntax = len(names) == 1 and names[0].word in _SYNTAX | {"double"}
         if is_syntax or _is_built_in(names) or types.is_built_in(spelling):
-            self._words += [token.text for token in self.tokens[begin : self.position]]
+            self._output += [token.text for token in self.tokens[begin : self.position]]
             return
         if self.peek().text == "(":
             self.position = self._closing[self.position] + 1
-        self._words.append(self._vocabulary.stand_in(spelling))
+        self._output.append(self._vocabulary.stand_in(spelling))
         if self._vocabulary.is_own(spelling) and not self._is_behind_literal(begin):
             self.types.append(types.bare(spelling))
 
     def _is_behind_literal(self, begin: int) -> bool:
-        """Tell whether a type is only written behind a literal, as PostgreSQL writes it itself."""
+        """Return whether a type only follows a literal, as PostgreSQL itself writes it."""
         before = self.tokens[begin - 2] if begin > 1 else END
         literal = before.sort == "string" or before.text in {"]", ""}
         after = [self.peek().text, self.peek(1).text]
@@ -278,7 +278,7 @@ class _Writer(Cursor):
         return int(number) if self.peek(ahead).text == "(" and number.isdecimal() else 0
 
     def _keep(self) -> None:
-        self._words.append(self.take().text)
+        self._output.append(self.take().text)
 
 
 def _require_harmless(function: Token) -> None:
@@ -287,7 +287,7 @@ def _require_harmless(function: Token) -> None:
 
 
 def _is_built_in(names: Sequence[Token]) -> bool:
-    """Tell `pg_catalog.x` from `pg_catalog.public.x`, in which the first is the database's name."""
+    """Return whether names are `pg_catalog.x`; `pg_catalog.public.x` begins with a database."""
     return len(names) == 2 and names[0].value == "pg_catalog"
 
 

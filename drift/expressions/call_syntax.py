@@ -1,4 +1,4 @@
-"""Turns what is SQL syntax for a call of a function into that call.
+"""Rewrites SQL syntax for a call of a function as that call.
 
 PostgreSQL remembers how a call was written: `x AT TIME ZONE 'utc'` and `timezone('utc', x)` print
 differently, although they are the same function with the same arguments. The server prints each of
@@ -28,7 +28,7 @@ _QUOTED_OR_SPACE = re.compile(r"('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")|\s+")
 
 
 def as_calls(printed: str) -> str:
-    """Return what the server printed, without spaces, and with calls in place of syntax.
+    """Return what the server printed, without spaces, and with calls instead of syntax.
 
     >>> as_calls("(now() AT TIME ZONE 'utc'::text)")
     "timezone('utc'::text,now())"
@@ -75,18 +75,18 @@ def _end_of_group(tokens: Sequence[Token], start: int) -> int:
 
 
 def _call(name: str, inside: Sequence[Token]) -> str | None:
-    """Return the call that a group is syntax for; None if it is none."""
+    """Return the call that a group is syntax for; None if it is not one."""
     if name in _CALLS:
         return _CALLS[name](inside)
-    words = [token.word for token in inside[-3:]]
+    last = [token.word for token in inside[-3:]]
     if sides := _split(inside, "at", "time", "zone"):
         return f"timezone({_written(sides[1])},{_written(sides[0])})"
     if sides := _split(inside, "overlaps"):
         return f'"overlaps"({",".join(_without_parentheses(_written(side)) for side in sides)})'
-    if words[1:] == ["at", "local"]:
+    if last[1:] == ["at", "local"]:
         return f"timezone({_written(inside[:-2])})"
-    if words[0:1] == ["is"] and words[2:] == ["normalized"]:
-        return f"is_normalized({_written(inside[:-3])},'{words[1].upper()}'::text)"
+    if last[0:1] == ["is"] and last[2:] == ["normalized"]:
+        return f"is_normalized({_written(inside[:-3])},'{last[1].upper()}'::text)"
     return None
 
 
@@ -94,13 +94,15 @@ def _without_parentheses(row: str) -> str:
     return row[1:-1] if row.startswith("(") and row.endswith(")") else row
 
 
-def _split(tokens: Sequence[Token], *words: str) -> tuple[Sequence[Token], Sequence[Token]] | None:
-    """Return the two sides of words outside of all parentheses; None if they are not there."""
+def _split(
+    tokens: Sequence[Token], *keywords: str
+) -> tuple[Sequence[Token], Sequence[Token]] | None:
+    """Return the two sides of keywords outside of all parentheses; None if they are absent."""
     depth = 0
     for position, token in enumerate(tokens):
         depth += _NESTING.get(token.text, 0)
-        end = position + len(words)
-        if depth == 0 and tuple(t.word for t in tokens[position:end]) == words:
+        end = position + len(keywords)
+        if depth == 0 and tuple(t.word for t in tokens[position:end]) == keywords:
             return tokens[:position], tokens[end:]
     return None
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from drift.expressions.tokens import Token, UnreadableError
 
 END = Token("mark", "", "")
-"""What there is after the last token, and before the first one."""
+"""The token after the last one, and before the first one."""
 
 
 class Cursor:
-    """A place among tokens; `position` is the number of the next one."""
+    """A position among tokens; `position` is the index of the next one."""
 
     def __init__(self, tokens: Sequence[Token]) -> None:
         self.tokens = tokens
@@ -29,21 +29,21 @@ class Cursor:
         self.position += 1
         return self.tokens[self.position - 1]
 
-    def skip(self, *words: str) -> bool:
-        """Move past the next token if it is one of these keywords or marks; tell whether it was."""
+    def skip(self, *texts: str) -> bool:
+        """Move past the next token if it is one of these keywords or marks, and return whether."""
         token = self.peek()
-        matches = token.word in words if token.sort == "name" else token.text in words
+        matches = token.word in texts if token.sort == "name" else token.text in texts
         self.position += matches
         return matches
 
     def expect(self, word: str) -> None:
         """Move past a keyword or a mark. Raises UnreadableError for anything else."""
         if not self.skip(word):
-            raise UnreadableError(f"it has no {word} in the right place")
+            raise UnreadableError(f"it has no {word} in the right position")
 
 
 def closing_positions(tokens: Sequence[Token]) -> dict[int, int]:
-    """Return where each opening parenthesis closes; the tokenizer has refused unbalanced ones."""
+    """Return the end of each opening parenthesis; the tokenizer has refused unbalanced ones."""
     closing: dict[int, int] = {}
     waiting: list[int] = []
     for position, token in enumerate(tokens):

@@ -51,7 +51,7 @@ class OperandReader(Cursor):
         while not self.skip(close):
             items.append(self.expression(LOOSEST))
             if not self.skip(",") and self.peek().text != close:
-                raise UnreadableError("its list is no list")
+                raise UnreadableError("a comma is missing in a list")
         return ",".join(items)
 
     def operand(self) -> str:
@@ -78,7 +78,7 @@ class OperandReader(Cursor):
         if token.sort in {"string", "number"}:
             return token.text
         if token.sort != "name":
-            raise UnreadableError("it has no operand in the right place")
+            raise UnreadableError("it has no operand in the right position")
         if token.word in {"array", "row"} and self.peek().text in {"[", "("}:
             close = {"[": "]", "(": ")"}[self.take().text]
             return f"{token.word}[{self.items(close)}]"
@@ -111,17 +111,17 @@ class OperandReader(Cursor):
         return ".".join(map(quote, [*self.needed(schemas), name]))
 
     def _case(self) -> str:
-        """Read CASE … END; ELSE NULL, which PostgreSQL writes out, is what is meant without it."""
-        words: list[str] = []
+        """Read CASE … END without ELSE NULL, which PostgreSQL adds and which changes nothing."""
+        parts: list[str] = []
         while (word := self.peek().word) in {"case", "when", "then", "else"}:
             self.take()
-            words.append(word)
+            parts.append(word)
             if self.peek().word != "when":
-                words.append(self.expression(LOOSEST))
+                parts.append(self.expression(LOOSEST))
         self.expect("end")
-        if words[-2:] == ["else", "null"]:
-            del words[-2:]
-        return f"({' '.join(words)} end)"
+        if parts[-2:] == ["else", "null"]:
+            del parts[-2:]
+        return f"({' '.join(parts)} end)"
 
     def _type(self) -> str:
         """Read a type's name; without its schema if the search path holds that."""
@@ -145,7 +145,7 @@ class OperandReader(Cursor):
 
 
 def _converted(operand: str, type_: str) -> str:
-    """Return an operand with its type, which PostgreSQL also writes if nobody did."""
+    """Return an operand with its type, which PostgreSQL writes even if the source does not."""
     if re.fullmatch(r"'-?\d+(\.\d+)?'", operand) and types.family(type_) in _NUMBERS:
         return operand[1:-1]
     literal = operand[0] in "'-0123456789" or operand.startswith(("array[", "null"))

@@ -1,4 +1,4 @@
-"""What the server is asked about an expression, and how its answer is read.
+"""The questions to the server about an expression, and the reading of its answers.
 
 `EXPLAIN (VERBOSE)` of a SELECT over a made-up row, typed like the table's, prints an expression
 after parsing, coercion and constant folding. No table is touched and no right on one is needed.
@@ -28,7 +28,7 @@ _PREFIX = "EXPLAIN (VERBOSE, FORMAT JSON, COSTS OFF) SELECT"
 
 
 class Question(NamedTuple):
-    """A statement that prints an expression, and what in it the server does not see.
+    """A statement that prints an expression, and the parts that the server does not see.
 
     `calls` are those of functions that are not built in, `types` the users' types of conversions.
     """
@@ -39,7 +39,7 @@ class Question(NamedTuple):
 
 
 def question(expression: Expression, row: Row, vocabulary: Vocabulary) -> Question:
-    """Return what to ask about an expression. Raises UnreadableError.
+    """Return the question about an expression. Raises UnreadableError.
 
     Only columns whose names occur in the text are in the row, so that tables share questions.
     """
@@ -65,7 +65,7 @@ def _type_question(type_: str) -> str:
     """
     tokens = tokenize(type_)
     if not tokens or not all(_in_type(tokens)):
-        raise UnreadableError("it is no plain name of a type")
+        raise UnreadableError("it is not a plain type name")
     text = " ".join(token.text for token in tokens)
     return f"{_PREFIX} NULL::{text}{'' if text.endswith(']') else '[]'} AS x"
 
@@ -76,7 +76,7 @@ _SUFFIX = frozenset(
 
 
 def _in_type(tokens: Sequence[Token]) -> Iterator[bool]:
-    """Yield per token whether it can be where it is: in `schema.name(1, a) suffix[]`."""
+    """Yield per token whether it is in a valid position of `schema.name(1, a) suffix[]`."""
     depth = 0
     for before, token in pairwise((END, *tokens)):
         depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.text, 0)

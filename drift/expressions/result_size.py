@@ -1,4 +1,4 @@
-"""Refuses an expression if what the planner makes of it could be far larger.
+"""Refuses an expression if its result could be far larger.
 
 A few letters can become gigabytes: `repeat('a', 100000000)`, or `replace` within `replace`. The
 server would make that while it plans, and print it. The bound here is rough, and on the safe side.
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from drift.expressions.tokens import Token, UnreadableError
 
 _COUNTED = {"repeat": 1, "lpad": 1, "rpad": 1}
-"""Functions whose result is as long as one argument says, by its place among them."""
+"""Functions whose result is as long as one argument says, by its index."""
 _GROWING = frozenset(
     "convert_to decode encode json_object jsonb_object like_escape normalize overlay quote_ident "
     "quote_literal quote_nullable regexp_replace replace string_to_array substr substring".split()
@@ -28,10 +28,10 @@ _LONGEST_COUNT = 10_000
 def require_small(tokens: Sequence[Token], closing: Mapping[int, int]) -> None:
     """Raise UnreadableError if the result could be far larger than the expression.
 
-    `closing` tells where each opening parenthesis closes. Calls within each other multiply, calls
-    beside each other do not.
+    `closing` maps each opening parenthesis to its end. Nested calls multiply, successive ones do
+    not.
     """
-    within = [(len(tokens), 1)]  # the calls around a token: where each ends, and its factor
+    within = [(len(tokens), 1)]  # the calls around a token: the end and the factor of each
     conversions = 1
     for position, token in enumerate(tokens):
         while position > within[-1][0]:
@@ -42,13 +42,13 @@ def require_small(tokens: Sequence[Token], closing: Mapping[int, int]) -> None:
         elif factor > 1:
             within.append((closing.get(position + 1, position), within[-1][1] * factor))
         if within[-1][1] * conversions > _MOST:
-            raise UnreadableError("what the server makes of it could be very large")
+            raise UnreadableError("its result could be very large")
 
 
 def _factor(
     tokens: Sequence[Token], position: int, token: Token, closing: Mapping[int, int]
 ) -> int:
-    """Return how many times as long one token can make a result."""
+    """Return the factor by which one token can lengthen a result."""
     if token.text == "^" or (token.sort == "name" and token.value in _REFUSED):
         return _MOST + 1 if token.text != "^" or _number(tokens, position + 1) > 100 else 1
     if token.text == "::" and position + 1 < len(tokens) and tokens[position + 1].value == "bytea":
@@ -65,7 +65,7 @@ def _factor(
 
 
 def _count(tokens: Sequence[Token], begin: int, end: int, closing: Mapping[int, int]) -> int:
-    """Return the number that is the second argument; too large a one if it is no plain number."""
+    """Return the number in the second argument; too large a one if it is not a plain number."""
     position = begin
     while position < end and tokens[position].text != ",":
         position = closing.get(position, position) + 1

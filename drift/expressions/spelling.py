@@ -55,7 +55,7 @@ def spelled_tokens(
     path: Collection[str] = (),
     operators: frozenset[str] = frozenset(),
 ) -> str:
-    """Return tokens in one spelling; as they stand if they are no plain expression."""
+    """Return tokens in one spelling; unchanged if they are not a plain expression."""
     parser = _Parser(tokens, path, operators)
     with suppress(UnreadableError):
         text = parser.expression(LOOSEST)
@@ -110,7 +110,7 @@ class _Parser(OperandReader):
         return self._operation(left, binding)
 
     def _binding(self, token: Token) -> int:
-        """Return how strongly a token binds; 0 if it is no operator."""
+        """Return how strongly a token binds; 0 if it is not an operator."""
         if token.word in {"and", "or", "is"}:
             return _BINDING[token.word]
         if token.word in {"in", "between", *_LIKE}:
@@ -139,14 +139,14 @@ class _Parser(OperandReader):
 
     def _is(self) -> str:
         """Read what follows IS: NULL, TRUE, UNKNOWN, DISTINCT FROM …, all of them with NOT."""
-        words = ["is"]
+        parts = ["is"]
         while (word := self.peek().word) in _IS:
-            words.append(word)
+            parts.append(word)
             self.take()
-        if words[-1] == "distinct":
+        if parts[-1] == "distinct":
             self.expect("from")
-            words.append(f"from {self.expression(_BINDING['other'])}")
-        return " ".join(words)
+            parts.append(f"from {self.expression(_BINDING['other'])}")
+        return " ".join(parts)
 
     def _operation(self, left: str, binding: int) -> str:
         """Read an operator and what it is applied to, which ANY or ALL may take from a list."""

@@ -1,7 +1,7 @@
 """Splits SQL expressions into tokens, as PostgreSQL's own scanner does.
 
-What this scanner does not know is refused, never guessed: what is sent to the server is put
-together again from these tokens, so that nothing can hide in a comment or in a literal.
+Unknown text is refused, never guessed: expressions for the server are put together again from
+these tokens, so that nothing can hide in a comment or in a literal.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 Sort: TypeAlias = Literal["name", "string", "number", "operator", "mark"]
 LONGEST = 100_000
-"""Characters of one expression. What is longer costs the server and the client too much."""
+"""Characters of one expression. A longer one costs the server and the client too much."""
 NAME_BYTES = 63
 
 
@@ -116,7 +116,7 @@ def _operator(run: str) -> str:
 
 
 def _comment_end(text: str, start: int) -> int:
-    """Return where a comment ends, in which others may be nested."""
+    """Return the end of a comment, in which others may be nested."""
     depth = 0
     for mark in re.compile(r"/\*|\*/").finditer(text, start):
         depth += 1 if mark[0] == "/*" else -1
@@ -126,7 +126,7 @@ def _comment_end(text: str, start: int) -> int:
 
 
 def _require_balance(tokens: tuple[Token, ...]) -> None:
-    """Refuse what closes a parenthesis of ours, in which the server gets it."""
+    """Refuse text that would close the parenthesis in which drift sends it to the server."""
     expected = [""]
     for token in tokens:
         if token.text in {"(", "["}:

@@ -1,4 +1,4 @@
-"""The names that an expression can use, beside those that `pg_catalog` holds."""
+"""The names that an expression can use in addition to those of `pg_catalog`."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from drift.model import Schema
 class Function(msgspec.Struct, frozen=True, array_like=True):
     """All functions of one name that are not built in.
 
-    `type` is what they return, if that is one and the same; `schemas` are where they are, if those
-    are few. `built_in`: `pg_catalog` has functions of the name, too.
+    `type` is their result, if all have the same; `schemas` are those that hold them, if they are
+    few. `built_in`: `pg_catalog` has functions of the name, too.
     """
 
     type: str | None = None
@@ -23,11 +23,11 @@ class Function(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
-    """What a text can mean beside what `pg_catalog` holds.
+    """The meanings of names in addition to those of `pg_catalog`.
 
     `functions` and `operators` are those of the users, the latter without those of extensions.
     `hazards` are casts between built-in types, operators in `pg_catalog` and operator classes of
-    built-in types that somebody's function implements: only a superuser can make them, and no text
+    built-in types that a user's function implements: only a superuser can make them, and no text
     shows their use. `types` are the users' enums and domains with a built-in type that stands for
     each, `sequences` the schemas and names of sequences. `path` are the schemas in which a name
     without one is looked for; `type_path` are those in which the models' types may be. `time_zones`
@@ -44,7 +44,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     time_zones: tuple[str, ...] = ()
 
     def function_schema(self, name: str, schema: str | None) -> str | None:
-        """Return the schema that tells a function from others of its name; None if it need not."""
+        """Return the schema that identifies a function among its namesakes; None if not needed."""
         known = self.functions.get(name, Function()).schemas
         if known is not None and len(known) < 2:
             return schema if schema and known and schema not in known else None
@@ -61,7 +61,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
         return ".".join(map(types.quote, parts))
 
     def is_own(self, type_: str) -> bool:
-        """Tell an enum or a domain of the users'."""
+        """Return whether a type is an enum or a domain of the users."""
         base = types.family(type_)
         return base in self.types or (
             "." not in base and any(types.bare(name) == base for name in self.types)
@@ -85,7 +85,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def stand_ins(*schemas: Schema) -> dict[str, str]:
-    """Return a built-in type for each enum and domain that the sides have, by its name."""
+    """Return a built-in type per enum and domain of both sides, by its name."""
     bases: dict[str, str] = {}
     for schema in schemas:
         for enum in schema.objects.get("enum", ()):

@@ -87,11 +87,11 @@ class _Child:
 
 
 def imports_models(arguments: Sequence[str]) -> bool:
-    """Tell whether a command line names a command that imports models.
+    """Return whether a command line names a command that imports models.
 
-    The first word that is no option is the command: click itself is only imported in the child.
+    That is the first argument that is not an option: click is only imported in the child.
     """
-    return next((word for word in arguments if not word.startswith("-")), "") in COMMANDS
+    return next((text for text in arguments if not text.startswith("-")), "") in COMMANDS
 
 
 def stage(text: str) -> None:
@@ -113,14 +113,14 @@ def unfinished(text: str) -> None:
 
 
 def run(main: Callable[[], object]) -> NoReturn:
-    """Call `main` in a child process, and leave with its exit code, or with 2 if there is none."""
+    """Call `main` in a child process, and leave with its exit code, or with 2 if it stores none."""
     if path := os.environ.pop(_MEMORY_FILE, ""):
         _run_as_child(main, _SharedMemory(path))
     if not hasattr(os, "fork"):
         sys.exit(_spawn())
     signals.open_missing_streams()
     memory, parent = _SharedMemory(), os.getpid()
-    # If whoever started drift ignores SIGCHLD, the kernel drops the child's status: waitpid fails.
+    # If SIGCHLD was ignored when drift started, the kernel drops the child's status: waitpid fails.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     handled = signals.ending_signals()
     # Blocked until both processes have their handlers: a signal in between would be lost on one.
@@ -244,11 +244,11 @@ def _reason(status: int, stage: str) -> str:
     if status >= 0:
         return (
             f"the process ended before the check was finished (exit code {status}, while {stage}): "
-            "the models, or something that they import, end it"
+            "the models, or a module that they import, end it; remove that call"
         )
     name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
     return (
-        f"the process was killed by {name} before the check was finished (while {stage}): look "
+        f"the process was killed by {name} before the check was finished (while {stage}); check "
         "for a lack of memory, or for a library of the models that crashes"
     )
 

@@ -1,4 +1,4 @@
-"""Undoes what imported models changed in the process, and that a check relies on.
+"""Undoes changes that imported models made to the process, and that would break a check.
 
 Models freeze the clock, patch sockets and threads for an event loop, change the folder, clear the
 environment or replace standard output. A check that went on with that could hang, or compare with
@@ -45,7 +45,7 @@ def folder() -> str:
 
 @contextmanager
 def process_restored() -> Iterator[None]:
-    """Undo at the end what the block changed. What it prints goes to standard error.
+    """Undo the changes of the block at its end. Its output goes to standard error.
 
     Raises ModelsError if the block removed the current folder.
     """
@@ -83,7 +83,7 @@ def _functions() -> Undo:
         for name, module in list(sys.modules.items())
         if name in _PYTHON or name.partition(".")[0] in _OURS
         for key, value in list(getattr(module, "__dict__", {}).items())
-        # The lock is no function: threads that were patched for an event loop replace it.
+        # The lock is not a function, but patching threads for an event loop replaces it too.
         if id(value) in functions or key == "_active_limbo_lock"
     ]
 
@@ -96,7 +96,7 @@ def _functions() -> Undo:
 
 
 def _modules() -> Undo:
-    """Save what is imported already, and where more is imported from.
+    """Save the imported modules, and the path and finders of imports.
 
     Modules that the models added stay: they are the models.
     """
@@ -216,7 +216,7 @@ def _restore(copy: int, number: int) -> None:
         os.close(copy)
     except OSError:
         unfinished("restoring the standard streams, which the models closed")
-        raise ModelsError("the models closed file descriptors that are not theirs") from None
+        raise ModelsError("the models closed file descriptors that they did not open") from None
 
 
 def _flush() -> None:

@@ -1,4 +1,4 @@
-"""A PostgreSQL to try things on: nothing goes in, out comes a server that is gone afterwards.
+"""A throwaway PostgreSQL: nothing in; out comes a server that is deleted afterwards.
 
 with scratch.start_server() as server:
 psycopg.connect(server.url())

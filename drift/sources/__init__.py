@@ -1,1 +1,1 @@
-"""Where schemas come from: models, a live database."""
+"""The sources of schemas: models, or a live database, in; a `Schema` out."""

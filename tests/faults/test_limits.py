@@ -127,4 +127,4 @@ def test_a_server_that_restarts_in_the_midst_of_a_check(server: scratch.Server, 
         with meanwhile(work):
             outcome = check(server.url(), "-v")
     assert outcome.exit_code == 0, outcome.output
-    assert "trying again" in outcome.stderr
+    assert "retrying" in outcome.stderr

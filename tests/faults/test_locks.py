@@ -89,8 +89,7 @@ def test_somebody_who_waits_for_a_lock_is_in_nobodys_way(live: Database) -> None
     [
         (
             {"lock_timeout": "300ms", "connect_timeout": "3s"},
-            "canceling statement due to lock timeout (another session holds a lock that is in the "
-            "way; try again later)",
+            "canceling statement due to lock timeout (another session holds a lock; retry later)",
         ),
         (
             {"statement_timeout": "300ms"},

@@ -99,7 +99,7 @@ def test_what_grows_at_the_server_is_looked_at_within_bounds(database: Database)
     create_all(table(default(text), default("false", "b", sa.Boolean)), database.url)
     *lines, memory = compared(database, text.replace("'", "'a", 1))
     [line] = lines
-    assert "(could not be compared: what the server makes of it is larger than 256 KiB)" in line
+    assert "(could not be compared: its result is larger than 256 KiB)" in line
     assert int(memory.split()[1]) < 100
 
 

@@ -61,7 +61,7 @@ def test_a_server_that_restarts_is_waited_for(server: scratch.Server) -> None:
     with later(1, lambda: control(server, "start", "-l", str(server.home / "log"), "-o", words)):
         outcome = check(server.url(), "-v")
     assert outcome.exit_code == 0, outcome.output
-    assert "trying again" in outcome.stderr
+    assert "retrying" in outcome.stderr
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_server_that_starts_or_is_full_is_asked_again(
     with wires.wire(server.url(), wires.answered(state, text, times=3)) as wire:
         outcome = check(wire.url, "-v")
     assert outcome.exit_code == 0, outcome.output
-    assert f"{text}; trying again" in outcome.stderr
+    assert f"{text}; retrying" in outcome.stderr
     assert wire.connections == 4
 
 
@@ -189,7 +189,7 @@ def test_the_pauses_grow_and_each_is_told() -> None:
         return "done"
 
     assert persist(work, 10, told.append) == "done"
-    assert told == ["not yet; trying again"] * 3
+    assert told == ["not yet; retrying"] * 3
     pauses = [after - before for before, after in pairwise(times)]
     assert pauses[0] < pauses[1] < pauses[2]
 

@@ -101,7 +101,7 @@ def test_a_standby_that_cancels_what_is_in_its_way(server: scratch.Server) -> No
         finally:
             done.set()
             locking.join()
-    assert all(note.endswith("; trying again") for note in notes if "conflict with" in note)
+    assert all(note.endswith("; retrying") for note in notes if "conflict with" in note)
 
 
 def test_tls_with_an_authority_of_ones_own(public_folder: Path) -> None:

@@ -2,5 +2,5 @@
 
 In the order of a check: `connection` (with `retry` and `server_errors`); `scope`, `catalog` and
 `reflection`, which read the schema in one statement; `expression_answers`, which asks what
-expressions mean; `concurrent_changes`, which tells what another session changed meanwhile.
+expressions mean; `concurrent_changes`, which finds the changes of other sessions meanwhile.
 """

@@ -21,7 +21,7 @@ from drift.sources.database.unprintable import Unprinted
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
-    """What the server says of itself and of the session.
+    """Facts about the server and the session.
 
     `functions`, `operators` and `hazards` are those of `Vocabulary`. `may_write` counts the
     compared tables that the role may change, though a check only reads.
@@ -44,7 +44,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def excess(self) -> str:
-        """What the role may do that a check does not need, after its name; "" if nothing."""
+        """The privileges that a check does not need, to follow the role's name; "" if none."""
         if self.superuser:
             return "is a superuser"
         return f"may write to {self.may_write:,} of the checked tables" if self.may_write else ""
@@ -63,7 +63,7 @@ SELECT coalesce(
            f.name, pg_catalog.json_build_array(f.type, f.schemas, f.built_in)), '{}')
 FROM (
   SELECT p.proname AS name,
-         -- NULL for a function that every tenant has: the list would be long and tell nothing
+         -- NULL for a function that every tenant has: the list would be long and useless
          CASE WHEN pg_catalog.count(DISTINCT n.oid) <= 5
               THEN pg_catalog.json_agg(DISTINCT n.nspname) END AS schemas,
          EXISTS (SELECT FROM pg_catalog.pg_proc b WHERE b.proname = p.proname
@@ -88,7 +88,7 @@ WHERE o.oid >= 16384 AND NOT EXISTS (
 """
 
 _HAZARDS = """
--- casts, operators and operator classes of built-in types that somebody's function implements: no
+-- casts, operators and operator classes of built-in types that a user's function implements: no
 -- text shows their use, so that nothing is asked while there is one (see `expressions.vocabulary`)
 SELECT coalesce(pg_catalog.json_agg(h.name ORDER BY h.name), '[]') FROM (
   SELECT 'the cast ' || pg_catalog.format_type(c.castsource, NULL) || ' AS '
@@ -182,11 +182,11 @@ _DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
     "tenants": msgspec.json.Decoder(TenantGroup),
     **{kind.name: msgspec.json.Decoder(kind.struct) for kind in KINDS},
 }
-"""Made by the import, of which there is one: two threads that make one at once crash msgspec."""
+"""Made at import, by one thread: two threads that make a decoder at once crash msgspec."""
 
 
 def decode_rows(rows: Iterable[Row]) -> dict[str, list[Any]]:
-    """Return the objects of each kind. Raises DatabaseError for what cannot be one."""
+    """Return the objects of each kind. Raises DatabaseError for a row that is not an object."""
     objects: dict[str, list[Any]] = defaultdict(list)
     for kind, document in rows:
         name = (kind or b"").decode()
@@ -196,7 +196,7 @@ def decode_rows(rows: Iterable[Row]) -> dict[str, list[Any]]:
 
 
 def _decode(decoder: msgspec.json.Decoder[Any], document: bytes) -> Any:
-    """Return one object. Raises DatabaseError for what it cannot be.
+    """Return one object. Raises DatabaseError for a document that is not one.
 
     That happens if something is dropped while it is read: functions of the catalog look at the
     present, and answer NULL for what the snapshot still has. Names that are not UTF-8, in a

@@ -1,4 +1,4 @@
-"""Tells what another session changed in a database while it was read.
+"""Finds the changes of other sessions while a database was read.
 
 Rows of the catalog are as the statement's snapshot has them. But expressions and types are printed
 by functions of the server that read the present: they name columns, types, labels, functions and
@@ -59,14 +59,14 @@ def _differing(before: Versions, now: Versions) -> frozenset[str]:
 
 
 _MISSING = frozenset({"missing-enum", "missing-domain", "missing-sequence"})
-"""Rules about what may have another name, or be in another schema, at the moment: it is not among
-the names that changed, because it was not read."""
+"""Rules about objects that may have another name or schema at the moment: they are not among the
+names that changed, because they were not read."""
 
 
 def without_changing(
     findings: Collection[Finding], changed: Collection[str]
 ) -> tuple[tuple[Finding, ...], set[str]]:
-    """Return the findings about nothing that kept changing, and the names in the others."""
+    """Return the findings about stable objects, and the names of the objects in the others."""
     kept, doubtful = [], set[str]()
     for finding in findings:
         subjects = set(_subjects(finding))

@@ -1,4 +1,4 @@
-"""How the live database is reached: any spelling of a URL in, a connection out.
+"""Connects to the live database: any spelling of a URL in, a connection out.
 
 `begin` opens the one read-only transaction in which everything happens.
 """
@@ -25,11 +25,11 @@ _SSL = {"true": "require", "false": "disable", "1": "require", "0": "disable"}
 
 
 _MARGIN = 60.0
-"""Seconds for what is no statement: the comparison, the network, a pooler's own waiting."""
+"""Seconds for everything but statements: comparison, network, the pooler's waiting."""
 
 
 class Timeouts(NamedTuple):
-    """How long to wait, in seconds."""
+    """Time limits in seconds."""
 
     connect: float = 10
     statement: float = 60
@@ -37,12 +37,12 @@ class Timeouts(NamedTuple):
 
     @property
     def whole(self) -> float:
-        """How long a connection is used at most: for the catalog, the questions, and a margin."""
+        """The limit for a whole connection: the catalog, the questions, and a margin."""
         return _MARGIN + 2 * self.statement
 
 
 class Address(NamedTuple):
-    """Where a database is: libpq's parameters, and the URL's parameters that were dropped."""
+    """The address of a database: libpq's parameters, and those of the URL that were dropped."""
 
     parameters: Mapping[str, str]
     dropped: tuple[str, ...] = ()
@@ -79,15 +79,15 @@ def parse(database: str) -> Address:
 
 
 _NO_PAIRS = (
-    "the database cannot be read: write postgresql://HOST:5432/NAME, or libpq's pairs such as "
-    "host=HOST dbname=NAME, with a value that holds spaces in quotes"
+    "the database is not a valid URL or libpq string; write postgresql://HOST:5432/NAME, or "
+    "libpq's pairs such as host=HOST dbname=NAME, with a value that holds spaces in quotes"
 )
 
 
 def _libpq_url(text: str) -> tuple[str, tuple[str, ...]]:
     scheme = text.partition("://")[0].lower().split("+")[0]
     if scheme not in {"postgres", "postgresql"}:
-        raise DatabaseError(f"the database URL is for {scheme}; drift compares PostgreSQL only")
+        raise DatabaseError(f"the database URL is for {scheme}; drift only supports PostgreSQL")
     parts = database_url.split(text)
     known = {option.keyword.decode() for option in pq.Conninfo.get_defaults()}
     kept: list[tuple[str, str]] = []
@@ -138,7 +138,7 @@ def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection
                 yield connection
             except Exception:
                 raise
-            except BaseException:  # a signal: nobody waits for the statement any more
+            except BaseException:  # a signal: the result of the statement is not needed any more
                 with contextlib.suppress(psycopg.Error):
                     _cancel(connection)
                 raise
@@ -163,7 +163,7 @@ def _cancel(connection: psycopg.Connection[Any]) -> None:
 def _cut_after(
     seconds: float, connection: psycopg.Connection[Any], is_cut: threading.Event
 ) -> Iterator[None]:
-    """Cut the connection after so many seconds, so that whoever waits for it goes on.
+    """Cut the connection after so many seconds, so that code that waits for it goes on.
 
     The socket is a copy of libpq's: its number stays ours even if libpq closes its own meanwhile.
     """
@@ -194,7 +194,7 @@ def begin(timeouts: Timeouts, server_version: int, *, unencoded: bool = False) -
     """Return the statements that open the transaction: read-only, bounded, local to it.
 
     From a server that knows no encoding (SQL_ASCII), bytes are taken as they are: asked for UTF-8,
-    it would refuse to send what is none.
+    it would refuse to send bytes that are not.
     """
     return f"BEGIN READ ONLY;\n{settings(timeouts, server_version, unencoded=unencoded)}{_LEVEL}"
 
@@ -208,8 +208,8 @@ SET LOCAL bytea_output = hex;
 SET LOCAL array_nulls = on;
 SET LOCAL xmloption = content;
 SET LOCAL transform_null_equals = off;"""
-"""How values are printed and read: a pooled session may have settings of another client. The order
-of day and month stays the role's."""
+"""Settings for printing and reading values: a pooled session may have those of another client. The
+order of day and month stays the role's."""
 
 
 def settings(timeouts: Timeouts, server_version: int, *, unencoded: bool = False) -> str:

@@ -1,7 +1,7 @@
-"""Tells which expressions mean the same: in come those that differ as text, out come answers.
+"""Finds expressions that mean the same: those that differ as text in, answers out.
 
-PostgreSQL itself decides, read-only and in one round trip, as far as it can without running
-anybody's code. What it is not asked about, or refuses, is compared in one spelling as text.
+PostgreSQL itself decides, read-only and in one round trip, as far as it can without running code of
+users. Expressions that it is not asked about, or refuses, are compared in one spelling as text.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _DENIED = "42501"
 _TOO_DEEP = "54001"
 _NOT_PRINTED = Answer(text=UNPRINTED, reason="the server could not print it", open=True)
 SECONDS_EACH = 5.0
-"""The longest that the server may think about one question."""
+"""Seconds that the server may take for one question."""
 
 
 def rows(declared: Schema, live: Schema) -> dict[tuple[str, str], dict[str, str]]:
@@ -82,7 +82,7 @@ def _questions(
     vocabulary: Vocabulary,
     seconds: float,
 ) -> tuple[dict[Expression, Question], dict[Expression, Answer]]:
-    """Return what to ask, and the answers about what cannot be asked."""
+    """Return the questions, and the answers about expressions that cannot be asked."""
     questions: dict[Expression, Question] = {}
     answers: dict[Expression, Answer] = {}
     until = time.monotonic() + seconds
@@ -130,12 +130,12 @@ def _replies(
 
 def _answer(expression: Expression, reply: Reply, asked: Question) -> Answer:
     if expression.is_type and reply.state == _UNDEFINED_TYPE:
-        return Answer()  # for sure another type than any that exists
+        return Answer()  # certainly different from every existing type
     if reply.value is None:
-        # a role that may not call a function cannot compare it: that is no difference
+        # a role that may not call a function cannot compare it: that is not a difference
         return Answer(reason=reply.error, open=reply.state == _DENIED and not expression.is_type)
     calls = asked.calls
-    reason = f"{calls[0]} is no call of a built-in function" if calls else None
+    reason = f"{calls[0]} does not call a built-in function" if calls else None
     return Answer(text=printed(reply.value, expression, asked.types), reason=reason, calls=calls)
 
 

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
 
 LARGEST = 256 << 10
-"""Bytes of one answer that is looked at; an expression that somebody would read is far smaller."""
+"""Bytes of one answer: an expression that people write is far smaller."""
 
 
 class Reply(NamedTuple):
-    """The first value of a statement's result, or why there is none, with its SQLSTATE."""
+    """The first value of a statement's result, or the reason why it has none, with its SQLSTATE."""
 
     value: bytes | None = None
     error: str = ""
@@ -30,7 +30,7 @@ class Reply(NamedTuple):
 class Pipeline:
     """Statements under way on one connection, in libpq's pipeline mode.
 
-    `broken` says why nothing is answered any more; "" while the connection is used.
+    `broken` is the reason why nothing is answered any more; "" while the connection is used.
     """
 
     def __init__(self, pgconn: PGconn | None, seconds: float) -> None:
@@ -40,7 +40,7 @@ class Pipeline:
         """
         self._connection = pgconn
         self._until = time.monotonic() + seconds
-        self.broken = "" if pgconn else "the connection was given up"
+        self.broken = "" if pgconn else "the connection was closed after a timeout"
 
     def run_each(self, statements: Iterable[str]) -> dict[str, Reply]:
         """Send all statements, which are all different or need not be told apart."""
@@ -68,7 +68,7 @@ class Pipeline:
                 pgconn.send_query_params(text.encode(), None)
                 pgconn.pipeline_sync()  # without it, one refusal would abort the statements after
         except psycopg.Error:
-            _require_connection(pgconn)  # libpq would only say that there is no pipeline
+            _require_connection(pgconn)  # libpq itself would only report a missing pipeline
             raise
 
     def _reply(self, pgconn: PGconn) -> Reply:
@@ -90,7 +90,7 @@ class Pipeline:
     def _is_ready(self, pgconn: PGconn) -> bool:
         """Wait for a result, and send what is still to be sent; False after the time is over.
 
-        A server whose answers nobody takes stops reading, and would wait for us as we for it.
+        A server whose answers are not read stops reading: both sides would wait forever.
         """
         while pgconn.is_busy():
             unsent = bool(pgconn.flush())
@@ -107,7 +107,7 @@ class Pipeline:
         return True
 
     def _close(self, pgconn: PGconn, reason: str) -> None:
-        """Close the connection: there is no other way to refuse what is under way."""
+        """Close the connection: there is no other way to refuse answers under way."""
         self.broken = reason
         with contextlib.suppress(Exception):
             pgconn.get_cancel().cancel()
@@ -130,5 +130,5 @@ def _refusal(result: PGresult) -> Reply:
 
 def _value(value: bytes) -> Reply:
     if len(value) > LARGEST:
-        return Reply(error=f"what the server makes of it is larger than {LARGEST >> 10} KiB")
+        return Reply(error=f"its result is larger than {LARGEST >> 10} KiB")
     return Reply(value=value)

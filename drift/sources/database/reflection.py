@@ -51,7 +51,7 @@ class CatalogReading:
     """A catalog statement that the server works on, and whose rows are read, until `finish`.
 
     The rows are read by a thread: they are too many for the socket, so that a server whose rows
-    nobody takes stops its work. The thread runs no code but ours; the models are read by the thread
+    are not read stops its work. The thread runs no code but ours; the models are read by the thread
     of their caller, in which signals arrive and context variables are set.
     """
 
@@ -84,7 +84,7 @@ class CatalogReading:
     def _read(self) -> None:
         try:
             self._outcome = decode_rows(self._rows)
-        except Exception as problem:  # noqa: BLE001 — raised again by who waits for it
+        except Exception as problem:  # noqa: BLE001 — raised again in the thread that waits
             self._outcome = problem
 
     def finish(self) -> Reflection:
@@ -116,8 +116,7 @@ class CatalogReading:
 
 
 _ATTEMPTS, _PATIENCE = 12, 3
-"""How often the statement is sent again, and after how many attempts what keeps changing is left
-out."""
+"""Attempts to send the statement, and those after which objects that keep changing are left out."""
 
 
 def _reflection(
@@ -159,8 +158,8 @@ def default_schema(scope: Scope, server: Server, tables: Iterable[DatabaseObject
     """Return the schema of tables that name none.
 
     It is the connection's, unless another one of its search path, or `public`, holds more of the
-    tables that are asked for: the search path of a role that only reads says little about where
-    the application created its tables.
+    tables that are asked for: the search path of a role that only reads need not hold the
+    schema in which the application created its tables.
     """
     candidates = list(dict.fromkeys((*server.search_path, "public")))
     asked = {name for schema, name in scope.tables or () if schema is None}

@@ -1,4 +1,4 @@
-"""Retries what a server could not do at the moment: while it starts, restarts, or is full."""
+"""Retries work that a server could not do: while it starts, restarts, or is full."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def persist(work: Callable[[float], Result], seconds: float, note: Callable[[str
             limit = min(seconds, problem.retry_for)
             if not problem.retryable or spent + pause > limit:
                 raise _with_duration(problem, spent) from None
-            note(f"{problem}; trying again")
+            note(f"{problem}; retrying")
         time.sleep(pause * random.uniform(0.8, 1.0))  # noqa: S311 — so that many do not come at once
         pause = min(2 * pause, _LONGEST)
 

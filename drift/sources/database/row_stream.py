@@ -29,7 +29,7 @@ class RowStream:
         self._is_stopped = False
         pgconn.send_query(statements.encode())
         pgconn.set_single_row_mode()
-        # a server that sends while we do must be heard, or both would wait for each other
+        # read while sending: a server whose output is not read stops reading, too
         while pgconn.flush():
             if self._wait(selectors.EVENT_READ | selectors.EVENT_WRITE) & selectors.EVENT_READ:
                 pgconn.consume_input()

@@ -1,7 +1,7 @@
 """SQL for the version of everything that the catalog statement prints.
 
-Two answers to it tell what was changed between them: each change of a row of the catalog, and each
-change back, gives the row another `xmin`.
+Objects whose version differs in two answers were changed in between: each change of a row of the
+catalog, and each change back, gives the row another `xmin`.
 """
 
 from __future__ import annotations

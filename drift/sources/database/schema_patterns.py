@@ -10,7 +10,7 @@ _WILDCARD = re.compile(r"[*?[]")
 
 
 def is_pattern(schema: str) -> bool:
-    """Tell whether this names schemas by a pattern such as `tenant_*`."""
+    """Return whether this names schemas by a pattern such as `tenant_*`."""
     return _WILDCARD.search(schema) is not None
 
 

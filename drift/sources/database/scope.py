@@ -13,10 +13,10 @@ DEFAULT = None
 
 
 class Scope(msgspec.Struct, frozen=True, kw_only=True):
-    """What to read: the schemas, where None is the connection's default one, and the tables.
+    """The part of a database to read: schemas (None is the connection's default one) and tables.
 
     `tables` are (schema, name); None reads the details of every table. `tenants` are patterns of
-    schemas that should all be alike, `version_tables` the names of Alembic's own table. With
+    schemas that should be equal, `version_tables` the names of Alembic's own table. With
     `everywhere`, every schema is read except the system's.
     """
 

@@ -20,17 +20,17 @@ _HINTS = (
     ("resolve host|not known", "check the name of the host"),
     ("no pg_hba.conf entry", "let the server's pg_hba.conf accept this client, or use TLS"),
 )
-"""What to do about a connection that is refused, by libpq's words: it passes on no state."""
+"""The fix for a connection that is refused, by libpq's message: it passes on no state."""
 _ADVICE = {
     "57014": "the statement timeout was reached; raise statement_timeout",
-    "55P03": "another session holds a lock that is in the way; try again later",
+    "55P03": "another session holds a lock; retry later",
     "28P01": "the password is wrong",
 }
 _RETRYABLE_STATES = re.compile(r"08|57P0[123]|53300|55P03|40001|25P0[234]")
-"""The states, or their beginnings, of what may work the next time.
+"""The states, or their beginnings, of errors that a retry may fix.
 
 Connections that broke; a server that starts, stops or crashed, or is full; a conflict with
-another session; and a table that was locked just then, which is known to be locked the next time.
+another session; and a table that was locked just then, which the next attempt knows.
 """
 _REFUSED = re.compile("Connection refused|No such file or directory")
 _RETRYABLE_TEXTS = re.compile(
@@ -42,14 +42,14 @@ _RETRYABLE_TEXTS = re.compile(
     "|starting up|shutting down|not yet accepting|in recovery mode|too many|slots are reserved"
     "|conflict with recovery"
 )
-"""What libpq passes on while it connects, or finds itself: it tells no state with it."""
+"""Messages of libpq while it connects, or about the connection: they come without a state."""
 _INTERNAL_ERROR = "XX000"
 _CHANGED = re.compile("could not open relation|cache lookup failed|does not exist")
 _VANISHED = re.compile("with OID [0-9]+ does not exist|invalid internal value for enum")
 
 
 def is_vanished(error: Exception) -> bool:
-    """Tell that something was dropped while a statement of ours printed it.
+    """Return whether an object was dropped while a statement of ours printed it.
 
     Our statements name nothing of the users': only a number can be unknown to the server.
     """
@@ -71,7 +71,7 @@ def failure(error: Exception, secrets: Iterable[str]) -> DatabaseError:
 
 
 _MARK = re.compile(r"^.*\n *\^ *$", re.MULTILINE)
-"""The line of a statement with a mark under it, which shows the place: it is our own statement."""
+"""A line of our own statement, and the mark under it."""
 
 
 def _reason(error: Exception, secrets: Iterable[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def literal(text: str) -> str:
-    """Return a string literal that is read alike whatever the session's settings are.
+    """Return a string literal that does not depend on the session's settings.
 
     psycopg's own would go through adapters, which an application may have replaced.
     """

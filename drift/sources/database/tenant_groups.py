@@ -1,4 +1,4 @@
-"""Schemas that should all be alike: read in the one statement, and sent once per group.
+"""Schemas that should be equal: read in the one statement, and sent once per group.
 
 The server takes a fingerprint of every schema that a pattern matches, its own name left out, and
 returns the objects of one schema per fingerprint, with the names of all that share it.
@@ -16,7 +16,7 @@ from drift.sources.database.sql_text import ROW, json_text, literal
 
 
 class TenantGroup(msgspec.Struct, frozen=True):
-    """Schemas that are alike in all that is compared; the first one's objects stand for all."""
+    """Schemas that are equal in all compared objects; those of the first one stand for all."""
 
     schemas: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 

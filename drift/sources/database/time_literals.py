@@ -1,6 +1,6 @@
-"""Compares literals that the session of their DDL decided about: '2000-01-01 10:00' has no zone.
+"""Compares literals whose meaning depends on the session of their DDL: '2000-01-01 10:00'.
 
-PostgreSQL made a moment of it when the DDL ran, in the time zone and with the order of day and
+PostgreSQL converted it to a moment when the DDL ran, in the time zone and with the order of day and
 month of that session, which the catalog does not hold. So two expressions that differ are asked
 about again under other settings. If they are equal under those of the server, or of one of its
 roles and databases, they are the same. If they are equal under any other zone, drift cannot tell.
@@ -18,7 +18,7 @@ from drift.model import Answer, Expression
 from drift.sources.database.sql_text import literal
 
 AskUnder = Callable[[str, Sequence[Expression]], Iterable[tuple[Expression, str]]]
-"""Asks about expressions again, under a setting; yields those that are answered, as printed."""
+"""Asks about expressions again, under a setting; yields the printed answers."""
 
 _TEMPORAL = re.compile(r"'[^']*\d[^']*'::(?:timestamp|date|time|interval|ts\w*range|datem)")
 _OTHER_SETTINGS = (
@@ -44,7 +44,7 @@ _MOST = 100
 def settle(
     answers: Mapping[Expression, Answer], zones: Sequence[str], ask_under: AskUnder
 ) -> dict[Expression, Answer]:
-    """Return the answers, with one text for those that mean the same in some session.
+    """Return the answers, with one text for those that mean the same in a session of the server.
 
     `zones` are those of the server, its roles and databases.
     """

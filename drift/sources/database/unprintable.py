@@ -2,7 +2,7 @@
 
 The server's functions that print an expression fail for one that is too deep for the session's
 stack, for one whose function or type was dropped a moment ago, and for a role that may not call
-them. The statement is sent again then, with a mark in place of those expressions.
+them. The statement is sent again then, with a mark instead of those expressions.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _TABLE, _DOMAIN = "r.schema || '.' || r.name", "n.nspname || '.' || t.typname"
 
 
 class Unprinted(msgspec.Struct, frozen=True, kw_only=True):
-    """What is not printed.
+    """The parts of the catalog that are not printed.
 
     `functions` are those that the role may not call, `subjects` the tables and domains that keep
     changing. With `short`, only short expressions are printed.
@@ -39,7 +39,7 @@ class Unprinted(msgspec.Struct, frozen=True, kw_only=True):
     short: bool = False
 
     def after(self, problem: Exception) -> Unprinted | None:
-        """Return what to leave out after the statement failed; None if that would not help."""
+        """Return the parts to leave out after the statement failed; None if that would not help."""
         denied = _DENIED.search(str(problem))
         if denied and denied[1] not in self.functions:
             return replace(self, functions=self.functions | {denied[1]})

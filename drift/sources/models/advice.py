@@ -30,7 +30,7 @@ _EXCEPTIONS = {
     "UndefinedValueError": "a setting is missing",
     "EnvError": "a setting is missing or not valid",
     "SyntaxError": f"this is not valid Python {sys.version_info.major}.{sys.version_info.minor}",
-    "ImportError": "a name that is imported is not there",
+    "ImportError": "an imported name does not exist",
     "SystemExit": "the models end the program",
     "CompileError": "a type or a default cannot be written as SQL",
 }
@@ -41,18 +41,18 @@ _FLASK = {
     "Either 'SQLALCHEMY_DATABASE_URI' or": "Flask-SQLAlchemy needs SQLALCHEMY_DATABASE_URI: set "
     "what the application reads it from",
 }
-"""Both are a RuntimeError: only the beginning of the message tells them apart."""
+"""Both are a RuntimeError: only the beginning of the message differs."""
 
 
 class Advice(msgspec.Struct, frozen=True):
-    """What to do; `complete` if the exception's own message says no more."""
+    """The fix; `complete` if the exception's own message adds nothing."""
 
     text: str = ""
     complete: bool = False
 
 
 def advice(error: BaseException, packages: Iterable[str] = ()) -> Advice:
-    """Return what to do about an exception; `packages` are the top-level ones of the user."""
+    """Return the fix for an exception; `packages` are the top-level ones of the user."""
     return (
         _missing_module(error, packages)
         or _missing_variable(error)
@@ -70,8 +70,8 @@ def _missing_module(error: BaseException, packages: Iterable[str]) -> Advice | N
     text = f"there is no module {name!r}"
     if top_level(name) not in {*packages, *sys.modules}:
         text += (
-            f" in {sys.prefix}: install what the models import beside drift, or drift into the "
-            "project's own environment"
+            f" in {sys.prefix}: install it there, or install drift into the project's own "
+            "environment"
         )
     return Advice(text, complete=True)
 
@@ -142,14 +142,14 @@ def _variables(settings: Any) -> Mapping[Any, str]:
 
 
 def _circular_import(error: BaseException) -> Advice | None:
-    """Explain modules that import each other; only Python's message tells that they do."""
+    """Explain modules that import each other, which only Python's message shows."""
     if type(error) not in (ImportError, AttributeError) or "circular import" not in str(error):
         return None
     name = getattr(error, "name", None)
     module = f" of {name}" if isinstance(error, ImportError) and name and is_dotted(name) else ""
     return Advice(
-        f"a circular import{module}: the module is not complete yet at this line; with --import, "
-        "name the module first that the application imports first"
+        f"a circular import{module}: the module is not complete yet at this line; add --import "
+        "with the module that the application imports first"
     )
 
 

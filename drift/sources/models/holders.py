@@ -108,7 +108,7 @@ def _did_you_mean(spec: str) -> str:
 def with_tables(*specs: str) -> list[Holder]:
     """Return the holders with tables in the user's modules, those that declare most first.
 
-    Each metadata is returned once, under the best of its names; no code of the models is run.
+    Each metadata is returned once, under the best of its names; without running code of the models.
     """
     best: dict[int, Holder] = {}
     for holder in sorted(_holders(set(map(top_level, specs))), key=_rank):

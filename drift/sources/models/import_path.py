@@ -34,13 +34,13 @@ def extend(path: Sequence[str]) -> None:
 
 
 def hint(module: str, path: Sequence[str]) -> str:
-    """Say in which folder of the project a top-level module is that was not found."""
+    """Return a hint at the folder of the project with a top-level module that was not found."""
     for folder in map(Path, folders(path)):
         for inner in _inner(folder):
             if (inner / f"{module}.py").is_file() or any((inner / module).glob("*.py")):
                 name = inner.relative_to(folder).as_posix()
                 return (
-                    f"; {name}/{module} is there: write path: [{name}] in the configuration, or "
+                    f"; {name}/{module} exists: write path: [{name}] in the configuration, or "
                     f"set PYTHONPATH={name}"
                 )
     return ""
@@ -65,7 +65,7 @@ def _children(folder: Path) -> list[Path]:
 
 
 def _current_folder() -> Path | None:
-    """Return the current folder; models that removed it must not hide what else is wrong."""
+    """Return the current folder; models that removed it must not hide other problems."""
     with contextlib.suppress(OSError):
         return Path.cwd()
     return None

@@ -1,4 +1,4 @@
-"""The declared side: SQLAlchemy metadata, whatever holds it."""
+"""Loads the models: imports them, and declares their SQLAlchemy metadata as a `Schema`."""
 
 from __future__ import annotations
 
@@ -117,10 +117,10 @@ class Models:
         server_version: int,
         whole: Iterable[str] = (),
     ) -> Schema:
-        """Return what the models would create on a server of that version.
+        """Return the objects that the models would create on a server of that version.
 
-        `whole` are schemas in which every table should be declared, beside the models'. The last
-        results are cached, since most databases of a fleet are alike.
+        `whole` are schemas, in addition to the models', in which every table should be declared.
+        The last results are cached, since most databases of a fleet are equal.
         """
         key = default_schema, server_version, frozenset(whole)
         with self._lock:
@@ -181,7 +181,7 @@ class Models:
         )
 
     def locate(self, finding: Finding, default_schema: str) -> Location | None:
-        """Return where the models declare a finding's object: its column's line, or its table's."""
+        """Return the line that declares a finding's object: that of its column or of its table."""
         ref = finding.object
         name = ref.table or ref.name
         table = self._by_name.get((ref.schema, name))
@@ -197,7 +197,7 @@ class Models:
         return self._locator.table(table)
 
     def unimported(self, tables: Iterable[str]) -> dict[str, Location]:
-        """Return where modules beside the models, never imported, declare some of these tables.
+        """Return the lines that declare some of these tables in modules that were never imported.
 
         The modules named are looked at first, then the packages around them, then the top-level
         ones: of two declarations, the nearer one is likelier to be meant.
@@ -240,14 +240,16 @@ def _unique(
             path = item.schema, item.table, item.name
             if path == (following.schema, following.table, following.name):
                 name = ".".join(filter(None, path))
-                raise ModelsError(f"two bases declare the {kind} {name} in two ways")
+                raise ModelsError(
+                    f"two bases declare the {kind} {name} differently; keep one declaration"
+                )
     if kind == "column":
         return tuple(sorted(once, key=lambda column: (column.schema, column.table)))
     return tuple(ordered)
 
 
 def _order(item: Any) -> tuple[str, str, str, str]:
-    """Sort by name; objects without a name by all that they say."""
+    """Sort by name; objects without a name by all their attributes."""
     text = repr(item) if item.name is None else ""
     return item.schema, item.table or "", item.name or "", text
 
@@ -282,7 +284,7 @@ def load(
             f"; {holder.spec} has {len(holder.metadata.tables)}" for holder in with_tables(*specs)
         )
         raise ModelsError(
-            f"{models.name} holds no tables{others}: the modules that define the models were never "
+            f"{models.name} holds no tables{others}: the modules that define the models were not "
             "imported; name them, or the package that holds them, with --import "
             "(in the configuration: import)"
         )

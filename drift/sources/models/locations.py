@@ -1,4 +1,4 @@
-"""The file and line where the models declare a table or a column."""
+"""The file and line at which the models declare a table or a column."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 class Locator:
-    """Tells the recorded lines, and reads class bodies for the columns that no call made.
+    """Returns the recorded lines, and reads class bodies for columns that no call made.
 
     `name: Mapped[str]` and the fields of a SQLModel become columns while the `class` statement
     ends; so do all columns of models that were imported before drift could record their lines. No
-    file is read before a location is asked. What has no source has no location.
+    file is read before a location is asked. A table without source code has no location.
     """
 
     def __init__(self, tables: Iterable[Table], root: Path | None = None) -> None:

@@ -1,7 +1,7 @@
-"""Describes an exception of the models: where it was raised and its type, without its message.
+"""Describes an exception of the models by its line and its type, without its message.
 
-Its message may quote the value of any setting, and reports are published: it is stored apart, for
-the person who runs the command.
+The message may quote the value of any setting, and reports are published: it is stored separately,
+for the person who runs the command.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def models_error(doing: str, error: BaseException, names: Iterable[str] = ()) ->
 
 
 def is_of_models(error: BaseException) -> bool:
-    """Tell an exception of the models, or of SQLAlchemy on their behalf, from a bug of drift."""
+    """Return whether the models, or SQLAlchemy for them, raised an exception; else it is a bug."""
     known = {"drift", "sqlalchemy", *sys.stdlib_module_names}
     frames = (frame for frame, _ in traceback.walk_tb(error.__traceback__))
     modules = {top_level(str(frame.f_globals.get("__name__"))) for frame in frames}

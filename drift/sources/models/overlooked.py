@@ -32,14 +32,14 @@ _TABLE = re.compile(
 
 
 def overlooked(models: Models) -> Iterator[str]:
-    """Yield sentences about what is declared beside the models, and what to do about it."""
+    """Yield sentences about tables that are not compared, with the fix."""
     if modules := _modules_with_tables(models.roots, {name for _, name in models.tables}):
         total = sum(modules.values())
         noun = f"{total} more tables are" if total > 1 else "1 more table is"
         listed = [f"{name} ({count})" for name, count in list(modules.items())[:_MOST_NAMES]]
         more = len(modules) - _MOST_NAMES
         yield (
-            f"{noun} declared in modules that were never imported: {', '.join(listed)}"
+            f"{noun} declared in modules that were not imported: {', '.join(listed)}"
             f"{f' and {more} more' if more > 0 else ''}; add "
             f"{' '.join(f'--import {name}' for name in list(modules)[:_MOST_NAMES])} (in the "
             "configuration: import), or a package that holds them"
@@ -68,7 +68,7 @@ def _other_bases(models: Models) -> dict[str, int]:
 
 
 def declarations(tables: Iterable[str], packages: Iterable[str]) -> dict[str, Location]:
-    """Return where modules of the packages, never imported, declare tables: name → location."""
+    """Return the locations of tables in modules that were never imported, by table name."""
     missing = set(tables)
     locations: dict[str, Location] = {}
     for path in _unimported_files(packages) if missing else ():
@@ -97,7 +97,7 @@ def _imported_files() -> set[str]:
 
 
 def _modules_with_tables(roots: Iterable[str], known: Collection[str]) -> dict[str, int]:
-    """Return the modules beside the models that were never imported, with their tables' number.
+    """Return the modules that were never imported, with the number of their tables.
 
     Tables whose names are `known` are declared elsewhere, too, and do not count.
     """

@@ -1,4 +1,4 @@
-"""Tells the user's code from libraries, and looks into modules without running their code."""
+"""Distinguishes the user's code from libraries, and reads modules without running their code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DRIFT = Path(__file__).parents[2]
 
 
 def is_own(file: str, packages: Container[str]) -> bool:
-    """Tell the user's code from Python's, from drift's, and from libraries that are installed.
+    """Return whether a file is the user's code, and not Python's, drift's or a library's.
 
     `packages` are the top-level packages of the models: they are the user's even if installed.
     """

@@ -1,7 +1,7 @@
 """Remembers the line that made each table and each column, while the models are imported.
 
-SQLAlchemy does not keep that line, and source text alone cannot tell it: tables are made in loops,
-by helpers and by metaclasses. The call stack at the moment of the call tells it.
+SQLAlchemy does not keep that line, and source text alone is not enough: tables are made in loops,
+by helpers and by metaclasses. The call stack at the moment of the call shows it.
 """
 
 from __future__ import annotations

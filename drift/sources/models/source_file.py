@@ -75,7 +75,7 @@ class SourceFile:
 
     @cached_property
     def text(self) -> str:
-        """The decoded text, empty when there is none."""
+        """The decoded text; empty if it cannot be read."""
         try:
             with tokenize.open(self.path) as file:
                 return file.read()

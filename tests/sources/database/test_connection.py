@@ -57,9 +57,9 @@ def test_parameters_of_a_driver_are_dropped_and_named() -> None:
     [
         ("mysql://me:geheim@h/x", "the database URL is for mysql"),
         ("sqlite:///geheim", "the database URL is for sqlite"),
-        ("geheim", "the database cannot be read"),
-        ("host=h password=ge heim", "the database cannot be read"),
-        ("host=h password='geheim", "the database cannot be read"),
+        ("geheim", "the database is not a valid URL"),
+        ("host=h password=ge heim", "the database is not a valid URL"),
+        ("host=h password='geheim", "the database is not a valid URL"),
         *(
             (text, "special characters of the password must be percent-encoded (for instance @ as")
             for text in (

@@ -25,9 +25,7 @@ NAMED = SETTINGS.replace("import BaseSettings", "import BaseSettings\nfrom pydan
 NAMED = NAMED.replace("database_url: str", "database_url: str = Field(validation_alias='DB')")
 NEEDED = "ValidationError: your settings need"
 SET = "at import: set these environment variables"
-OUTSIDE = (
-    f"in {sys.prefix}: install what the models import beside drift, or drift into the project's"
-)
+OUTSIDE = f"in {sys.prefix}: install it there, or install drift into the project's own environment"
 SECRET = "sk_live_4f9aQ"
 
 CASES: dict[str, tuple[str, str]] = {
@@ -84,7 +82,7 @@ CASES: dict[str, tuple[str, str]] = {
     ),
     "a name that is not there": (
         "from sqlalchemy import Nothing",
-        "app/inner.py:1: ImportError: a name that is imported is not there (its message",
+        "app/inner.py:1: ImportError: an imported name does not exist (its message",
     ),
 }
 

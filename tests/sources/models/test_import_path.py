@@ -86,14 +86,14 @@ def test_a_module_in_another_folder_is_pointed_out(
     outcome = project({**SRC, "drift.yaml": FLAT}, folder, "check")
     assert outcome.returncode == 2
     assert f"there is no module 'app' (looked in {tmp_path}" in outcome.stderr
-    assert "; src/app is there: write path: [src] in the configuration" in outcome.stderr
+    assert "; src/app exists: write path: [src] in the configuration" in outcome.stderr
 
 
 def test_a_folder_that_does_not_exist_is_named(project: Any, tmp_path: Path) -> None:
     files = {**SRC, "drift.yaml": f"{FLAT}path: source\n"}
     outcome = project(files, ".", "check")
     assert outcome.returncode == 2
-    assert f"default: path: there is no folder {tmp_path}/source" in outcome.stderr
+    assert f"default: path: the folder {tmp_path}/source does not exist" in outcome.stderr
     assert project(files, ".", "show", "users").returncode == 0
 
 

@@ -168,7 +168,7 @@ def test_two_bases_that_declare_a_table_in_two_ways_are_refused(write: Write) ->
     write("shop.py", BASE)
     write("other.py", BASE.replace("id = Column(Integer,", "id = Column(Text,").replace(
         "Integer,", "Integer, Text,", 1))  # fmt: skip
-    with pytest.raises(ModelsError, match=r"the column public\.users\.id in two ways"):
+    with pytest.raises(ModelsError, match=r"the column public\.users\.id differently"):
         load(["shop:Base", "other:Base"]).declare("public", 180000)
 
 

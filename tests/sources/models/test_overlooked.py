@@ -39,7 +39,7 @@ PROJECT = {
     "alembic/versions/one.py": models("migrated"),
 }
 FORGOTTEN = (
-    "warn  default: models: 12 more tables are declared in modules that were never imported: "
+    "warn  default: models: 12 more tables are declared in modules that were not imported: "
     "app.billing (2), app.orders.models (9), legacy (1); add --import app.billing --import "
     "app.orders.models --import legacy (in the configuration: import), or a package that holds them"
 )
@@ -122,4 +122,4 @@ def test_a_sqlmodel_that_was_never_imported_is_counted(doctor: Any) -> None:
     )
     files = {"hero.py": model.format("Hero"), "team.py": model.format("Team")}
     lines = doctor(files, "--models", "hero:SQLModel")
-    assert "1 more table is declared in modules that were never imported: team (1)" in lines[1]
+    assert "1 more table is declared in modules that were not imported: team (1)" in lines[1]
