@@ -279,7 +279,7 @@ def test_other_bases_are_named_with_what_to_do(project: Any, tmp_path: Path) -> 
     outcome = project(many | other, ".", *drift("init", "--no-workflow"))
     assert outcome.returncode == 0, outcome.stderr
     assert "found app.db.base:Base with 2 models" in outcome.stderr
-    assert "not written: worker.db:Base2; if the same database has their tables" in outcome.stderr
+    assert "left out: worker.db:Base2; if the same database has their tables" in outcome.stderr
 
 
 def test_the_gate_can_be_left_out_and_needs_migrations(project: Any, tmp_path: Path) -> None:

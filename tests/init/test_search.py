@@ -178,5 +178,6 @@ def test_a_module_that_is_nowhere_is_noted(project: Any) -> None:
     outcome = run("init", "--models", "ap.base:Base", "--no-workflow")
     assert outcome.returncode == 0
     assert (
-        f"no module ap is in {folder} or installed; check --models ap.base:Base" in outcome.stderr
+        f"the module ap is neither in {folder} nor installed; check --models ap.base:Base"
+        in outcome.stderr
     )
