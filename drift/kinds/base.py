@@ -207,6 +207,9 @@ class Kind(Generic[T]):
         return ObjectRef(self.name, item.schema, item.table, self.label(item))
 
 
+_SEVERITIES = (Severity.ERROR, Severity.WARNING, Severity.ERROR)
+
+
 def noun_of(kind: str) -> str:
     """Return the noun for an object of a kind in sentences.
 
@@ -218,18 +221,26 @@ def noun_of(kind: str) -> str:
 
 
 def presence_rules(
-    kind: str, *, missing: Advice, extra: Advice, mismatch: Advice | None = None
+    kind: str,
+    *,
+    missing: Advice,
+    extra: Advice,
+    mismatch: Advice | None = None,
+    severities: tuple[Severity, Severity, Severity] = _SEVERITIES,
 ) -> tuple[Rule, ...]:
-    """Return the rules that every kind has; without `mismatch`, its own rules are about changes."""
+    """Return the rules that every kind has; without `mismatch`, its own rules are about changes.
+
+    `severities` are those of missing, extra and mismatch, if a case has none of its own.
+    """
     noun = noun_of(kind)
     a = "an" if noun[0] in "aei" else "a"
     on_both = f"{a.capitalize()} {noun} differs between the models and the database."
     only_declared = f"The models declare {a} {noun} that the database does not have."
     only_live = f"The database has {a} {noun} that no model declares."
     rules = (
-        (f"missing-{kind}", Severity.ERROR, only_declared, missing),
-        (f"extra-{kind}", Severity.WARNING, only_live, extra),
-        (f"{kind}-mismatch", Severity.ERROR, on_both, mismatch),
+        (f"missing-{kind}", severities[0], only_declared, missing),
+        (f"extra-{kind}", severities[1], only_live, extra),
+        (f"{kind}-mismatch", severities[2], on_both, mismatch),
     )
     return tuple(
         Rule(id=id_, severity=severity, summary=summary, impact=advice[0], remedy=advice[1])

@@ -17,5 +17,13 @@ from tests.mutations import (
 )
 from tests.mutations.case import Case
 
-MODULES = (tables, columns, constraints, foreign_keys, indexes, index_keys, type_names)
+MODULES = (
+    tables,
+    columns,
+    constraints,
+    foreign_keys,
+    indexes,
+    index_keys,
+    type_names,
+)
 CASES: tuple[Case, ...] = tuple(case for module in MODULES for case in module.CASES)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from drift.kinds import KINDS
 from drift.report.finding import Finding
 from drift.sources.database.connection import Timeouts, begin, settings
 from drift.sources.database.row_stream import RowStream
@@ -58,7 +59,11 @@ def _differing(before: Versions, now: Versions) -> frozenset[str]:
     return frozenset(name for name in before.keys() | now if before.get(name) != now.get(name))
 
 
-_MISSING = frozenset({"missing-enum", "missing-domain", "missing-sequence"})
+_MISSING = frozenset(
+    f"missing-{kind.name}"
+    for kind in KINDS
+    if kind.lives_in == "schema" and kind.name not in {"schema", "table"}
+)
 """Rules about objects that may have another name or schema at the moment: they are not among the
 names that changed, because they were not read."""
 
