@@ -29,7 +29,7 @@ def test_nothing_configured_points_to_init(run: Any, tmp_path: Path) -> None:
     one_message(run("check"), *words)
     looked = run("doctor")
     assert looked.returncode == 2
-    assert looked.stdout.count("`drift init` writes it") == 2
+    assert looked.stdout.count("create it with drift init") == 2
     (tmp_path / "drift.yaml").write_text("targets: {a: {}}\n")
     outcome = run("check")
     one_message(outcome, "no database given")
@@ -151,7 +151,7 @@ def test_a_statement_timeout(run: Any, tmp_path: Path, database: Database) -> No
 
 def test_another_database_system(run: Any) -> None:
     outcome = run("check", "--database", f"mysql://me:{SECRET}@localhost/shop", *AUDIT)
-    one_message(outcome, "mysql", "PostgreSQL only")
+    one_message(outcome, "mysql", "only supports PostgreSQL")
 
 
 def test_an_output_that_cannot_be_written(run: Any, database: Database) -> None:

@@ -100,7 +100,7 @@ def test_the_work_that_is_killed_is_an_error(folder: Path) -> None:
     assert process.returncode == 2
     assert said == (
         "drift: error: the process was killed by SIGKILL before the check was finished (while "
-        "importing app): check for a lack of memory, or for a library of the models that crashes\n"
+        "importing app); check for a lack of memory, or for a library of the models that crashes\n"
     )
 
 
