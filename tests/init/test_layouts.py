@@ -190,7 +190,9 @@ def test_a_configuration_outside_of_the_repository_is_for_no_workflow(
 def test_without_a_manifest_it_says_what_is_missing(project: Any, tmp_path: Path) -> None:
     outcome = project(APP | PACKAGES, ".", *drift("init"))
     assert "no file lists the project's requirements" in outcome.stderr
-    assert job(tmp_path)["steps"][2]["run"].startswith("# No file says what the models import")
+    assert job(tmp_path)["steps"][2]["run"].startswith(
+        "# No file lists the requirements of the models"
+    )
 
 
 ALEMBIC = {"alembic.ini": "[alembic]\nscript_location = migrations\n"}
