@@ -37,11 +37,13 @@ class Side(msgspec.Struct, frozen=True, eq=False):
 
 
 def _hashable(value: Any) -> Hashable:
-    if isinstance(value, dict):
-        return tuple((key, _hashable(item)) for key, item in value.items())
-    if isinstance(value, list | tuple):
-        return tuple(map(_hashable, value))
-    key: Hashable = value
+    """Return a value as a key; most are made of texts and tuples, which need no copy."""
+    flat = tuple(value.items()) if isinstance(value, dict) else value
+    try:
+        hash(flat)
+    except TypeError:
+        return tuple(map(_hashable, flat))
+    key: Hashable = flat
     return key
 
 
