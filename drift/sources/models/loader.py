@@ -28,9 +28,9 @@ from drift.sources.models.model_errors import (
     models_errors,
     noted_warnings,
 )
-from drift.sources.models.overlooked import declarations
 from drift.sources.models.own_code import top_level
 from drift.sources.models.recorder import recording
+from drift.sources.models.unimported import declarations
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
