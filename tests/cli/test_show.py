@@ -60,7 +60,7 @@ def test_a_name_finds_its_object(shop: Database, name: str, printed: str) -> Non
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("twin", "'twin' is in the schemas a, b: write schema.name for one of them"),
+        ("twin", "'twin' is in the schemas a, b; write schema.name for one of them"),
         ("userz", "no table, view, enum, domain or sequence 'userz'; did you mean 'users'?"),
         ("Users", "did you mean 'users'?"),
         ("big table", "did you mean 'Mixed.Big Table'?"),
@@ -78,7 +78,7 @@ def test_a_name_that_finds_nothing_gets_a_hint(shop: Database, name: str, messag
 
 def test_others_of_the_same_name_are_mentioned(shop: Database) -> None:
     outcome = drift("show", "users", "--database", shop.url)
-    assert "users is also in the schema sales: write schema.name for that one" in outcome.stderr
+    assert "users is also in the schema sales; write schema.name for that one" in outcome.stderr
     inside = drift("show", "users", "--schema", "sales", "--database", shop.url)
     assert inside.stdout.startswith("sales.users (table)")
     assert "also in the schema public" in inside.stderr

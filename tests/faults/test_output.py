@@ -100,7 +100,7 @@ def test_output_that_nobody_reads_ends_every_command_alike(drifted: Database, co
     expected = (
         "drift: starting",
         "drift: no file lists the project's requirements",
-        "drift: no module",
+        "drift: the module app",
     )
     assert [line for line in done.stderr.splitlines() if not line.startswith(expected)] == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import shlex
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from drift import __version__
-from tests.system.checking import drift
+from tests import command
 
 EXPECTED = Path(__file__).parent / "expected"
 NEW_CLICK = pytest.mark.skipif(
@@ -45,16 +46,16 @@ class Transcript:
         self.text = ""
 
     def run(self, *arguments: str, environment: dict[str, str] | None = None) -> None:
-        """Run a command in this process, and add all that it prints, and its exit code."""
-        outcome = drift(*arguments, **(environment or {}))
-        variables = [f"{name}={shlex.quote(value)}" for name, value in (environment or {}).items()]
-        self.text += self._stable(
-            f"$ {' '.join((*variables, shlex.join(['drift', *arguments])))}\n"
+        """Run a command, and add all that it prints, and its exit code."""
+        outcome = command.drift(
+            *arguments, env=os.environ | {"COLUMNS": "80"} | (environment or {})
         )
+        shown = [f"{name}={shlex.quote(value)}" for name, value in (environment or {}).items()]
+        self.text += self._stable(f"$ {' '.join((*shown, shlex.join(['drift', *arguments])))}\n")
         self.text += self._stable(outcome.stdout)
         for line in self._stable(outcome.stderr).splitlines():
             self.text += f"stderr: {line}\n"
-        self.text += f"exit code {outcome.exit_code}\n\n"
+        self.text += f"exit code {outcome.returncode}\n\n"
 
     def write(self, title: str, text: str) -> None:
         """Add text that a command has written elsewhere."""
@@ -65,8 +66,11 @@ class Transcript:
         path = EXPECTED / f"{name}.txt"
         if UPDATE:
             path.write_text(self.text, encoding="utf-8")
-        assert self.text == path.read_text(encoding="utf-8"), (
-            f"{path.name} differs; to accept it, run with DRIFT_UPDATE_SNAPSHOTS=1"
+        expected = path.read_text(encoding="utf-8")
+        lines = difflib.unified_diff(expected.splitlines(), self.text.splitlines(), lineterm="")
+        assert self.text == expected, (
+            f"{path.name} differs; to accept it, run with DRIFT_UPDATE_SNAPSHOTS=1\n"
+            + "\n".join(lines)
         )
 
     def _stable(self, text: str) -> str:

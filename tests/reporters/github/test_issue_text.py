@@ -150,7 +150,7 @@ def test_new_findings_are_named_although_not_all_names_fit() -> None:
     assert known is not None
     assert known.entries is not None
     text = changed(after, known, state(after), "")
-    assert "**1 new**, **10 gone**; now 1491 errors." in text
+    assert "**1 new**, **10 gone**; now 1,491 errors." in text
     assert "`public.users.another`" in text
     assert "Gone:" not in text
 
