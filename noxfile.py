@@ -76,7 +76,7 @@ def recall(session: nox.Session) -> None:
 
 @nox.session
 def lock(session: nox.Session) -> None:
-    """Write requirements-dev.txt anew, with the newest versions."""
+    """Regenerate requirements-dev.txt with the newest versions."""
     session.install("uv")
     session.run(
         "uv", "pip", "compile", "pyproject.toml", "--extra=dev", "--universal", "--upgrade",

@@ -54,7 +54,7 @@ def drift(
 
 
 def _needs_interpreter(variables: Mapping[str, str]) -> bool:
-    """Tell whether something differs that is read before any module is imported."""
+    """Return whether something differs that is read before any module is imported."""
     names = {
         name
         for name in {*variables, *os.environ}
@@ -78,7 +78,9 @@ def _fork(
     timeout: float,
 ) -> int:
     """Ask the server for a run; return its exit code, negative for the signal that ended it."""
-    own, other = socket.socketpair()
+    # Datagrams keep the two replies apart, however late they are read.
+    own, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+    own.settimeout(timeout)
     with own, other:
         request = json.dumps([arguments, folder, dict(variables)]).encode()
         descriptors = [other.fileno(), *(stream.fileno() for stream in streams)]
@@ -87,7 +89,6 @@ def _fork(
         server.sendall(request)
         other.close()
         pid = int(own.recv(16).decode())
-        own.settimeout(timeout)
         try:
             return int(own.recv(16).decode())
         except TimeoutError:
@@ -138,14 +139,13 @@ def _read(requests: socket.socket, size: int) -> bytes:
 
 
 def _supervise(reply: int) -> None:
-    """Fork the run, and tell its number and its exit code; return in the run only."""
+    """Fork the run, and send its process id and its exit code; return in the run only."""
     pid = os.fork()
     if pid == 0:
         os.close(reply)
         return
     os.write(reply, str(pid).encode())
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    time.sleep(0.001)  # two messages, not one
     os.write(reply, str(code).encode())
     os._exit(0)
 

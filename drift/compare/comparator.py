@@ -136,7 +136,7 @@ class _Comparator:
         missing: list[Side],
         extra: list[Side],
     ) -> None:
-        """Report only equal pairs of one name: the answers may pair the rest anew."""
+        """Report only equal pairs of the same name: the answers may change the other pairs."""
         done = [
             each for each in pairs if each not in unequal and each[0].item.name == each[1].item.name
         ]

@@ -2,5 +2,5 @@
 
 DRIFT_UPDATE_SNAPSHOTS=1 python -m pytest tests/snapshots
 
-writes the files anew. Review the difference as you review code.
+regenerates the files. Review the diff like code.
 """

@@ -39,7 +39,7 @@ class Unprinted(msgspec.Struct, frozen=True, kw_only=True):
     short: bool = False
 
     def after(self, problem: Exception) -> Unprinted | None:
-        """Return the parts to leave out after the statement failed; None if that would not help."""
+        """Return the parts to skip after the statement failed; None if that would not help."""
         denied = _DENIED.search(str(problem))
         if denied and denied[1] not in self.functions:
             return replace(self, functions=self.functions | {denied[1]})
@@ -48,7 +48,7 @@ class Unprinted(msgspec.Struct, frozen=True, kw_only=True):
         return None
 
     def without_calls(self, sql: str) -> str:
-        """Return the query of a kind without the calls that print what is left out."""
+        """Return the query of a kind without the calls that print the skipped parts."""
         if self == Unprinted():
             return sql
         subject = _TABLE if "wanted r" in sql else _DOMAIN

@@ -114,7 +114,7 @@ def _in_place_of(method: Method, wrapper: Any) -> Method:
 
 
 def _constructs(frame: FrameType, item: object) -> bool:
-    """Tell whether a function's frame is that of a method of the item itself."""
+    """Return whether a function's frame is that of a method of the item itself."""
     code = frame.f_code
     return code.co_argcount > 0 and frame.f_locals.get(code.co_varnames[0]) is item
 
