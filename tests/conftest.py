@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -80,3 +83,12 @@ def no_module_stays(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     for name, module in list(sys.modules.items()):
         if str(vars(module).get("__file__") or "").startswith(base):
             del sys.modules[name]
+
+
+@pytest.fixture
+def temp() -> Iterator[Path]:
+    """A directory for temporary files that every account may use, with a short name."""
+    made = Path(tempfile.mkdtemp(prefix="d-", dir="/tmp"))
+    made.chmod(0o777)
+    yield made
+    shutil.rmtree(made)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -33,28 +31,19 @@ AUDIT = ("--models", "drift.demo.models:Base")
 both = pytest.mark.parametrize("number", [INTERRUPT, TERMINATE], ids=["SIGINT", "SIGTERM"])
 
 
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """A directory for temporary files that every account may use, with a short name."""
-    made = Path(tempfile.mkdtemp(prefix="d-", dir="/tmp"))
-    made.chmod(0o777)
-    yield made
-    shutil.rmtree(made)
-
-
 @contextlib.contextmanager
 def started(
-    place: Path,
+    temp: Path,
     *words: str,
     python: tuple[str, ...] = ("-m", "drift"),
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run drift, or another program of Python's, in the place; output and errors in its files."""
+    """Run drift, or another program of Python's, in the folder; output and errors in its files."""
     path = os.pathsep.join((str(Path(drift.__file__).parent.parent), *sys.path))
-    cleared = {"TMPDIR": str(place), "PYTHONPATH": path, "GITHUB_ACTIONS": ""}
-    with (place / "out").open("w") as out, (place / "err").open("w") as err:
+    cleared = {"TMPDIR": str(temp), "PYTHONPATH": path, "GITHUB_ACTIONS": ""}
+    with (temp / "out").open("w") as out, (temp / "err").open("w") as err:
         process = subprocess.Popen(
-            [sys.executable, *python, *words], cwd=place, stdout=out, stderr=err, text=True,
+            [sys.executable, *python, *words], cwd=temp, stdout=out, stderr=err, text=True,
             env=os.environ | cleared | dict(environment or {}), preexec_fn=hear_interrupts,
         )  # fmt: skip
     try:
@@ -73,22 +62,22 @@ def until(condition: Callable[[], object], process: subprocess.Popen[str]) -> No
         time.sleep(0.005)
 
 
-def stopped(process: subprocess.Popen[str], number: signal.Signals, place: Path) -> str:
+def stopped(process: subprocess.Popen[str], number: signal.Signals, temp: Path) -> str:
     """Send a signal; see that the end is clean and soon, and return what stands in `err`."""
     began = time.monotonic()
     process.send_signal(number)
-    assert process.wait(60) == 128 + number, (place / "err").read_text()
+    assert process.wait(60) == 128 + number, (temp / "err").read_text()
     assert time.monotonic() - began < WITHIN
-    said = (place / "err").read_text()
+    said = (temp / "err").read_text()
     assert said.count("drift: error:") == 1, said
     assert said.endswith(LINES[number]), said
     assert "Traceback" not in said
     return said
 
 
-def left(place: Path) -> set[str]:
-    """Return the files in the place that the test itself did not make."""
-    return {path.name for path in place.iterdir()} - {"out", "err", "slow.py", "__pycache__"}
+def left(temp: Path) -> set[str]:
+    """Return the files in the folder that the test itself did not make."""
+    return {path.name for path in temp.iterdir()} - {"out", "err", "slow.py", "__pycache__"}
 
 
 class Silent:
@@ -121,16 +110,16 @@ def silent() -> Iterator[Silent]:
 @both
 @pytest.mark.parametrize("module", ["drift.errors", "click", "msgspec"])
 def test_while_the_program_itself_is_imported(
-    place: Path, number: signal.Signals, module: str
+    temp: Path, number: signal.Signals, module: str
 ) -> None:
     python = ("-X", "importtime", "-m", "drift")
-    with started(place, "check", python=python) as process:
+    with started(temp, "check", python=python) as process:
         seen = f"| {module}\n"
-        until(lambda: seen in (place / "err").read_text().replace("|   ", "| ").replace("  ", ""),
+        until(lambda: seen in (temp / "err").read_text().replace("|   ", "| ").replace("  ", ""),
               process)  # fmt: skip
         process.send_signal(number)
         code = process.wait(60)
-    lines = (place / "err").read_text().splitlines(keepends=True)
+    lines = (temp / "err").read_text().splitlines(keepends=True)
     said = [line for line in lines if not line.startswith("import time:")]
     assert (code, said) == (128 + number, [LINES[number]])
 
@@ -156,24 +145,24 @@ SLOW = {
 @pytest.mark.parametrize(
     ("how", "number"), [("asleep", INTERRUPT), *((how, TERMINATE) for how in SLOW)]
 )
-def test_while_the_models_are_imported(place: Path, number: signal.Signals, how: str) -> None:
-    (place / "slow.py").write_text(f"import time\nprint('began', flush=True)\n{SLOW[how]}\n")
+def test_while_the_models_are_imported(temp: Path, number: signal.Signals, how: str) -> None:
+    (temp / "slow.py").write_text(f"import time\nprint('began', flush=True)\n{SLOW[how]}\n")
     arguments = ("check", "--database", "postgresql://127.0.0.1:1/x", "--models", "slow:Base")
-    with started(place, *arguments) as process:
-        until(lambda: "began\n" in (place / "err").read_text(), process)
-        assert stopped(process, number, place) == f"began\n{LINES[number]}"
-    assert (place / "out").read_text() == ""
-    assert not left(place)
+    with started(temp, *arguments) as process:
+        until(lambda: "began\n" in (temp / "err").read_text(), process)
+        assert stopped(process, number, temp) == f"began\n{LINES[number]}"
+    assert (temp / "out").read_text() == ""
+    assert not left(temp)
 
 
 @both
-def test_while_a_connection_is_made(place: Path, number: signal.Signals, silent: Silent) -> None:
+def test_while_a_connection_is_made(temp: Path, number: signal.Signals, silent: Silent) -> None:
     url = f"postgresql://user:s3cret@127.0.0.1:{silent.port}/shop"
-    arguments = ("check", "--database", url, *AUDIT, f"--output=json={place}/report.json")
-    with started(place, *arguments) as process:
+    arguments = ("check", "--database", url, *AUDIT, f"--output=json={temp}/report.json")
+    with started(temp, *arguments) as process:
         until(silent.called, process)
-        assert "s3cret" not in stopped(process, number, place)
-    assert not left(place)
+        assert "s3cret" not in stopped(process, number, temp)
+    assert not left(temp)
 
 
 @pytest.fixture
@@ -191,34 +180,40 @@ def backends(database: Database, condition: str) -> int:
 
 
 @both
-def test_while_the_catalog_is_read(place: Path, number: signal.Signals, audit: Database) -> None:
-    arguments = ("check", "--database", audit.url, *AUDIT, f"--output=json={place}/report.json")
+def test_while_the_catalog_is_read(temp: Path, number: signal.Signals, audit: Database) -> None:
+    arguments = (
+        "check",
+        "--database",
+        audit.url,
+        *AUDIT,
+        f"--output=json={temp}/report.json",
+    )
     with psycopg.connect(audit.url) as other:
         other.execute("LOCK TABLE pg_catalog.pg_attrdef")
-        with started(place, *arguments) as process:
+        with started(temp, *arguments) as process:
             until(lambda: backends(audit, "wait_event_type = 'Lock'"), process)
-            assert stopped(process, number, place) == LINES[number]
+            assert stopped(process, number, temp) == LINES[number]
         cancelled = time.monotonic() + 10  # though the lock is still held
         while backends(audit, "true"):
             assert time.monotonic() < cancelled
             time.sleep(0.05)
-        assert not left(place)
+        assert not left(temp)
 
 
 @both
-def test_while_a_report_is_written(place: Path, number: signal.Signals, audit: Database) -> None:
-    os.mkfifo(place / "pipe")
-    outputs = (f"--output=json={place}/report.json", f"--output=json={place}/pipe")
-    with started(place, "check", "--database", audit.url, *AUDIT, *outputs) as process:
-        until((place / "report.json").exists, process)
+def test_while_a_report_is_written(temp: Path, number: signal.Signals, audit: Database) -> None:
+    os.mkfifo(temp / "pipe")
+    outputs = (f"--output=json={temp}/report.json", f"--output=json={temp}/pipe")
+    with started(temp, "check", "--database", audit.url, *AUDIT, *outputs) as process:
+        until((temp / "report.json").exists, process)
         time.sleep(0.1)
-        stopped(process, number, place)
-    assert left(place) == {"pipe", "report.json"}
+        stopped(process, number, temp)
+    assert left(temp) == {"pipe", "report.json"}
 
 
 @both
 def test_while_a_receiver_hangs(
-    place: Path, number: signal.Signals, audit: Database, silent: Silent
+    temp: Path, number: signal.Signals, audit: Database, silent: Silent
 ) -> None:
     arguments = ("check", "--database", audit.url, *AUDIT, "--report=sentry", "--report=github")
     environment = {
@@ -227,57 +222,57 @@ def test_while_a_receiver_hangs(
         "GITHUB_REPOSITORY": "acme/shop",
         "GITHUB_TOKEN": "t0ken",
     }
-    with started(place, *arguments, environment=environment) as process:
+    with started(temp, *arguments, environment=environment) as process:
         until(silent.called, process)
-        said = stopped(process, number, place)
+        said = stopped(process, number, temp)
     assert "k3y" not in said
     assert "t0ken" not in said
 
 
-def processes(place: Path) -> list[str]:
-    """Return the command lines of what runs in the place."""
+def processes(temp: Path) -> list[str]:
+    """Return the command lines of what runs in the folder."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             line = " ".join(process.cmdline())
-            if str(place) in line or str(place) in process.cwd():
+            if str(temp) in line or str(temp) in process.cwd():
                 found.append(line)
     return found
 
 
 DEMO: dict[str, Callable[[Path], Any]] = {
-    "the directory is made": lambda place: any(place.glob("drift-*")),
-    "the data is being written": lambda place: any(place.glob("drift-*/data/global/*")),
-    "the server is starting": lambda place: any(place.glob("drift-*/data/postmaster.pid")),
-    "the database is being built": lambda place: len([*place.glob("drift-*/data/base/*")]) > 3,
+    "the directory is made": lambda temp: any(temp.glob("drift-*")),
+    "the data is being written": lambda temp: any(temp.glob("drift-*/data/global/*")),
+    "the server is starting": lambda temp: any(temp.glob("drift-*/data/postmaster.pid")),
+    "the database is being built": lambda temp: len([*temp.glob("drift-*/data/base/*")]) > 3,
 }
 
 
 @pytest.mark.parametrize("times", [1, 3])
 @pytest.mark.parametrize("stage", DEMO)
-def test_while_the_demos_server_is_there(place: Path, stage: str, times: int) -> None:
+def test_while_the_demos_server_is_there(temp: Path, stage: str, times: int) -> None:
     number = TERMINATE if times == 1 else INTERRUPT
-    with started(place, "demo") as process:
-        until(lambda: DEMO[stage](place), process)
+    with started(temp, "demo") as process:
+        until(lambda: DEMO[stage](temp), process)
         for _ in range(times - 1):
             process.send_signal(number)
             time.sleep(0.05)
         if process.poll() is None:
-            stopped(process, number, place)
-    assert processes(place) == []
-    assert not left(place)
-    assert (place / "err").read_text().count(LINES[number]) == 1
+            stopped(process, number, temp)
+    assert processes(temp) == []
+    assert not left(temp)
+    assert (temp / "err").read_text().count(LINES[number]) == 1
 
 
-def test_what_is_ignored_by_whoever_starts_it_stays_ignored(place: Path, silent: Silent) -> None:
+def test_what_is_ignored_by_whoever_starts_it_stays_ignored(temp: Path, silent: Silent) -> None:
     code = (
         "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
         "from drift.__main__ import main; main()"
     )
     url = f"postgresql://127.0.0.1:{silent.port}/shop"
-    with started(place, "check", "--database", url, *AUDIT, python=("-c", code)) as process:
+    with started(temp, "check", "--database", url, *AUDIT, python=("-c", code)) as process:
         until(silent.called, process)
         process.send_signal(INTERRUPT)
         time.sleep(0.5)
         assert process.poll() is None
-        stopped(process, TERMINATE, place)
+        stopped(process, TERMINATE, temp)

