@@ -33,13 +33,8 @@ def database_of(target: Target, environment: Mapping[str, str]) -> str:
         return ""
     raise UsageError(
         f"{target.name}: no database given; pass --database URL, set DATABASE_URL, or write "
-        f"database: in drift.yaml{hint(target)}"
+        f"database: in drift.yaml{target.hint}"
     )
-
-
-def hint(target: Target) -> str:
-    """Return a hint at `drift init` if there is no configuration."""
-    return "" if target.path else " (not found in this folder or above; create it with drift init)"
 
 
 def _filled(database: str, source: str) -> str:

@@ -12,30 +12,30 @@ from drift.model import Location, ObjectRef
 from drift.report.finding import Finding, fingerprint
 
 if TYPE_CHECKING:
-    from drift.sources.models.loader import Models
+    from drift.sources.interface import Expected
 
 
 def identified(
-    findings: Iterable[Finding], target: str, models: Models, default_schema: str
+    findings: Iterable[Finding], target: str, expected: Expected, default_schema: str
 ) -> list[Finding]:
     """Return the findings with locations and fingerprints.
 
     A finding about many schemas is located as if it were about `default_schema`.
     """
     all_ = list(findings)
-    unimported = models.unimported(f.object.name for f in all_ if f.rule == "extra-table")
+    unimported = expected.unimported(f.object.name for f in all_ if f.rule == "extra-table")
     located = (
         _declared_by(finding, unimported.get(finding.object.name))
         if finding.rule == "extra-table"
-        else _located(finding, models, default_schema)
+        else _located(finding, expected, default_schema)
         for finding in all_
     )
     return list(_fingerprinted(located, target))
 
 
-def _located(finding: Finding, models: Models, default_schema: str) -> Finding:
+def _located(finding: Finding, expected: Expected, default_schema: str) -> Finding:
     schema = finding.object.schema if finding.schemas else default_schema
-    return msgspec.structs.replace(finding, location=models.locate(finding, schema))
+    return msgspec.structs.replace(finding, location=expected.locate(finding, schema))
 
 
 def _declared_by(finding: Finding, location: Location | None) -> Finding:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from drift.check.session import Compared
     from drift.sources.database.catalog import Server
     from drift.sources.database.reflection import Reflection
-    from drift.sources.models.loader import Models
+    from drift.sources.interface import Expected
 
 _NAMED = 5
 """Paths that a note names; it counts the others."""
@@ -57,14 +57,14 @@ def not_compared(declared: Schema, live: Schema) -> dict[str, int]:
     return dict(sorted((counts | dict(live.not_compared)).items()))
 
 
-def binds(target: Target, models: Models) -> list[str]:
+def binds(target: Target, expected: Expected) -> list[str]:
     """Name the binds whose database is not checked."""
     if target.bind is not None:
         return []
     return [
         f"the bind {bind} is not compared (tables: {count}); add its database to binds in the "
         f"configuration, or check it with --bind {bind}"
-        for bind, count in models.binds.items()
+        for bind, count in expected.binds.items()
         if bind not in target.binds
     ]
 

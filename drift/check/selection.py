@@ -38,6 +38,7 @@ class TargetOptions(msgspec.Struct, frozen=True, kw_only=True):
     models: Sequence[str] = ()
     imports: Sequence[str] = ()
     bind: str | None = None
+    expected: str | None = None
     targets_from: str | None = None
     connect_timeout: str | None = None
 
@@ -47,7 +48,7 @@ class TargetOptions(msgspec.Struct, frozen=True, kw_only=True):
         values = {
             "database": self.database or self.targets_from,
             "schemas": self.schemas,
-            "models": self.models,
+            "models": self.models or self.expected,
             "import": self.imports,
         }
         return {key for key, value in values.items() if value}
@@ -127,6 +128,8 @@ def _override(targets: Sequence[Target], options: TargetOptions) -> list[Target]
     }
     if options.database is not None:
         changes["database"] = options.database
+    if expected := options.expected or (options.models and "models"):
+        changes["expected"] = expected
     if options.connect_timeout is not None:
         changes["connect_timeout"] = _time(options.connect_timeout)
     return [msgspec.structs.replace(target, **changes) for target in targets]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from drift.sources.database.connection import Address, Timeouts
     from drift.sources.database.reflection import Reflection
     from drift.sources.database.scope import Scope
-    from drift.sources.models.loader import Models
+    from drift.sources.interface import Expected
 
 
 class SchemaVariant(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ _READINGS = 3
 
 
 def compare_with_database(
-    target: Target, models: Models, address: Address, connect_seconds: float
+    target: Target, expected: Expected, address: Address, connect_seconds: float
 ) -> Compared:
     """Read the database, compare, and ask it about the expressions that differ as text.
 
@@ -61,13 +61,13 @@ def compare_with_database(
     from drift.sources.database.connection import connect
     from drift.sources.database.reflection import require_schemas
 
-    scope = scope_of(target, models)
+    scope = scope_of(target, expected)
     timeouts = timeouts_of(target)._replace(connect=connect_seconds)
     with connect(address, timeouts) as connection:
         for _ in range(_READINGS):
-            reflection = _read_both_sides(connection, target, models, scope, timeouts)
+            reflection = _read_both_sides(connection, target, expected, scope, timeouts)
             require_schemas(target.schemas, reflection)
-            variants = tuple(_compare_variants(connection, target, models, reflection))
+            variants = tuple(_compare_variants(connection, target, expected, reflection))
             changed: frozenset[str] = frozenset()
             if any(variant.comparison.findings for variant in variants):
                 with _usable(connection, address, timeouts) as usable:
@@ -81,19 +81,19 @@ def compare_with_database(
     return _without_changing(Compared(reflection=reflection, variants=variants), changed)
 
 
-def scope_of(target: Target, models: Models) -> Scope:
-    """Return the part of the database to read for these models."""
+def scope_of(target: Target, expected: Expected) -> Scope:
+    """Return the part of the database to read for this expected side."""
     from drift.sources.database.schema_patterns import is_pattern
     from drift.sources.database.scope import Scope
     from drift.sources.models.version_tables import version_tables
 
     patterns = tuple(filter(is_pattern, target.schemas))
     # tables without a schema are in the tenants' schemas, if there are any
-    of_models = (schema for schema in models.schemas if schema is not None or not patterns)
+    of_models = (schema for schema in expected.schemas if schema is not None or not patterns)
     named = (schema for schema in target.schemas if not is_pattern(schema))
     return Scope(
         schemas=tuple(dict.fromkeys((*of_models, *named))),
-        tables=models.tables,
+        tables=expected.tables,
         tenants=patterns,
         version_tables=version_tables(Path.cwd(), *map(Path, target.path)),
     )
@@ -109,7 +109,7 @@ def timeouts_of(target: Target) -> Timeouts:
 def _read_both_sides(
     connection: psycopg.Connection[Any],
     target: Target,
-    models: Models,
+    expected: Expected,
     scope: Scope,
     timeouts: Timeouts,
 ) -> Reflection:
@@ -124,12 +124,12 @@ def _read_both_sides(
     with CatalogReading(connection, scope, timeouts) as reading:
         if not scope.tenants:
             with suppress(ModelsError):
-                models.declare("public", connection.info.server_version, target.schemas)
+                expected.declare("public", connection.info.server_version, target.schemas)
         return reading.finish()
 
 
 def _compare_variants(
-    connection: psycopg.Connection[Any], target: Target, models: Models, reflection: Reflection
+    connection: psycopg.Connection[Any], target: Target, expected: Expected, reflection: Reflection
 ) -> Iterator[SchemaVariant]:
     """Yield the comparisons, that of most tenants first."""
     from drift.sources.database.schema_patterns import is_pattern
@@ -137,14 +137,14 @@ def _compare_variants(
     version, live = reflection.server.version_number, reflection.schema
     managed = [schema for schema in target.schemas if not is_pattern(schema)]
     if not reflection.tenants:
-        declared = models.declare(live.default_schema, version, managed)
+        declared = expected.declare(live.default_schema, version, managed)
         _require_tables(target, declared, reflection)
         comparison = _compare(connection, target, reflection.server, declared, live)
         yield SchemaVariant(declared=declared, live=live, comparison=comparison)
         return
     examples = {group.example for group in reflection.tenants}
     for group in sorted(reflection.tenants, key=lambda g: (-len(g.schemas), g.example)):
-        declared = models.declare(group.example, version, (*managed, group.example))
+        declared = expected.declare(group.example, version, (*managed, group.example))
         tenant = _as_seen_by(group.example, live, examples)
         comparison = _compare(connection, target, reflection.server, declared, tenant)
         yield SchemaVariant(

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from drift.check import clock, notes, policy
 from drift.check.address import address_of
-from drift.check.imports import Note, load_models
+from drift.check.expected import is_of_models, open_expected
 from drift.check.locate import identified
 from drift.check.session import Compared, compare_with_database
 from drift.check.tenants import Tenancy
@@ -21,43 +21,47 @@ from drift.model import Schema
 from drift.report.finding import Finding
 from drift.report.remarks import is_remark
 from drift.report.report import Check
+from drift.scratch import Scratch
 from drift.sources.database.retry import persist
 from drift.sources.database.schema_patterns import is_pattern
+from drift.sources.interface import Note
 
 if TYPE_CHECKING:
-    from drift.sources.models.loader import Models
+    from drift.sources.interface import Expected
 
 
 def check(
     target: Target,
     *,
     note: Note,
+    scratch: Scratch | None = None,
     environment: Mapping[str, str] = os.environ,
-    models: Models | None = None,
+    expected: Expected | None = None,
 ) -> Check:
-    """Compare a target's models, imported unless they are given, with its database.
+    """Compare a target's expected side, opened unless it is given, with its database.
 
     `note` takes sentences about the progress. Raises DriftError if the check cannot be made.
     """
-    began = clock.start()
-    if not (target.models or target.path or models):
-        load_models(target, note)  # raises: missing models are reported before a missing database
+    began, scratch = clock.start(), scratch or Scratch()
+    if is_of_models(target) and not (target.models or target.path or expected):
+        # raises: missing models are reported before a missing database
+        open_expected(target, note, scratch)
     address = address_of(target, environment)
-    models = (models or load_models(target, note)).of(target.bind)
+    expected = (expected or open_expected(target, note, scratch)).of(target.bind)
     note(f"{target.name}: reading the database")
     result = persist(
-        lambda left: compare_with_database(target, models, address, left),
+        lambda left: compare_with_database(target, expected, address, left),
         target.connect_timeout,
         lambda text: note(f"{target.name}: {text}"),
     )
     tenancy = Tenancy(result.variants, list(filter(is_pattern, target.schemas)))
     outcome = policy.apply(
-        identified(_findings(result, tenancy, models), target.name, models, _default(result)),
+        identified(_findings(result, tenancy, expected), target.name, expected, _default(result)),
         ignore=target.ignore,
         severity=target.severity,
         today=datetime.date.today(),
     )
-    own_notes = (*notes.binds(target, models), *notes.dropped(address.dropped))
+    own_notes = (*notes.binds(target, expected), *notes.dropped(address.dropped))
     report = _report(target.name, result, tenancy, outcome, own_notes)
     return replace(report, started_at=began.at, duration=began.seconds())
 
@@ -66,12 +70,12 @@ def _default(result: Compared) -> str:
     return result.variants[0].declared.default_schema
 
 
-def _findings(result: Compared, tenancy: Tenancy, models: Models) -> list[Finding]:
+def _findings(result: Compared, tenancy: Tenancy, expected: Expected) -> list[Finding]:
     """Return the findings, without those about tables that belong to another bind."""
     first = result.variants[0]
     findings: Iterable[Finding] = tenancy.findings() if tenancy.total else first.comparison.findings
     version = result.reflection.server.version_number
-    elsewhere = models.declared_elsewhere(first.declared.default_schema, version)
+    elsewhere = expected.declared_elsewhere(first.declared.default_schema, version)
     return [f for f in findings if f.expected is not None or f.object not in elsewhere]
 
 

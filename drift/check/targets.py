@@ -9,20 +9,23 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from drift.check import clock, policy, reasons
-from drift.check.imports import Note, load_models
+from drift.check.expected import open_expected, reference_of
 from drift.check.target import check
 from drift.config import Target
 from drift.errors import DriftError
 from drift.process.child import stage
 from drift.process.signals import Stopped
 from drift.report.report import Check, Failure, Report
+from drift.scratch import Scratch
+from drift.sources.interface import Note
 from drift.texts import clip
 
 if TYPE_CHECKING:
-    from drift.sources.models.loader import Models
+    from drift.sources.interface import Expected
 
 Outcome: TypeAlias = Check | Failure
-Imported: TypeAlias = "dict[tuple[tuple[str, ...], tuple[str, ...]], Models | DriftError]"
+Key: TypeAlias = "tuple[str, tuple[str, ...], tuple[str, ...]]"
+Opened: TypeAlias = "dict[Key, Expected | DriftError]"
 
 
 class Observer(Protocol):
@@ -52,19 +55,21 @@ def run(
     *,
     jobs: int = 1,
     shard: str | None = None,
+    scratch: Scratch | None = None,
 ) -> Report:
     """Check all targets, `jobs` at a time; the report is in the order of their names.
 
     `shard` is the part of all targets that these are.
     """
     began = clock.start()
-    observer = observer or Silent()
-    imported = _import(targets, observer.note) if len(targets) > 1 else {}
+    observer, scratch = observer or Silent(), scratch or Scratch()
+    opened = _open(targets, observer.note, scratch) if len(targets) > 1 else {}
     problems: dict[str, BaseException] = {}
 
     def work(target: Target) -> Outcome:
         try:
-            return check(target, note=observer.note, models=_models(imported, target))
+            expected = _expected(opened, target)
+            return check(target, note=observer.note, scratch=scratch, expected=expected)
         except Stopped:
             raise
         except BaseException as problem:  # noqa: BLE001 — the other targets are still checked
@@ -101,24 +106,33 @@ def _stage(targets: Sequence[Target]) -> str:
     return f"checking {targets[0].name if len(targets) == 1 else f'{len(targets)} targets'}"
 
 
-def _import(targets: Sequence[Target], note: Note) -> Imported:
-    """Import each set of models once, and before any thread runs: imports are not thread-safe."""
-    imported: Imported = {}
+def _open(targets: Sequence[Target], note: Note, scratch: Scratch) -> Opened:
+    """Open each expected side once, and before any thread runs: imports are not thread-safe."""
+    opened: Opened = {}
     for target in targets:
-        key = (target.models, target.imports)
-        if target.models and key not in imported:
+        key = _key(target)
+        if key is not None and key not in opened:
             try:
-                imported[key] = load_models(target, note)
+                opened[key] = open_expected(target, note, scratch)
             except DriftError as problem:
-                imported[key] = problem
-    return imported
+                opened[key] = problem
+    return opened
 
 
-def _models(imported: Imported, target: Target) -> Models | None:
-    models = imported.get((target.models, target.imports))
-    if isinstance(models, DriftError):
-        raise models
-    return models
+def _key(target: Target) -> Key | None:
+    """Return what tells apart the expected sides of targets; None if there are no models."""
+    source = reference_of(target)
+    if source.text == "models":
+        return ("models", target.models, target.imports) if target.models else None
+    return source.text, (), target.imports
+
+
+def _expected(opened: Opened, target: Target) -> Expected | None:
+    key = _key(target)
+    expected = None if key is None else opened.get(key)
+    if isinstance(expected, DriftError):
+        raise expected
+    return expected
 
 
 def _each(

@@ -74,6 +74,7 @@ def _run(*, jobs: int, shard: str | None, **options: Any) -> int:
     from drift.output.publisher import Publisher, PublishOptions
     from drift.report.shard import parse
     from drift.reporters import credentials
+    from drift.scratch import Scratch
 
     publishing = take(PublishOptions, options)
     known = credentials.known(os.environ)
@@ -83,9 +84,9 @@ def _run(*, jobs: int, shard: str | None, **options: Any) -> int:
     part = None if shard is None else parse(shard)
     publisher.start()
     chosen = settings.targets if part is None else _part(settings.targets, part)
-    with progress(len(chosen)) as observer:
-        name = None if part is None else str(part)
-        report = targets.run(chosen, observer, jobs=jobs, shard=name)
+    name = None if part is None else str(part)
+    with Scratch(settings.scratch) as scratch, progress(len(chosen)) as observer:
+        report = targets.run(chosen, observer, jobs=jobs, shard=name, scratch=scratch)
     return publisher.publish(report)
 
 

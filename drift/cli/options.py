@@ -112,6 +112,12 @@ declared = _together(
         multiple=True,
     ),
     _text(
+        "--expected",
+        metavar="SOURCE",
+        help="Source of the expected schema instead of the models, such as snapshot:schema.json; "
+        "`drift sources` lists them.",
+    ),
+    _text(
         "--import",
         "imports",
         metavar="MODULE",

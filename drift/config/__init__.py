@@ -4,13 +4,14 @@
 """
 
 from drift.config.loader import load
-from drift.config.settings import GitHub, IgnoreEntry, Monitor, Sentry, Settings, Target
+from drift.config.settings import GitHub, IgnoreEntry, Migrations, Monitor, Sentry, Settings, Target
 from drift.config.target_list import read_targets
 from drift.config.yaml_source import find
 
 __all__ = [
     "GitHub",
     "IgnoreEntry",
+    "Migrations",
     "Monitor",
     "Sentry",
     "Settings",

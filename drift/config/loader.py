@@ -64,7 +64,8 @@ def load(  # noqa: PLR0913 — independent options
     shared = reader.fields(Document, _demanded(top, shared_keys, alone))
     reader.finish()
 
-    settings = {key: shared.pop(key) for key in ("fail_on", *_RECEIVERS) if key in shared}
+    of_all = ("fail_on", "scratch", *_RECEIVERS)
+    settings = {key: shared.pop(key) for key in of_all if key in shared}
     shared["path"] = _folders(shared.get("path", ()), yaml_source.project_of(path))
     shared["ignore"] = tuple(
         msgspec.structs.replace(entry, shared=len(sections) > 1)

@@ -58,6 +58,27 @@ class IgnoreEntry(msgspec.Struct, frozen=True, kw_only=True):
     shared: bool = False
 
 
+class Migrations(msgspec.Struct, frozen=True, kw_only=True):
+    """The project's Alembic environment; times in seconds."""
+
+    config: Annotated[
+        Text | None,
+        key(
+            "alembic.ini, pyproject.toml or the folder of env.py, from the project's folder on. "
+            "Default: found as Alembic finds it.",
+            empty=_EMPTY,
+        ),
+    ] = None
+    section: Annotated[
+        Text | None, key("Section of alembic.ini, as `alembic --name`.", empty=_EMPTY)
+    ] = None
+    variables: Annotated[
+        tuple[Text, ...],
+        key("Environment variables from which env.py takes the URL of the database."),
+    ] = ("DATABASE_URL",)
+    timeout: Annotated[LongDuration, key("Time that running the migrations may take.")] = 10 * 60
+
+
 class Common(msgspec.Struct, frozen=True, kw_only=True):
     """The keys that may stand at the top level and in a target."""
 
@@ -72,6 +93,20 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
             "Flask-SQLAlchemy db, or a function that returns one of these."
         ),
     ] = ()
+    expected: Annotated[
+        Text | None,
+        key(
+            "Source of the expected schema, such as snapshot:schema.json; `drift sources` lists "
+            "them. Default: models.",
+            empty=_EMPTY,
+        ),
+    ] = None
+    migrations: Annotated[Migrations, key("The Alembic environment that makes the database.")] = (
+        Migrations()
+    )
+    causes: Annotated[
+        values.Flag, key("Whether to find the cause of each difference, on a scratch server.")
+    ] = False
     bind: Annotated[
         Text | None, key("Compare only the models with this __bind_key__.", empty=_EMPTY)
     ] = None
@@ -109,6 +144,13 @@ class Target(Common, frozen=True, kw_only=True):
     binds: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
+
+    @property
+    def hint(self) -> str:
+        """A hint at `drift init` for messages, if there is no configuration."""
+        if self.path:
+            return ""
+        return " (not found in this folder or above; create it with drift init)"
 
     def __repr__(self) -> str:
         """Return the name alone: `database` may hold a password."""
@@ -199,6 +241,14 @@ class Document(TargetSection, frozen=True, kw_only=True):
     ] = ()
     sentry: Annotated[Sentry, key("Events that --report sentry sends.")] = Sentry()
     github: Annotated[GitHub, key("The issue that --report github keeps up to date.")] = GitHub()
+    scratch: Annotated[
+        values.Database | None,
+        key(
+            "URL of a server on which drift may create and drop databases, to run migrations. "
+            "Default: the bundled PostgreSQL.",
+            empty=_EMPTY,
+        ),
+    ] = None
     fail_on: Annotated[
         rules.Threshold | None,
         key("Least severity that makes `drift check` exit with 1. Default: warning."),
@@ -214,6 +264,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     targets: tuple[Target, ...]
     base: Target = Target(name="default")
+    scratch: str | None = None
     fail_on: Severity | None = None
     sentry: Sentry = Sentry()
     github: GitHub = GitHub()

@@ -6,7 +6,6 @@ from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 from drift.check import notes
-from drift.check.imports import load_models
 from drift.config import Settings, Target
 from drift.doctor.result import Result, failed
 from drift.errors import DriftError
@@ -29,10 +28,11 @@ def import_path(settings: Settings) -> Result:
 def probe(target: Target) -> Generator[Result, None, Models | None]:
     """Import the models and return them; None if that fails."""
     from drift.sources.models.overlooked import overlooked
+    from drift.sources.models.source import import_models
 
     note = terminal.note if terminal.is_verbose() else lambda _text: None
     try:
-        models = load_models(target, note).of(target.bind)
+        models = import_models(target, note).of(target.bind)
         tables = plural(len(models.tables), "table")
         yield Result("ok", target.name, f"models: {models.name} holds {tables}")
         yield from (Result("note", target.name, text) for text in notes.binds(target, models))

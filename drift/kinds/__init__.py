@@ -14,6 +14,7 @@ from drift.kinds.exclusion import ExclusionKind
 from drift.kinds.foreign_key.kind import ForeignKeyKind
 from drift.kinds.impossible import RULES as IMPOSSIBLE_RULES
 from drift.kinds.index.kind import IndexKind
+from drift.kinds.migration import RULES as MIGRATION_RULES
 from drift.kinds.primary_key import PrimaryKeyKind
 from drift.kinds.schema import SchemaKind
 from drift.kinds.sequence.kind import SequenceKind
@@ -37,5 +38,7 @@ KINDS: tuple[Kind[Any], ...] = (
 )
 
 RULES: dict[str, Rule] = {
-    rule.id: rule for rules in (*(kind.rules for kind in KINDS), IMPOSSIBLE_RULES) for rule in rules
+    rule.id: rule
+    for rules in (*(kind.rules for kind in KINDS), IMPOSSIBLE_RULES, MIGRATION_RULES)
+    for rule in rules
 }

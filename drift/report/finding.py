@@ -15,7 +15,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One difference. `expected` and `actual` hold each side's facts, None if it is absent.
 
     `message` is a whole sentence; `detail` is the same without the object's name. `schemas` are
-    those for which it holds, if the object's schema is a pattern that stands for many.
+    those for which it holds, if the object's schema is a pattern that stands for many. `cause` is a
+    word of `report.causes`, "" if it was not asked for; `evidence` is a sentence that proves it.
     """
 
     rule: str
@@ -30,6 +31,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     location: Location | None = None
     fingerprint: str = ""
     schemas: tuple[str, ...] = ()
+    cause: str = ""
+    evidence: str = ""
 
     @property
     def order(self) -> tuple[Any, ...]:

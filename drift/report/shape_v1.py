@@ -115,6 +115,14 @@ class Finding(msgspec.Struct, kw_only=True):
         Strings,
         Meta(description="The schemas in which it differs, if the object's schema is a pattern."),
     ] = ()
+    cause: Annotated[
+        str,
+        Meta(
+            pattern=r"\A([a-z][a-z-]{0,62})?\Z",
+            description="Why it differs, such as `pending-migration`; empty if that is not known.",
+        ),
+    ] = ""
+    evidence: Annotated[str, Meta(description="A sentence that proves the cause.")] = ""
 
 
 class IgnoredFinding(Finding, kw_only=True):

@@ -1,1 +1,76 @@
-"""The sources of schemas: models, or a live database, in; a `Schema` out."""
+"""Sources of a schema: a name in, its objects out.
+
+A new source is one file or folder here and one line in `SOURCES`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeAlias
+
+import msgspec
+
+if TYPE_CHECKING:
+    from drift.sources.interface import Context, Side
+
+Open: TypeAlias = "Callable[[str, Context], Side]"
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True):
+    """A source: the spellings of its name, a description, and the function that opens it.
+
+    The function takes what follows the first separator of the name, and the context.
+    """
+
+    spellings: tuple[str, ...]
+    description: str
+    function: str
+
+    def resolve(self) -> Open:
+        """Return the function, whose module is only imported now."""
+        module, _, name = self.function.partition(":")
+        opened: Open = getattr(import_module(module), name)
+        return opened
+
+
+class Reference(msgspec.Struct, frozen=True, kw_only=True):
+    """The name of a source, split: `snapshot:schema.json` is `snapshot` and `schema.json`."""
+
+    source: str
+    value: str = ""
+    text: str
+
+
+SOURCES: Mapping[str, Source] = {
+    "models": Source(
+        spellings=("models", "models:PACKAGE.MODULE:ATTR"),
+        description="the SQLAlchemy models of the configuration, or those named",
+        function="drift.sources.models.source:open_models",
+    ),
+    "database": Source(
+        spellings=("TARGET", "URL"),
+        description="a live database: a target of the configuration, or a URL",
+        function="drift.sources.database.source:open_database",
+    ),
+}
+
+_SEPARATORS = {"models": ":", "snapshot": ":", "migrations": "@", "sql": ":"}
+
+
+def parse(text: str) -> Reference:
+    """Split the name of a source; what names no other source is a live database.
+
+    >>> parse("migrations@3f2a8c").value
+    '3f2a8c'
+    """
+    for source, separator in _SEPARATORS.items():
+        name, present, value = text.partition(separator)
+        if source in SOURCES and name == source:
+            return Reference(source=source, value=value if present else "", text=text)
+    return Reference(source="database", value=text, text=text)
+
+
+def open_source(reference: Reference, context: Context) -> Side:
+    """Open a source. Raises DriftError if it cannot be read."""
+    return SOURCES[reference.source].resolve()(reference.value, context)

@@ -97,7 +97,7 @@ def test_a_standby_that_cancels_what_is_in_its_way(server: scratch.Server) -> No
                 assert time.monotonic() < until, "no check met a conflict"
                 target = Target(name="test", database=url)
                 models = Models("test", (METADATA,))
-                assert app.check(target, note=notes.append, models=models).in_sync
+                assert app.check(target, note=notes.append, expected=models).in_sync
         finally:
             done.set()
             locking.join()

@@ -21,7 +21,7 @@ def check(url: str, *metadatas: Any, **target: Any) -> Check:
     return app.check(
         Target(name="test", database=url, **target),
         note=lambda _text: None,
-        models=Models("test", metadatas),
+        expected=Models("test", metadatas),
     )
 
 

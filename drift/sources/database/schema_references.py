@@ -32,22 +32,39 @@ def neutral(value: Any, schema: str) -> Any:
     >>> neutral({"type": "acme.mood", "comment": "of acme."}, "acme")
     {'type': '*.mood', 'comment': 'of acme.'}
     """
+    return renamed(value, schema, "*", "*")
+
+
+def renamed(value: Any, schema: str, new: str, quoted: str) -> Any:
+    """Return an object's JSON with another name in every reference to `schema`.
+
+    `quoted` is the new name as SQL text has it.
+    """
     if isinstance(value, Mapping):
-        return {key: _value_of(key, item, schema) for key, item in value.items()}
+        return {key: _value_of(key, item, schema, new, quoted) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [neutral(item, schema) for item in value]
-    return _text(value, schema) if isinstance(value, str) else value
+        return [renamed(item, schema, new, quoted) for item in value]
+    return _text(value, schema, quoted) if isinstance(value, str) else value
 
 
-def _value_of(key: str, value: Any, schema: str) -> Any:
+def _value_of(key: str, value: Any, schema: str, new: str, quoted: str) -> Any:
     if key.endswith("schema"):
-        return "*" if value == schema else value
-    return value if key in PLAIN_KEYS else neutral(value, schema)
+        return new if value == schema else value
+    return value if key in PLAIN_KEYS else renamed(value, schema, new, quoted)
 
 
-def _text(text: str, schema: str) -> str:
+def _text(text: str, schema: str, new: str) -> str:
     quoted = '"' + schema.replace('"', '""') + '"'
     for prefix in (f"{schema}.", f"{quoted}."):
         if prefix in text:
-            text = re.sub(PATTERN.replace("{}", re.escape(prefix)), REPLACEMENT, text)
+            pattern = PATTERN.replace("{}", re.escape(prefix))
+            text = re.sub(pattern, lambda match: _replacement(match, new), text)
     return text
+
+
+def _replacement(match: re.Match[str], new: str) -> str:
+    """Return a reference with another name than `*`, which REPLACEMENT gives it."""
+    literal, other, before = match.group(1, 2, 3)
+    if literal is not None:
+        return "'" + new.replace("'", "''") + f".{literal}"
+    return f"{before}{new}." if other is None else other

@@ -42,6 +42,8 @@ KEPT = 4
 class Models:
     """The metadata that was imported, which any number of databases can be compared with."""
 
+    source = "models"
+
     def __init__(
         self,
         name: str,

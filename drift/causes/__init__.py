@@ -1,0 +1,1 @@
+"""The cause of each difference: comparisons with several sides in, causes and evidence out."""

@@ -1,0 +1,109 @@
+"""A schema that was read from a database, as the expected side of a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+import msgspec
+
+from drift.errors import ModelsError
+from drift.kinds import KINDS
+from drift.model import Location, ObjectRef, Schema
+from drift.report.finding import Finding
+from drift.sources.interface import TableName
+from drift.sources.relocation import relocated
+
+
+class Reflected:
+    """Objects that a server has, expected on another one.
+
+    What no model could declare is left out: what extensions made, partitions, views, Alembic's own
+    table, and the sequences of columns.
+    """
+
+    binds: Mapping[str, int] = {}
+
+    def __init__(self, schema: Schema, source: str, name: str) -> None:
+        """Take the schema, and the names of its source for reports."""
+        self.source, self.name = source, name
+        self._schema = as_declared(schema)
+
+    @cached_property
+    def tables(self) -> frozenset[TableName]:
+        """The names of all tables; those of the default schema without it."""
+        return frozenset(
+            (self._without_default(table.schema), table.name)
+            for table in self._schema.objects["table"]
+        )
+
+    @cached_property
+    def schemas(self) -> tuple[str | None, ...]:
+        """The schemas that hold a table, a type or a sequence."""
+        held = {
+            item.schema
+            for kind in KINDS
+            if kind.lives_in == "schema"
+            for item in self._schema.objects[kind.name]
+        }
+        return tuple(self._without_default(schema) for schema in sorted(held))
+
+    def _without_default(self, schema: str) -> str | None:
+        return None if schema == self._schema.default_schema else schema
+
+    def of(self, bind: str | None) -> Reflected:
+        """Return itself: only models have binds."""
+        if bind is not None:
+            raise ModelsError(f"{self.source} {self.name} has no binds; remove bind {bind}")
+        return self
+
+    def declare(
+        self, default_schema: str, server_version: int, whole: Iterable[str] = ()
+    ) -> Schema:
+        """Return the objects as they are in a database with that default schema."""
+        del server_version  # a server's own words are compared as any other version prints them
+        schema = relocated(self._schema, default_schema)
+        return msgspec.structs.replace(
+            schema,
+            source=self.source,
+            name=self.name,
+            managed_schemas=schema.managed_schemas | frozenset(whole),
+        )
+
+    def declared_elsewhere(self, default_schema: str, server_version: int) -> frozenset[ObjectRef]:
+        """Return nothing: there are no binds."""
+        del default_schema, server_version
+        return frozenset()
+
+    def locate(self, finding: Finding, default_schema: str) -> Location | None:
+        """Return None: no line of code declares what a database has."""
+        del finding, default_schema
+        return None
+
+    def unimported(self, tables: Iterable[str]) -> Mapping[str, Location]:
+        """Return nothing: nothing was imported."""
+        del tables
+        return {}
+
+
+def as_declared(schema: Schema) -> Schema:
+    """Return the objects of a live schema that another side can be expected to have."""
+    tables = {
+        (table.schema, table.name)
+        for table in schema.objects["table"]
+        if table.managed is None and table.stores_rows
+    }
+    objects = {}
+    for kind in KINDS:
+        items = schema.objects[kind.name]
+        if kind.lives_in == "table":
+            kept = [item for item in items if (item.schema, item.table) in tables]
+        elif kind.name == "table":
+            kept = [item for item in items if (item.schema, item.name) in tables]
+        elif kind.lives_in == "schema":
+            kept = [item for item in items if kind.reported_extra(item)]
+        else:
+            kept = list(items)
+        objects[kind.name] = tuple(kept)
+    managed = frozenset(schema for schema, _ in tables)
+    return msgspec.structs.replace(schema, objects=objects, managed_schemas=managed)
