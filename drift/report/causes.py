@@ -1,4 +1,4 @@
-"""The causes of differences: the words in reports, and what each means."""
+"""The causes of differences: the words in reports, and the meaning of each."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ MIXED = "mixed"
 UNKNOWN = "unknown"
 
 CAUSES: Mapping[str, str] = {
-    PENDING: "waits for a migration",
-    MISSING: "has no migration yet",
-    BY_HAND: "was changed by hand",
-    UNMIGRATED: "is in no migration",
-    STAMPED: "was stamped and never run",
-    CREATED: "was created without migrations",
-    DELETED: "was made by a revision that is gone",
-    MIXED: "has several causes",
-    UNKNOWN: "has an unknown cause",
+    PENDING: "A migration makes it as the models declare, and has not run on the database.",
+    MISSING: "The models changed, and no migration follows them.",
+    BY_HAND: "The database differs from what the migrations made at its own revision.",
+    UNMIGRATED: "The models and the database have it, and no migration makes it.",
+    STAMPED: "The version table names the migration, but its changes are not in the database.",
+    CREATED: "The database has no version table: create_all or a person made it.",
+    DELETED: "The database is at a revision that the project does not have.",
+    MIXED: "Several of these causes came together.",
+    UNKNOWN: "The migrations do not show the cause.",
 }
-"""Each word, with the verb of a sentence about one difference."""
+"""Each word with its meaning, in the order of help texts."""

@@ -16,7 +16,8 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
 
     `message` is a whole sentence; `detail` is the same without the object's name. `schemas` are
     those for which it holds, if the object's schema is a pattern that stands for many. `cause` is a
-    word of `report.causes`, "" if it was not asked for; `evidence` is a sentence that proves it.
+    word of `report.causes`, "" if it was not asked for; `evidence` is a sentence that proves it,
+    and `revision` the migration that it names.
     """
 
     rule: str
@@ -33,6 +34,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     schemas: tuple[str, ...] = ()
     cause: str = ""
     evidence: str = ""
+    revision: str = ""
 
     @property
     def order(self) -> tuple[Any, ...]:

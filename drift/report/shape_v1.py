@@ -123,6 +123,9 @@ class Finding(msgspec.Struct, kw_only=True):
         ),
     ] = ""
     evidence: Annotated[str, Meta(description="A sentence that proves the cause.")] = ""
+    revision: Annotated[
+        str, Meta(description="The migration that the cause names; empty if it names none.")
+    ] = ""
 
 
 class IgnoredFinding(Finding, kw_only=True):

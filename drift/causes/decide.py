@@ -1,0 +1,208 @@
+"""Decides the cause of a difference by the sides that agree.
+
+| models | head | the database's revision | database | cause |
+|---|---|---|---|---|
+| A | A | B | B | pending-migration |
+| A | B | B | B | missing-migration |
+| A | A | A | B | changed-by-hand |
+| A | – | – | A or B | not-in-migrations |
+| A | A | A | as before that revision | stamped-not-run |
+| A | A | no version table | B | created-by-metadata |
+
+Everything else is a mix.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+import msgspec
+
+from drift.causes import stamped
+from drift.causes.history import History, Revision, Step
+from drift.causes.sides import ABSENT, Agreement, Side, State, is_extra
+from drift.causes.stamped import Unrun
+from drift.report import causes
+from drift.report.finding import Finding
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """A cause, the sentence that proves it, and the revision that it names."""
+
+    cause: str
+    evidence: str
+    revision: str = ""
+
+
+class Judge:
+    """Decides about the differences of one database."""
+
+    def __init__(self, history: History, live: Iterable[Finding]) -> None:
+        """Take what the migrations make, and the differences between models and database."""
+        self._history = history
+        self._live = Side(live)
+
+    def judged(self, finding: Finding) -> Finding:
+        """Return a finding of the database with its cause."""
+        verdict = self.verdict(finding)
+        return msgspec.structs.replace(
+            finding,
+            cause=verdict.cause,
+            evidence=verdict.evidence,
+            revision=verdict.revision,
+        )
+
+    def verdict(self, finding: Finding) -> Verdict:
+        """Return the cause of a difference between models and database."""
+        history = self._history
+        if history.from_models:
+            return Verdict(causes.UNKNOWN, _from_models(history))
+        if history.head is None:
+            return Verdict(causes.UNKNOWN, "the project has no migrations")
+        live, head = self._live.state(finding), history.head.side.state(finding)
+        if history.current is None:
+            return self._without_revision(finding, live, head)
+        own = history.current.side.state(finding)
+        if self._same(finding, own, live):
+            return self._as_migrated(finding, own, head)
+        return self._unlike_migrated(finding, own, head)
+
+    def _same(self, finding: Finding, own: State, live: State) -> bool:
+        """Return whether the database is as its revision makes it.
+
+        Two servers may print one expression in two ways: a comparison of the two decides.
+        """
+        if own == live:
+            return True
+        unlike = self._history.unlike_applied
+        differ = own.agreement is live.agreement is Agreement.DIFFERS
+        return differ and unlike is not None and finding.object not in unlike
+
+    def _as_migrated(self, finding: Finding, own: State, head: State) -> Verdict:
+        """Return the cause of a difference that the database's own revision makes."""
+        if head.agrees:
+            step = self._step_to_models(finding)
+            return Verdict(
+                causes.PENDING, f"migration {step} has not run here; it {_makes(finding)}", step.id
+            )
+        if head == own:
+            return Verdict(causes.MISSING, _no_migration(finding, head))
+        return Verdict(
+            causes.MIXED,
+            f"pending migrations change it, and at head ({self._head}) it is still not as the "
+            "models declare",
+        )
+
+    def _unlike_migrated(self, finding: Finding, own: State, head: State) -> Verdict:
+        """Return the cause of a difference to the database's own revision."""
+        if (unrun := self._unrun.get((finding.rule, finding.object))) is not None:
+            return Verdict(causes.STAMPED, _absent(unrun), unrun.revision.id)
+        current = f"revision {self._current}, which the database is at,"
+        if own == ABSENT == head:
+            return Verdict(causes.UNMIGRATED, _no_migration(finding, head))
+        if own.agrees:
+            return Verdict(causes.BY_HAND, f"{current} {_builds(finding)}")
+        if head.agrees:
+            step = self._step_to_models(finding)
+            return Verdict(
+                causes.MIXED,
+                f"changed by hand: {current} builds something else; and migration {step}, which "
+                "makes it as the models declare, has not run here",
+                step.id,
+            )
+        return Verdict(
+            causes.MIXED,
+            f"changed by hand: {current} builds something else; and no migration makes it as the "
+            "models declare",
+        )
+
+    def _without_revision(self, finding: Finding, live: State, head: State) -> Verdict:
+        """Return the cause of a difference in a database whose revision cannot be made."""
+        if head == live:
+            return Verdict(causes.MISSING, _no_migration(finding, head))
+        if head == ABSENT:
+            return Verdict(causes.UNMIGRATED, _no_migration(finding, head))
+        if self._history.has_version_table:
+            gone = ", ".join(self._history.unknown)
+            return Verdict(
+                causes.DELETED,
+                f"the database is at revision {gone}, which the project does not have; at head "
+                f"({self._head}) the migrations {_have(finding, head)}",
+            )
+        return Verdict(
+            causes.CREATED,
+            "the database has no version table: create_all or a person made it; at head "
+            f"({self._head}) the migrations {_have(finding, head)}",
+        )
+
+    def _step_to_models(self, finding: Finding) -> Revision:
+        """Return the pending revision from which on it is as the models declare."""
+        last: Revision | None = None
+        for step in reversed(self._history.pending):
+            if not step.side.state(finding).agrees:
+                break
+            last = step.revision
+        return last or Revision("?")
+
+    @cached_property
+    def _unrun(self) -> dict[stamped.Key, Unrun]:
+        by_key: dict[stamped.Key, Unrun] = {}
+        for unrun in stamped.unrun(self._history, self._live):
+            for key in unrun.keys:
+                by_key.setdefault(key, unrun)
+        return by_key
+
+    @property
+    def _head(self) -> str:
+        return _name(self._history.head)
+
+    @property
+    def _current(self) -> str:
+        return _name(self._history.current)
+
+
+def _name(step: Step | None) -> str:
+    return str(step.revision) if step and step.revision else "base"
+
+
+def _from_models(history: History) -> str:
+    verb = "calls" if len(history.from_models) == 1 else "call"
+    return (
+        f"migration {', '.join(history.from_models)} {verb} create_all on the models, so that what "
+        "the migrations make proves nothing"
+    )
+
+
+def _makes(finding: Finding) -> str:
+    return "removes it" if is_extra(finding) else "makes it as the models declare"
+
+
+def _builds(finding: Finding) -> str:
+    return "does not have it" if is_extra(finding) else "makes it as the models declare"
+
+
+def _no_migration(finding: Finding, head: State) -> str:
+    if is_extra(finding):
+        return "no migration removes it"
+    if head == ABSENT:
+        return "no migration makes it"
+    return "no migration makes it as the models declare"
+
+
+def _have(finding: Finding, head: State) -> str:
+    if head.agrees:
+        return "do not have it" if is_extra(finding) else "have it as the models declare"
+    return "have something else"
+
+
+def _absent(unrun: Unrun) -> str:
+    """Say how much of a revision is absent from the database."""
+    if unrun.whole:
+        rest = "but none of its changes is here: it was stamped without running, or undone by hand"
+    else:
+        rest = (
+            f"but {unrun.absent} of its {unrun.total} changes are not here: it stopped halfway, or "
+            "they were undone by hand"
+        )
+    return f"the database says that migration {unrun.revision} ran, {rest}"

@@ -1,0 +1,79 @@
+"""One side of a project, such as the migrations at head, by how it differs from the models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import msgspec
+
+from drift.model import ObjectRef
+from drift.report.finding import Finding
+
+
+class Agreement(StrEnum):
+    """The relation of one side to the models in what a finding is about.
+
+    `ABSENT`: the side does not have the object, though the models do.
+    """
+
+    AGREES = "agrees"
+    ABSENT = "absent"
+    DIFFERS = "differs"
+
+
+class State(NamedTuple):
+    """What one side has; equal states of two sides mean that they have the same.
+
+    `value` is the side's own value as JSON if it differs from the models'.
+    """
+
+    agreement: Agreement
+    value: bytes = b""
+
+    @property
+    def agrees(self) -> bool:
+        """Whether the side has it as the models declare it."""
+        return self.agreement is Agreement.AGREES
+
+
+AGREES, ABSENT = State(Agreement.AGREES), State(Agreement.ABSENT)
+
+
+class Side:
+    """The differences between the models and one side."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        """Take the findings of a comparison with the models."""
+        self.findings = tuple(findings)
+        self._by_rule = {(finding.rule, finding.object): finding for finding in self.findings}
+        missing = [f.object for f in self.findings if f.rule == f"missing-{f.object.kind}"]
+        self._missing = frozenset(missing)
+        self._missing_tables = {(ref.schema, ref.table) for ref in missing if ref.kind == "table"}
+        self._missing_schemas = {ref.schema for ref in missing if ref.kind == "schema"}
+
+    def state(self, finding: Finding) -> State:
+        """Return what this side has of the object of a finding about another side."""
+        ref = finding.object
+        own = self._by_rule.get((finding.rule, ref))
+        if is_extra(finding):
+            return AGREES if own is None else State(Agreement.DIFFERS, b"present")
+        if self.lacks(ref):
+            return ABSENT
+        return AGREES if own is None else State(Agreement.DIFFERS, _value(own))
+
+    def lacks(self, ref: ObjectRef) -> bool:
+        """Return whether an object of the models, or its table or schema, is missing."""
+        table = (ref.schema, ref.table) in self._missing_tables
+        return table or ref in self._missing or ref.schema in self._missing_schemas
+
+
+def is_extra(finding: Finding) -> bool:
+    """Return whether a finding is about an object that the models do not have."""
+    return finding.rule == f"extra-{finding.object.kind}"
+
+
+def _value(finding: Finding) -> bytes:
+    value: Any = {name: values[1] for name, values in finding.changes.items()} or finding.actual
+    return msgspec.json.encode(value, order="deterministic")

@@ -1,0 +1,65 @@
+"""Finds what models and database agree on, and the migrations make differently or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from drift.causes.history import History
+from drift.causes.sides import Side, is_extra
+from drift.kinds.base import noun_of
+from drift.kinds.migration import UNMIGRATED
+from drift.model import Severity
+from drift.report import causes
+from drift.report.finding import Finding
+from drift.report.remarks import is_remark
+
+
+def unmigrated(history: History, live: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield a finding per object that a database built by the migrations would lack or have else.
+
+    Only what the database's own revision makes differently counts: what a pending migration changes
+    is not settled before it has run.
+    """
+    head = history.head
+    if head is None or history.from_models:
+        return
+    side, current = Side(live), history.current
+    for finding in head.side.findings:
+        settled = current is None or not current.side.state(finding).agrees
+        if settled and side.state(finding).agrees and not is_remark(finding):
+            yield _finding(finding)
+
+
+def _finding(finding: Finding) -> Finding:
+    detail = _detail(finding)
+    ref = finding.object
+    mild = finding.severity is Severity.INFO
+    return msgspec.structs.replace(
+        finding,
+        rule=UNMIGRATED.id,
+        severity=Severity.INFO if mild else UNMIGRATED.severity,
+        message=f"{noun_of(ref.kind)} {ref.name} {detail}",
+        detail=detail,
+        impact=UNMIGRATED.impact,
+        cause=causes.UNMIGRATED,
+        evidence=_evidence(finding),
+    )
+
+
+def _detail(finding: Finding) -> str:
+    if is_extra(finding):
+        return "is made by the migrations, but neither the models nor the database have it"
+    if finding.rule == f"missing-{finding.object.kind}":
+        return "is in the models and in the database, but no migration makes it"
+    difference = finding.detail.replace("database ", "migrations ")
+    return f"is alike in the models and the database, but not in the migrations: {difference}"
+
+
+def _evidence(finding: Finding) -> str:
+    if is_extra(finding):
+        return "no migration removes it"
+    if finding.rule == f"missing-{finding.object.kind}":
+        return "no migration makes it"
+    return "no migration makes it as the models declare"

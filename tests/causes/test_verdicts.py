@@ -1,0 +1,298 @@
+"""The cause of a difference, by the sides that agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from drift.causes.decide import Judge
+from drift.causes.history import History, Revision, Step
+from drift.causes.sides import Side
+from drift.causes.summary import summary
+from drift.causes.unmigrated import unmigrated
+from drift.model import ObjectRef, Severity
+from drift.report import causes
+from drift.report.finding import Finding
+from tests.report.examples import finding
+
+MISSING = finding("role")
+OTHER = finding("age")
+LIVE_TEXT = finding(
+    "id", rule="column-type-mismatch", changes={"type": ("uuid", "text")}, detail="type"
+)
+LIVE_INT = finding(
+    "id", rule="column-type-mismatch", changes={"type": ("uuid", "integer")}, detail="type"
+)
+EXTRA = finding("legacy", rule="extra-column", expected=None, actual={"type": "text"})
+TABLE = finding(
+    "users", rule="missing-table", object=ObjectRef("table", "public", "users", "users")
+)
+ADDED, LATER = Revision("3f2a", "add roles"), Revision("9abc", "drop legacy")
+FIRST = Revision("0001", "first")
+
+
+def history(
+    applied: Sequence[Sequence[Finding]],
+    pending: Sequence[Sequence[Finding]] = (),
+    **changes: object,
+) -> History:
+    """Return a history by the differences between the models and each of its steps.
+
+    The first applied step is the state before the revision that is looked at.
+    """
+    before = [Step(r, Side(f)) for r, f in zip((None, FIRST), applied, strict=False)]
+    after = [Step(r, Side(f)) for r, f in zip((ADDED, LATER), pending, strict=False)]
+    return History(applied=tuple(before), pending=tuple(after), **changes)  # type: ignore[arg-type]
+
+
+def cause(made: History, live: Sequence[Finding], asked: Finding) -> tuple[str, str, str]:
+    judged = Judge(made, live).judged(asked)
+    return judged.cause, judged.revision, judged.evidence
+
+
+ALL = (MISSING, LIVE_TEXT, TABLE)
+"""Differences of an empty database."""
+
+CASES: list[tuple[str, History, list[Finding], Finding, str, str, str]] = [
+    (
+        "a column of a migration that has not run",
+        history([[TABLE], [MISSING]], [[], []]),
+        [MISSING], MISSING, causes.PENDING, "3f2a", "add roles",
+    ),
+    (
+        "a column of the second pending migration",
+        history([[TABLE], [MISSING]], [[MISSING], []]),
+        [MISSING], MISSING, causes.PENDING, "9abc", "drop legacy",
+    ),
+    (
+        "a column that a pending migration drops",
+        history([[TABLE], [EXTRA]], [[]]),
+        [EXTRA], EXTRA, causes.PENDING, "3f2a", "removes it",
+    ),
+    (
+        "a type that a pending migration changes",
+        history([[TABLE], [LIVE_TEXT]], [[]]),
+        [LIVE_TEXT], LIVE_TEXT, causes.PENDING, "3f2a", "makes it as the models declare",
+    ),
+    (
+        "a column that no migration makes",
+        history([[TABLE], [MISSING]]),
+        [MISSING], MISSING, causes.MISSING, "", "no migration makes it",
+    ),
+    (
+        "a column that no migration drops",
+        history([[TABLE], [EXTRA]]),
+        [EXTRA], EXTRA, causes.MISSING, "", "no migration removes it",
+    ),
+    (
+        "a type that no migration changes",
+        history([[TABLE], [LIVE_TEXT]], [[LIVE_TEXT]]),
+        [LIVE_TEXT], LIVE_TEXT, causes.MISSING, "", "no migration makes it as",
+    ),
+    (
+        "a table that no migration makes",
+        history([[TABLE], [TABLE]]),
+        [TABLE], TABLE, causes.MISSING, "", "no migration makes it",
+    ),
+    (
+        "a column added by hand",
+        history([[TABLE], []]),
+        [EXTRA], EXTRA, causes.BY_HAND, "", "revision 0001 (first), which the database is at",
+    ),
+    (
+        "a type changed by hand",
+        history([[TABLE], []]),
+        [LIVE_TEXT], LIVE_TEXT, causes.BY_HAND, "", "makes it as the models declare",
+    ),
+    (
+        "a column dropped by hand, in a table of an earlier revision",
+        history([[], []]),
+        [MISSING], MISSING, causes.BY_HAND, "", "makes it as the models declare",
+    ),
+    (
+        "a type in a table that no migration makes",
+        history([[TABLE], [TABLE]]),
+        [LIVE_TEXT], LIVE_TEXT, causes.UNMIGRATED, "", "no migration makes it",
+    ),
+    (
+        "a column missing from a table that no migration makes",
+        history([[TABLE], [TABLE]]),
+        [MISSING, LIVE_TEXT], MISSING, causes.MISSING, "", "no migration makes it",
+    ),
+    (
+        "an extra column in a table that no migration makes",
+        history([[TABLE], [TABLE]]),
+        [EXTRA], EXTRA, causes.BY_HAND, "", "does not have it",
+    ),
+    (
+        "the only change of the last revision is absent",
+        history([[MISSING], []]),
+        [MISSING], MISSING, causes.STAMPED, "0001", "none of its changes is here",
+    ),
+    (
+        "one of two changes of the last revision is absent",
+        history([[MISSING, OTHER], []]),
+        [MISSING], MISSING, causes.STAMPED, "0001", "1 of its 2 changes are not here",
+    ),
+    (
+        "beside a revision that did not run, a change by hand",
+        history([[MISSING, OTHER], []]),
+        [MISSING, OTHER, EXTRA], EXTRA, causes.BY_HAND, "", "does not have it",
+    ),
+    (
+        "a type changed by hand, which a pending migration will change",
+        history([[TABLE], [LIVE_INT]], [[]]),
+        [LIVE_TEXT], LIVE_TEXT, causes.MIXED, "3f2a", "changed by hand",
+    ),
+    (
+        "a type changed by hand, which no migration makes as declared",
+        history([[TABLE], [LIVE_INT]]),
+        [LIVE_TEXT], LIVE_TEXT, causes.MIXED, "", "no migration makes it as the models declare",
+    ),
+    (
+        "a pending migration changes it, but to something else",
+        history([[TABLE], [LIVE_TEXT]], [[LIVE_INT]]),
+        [LIVE_TEXT], LIVE_TEXT, causes.MIXED, "", "still not as the models declare",
+    ),
+    (
+        "another spelling of the same on another server",
+        history([[TABLE], [LIVE_INT]], unlike_applied=frozenset()),
+        [LIVE_TEXT], LIVE_TEXT, causes.MISSING, "", "no migration makes it as",
+    ),
+    (
+        "no version table, and head has it",
+        history([], [[]], has_version_table=False),
+        [MISSING], MISSING, causes.CREATED, "", "create_all or a person made it",
+    ),
+    (
+        "no version table, and no migration makes it",
+        history([], [[MISSING]], has_version_table=False),
+        [MISSING], MISSING, causes.MISSING, "", "no migration makes it",
+    ),
+    (
+        "no version table, and a table that no migration makes",
+        history([], [[TABLE]], has_version_table=False),
+        [LIVE_TEXT], LIVE_TEXT, causes.UNMIGRATED, "", "no migration makes it",
+    ),
+    (
+        "a revision that the project does not have",
+        history([], [[]], unknown=("dead",)),
+        [EXTRA], EXTRA, causes.DELETED, "", "revision dead, which the project does not have",
+    ),
+    (
+        "head has something else than both",
+        history([], [[LIVE_INT]], unknown=("dead",)),
+        [LIVE_TEXT], LIVE_TEXT, causes.DELETED, "", "have something else",
+    ),
+    (
+        "a migration that calls create_all",
+        history([[TABLE], []], from_models=("0001",)),
+        [MISSING], MISSING, causes.UNKNOWN, "", "migration 0001 calls create_all",
+    ),
+    (
+        "no migrations",
+        History(),
+        [MISSING], MISSING, causes.UNKNOWN, "", "no migrations",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("made", "live", "asked", "expected"),
+    [pytest.param(*case[1:4], case[4:], id=case[0]) for case in CASES],
+)
+def test_the_sides_that_agree_decide(
+    made: History, live: list[Finding], asked: Finding, expected: tuple[str, str, str]
+) -> None:
+    word, revision, evidence = cause(made, live, asked)
+    assert (word, revision) == expected[:2]
+    assert expected[2] in evidence
+
+
+def test_a_stamp_that_skipped_several_revisions_names_each_one() -> None:
+    made = History(
+        applied=(
+            Step(FIRST, Side([MISSING, OTHER])),
+            Step(ADDED, Side([OTHER])),
+            Step(LATER, Side([])),
+        )
+    )
+    judge = Judge(made, [MISSING, OTHER])
+    assert judge.judged(MISSING).revision == "3f2a"
+    assert judge.judged(OTHER).revision == "9abc"
+
+
+def test_a_revision_before_one_that_ran_did_run() -> None:
+    """What is absent of it was undone by hand."""
+    made = History(
+        applied=(
+            Step(FIRST, Side([MISSING, OTHER])),
+            Step(ADDED, Side([OTHER])),
+            Step(LATER, Side([])),
+        )
+    )
+    assert Judge(made, [MISSING]).judged(MISSING).cause == causes.BY_HAND
+
+
+def test_a_revision_of_data_alone_is_no_evidence() -> None:
+    made = History(
+        applied=(Step(FIRST, Side([MISSING])), Step(ADDED, Side([])), Step(LATER, Side([])))
+    )
+    assert Judge(made, [MISSING]).judged(MISSING).cause == causes.STAMPED
+
+
+UNMIGRATED: list[tuple[str, History, list[Finding], list[str]]] = [
+    ("a table", history([[TABLE], [TABLE]]), [], ["table users is in the models and"]),
+    ("a column", history([[TABLE], [MISSING]]), [], ["column role is in the models and"]),
+    ("a type", history([[TABLE], [LIVE_TEXT]]), [], ["column id is alike in the models and"]),
+    ("an extra column", history([[TABLE], [EXTRA]]), [], ["column legacy is made by the migr"]),
+    ("what the database lacks too", history([[TABLE], [MISSING]]), [MISSING], []),
+    ("what a pending migration changes", history([[TABLE], []], [[EXTRA]]), [], []),
+    ("what a pending migration makes", history([[TABLE], [MISSING]], [[]]), [], []),
+    ("no version table", history([], [[TABLE]], has_version_table=False), [], ["table users is"]),
+    ("create_all", history([[TABLE], [TABLE]], from_models=("0001",)), [], []),
+    ("no migrations", History(), [], []),
+]
+
+
+@pytest.mark.parametrize(
+    ("made", "live", "messages"),
+    [pytest.param(*case[1:], id=case[0]) for case in UNMIGRATED],
+)
+def test_what_no_migration_makes_is_a_finding_though_models_and_database_agree(
+    made: History, live: list[Finding], messages: list[str]
+) -> None:
+    findings = list(unmigrated(made, live))
+    assert len(findings) == len(messages)
+    for item, message in zip(findings, messages, strict=True):
+        assert item.message.startswith(message)
+        assert (item.rule, item.cause) == ("not-in-migrations", causes.UNMIGRATED)
+        assert item.severity is Severity.WARNING
+
+
+def test_a_comment_that_no_migration_makes_is_information() -> None:
+    comment = finding("id", rule="comment-mismatch", severity=Severity.INFO)
+    findings = unmigrated(history([[TABLE], [comment]]), [])
+    assert [item.severity for item in findings] == [Severity.INFO]
+
+
+def test_the_causes_are_summed_up() -> None:
+    by_hand = finding("a", cause=causes.BY_HAND)
+    pending = finding("b", cause=causes.PENDING, revision="3f2a")
+    lacking = finding("c", cause=causes.MISSING)
+    stamped = finding("d", cause=causes.STAMPED, revision="0001")
+    names = {"3f2a": "3f2a (add roles)", "0001": "0001 (first)"}
+    findings = [*[by_hand] * 3, *[pending] * 2, lacking]
+    assert summary(findings, names) == (
+        "3 of 6 were changed by hand; 2 wait for migration 3f2a (add roles); 1 has no migration yet"
+    )
+    assert summary([stamped], names) == (
+        "1 of 1 is of migration 0001 (first), which was stamped and not run"
+    )
+    assert summary([finding("e")], names) == ""
+
+
+def test_each_cause_has_words() -> None:
+    for word in causes.CAUSES:
+        assert summary([finding("a", cause=word)], {}).startswith("1 of 1 ")
