@@ -39,6 +39,7 @@ class TargetOptions(msgspec.Struct, frozen=True, kw_only=True):
     imports: Sequence[str] = ()
     bind: str | None = None
     expected: str | None = None
+    causes: bool = False
     targets_from: str | None = None
     connect_timeout: str | None = None
 
@@ -130,6 +131,8 @@ def _override(targets: Sequence[Target], options: TargetOptions) -> list[Target]
         changes["database"] = options.database
     if expected := options.expected or (options.models and "models"):
         changes["expected"] = expected
+    if options.causes:
+        changes["causes"] = True
     if options.connect_timeout is not None:
         changes["connect_timeout"] = _time(options.connect_timeout)
     return [msgspec.structs.replace(target, **changes) for target in targets]

@@ -47,6 +47,12 @@ if TYPE_CHECKING:
     metavar="K/N",
     help="Check only the K-th of N parts of the targets.",
 )
+@click.option(
+    "--causes",
+    is_flag=True,
+    help="Find the cause of each difference: run the project's Alembic migrations on a scratch "
+    "server, and compare.",
+)
 @published
 def check(**options: Any) -> None:
     """Compare the models with the live database.
@@ -60,6 +66,7 @@ def check(**options: Any) -> None:
       drift check production --format json
       drift check --models app.models:Base    # the database of DATABASE_URL
       drift check --output html=drift.html --output json=drift.json --fail-on error
+      drift check production --causes --cause changed-by-hand
       drift check production --report sentry --report github
       drift check --targets-from databases.txt --jobs 8 --shard 1/4
     """

@@ -12,6 +12,7 @@ import msgspec
 from drift.errors import UsageError
 from drift.formats import FORMATS
 from drift.output import terminal
+from drift.report.causes import CAUSES
 from drift.reporters import REPORTERS
 
 LEVELS = click.Choice(["error", "warning", "info"])
@@ -176,6 +177,12 @@ published = _together(
         help="Print only the differences of this rule, or of a pattern such as 'extra-*'; like "
         "--table. Repeatable.",
         multiple=True,
+    ),
+    click.option(
+        "--cause",
+        type=click.Choice(list(CAUSES)),
+        multiple=True,
+        help="Print only the differences of this cause; like --table. Repeatable.",
     ),
     reported,
     click.option(

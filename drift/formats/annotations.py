@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from drift.formats import source_links
 from drift.formats.escape import visible
 from drift.formats.options import Options
-from drift.formats.vocabulary import INCOMPLETE, plural
+from drift.formats.vocabulary import INCOMPLETE, cause_of, plural
 from drift.model import Severity
 from drift.report.finding import Finding
 from drift.report.report import Report
@@ -50,6 +50,8 @@ def _finding(finding: Finding, target: str, options: Options) -> str:
     if location and (file := source_links.path(location, options)):
         properties = {"file": file, "line": str(location.line)}
     text = f"{target}{finding.object.path}: {finding.message}. {finding.impact}"
+    if cause := cause_of(finding):
+        text += f" Cause: {cause}."
     return _command(finding.severity, properties | {"title": finding.rule}, text)
 
 

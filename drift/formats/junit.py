@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from drift.formats.escape import inert, visible
 from drift.formats.options import Options
-from drift.formats.vocabulary import by_rule, compared, counts, notes
+from drift.formats.vocabulary import by_rule, cause_of, compared, counts, notes
 from drift.model import ObjectRef, Severity
 from drift.report.finding import Finding
 from drift.report.report import Check, Failure, Report
@@ -49,8 +49,14 @@ def _check(check: Check) -> Element:
         _element("property", {"name": name, "value": value}) for name, value in properties.items()
     )
     suite.extend(cases)
-    suite.append(_text("system-out", (f"{compared(check)} compared", *notes(check))))
+    suite.append(_text("system-out", (*_summary(check), *notes(check))))
     return suite
+
+
+def _summary(check: Check) -> Iterator[str]:
+    yield f"{compared(check)} compared"
+    if check.cause_summary:
+        yield f"causes: {check.cause_summary}"
 
 
 def _by_name(check: Check) -> dict[str, tuple[list[Finding], list[str]]]:
@@ -96,6 +102,8 @@ def _lines(findings: Sequence[Finding]) -> Iterator[str]:
     for finding in findings:
         location = finding.location
         yield f"  {finding.message}{f' ({location.file}:{location.line})' if location else ''}"
+        if cause := cause_of(finding):
+            yield f"    cause: {cause}"
 
 
 def _failure(failure: Failure) -> Element:

@@ -33,6 +33,7 @@ LARGEST = 1_000_000
 _SMALLEST_SECTION = 2_000
 _FOOTER = 200
 _TABLE_HEAD = "| | rule | object | difference | model |\n|:-:|---|---|---|---|"
+_CAUSES_HEAD = "| | rule | object | difference | cause | model |\n|:-:|---|---|---|---|---|"
 
 
 def render(report: Report, options: Options) -> str:
@@ -58,7 +59,8 @@ def section(check: Check, options: Options, *, limit: int, size: Callable[[str],
 
     Whole rows are left out and counted; no text is cut. The diagram is last, if it fits.
     """
-    sides, rest = f"{_sides(check)}\n", [*_impacts(check), *_notes(check)]
+    causes = f"\n**{prose(check.cause_summary)}.**\n" if check.cause_summary else ""
+    sides, rest = f"{_sides(check)}\n{causes}", [*_impacts(check), *_notes(check)]
     room = limit - sum(size(line) + 1 for line in (sides, *rest)) - 100
     text = "\n".join((sides, *_findings(check, options, room, size), *rest))
     picture = diagram(check)
@@ -81,20 +83,32 @@ def _findings(
 
 def _rows(check: Check, options: Options) -> Iterator[tuple[str, int]]:
     """Yield each line with the number of findings in it: 1 for a row, 0 for anything else."""
+    caused = any(finding.cause for finding in check.findings)
+    head = _CAUSES_HEAD if caused else _TABLE_HEAD
     for findings in by_table(check.findings):
         ref = findings[0].object
         kind = "" if ref.table or ref.kind == "table" else f" ({ref.kind})"
         name = code(table_of(findings[0]))
-        yield f"### {name}{kind}: {counts(findings)}\n\n{_TABLE_HEAD}", 0
+        yield f"### {name}{kind}: {counts(findings)}\n\n{head}", 0
         for finding in sorted(findings, key=lambda finding: finding.order):
-            yield _row(finding, options), 1
+            yield _row(finding, options, caused=caused), 1
         yield "", 0
 
 
-def _row(finding: Finding, options: Options) -> str:
+def _row(finding: Finding, options: Options, *, caused: bool) -> str:
     texts = (finding.rule, finding.object.name, finding.detail or finding.message)
-    cells = (code(text, in_table=True) for text in texts)
+    cells = [code(text, in_table=True) for text in texts]
+    if caused:
+        cells.append(_cause(finding))
     return f"| {' | '.join((MARKS[finding.severity], *cells, _model(finding, options)))} |"
+
+
+def _cause(finding: Finding) -> str:
+    """Return the cell of the cause: the word, and below it the sentence that proves it."""
+    if not finding.cause:
+        return ""
+    word = code(finding.cause, in_table=True)
+    return f"{word}<br>{code(finding.evidence, in_table=True)}" if finding.evidence else word
 
 
 def _model(finding: Finding, options: Options) -> str:

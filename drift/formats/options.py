@@ -7,7 +7,8 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     """The options of the reader, and the location of the models in their repository.
 
     Only the text report uses `width` (in terminal cells), `color`, `summary` (a line per target and
-    rule), and `tables` and `rules` (names or patterns of the differences to print).
+    rule), and `tables`, `rules` and `causes` (names or patterns of the differences to
+    print).
 
     `links`: the URL to which a file's path in the repository is added, ending in a slash, or "".
     `folder`: the working directory's path in the repository, ending in a slash, or "".
@@ -20,6 +21,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     summary: bool = False
     tables: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
     links: str = ""
     folder: str = ""
     root: str = ""

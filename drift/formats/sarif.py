@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -15,7 +15,7 @@ from drift import __version__
 from drift.formats import source_links
 from drift.formats.escape import visible
 from drift.formats.options import Options
-from drift.formats.vocabulary import notes, plural
+from drift.formats.vocabulary import cause_of, notes, plural
 from drift.kinds import RULES
 from drift.model import Severity
 from drift.report.finding import Finding
@@ -121,7 +121,7 @@ def _result(finding: Finding, rule: int, file: str, line: int, *, alone: bool) -
         "ruleId": visible(finding.rule),
         "ruleIndex": rule,
         "level": LEVELS[finding.severity],
-        "message": _message(f"{ref.path}: {finding.message}. {finding.impact}"),
+        "message": _message(" ".join(_sentences(finding))),
         "locations": [
             {
                 "physicalLocation": {
@@ -141,7 +141,14 @@ def _result(finding: Finding, rule: int, file: str, line: int, *, alone: bool) -
             }
         ],
         "partialFingerprints": {"driftFingerprint/v1": finding.fingerprint, **line_hash},
+        **({"properties": {"cause": visible(finding.cause)}} if finding.cause else {}),
     }
+
+
+def _sentences(finding: Finding) -> Iterator[str]:
+    yield f"{finding.object.path}: {finding.message}. {finding.impact}"
+    if cause := cause_of(finding):
+        yield f"Cause: {cause}."
 
 
 def _line(finding: Finding, options: Options) -> tuple[str, int]:

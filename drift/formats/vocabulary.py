@@ -75,6 +75,11 @@ def notes(check: Check) -> Iterator[str]:
         yield f"not compared: {', '.join(kinds)}"
 
 
+def cause_of(finding: Finding) -> str:
+    """Return `changed-by-hand: revision 3f2a does not have it`; "" if no cause is known."""
+    return ": ".join(filter(None, (finding.cause, finding.evidence)))
+
+
 def timing(run: Check | Report) -> str:
     """Return `2026-11-26 08:49:46 UTC, in 0.42 s`; "" if it is unknown."""
     if run.started_at is None or run.duration is None:

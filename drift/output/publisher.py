@@ -35,7 +35,7 @@ class PublishOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The options for the destinations of a report, and for the exit code.
 
     `outputs` are texts FORMAT=PATH, `reports` names of reporters; `fail_on` None: as configured.
-    `summary`, `tables` and `rules` filter the printed text, and nothing else.
+    `summary`, `tables`, `rules` and `cause` filter the printed text, and nothing else.
     """
 
     format: str = "text"
@@ -48,6 +48,7 @@ class PublishOptions(msgspec.Struct, frozen=True, kw_only=True):
     summary: bool = False
     tables: Sequence[str] = ()
     rules: Sequence[str] = ()
+    cause: Sequence[str] = ()
 
 
 class Publisher:
@@ -70,8 +71,9 @@ class Publisher:
         self._level = Severity(options.fail_on or settings.fail_on or Severity.WARNING)
         self._format, self._files = destinations.parse(options.outputs, options.format)
         _require_known_rules(options.rules)
-        if self._format != "text" and (options.summary or options.tables or options.rules):
-            raise UsageError("--summary, --table and --rule need --format text")
+        filters = options.summary or options.tables or options.rules or options.cause
+        if self._format != "text" and filters:
+            raise UsageError("--summary, --table, --rule and --cause need --format text")
         self._options = Options(
             verbose=options.verbose,
             links=github_actions.links(os.environ),
@@ -137,6 +139,7 @@ class Publisher:
             summary=self._asked.summary,
             tables=tuple(self._asked.tables),
             rules=tuple(self._asked.rules),
+            causes=tuple(self._asked.cause),
         )
         if report.checks or self._format != "text":
             terminal.write(resolve(self._format)(report, shown))

@@ -72,6 +72,7 @@ def _encoded_check(check: Check) -> shape.Check:
         tables=check.tables,
         drawings=tuple(_copied(drawing, shape.Drawing) for drawing in check.drawings),
         complete=check.complete,
+        cause_summary=check.cause_summary,
     )
 
 
@@ -182,6 +183,7 @@ def _check(check: shape.Check, path: str) -> Check:
         notes=check.notes,
         drawings=_converted(check.drawings, tuple[Drawing, ...]),
         complete=check.complete,
+        cause_summary=check.cause_summary,
         started_at=_utc(check.started_at),
         duration=check.duration,
     )

@@ -26,9 +26,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
     `tables` are those that were compared, as `schema.table`; `notes` are sentences for people;
     `drawings` show each table that has findings of its own. `remarks` are findings that are not
-    differences. A check that is not `complete` could not read everything, so that objects that seem
-    missing may exist. `started_at` is in UTC,
-    `duration` in seconds.
+    differences. `cause_summary` is a sentence about the causes of the findings, "" if it was not
+    asked for. A check that is not `complete` could not read everything, so that objects that seem
+    missing may exist. `started_at` is in UTC, `duration` in seconds.
     """
 
     target: str
@@ -44,6 +44,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     drawings: tuple[Drawing, ...] = ()
     complete: bool = True
+    cause_summary: str = ""
     started_at: datetime.datetime | None = None
     duration: float | None = None
 

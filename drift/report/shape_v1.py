@@ -197,6 +197,9 @@ class Check(msgspec.Struct, kw_only=True):
     complete: Annotated[
         bool, Meta(description="False if something could not be read or compared.")
     ] = True
+    cause_summary: Annotated[
+        str, Meta(description="A sentence about the causes; empty if they were not asked for.")
+    ] = ""
 
 
 class Failure(msgspec.Struct, kw_only=True):

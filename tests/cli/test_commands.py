@@ -169,8 +169,11 @@ def test_a_filter_hides_differences_and_changes_neither_files_nor_the_exit_code(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--summary", "--format", "json"), "--summary, --table and --rule need --format text"),
-        (("--table", "users", "--output", "html=-"), "--summary, --table and --rule need"),
+        (
+            ("--summary", "--format", "json"),
+            "--summary, --table, --rule and --cause need --format text",
+        ),
+        (("--table", "users", "--output", "html=-"), "--summary, --table, --rule and --cause need"),
         (("--rule", "extra-colum"), "there is no rule 'extra-colum'; did you mean extra-column?"),
         (("--rule", "nothing-*"), "there is no rule 'nothing-*'"),
     ],

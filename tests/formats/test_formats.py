@@ -82,6 +82,9 @@ def test_json_has_the_versioned_shape() -> None:
             "location": {"file": "app/models.py", "line": 14},
             "fingerprint": "0123456789abcdef",
             "schemas": [],
+            "cause": "",
+            "evidence": "",
+            "revision": "",
         }
     ]
 

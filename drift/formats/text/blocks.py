@@ -8,7 +8,7 @@ from itertools import groupby
 
 import msgspec
 
-from drift.formats.vocabulary import plural, table_of
+from drift.formats.vocabulary import cause_of, plural, table_of
 from drift.model import Severity
 from drift.report.finding import Finding
 
@@ -38,10 +38,11 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
     rows: tuple[Row, ...]
 
     def groups(self) -> Iterator[list[Row]]:
-        """Yield the rows that have severity, rule and impact in common, the worst first."""
+        """Yield the rows that have severity, rule, impact and cause in common, the worst first."""
 
-        def key(row: Row) -> tuple[int, str, str]:
-            return row.finding.severity.rank, row.finding.rule, row.finding.impact
+        def key(row: Row) -> tuple[object, ...]:
+            finding = row.finding
+            return finding.severity.rank, finding.rule, finding.impact, cause_of(finding)
 
         for _, group in groupby(sorted(self.rows, key=key), key=key):
             yield list(group)
@@ -86,13 +87,14 @@ def _difference(finding: Finding) -> Hashable | None:
         return None
     ref = finding.object
     detail = finding.detail or finding.message
-    return finding.severity, finding.rule, ref.kind, ref.name, detail, finding.impact
+    shared = (finding.severity, finding.rule, finding.impact, cause_of(finding))
+    return *shared, ref.kind, ref.name, detail
 
 
 def _whole_object(finding: Finding) -> Hashable | None:
     if not _is_whole(finding):
         return None
-    return finding.severity, finding.rule, finding.object.kind, finding.impact
+    return finding.severity, finding.rule, finding.object.kind, finding.impact, cause_of(finding)
 
 
 def _split(

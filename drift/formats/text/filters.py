@@ -1,4 +1,4 @@
-"""`--table` and `--rule`: the findings to print; exit codes never depend on them."""
+"""`--table`, `--rule` and `--cause`: the findings to print; exit codes never depend on them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from drift.report.report import Report
 
 def matching(report: Report, options: Options) -> Report:
     """Return the report with only the findings that pass every filter of the options."""
-    if not (options.tables or options.rules):
+    if not (options.tables or options.rules or options.causes):
         return report
     checks = (
         msgspec.structs.replace(
@@ -30,6 +30,7 @@ def explanation(report: Report, shown: Report, options: Options) -> str:
     """Say how many findings a filter hides; "" without a filter."""
     filters = [f"--table {pattern}" for pattern in options.tables]
     filters += [f"--rule {pattern}" for pattern in options.rules]
+    filters += [f"--cause {word}" for word in options.causes]
     if not filters:
         return ""
     total, left = _count(report), _count(shown)
@@ -41,8 +42,11 @@ def explanation(report: Report, shown: Report, options: Options) -> str:
 
 
 def _shows(options: Options, finding: Finding) -> bool:
-    return _matches_table(options, finding) and (
-        not options.rules or any(fnmatchcase(finding.rule, pattern) for pattern in options.rules)
+    by_rule = any(fnmatchcase(finding.rule, pattern) for pattern in options.rules)
+    return (
+        _matches_table(options, finding)
+        and (not options.rules or by_rule)
+        and (not options.causes or finding.cause in options.causes)
     )
 
 

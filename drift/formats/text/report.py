@@ -13,6 +13,7 @@ from drift.formats.text.rows import add_rows
 from drift.formats.vocabulary import (
     MARKS,
     by_severity_and_rule,
+    cause_of,
     compared,
     counts,
     notes,
@@ -60,6 +61,9 @@ def _differences(page: Page, report: Report, shown: Report, options: Options) ->
             page.blank()
             page.rule(check.target, _style(check))
             _sides(page, check)
+            if check.cause_summary:
+                page.blank()
+                page.paragraph(Span(check.cause_summary, Style.BOLD), indent=2)
             _check(page, part, options)
             _notes(page, [note for note in notes(check) if note not in shared])
     _notes(page, [f"{note} ({shortened(names)})" for note, names in shared.items()])
@@ -150,6 +154,8 @@ def _block(
         if known is None:
             page.paragraph(Span(f"impact: {first.impact}", Style.ITALIC), indent=6)
             explained[first.rule, first.impact] = block.example
+        if cause := cause_of(first):
+            page.paragraph(Span(f"cause: {cause}", Style.DIM), indent=6)
 
 
 def _shared_notes(checks: Iterable[Check]) -> dict[str, list[str]]:

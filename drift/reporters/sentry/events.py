@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from drift.formats.escape import visible
-from drift.formats.vocabulary import by_table, counts, plural, schema_and_table
+from drift.formats.vocabulary import by_table, cause_of, counts, plural, schema_and_table
 from drift.model import Severity
 from drift.report.finding import Finding
 from drift.report.report import Check, Failure, Report
@@ -17,6 +17,8 @@ from drift.reporters.sentry.frames import ModelFrames
 Event: TypeAlias = dict[str, Any]
 
 MOST_TABLES = 25
+SEVERAL = "several"
+"""The tag `cause` of an event about differences with several causes; each has a tag of its own."""
 _VALUE, _TAG, _ENVIRONMENT, _LINE = 8192, 200, 64, 1000
 """Characters of a text that Sentry keeps, or that is worth reading."""
 
@@ -70,13 +72,23 @@ def _table(check: Check, findings: Sequence[Finding], defaults: EventDefaults) -
     ordered = sorted(findings, key=lambda finding: (finding.severity.rank, finding.order))
     worst, table = ordered[0], ".".join(schema_and_table(findings[0]))
     # Titles show little more than the beginning of the first line.
-    lines = [f"{finding.message} [{finding.rule}, {finding.severity}]" for finding in ordered]
+    lines = [
+        f"{finding.message} [{', '.join(filter(None, _labels(finding)))}]" for finding in ordered
+    ]
+    lines += [f"cause of {f.object.name}: {cause_of(f)}" for f in ordered if f.cause]
     tags = {"table": table, "rule": worst.rule}
+    if causes := dict.fromkeys(finding.cause for finding in ordered if finding.cause):
+        tags["cause"] = next(iter(causes)) if len(causes) == 1 else SEVERAL
+        tags |= {f"cause.{cause}": "yes" for cause in causes}
     event = _event(check.target, table, worst.severity, lines, defaults, tags)
     event["transaction"] = _cut(table, _TAG)
     if frames := defaults.frames.of(ordered):
         event["exception"]["values"][0]["stacktrace"] = {"frames": frames}
     return event
+
+
+def _labels(finding: Finding) -> tuple[str, ...]:
+    return finding.rule, str(finding.severity), finding.cause
 
 
 def _overflow(tables: Sequence[tuple[Check, list[Finding]]], defaults: EventDefaults) -> Event:
