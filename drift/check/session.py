@@ -85,7 +85,7 @@ def scope_of(target: Target, expected: Expected) -> Scope:
     """Return the part of the database to read for this expected side."""
     from drift.sources.database.schema_patterns import is_pattern
     from drift.sources.database.scope import Scope
-    from drift.sources.models.version_tables import version_tables
+    from drift.sources.migrations.version_tables import version_tables
 
     patterns = tuple(filter(is_pattern, target.schemas))
     # tables without a schema are in the tenants' schemas, if there are any

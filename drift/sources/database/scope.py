@@ -6,7 +6,7 @@ import msgspec
 
 from drift.sources.database.schema_patterns import regular_expression
 from drift.sources.database.sql_text import literal, names
-from drift.sources.models import version_tables
+from drift.sources.migrations import environment_script
 
 DEFAULT = None
 """Stands for the default schema in `Scope.schemas`."""
@@ -23,7 +23,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     schemas: tuple[str | None, ...] = (DEFAULT,)
     tables: frozenset[tuple[str | None, str]] | None = None
     tenants: tuple[str, ...] = ()
-    version_tables: tuple[str, ...] = (version_tables.DEFAULT,)
+    version_tables: tuple[str, ...] = (environment_script.DEFAULT,)
     everywhere: bool = False
 
 

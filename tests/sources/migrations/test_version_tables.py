@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from drift.sources.models.version_tables import version_tables
+from drift.sources.migrations.version_tables import version_tables
 
 CASES: dict[str, tuple[dict[str, str], tuple[str, ...]]] = {
     "no Alembic": ({}, ()),

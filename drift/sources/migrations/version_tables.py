@@ -1,4 +1,4 @@
-"""The names of Alembic's version table, as the project's own files give them.
+"""All names that Alembic's version table may have, as any file of the project gives them.
 
 The files are read as text: nothing of the project is imported or run.
 """
@@ -11,8 +11,9 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-DEFAULT = "alembic_version"
-_MOST_BYTES = 1_000_000
+from drift.sources.migrations.environment_script import DEFAULT
+from drift.sources.migrations.options import text_of
+
 _NAME = re.compile(r"""\bversion_table["']?\s*[=:]\s*["']([^"'\n]{1,63})["']""", re.IGNORECASE)
 
 
@@ -24,7 +25,7 @@ def version_tables(*roots: Path) -> tuple[str, ...]:
             for section in _sections(ini):
                 names.add(section.get("version_table") or DEFAULT)
         for folder in _folders(root):
-            names.update(_NAME.findall(_text(folder / "env.py")))
+            names.update(_NAME.findall(text_of(folder / "env.py") or ""))
     return tuple(sorted(names))
 
 
@@ -35,7 +36,7 @@ def _folders(root: Path) -> Iterator[Path]:
     for section in _sections(root / "alembic.ini"):
         yield _folder(root, section.get("script_location", ""))
     try:
-        tool = tomllib.loads(_text(root / "pyproject.toml")).get("tool", {})
+        tool = tomllib.loads(text_of(root / "pyproject.toml") or "").get("tool", {})
         yield _folder(root, str(tool["alembic"]["script_location"]))
     except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError):
         return
@@ -50,16 +51,7 @@ def _folder(root: Path, location: str) -> Path:
 def _sections(ini: Path) -> list[configparser.SectionProxy]:
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
-        parser.read_string(_text(ini))
+        parser.read_string(text_of(ini) or "")
     except configparser.Error:
         return []
     return [parser[name] for name in parser.sections() if "script_location" in parser[name]]
-
-
-def _text(path: Path) -> str:
-    """Return the text of a file; "" if it cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return file.read(_MOST_BYTES).decode("utf-8", errors="replace")
-    except (OSError, ValueError):
-        return ""

@@ -1,0 +1,1 @@
+"""The project's Alembic migrations: its files are read as text, and a runner can run them."""
