@@ -34,6 +34,8 @@ def identified(
 
 
 def _located(finding: Finding, expected: Expected, default_schema: str) -> Finding:
+    if finding.object.kind == "migration":
+        return finding  # its script is the location
     schema = finding.object.schema if finding.schemas else default_schema
     return msgspec.structs.replace(finding, location=expected.locate(finding, schema))
 

@@ -19,6 +19,7 @@ from drift.model import Schema
 if TYPE_CHECKING:
     import psycopg
 
+    from drift.check.migrations import ProjectMigrations
     from drift.expressions.vocabulary import Vocabulary
     from drift.sources.database.catalog import Server
     from drift.sources.database.connection import Address, Timeouts
@@ -48,7 +49,11 @@ _READINGS = 3
 
 
 def compare_with_database(
-    target: Target, expected: Expected, address: Address, connect_seconds: float
+    target: Target,
+    expected: Expected,
+    address: Address,
+    connect_seconds: float,
+    migrations: ProjectMigrations | None = None,
 ) -> Compared:
     """Read the database, compare, and ask it about the expressions that differ as text.
 
@@ -61,11 +66,11 @@ def compare_with_database(
     from drift.sources.database.connection import connect
     from drift.sources.database.reflection import require_schemas
 
-    scope = scope_of(target, expected)
+    scope = scope_of(target, expected, migrations)
     timeouts = timeouts_of(target)._replace(connect=connect_seconds)
     with connect(address, timeouts) as connection:
         for _ in range(_READINGS):
-            reflection = _read_both_sides(connection, target, expected, scope, timeouts)
+            reflection = _read_both_sides(connection, target, expected, scope, migrations)
             require_schemas(target.schemas, reflection)
             variants = tuple(_compare_variants(connection, target, expected, reflection))
             changed: frozenset[str] = frozenset()
@@ -81,8 +86,10 @@ def compare_with_database(
     return _without_changing(Compared(reflection=reflection, variants=variants), changed)
 
 
-def scope_of(target: Target, expected: Expected) -> Scope:
-    """Return the part of the database to read for this expected side."""
+def scope_of(
+    target: Target, expected: Expected, migrations: ProjectMigrations | None = None
+) -> Scope:
+    """Return the part of the database to read for this expected side and these migrations."""
     from drift.sources.database.schema_patterns import is_pattern
     from drift.sources.database.scope import Scope
     from drift.sources.migrations.version_tables import version_tables
@@ -91,11 +98,14 @@ def scope_of(target: Target, expected: Expected) -> Scope:
     # tables without a schema are in the tenants' schemas, if there are any
     of_models = (schema for schema in expected.schemas if schema is not None or not patterns)
     named = (schema for schema in target.schemas if not is_pattern(schema))
+    own = migrations.environment.table.names if migrations else ()
+    names = version_tables(Path.cwd(), *map(Path, target.path))
     return Scope(
         schemas=tuple(dict.fromkeys((*of_models, *named))),
         tables=expected.tables,
         tenants=patterns,
-        version_tables=version_tables(Path.cwd(), *map(Path, target.path)),
+        version_tables=tuple(sorted({*own, *names})),
+        revisions=migrations is not None,
     )
 
 
@@ -111,9 +121,9 @@ def _read_both_sides(
     target: Target,
     expected: Expected,
     scope: Scope,
-    timeouts: Timeouts,
+    migrations: ProjectMigrations | None,
 ) -> Reflection:
-    """Read the models while the server works on the catalog statement.
+    """Read the models and migrations while the server works on the catalog statement.
 
     The schema of tables that name none is only known afterwards: most have them in `public`. The
     models keep what they declared, so that it is not read again in `_compare_variants`. An error is
@@ -121,10 +131,12 @@ def _read_both_sides(
     """
     from drift.sources.database.reflection import CatalogReading
 
-    with CatalogReading(connection, scope, timeouts) as reading:
+    with CatalogReading(connection, scope, timeouts_of(target)) as reading:
         if not scope.tenants:
             with suppress(ModelsError):
                 expected.declare("public", connection.info.server_version, target.schemas)
+        if migrations:
+            _ = migrations.graph
         return reading.finish()
 
 

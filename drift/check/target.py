@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -13,6 +13,7 @@ from drift.check import clock, notes, policy
 from drift.check.address import address_of
 from drift.check.expected import is_of_models, open_expected
 from drift.check.locate import identified
+from drift.check.migrations import Live, State, project_migrations, state_of
 from drift.check.session import Compared, compare_with_database
 from drift.check.tenants import Tenancy
 from drift.compare.table_diff import draw
@@ -23,7 +24,7 @@ from drift.report.remarks import is_remark
 from drift.report.report import Check
 from drift.scratch import Scratch
 from drift.sources.database.retry import persist
-from drift.sources.database.schema_patterns import is_pattern
+from drift.sources.database.schema_patterns import is_pattern, pattern_of
 from drift.sources.interface import Note
 
 if TYPE_CHECKING:
@@ -48,22 +49,50 @@ def check(
         open_expected(target, note, scratch)
     address = address_of(target, environment)
     expected = (expected or open_expected(target, note, scratch)).of(target.bind)
+    migrations = project_migrations(target)
     note(f"{target.name}: reading the database")
     result = persist(
-        lambda left: compare_with_database(target, expected, address, left),
+        lambda left: compare_with_database(target, expected, address, left, migrations),
         target.connect_timeout,
         lambda text: note(f"{target.name}: {text}"),
     )
-    tenancy = Tenancy(result.variants, list(filter(is_pattern, target.schemas)))
+    patterns = list(filter(is_pattern, target.schemas))
+    tenancy = Tenancy(result.variants, patterns)
+    state = state_of(migrations, _live(result, patterns)) if migrations else State()
+    findings = [*_findings(result, tenancy, expected), *state.findings]
     outcome = policy.apply(
-        identified(_findings(result, tenancy, expected), target.name, expected, _default(result)),
+        identified(findings, target.name, expected, _default(result)),
         ignore=target.ignore,
         severity=target.severity,
         today=datetime.date.today(),
     )
-    own_notes = (*notes.binds(target, expected), *notes.dropped(address.dropped))
+    own_notes = (
+        *notes.binds(target, expected),
+        *notes.dropped(address.dropped),
+        *state.notes,
+    )
     report = _report(target.name, result, tenancy, outcome, own_notes)
-    return replace(report, started_at=began.at, duration=began.seconds())
+    compared = dict(report.compared) | ({"migrations": state.compared} if state.compared else {})
+    return replace(report, started_at=began.at, duration=began.seconds(), compared=compared)
+
+
+def _live(result: Compared, patterns: Sequence[str]) -> Live:
+    """Return what the database says about migrations."""
+    reflection, first = result.reflection, result.variants[0]
+    live = {(table.schema, table.name) for table in first.live.objects["table"]}
+    declared = {(table.schema, table.name) for table in first.declared.objects["table"]}
+    path = (reflection.schema.default_schema, *reflection.schema.search_path, "public")
+    return Live(
+        rows=reflection.revisions,
+        path=tuple(dict.fromkeys(path)),
+        tables={name for _, name in live & declared},
+        tenants={
+            schema: pattern_of(schema, patterns) or ""
+            for variant in result.variants
+            for schema in variant.tenants
+        },
+        role=reflection.server.role,
+    )
 
 
 def _default(result: Compared) -> str:

@@ -18,6 +18,7 @@ from drift.sources.database.scope import Scope, scope_ctes
 from drift.sources.database.sql_text import ROW, literal
 from drift.sources.database.tenant_groups import TenantGroup, grouped_rows
 from drift.sources.database.unprintable import Unprinted
+from drift.sources.database.version_rows import VersionRows, revisions_sql
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
@@ -174,12 +175,16 @@ def statement(scope: Scope, unprinted: Unprinted = Unprinted()) -> str:  # noqa:
         rows = "\nUNION ALL\n".join(
             f"SELECT '{kind}', {ROW} FROM ({sql}) q" for kind, sql in queries.items()
         )
+    if scope.revisions:
+        version_rows = revisions_sql(scope.version_tables)
+        rows += f"\nUNION ALL\nSELECT 'revisions', {ROW} FROM ({version_rows}) q"
     return f"{scope_ctes(scope)}{rows}\nUNION ALL\nSELECT 'server', {ROW} FROM ({_SERVER}) q"
 
 
 _DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
     "server": msgspec.json.Decoder(Server),
     "tenants": msgspec.json.Decoder(TenantGroup),
+    "revisions": msgspec.json.Decoder(VersionRows),
     **{kind.name: msgspec.json.Decoder(kind.struct) for kind in KINDS},
 }
 """Made at import, by one thread: two threads that make a decoder at once crash msgspec."""

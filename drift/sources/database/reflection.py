@@ -27,10 +27,14 @@ from drift.sources.database.scope import Scope
 from drift.sources.database.server_errors import is_vanished
 from drift.sources.database.tenant_groups import TenantGroup
 from drift.sources.database.unprintable import Unprinted
+from drift.sources.database.version_rows import VersionRows
 
 
 class Reflection(msgspec.Struct, frozen=True, kw_only=True):
-    """The live schema, and the server that it was read from."""
+    """The live schema, and the server that it was read from.
+
+    `revisions` are the version tables of the whole database, if the scope asks for them.
+    """
 
     schema: Schema
     server: Server
@@ -39,6 +43,7 @@ class Reflection(msgspec.Struct, frozen=True, kw_only=True):
     changed: tuple[str, ...] = ()
     under_way: tuple[str, ...] = ()
     tenants: tuple[TenantGroup, ...] = ()
+    revisions: tuple[VersionRows, ...] = ()
 
 
 def reflect(connection: psycopg.Connection[Any], scope: Scope, timeouts: Timeouts) -> Reflection:
@@ -151,6 +156,7 @@ def _reflection(
         locked=tuple(f"{t.schema}.{t.name}" for t in inside["table"] if t.locked),
         under_way=tuple(f"{i.schema}.{i.table}.{i.name}" for i in inside["index"] if i.under_way),
         tenants=tuple(objects["tenants"]),
+        revisions=tuple(objects["revisions"]),
     )
 
 

@@ -16,14 +16,15 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """The part of a database to read: schemas (None is the connection's default one) and tables.
 
     `tables` are (schema, name); None reads the details of every table. `tenants` are patterns of
-    schemas that should be equal, `version_tables` the names of Alembic's own table. With
-    `everywhere`, every schema is read except the system's.
+    schemas that should be equal, `version_tables` the names of Alembic's own table, whose rows are
+    read with `revisions`. With `everywhere`, every schema is read except the system's.
     """
 
     schemas: tuple[str | None, ...] = (DEFAULT,)
     tables: frozenset[tuple[str | None, str]] | None = None
     tenants: tuple[str, ...] = ()
     version_tables: tuple[str, ...] = (environment_script.DEFAULT,)
+    revisions: bool = False
     everywhere: bool = False
 
 

@@ -53,7 +53,7 @@ def find(folders: Sequence[Path], migrations: Migrations) -> Environment | None:
             environment = _read(ini, toml, section, folders)
         except OptionsError:
             continue
-        if environment is not None and environment.folder.is_dir():
+        if environment is not None and os.path.isdir(environment.folder):  # noqa: PTH112
             return environment
     return None
 
@@ -61,8 +61,7 @@ def find(folders: Sequence[Path], migrations: Migrations) -> Environment | None:
 def _candidates(folders: Sequence[Path]) -> Iterator[tuple[Path, Path | None]]:
     """Yield the files in which Alembic, and then Flask-Migrate, look for the configuration."""
     if named := os.environ.get("ALEMBIC_CONFIG"):
-        for folder in folders[:1]:
-            yield _files(folder / named)
+        yield _files(Path(named).absolute())
     for folder in dict.fromkeys(folders):
         yield folder / "alembic.ini", folder / "pyproject.toml"
         yield folder / "migrations" / "alembic.ini", None
@@ -77,7 +76,7 @@ def _files(named: Path) -> tuple[Path, Path]:
 def _named(folders: Sequence[Path], config: str, section: str) -> Environment:
     """Return the environment of a file or a folder. Raises UsageError."""
     places = [folder / config for folder in dict.fromkeys(folders)]
-    path = next((path for path in places if path.exists()), None)
+    path = next((path for path in places if os.path.exists(path)), None)  # noqa: PTH110
     if path is None:
         raise UsageError(f"migrations.config: {config} does not exist; name alembic.ini")
     if path.is_dir() and not (path / "alembic.ini").exists():
@@ -92,7 +91,7 @@ def _named(folders: Sequence[Path], config: str, section: str) -> Environment:
     if environment is None:
         where = "[tool.alembic]" if path == toml else f"[{section}]"
         raise UsageError(f"migrations.config: {config} has no script_location in {where}")
-    if not environment.folder.is_dir():
+    if not os.path.isdir(environment.folder):  # noqa: PTH112
         raise UsageError(
             f"migrations.config: {config}: the folder {environment.folder} of script_location does "
             "not exist"
@@ -155,4 +154,4 @@ def folder_of(location: str, bases: Sequence[Path]) -> Path:
 
 def _first(relative: str, bases: Sequence[Path]) -> Path:
     paths = [base / relative for base in bases]
-    return next((path for path in paths if path.is_dir()), paths[0])
+    return next((path for path in paths if os.path.isdir(path)), paths[0])  # noqa: PTH112

@@ -1,0 +1,189 @@
+"""The state of the migrations: the rows of the version table, compared with the project's scripts.
+
+It comes with every check: the scripts are only read, and the rows come with the catalog statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from drift.check import migration_findings as findings
+from drift.check import migration_notes as notes
+from drift.check.expected import reference_of
+from drift.config import Target
+from drift.report.finding import Finding
+from drift.sources.migrations.discovery import Environment, find
+from drift.sources.migrations.graph import ScriptGraph
+from drift.sources.migrations.scripts import read_scripts
+
+if TYPE_CHECKING:
+    from drift.sources.database.version_rows import VersionRows
+
+
+class ProjectMigrations:
+    """The migrations of a target's project, whose scripts are read when they are needed."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+
+    @cached_property
+    def graph(self) -> ScriptGraph:
+        """The revisions."""
+        return ScriptGraph(read_scripts(self.environment))
+
+    @cached_property
+    def touched(self) -> frozenset[str]:
+        """Names of tables that the scripts create or change."""
+        return frozenset().union(*(item.touched for item in self.graph.scripts.values()))
+
+
+class Live(msgspec.Struct, frozen=True, kw_only=True):
+    """The side of the database.
+
+    `rows` are all its version tables, `path` are the schemas in which a table without one is looked
+    for, `tables` the names of the compared tables that exist, `tenants` the schema of each tenant
+    with its pattern.
+    """
+
+    rows: Sequence[VersionRows]
+    path: Sequence[str]
+    tables: Collection[str]
+    tenants: Mapping[str, str] = {}
+    role: str
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """The findings about migrations, the notes, and the number of compared revisions."""
+
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+    compared: int = 0
+
+
+def project_migrations(target: Target) -> ProjectMigrations | None:
+    """Return the migrations of the code that a target is compared with, if it has any.
+
+    A snapshot or another database says nothing of the code's revisions. Raises UsageError if the
+    configuration names an environment that cannot be used.
+    """
+    source = reference_of(target)
+    if source.source != "models" and (source.source, source.value) != ("migrations", ""):
+        return None
+    *named, project = target.path or (".",)
+    folders = [Path(project).absolute(), Path.cwd(), *map(Path, named)]
+    environment = find(tuple(dict.fromkeys(folders)), target.migrations)
+    return ProjectMigrations(environment) if environment else None
+
+
+def state_of(project: ProjectMigrations, live: Live) -> State:
+    """Compare the scripts with the version tables."""
+    if not project.graph.scripts:
+        return State(notes=tuple(notes.without_scripts(project)))
+    tables = _own_tables(project.environment, live)
+    tenants = [row for row in tables if row.schema in live.tenants]
+    if tenants:
+        return _of_tenants(project, live, tenants)
+    if len(tables) > 1:
+        return State(notes=(notes.several_tables(tables),))
+    if not tables:
+        return _without_table(project, live)
+    return _of_table(project, live, tables[0])
+
+
+def _own_tables(environment: Environment, live: Live) -> list[VersionRows]:
+    """Return the version tables of this project: other applications may have one, too.
+
+    Those of tenants come first, then the schema that env.py names, then the search path. Several in
+    other schemas cannot be told apart.
+    """
+    table = environment.table
+    named = [row for row in live.rows if row.name in table.names]
+    if table.open and not named:
+        named = list(live.rows)
+    for schemas in (live.tenants, table.schemas, *((schema,) for schema in live.path)):
+        if inside := [row for row in named if row.schema in schemas]:
+            return inside
+    return named
+
+
+def _without_table(project: ProjectMigrations, live: Live) -> State:
+    """Report that there is no version table, if the scripts are those of the compared tables."""
+    if project.environment.table.open:
+        return State(notes=(notes.OPEN,))
+    if not project.touched & set(live.tables):
+        return State()
+    finding = findings.missing_table(project, live.path[0])
+    return State(findings=(finding,), notes=tuple(notes.about(project)))
+
+
+def _of_table(project: ProjectMigrations, live: Live, row: VersionRows) -> State:
+    """Compare one version table."""
+    own = tuple(notes.about(project))
+    if reason := notes.unreadable(row, live.role):
+        return State(findings=tuple(findings.heads(project, row)), notes=(*own, reason))
+    if not _belongs(project, live, (row,)):
+        return State(notes=(notes.foreign(project, row),))
+    return State(
+        findings=(*findings.of_rows(project, row), *findings.heads(project, row)),
+        notes=own,
+        compared=len(project.graph.scripts),
+    )
+
+
+def _belongs(project: ProjectMigrations, live: Live, rows: Iterable[VersionRows]) -> bool:
+    """Return whether the scripts are those of this database, and not of another one.
+
+    A version table then has one of their revisions, or they create or change a compared table.
+    """
+    graph = project.graph
+    known = any(graph.resolve(name) is not None for row in rows for name in row.revisions)
+    return known or bool(project.touched & set(live.tables))
+
+
+def _of_tenants(project: ProjectMigrations, live: Live, rows: Sequence[VersionRows]) -> State:
+    """Compare the version tables of tenants; equal findings are one, with all their schemas."""
+    if not _belongs(project, live, rows):
+        return State(notes=(notes.foreign(project, rows[0]),))
+    reasons = [(row, notes.unreadable(row, live.role)) for row in rows]
+    readable = [row for row, reason in reasons if not reason]
+    having = {row.schema for row in rows}
+    merged = _merged(
+        (schema, finding)
+        for schema, about in (
+            *((row.schema, findings.of_rows(project, row)) for row in readable),
+            *((row.schema, findings.heads(project, row)) for row in rows),
+            *(
+                (schema, [findings.missing_table(project, schema)])
+                for schema in live.tenants
+                if schema not in having and not project.environment.table.open
+            ),
+        )
+        for finding in about
+    )
+    return State(
+        findings=tuple(_in_pattern(finding, schemas, live) for finding, schemas in merged),
+        notes=(*notes.about(project), *notes.merged(reason for _, reason in reasons)),
+        compared=len(project.graph.scripts) if readable else 0,
+    )
+
+
+def _merged(
+    found: Iterable[tuple[str, Finding]],
+) -> Iterator[tuple[Finding, list[str]]]:
+    """Yield each rule and revision once, with all schemas."""
+    groups: dict[tuple[str, str], tuple[Finding, list[str]]] = {}
+    for schema, finding in found:
+        key = finding.rule, finding.object.name
+        groups.setdefault(key, (finding, []))[1].append(schema)
+    yield from groups.values()
+
+
+def _in_pattern(finding: Finding, schemas: Collection[str], live: Live) -> Finding:
+    pattern = live.tenants[finding.object.schema]
+    ref = msgspec.structs.replace(finding.object, schema=pattern)
+    return msgspec.structs.replace(finding, object=ref, schemas=tuple(sorted(schemas)))
