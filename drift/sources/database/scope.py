@@ -82,7 +82,9 @@ relations AS MATERIALIZED (
               WHEN EXISTS (SELECT FROM pg_catalog.pg_depend d
                            WHERE d.classid = 'pg_catalog.pg_class'::regclass
                              AND d.objid = c.oid AND d.deptype = 'e') THEN 'extension'
-              WHEN c.relname = ANY ({version_tables}) AND EXISTS (
+              -- env.py may give the table a name that is only known when it runs
+              WHEN (c.relname = ANY ({version_tables}) OR c.relkind = 'r' AND c.relnatts = 1)
+                   AND EXISTS (
                      SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid
                      AND a.attname = 'version_num' AND a.atttypid = 'pg_catalog.varchar'::regtype)
               THEN 'alembic' END AS managed

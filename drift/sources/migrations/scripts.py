@@ -119,7 +119,7 @@ def _parsed(text: str, path: Path) -> Script | None:
         down=_texts(fields["down_revision"]),
         depends_on=_texts(fields.get("depends_on")),
         labels=_texts(fields.get("branch_labels")),
-        message=clip(doc.strip()),
+        message="" if doc.startswith("Revision ID") else clip(doc.strip()),
         path=path,
         line=line,
         touched=frozenset(name for match in _TOUCHED.findall(text) for name in match if name),
