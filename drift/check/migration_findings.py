@@ -23,6 +23,7 @@ def of_rows(project: ProjectMigrations, row: VersionRows) -> Iterator[Finding]:
         yield _finding(
             PENDING,
             row.schema,
+            row.name,
             script.revision,
             f"migration {_named(script)} has not run",
             f"has not run{f': {script.message}' if script.message else ''}",
@@ -43,6 +44,7 @@ def _unknown(row: VersionRows, revision: str) -> Finding:
     return _finding(
         UNKNOWN,
         row.schema,
+        row.name,
         revision,
         f"the database is at revision {name}, and no script of the project has it",
         f"is in {row.name}, and no script of the project has it",
@@ -62,6 +64,7 @@ def heads(project: ProjectMigrations, row: VersionRows) -> Iterator[Finding]:
         yield _finding(
             HEADS,
             row.schema,
+            row.name,
             "heads",
             f"the migrations have {len(names)} heads: {listed}",
             f"there are {len(names)}: {listed}",
@@ -77,6 +80,7 @@ def missing_table(project: ProjectMigrations, schema: str) -> Finding:
     return _finding(
         NO_TABLE,
         (*project.environment.table.schemas, schema)[0],
+        None,
         name,
         f"the project has {migrations}, and the database has no version table {name}",
         f"is missing, and the project has {migrations}",
@@ -84,11 +88,14 @@ def missing_table(project: ProjectMigrations, schema: str) -> Finding:
     )
 
 
-def _finding(rule: Rule, schema: str, name: str, message: str, detail: str, **more: Any) -> Finding:
+def _finding(  # noqa: PLR0913, PLR0917 — a finding has as many parts
+    rule: Rule, schema: str, table: str | None, name: str, message: str, detail: str, **more: Any
+) -> Finding:
+    """Return a finding inside the version table, so that reports show those of a table together."""
     return Finding(
         rule=rule.id,
         severity=rule.severity,
-        object=ObjectRef("migration", schema, None, name),
+        object=ObjectRef("migration", schema, table, name),
         message=message,
         detail=detail,
         impact=rule.impact,

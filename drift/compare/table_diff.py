@@ -58,6 +58,8 @@ def draw(
 
 def _table_of(finding: Finding) -> TableName | None:
     ref = finding.object
+    if ref.kind == "migration":
+        return None  # its table is Alembic's own
     table = ref.name if ref.kind == "table" else ref.table
     return (ref.schema, table) if table else None
 

@@ -18,7 +18,7 @@ THREE = linear("a1", "b2", "c3") | {"a1": script("a1", message="first") + TOUCHE
 TWO_HEADS = THREE | {"d4": script("d4", "b2", message="other")}
 UNREAD = {"x": "revision = f()\ndown_revision = 'c3'\n"}
 OWN = "context.configure(version_table='own')"
-PENDING = "warning pending-migration public."
+PENDING = "warning pending-migration public.alembic_version."
 
 
 def at(*revisions: str, table: str = "alembic_version") -> str:

@@ -55,7 +55,8 @@ def test_the_command_reports_the_state(database: Database, tmp_path: Path) -> No
     })  # fmt: skip
     run = process.drift("check", cwd=tmp_path)
     assert run.returncode == 1, run.stderr
-    assert "public.c3" in run.stdout
+    assert "public.alembic_version" in run.stdout
+    assert "c3  has not run" in run.stdout
     assert "db/versions/c3.py" in run.stdout
     assert "1 table, 1 column and 3 migrations compared" in run.stdout
     write(tmp_path, {"drift.yaml": f"models: shop:m\ndatabase: {json.dumps(database.url)}\n"

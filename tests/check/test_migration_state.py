@@ -31,20 +31,23 @@ from tests.servers import Database
 from tests.sources.migrations.projects import linear, project, script, write
 from tests.system.checking import brief, check
 
+ZZ = "warning unknown-revision public.alembic_version.zz"
+HEADS = "warning multiple-heads public.alembic_version.heads"
+OWN_PENDING = "warning pending-migration public.own."
 CASES: dict[str, tuple[dict[str, str], str, str, list[str], str]] = {
     # scripts, env.py, SQL, findings, part of a note
     "at the head": (THREE, "", at("c3"), [], ""),
     "behind": (THREE, "", at("b2"), [PENDING + "c3"], ""),
     "far behind": (THREE, "", at("a1"), [PENDING + "b2", PENDING + "c3"], ""),
     "at the base": (THREE, "", at(), [PENDING + "a1", PENDING + "b2", PENDING + "c3"], ""),
-    "an unknown revision": (THREE, "", at("zz"), ["warning unknown-revision public.zz"], ""),
+    "an unknown revision": (THREE, "", at("zz"), [ZZ], ""),
     "unknown and known": (
-        THREE, "", at("zz", "b2"), [PENDING + "c3", "warning unknown-revision public.zz"], ""
+        THREE, "", at("zz", "b2"), [PENDING + "c3", ZZ], ""
     ),
     "a heads of two": (
-        TWO_HEADS, "", at("c3"), ["warning multiple-heads public.heads", PENDING + "d4"], ""
+        TWO_HEADS, "", at("c3"), [HEADS, PENDING + "d4"], ""
     ),
-    "both heads": (TWO_HEADS, "", at("c3", "d4"), ["warning multiple-heads public.heads"], ""),
+    "both heads": (TWO_HEADS, "", at("c3", "d4"), [HEADS], ""),
     "two bases on purpose": (THREE | linear("e5"), "", at("c3", "e5"), [], ""),
     "no version table": (
         THREE, "", "", ["warning missing-version-table public.alembic_version"], ""
@@ -55,15 +58,16 @@ CASES: dict[str, tuple[dict[str, str], str, str, list[str], str]] = {
     ),
     "an empty table of another application": (linear("a1", "b2"), "", at(), [], "not compared"),
     "no scripts": ({}, "", at("zz"), [], "db/versions has no migrations"),
-    "a name in env.py": (THREE, OWN, at("b2", table="own"), [PENDING + "c3"], ""),
+    "a name in env.py": (THREE, OWN, at("b2", table="own"), [OWN_PENDING + "c3"], ""),
     "a name in env.py, and the default one of another": (
-        THREE, OWN, at("b2", table="own") + at("zz"), [PENDING + "c3"], ""
+        THREE, OWN, at("b2", table="own") + at("zz"), [OWN_PENDING + "c3"], ""
     ),
     "a name in env.py, that is missing": (
         THREE, OWN, at("zz"), ["warning missing-version-table public.own"], ""
     ),
     "a name that is worked out": (
-        THREE, "f(version_table=x())", at("b2", table="any_name"), [PENDING + "c3"], ""
+        THREE, "f(version_table=x())", at("b2", table="any_name"),
+        ["warning pending-migration public.any_name.c3"], ""
     ),
     "a name that is worked out, and missing": (
         THREE, "f(version_table=x())", "", [], "env.py works out the name"
@@ -75,11 +79,11 @@ CASES: dict[str, tuple[dict[str, str], str, str, list[str], str]] = {
     "another schema": (
         THREE, "f(version_table_schema='s')",
         "CREATE SCHEMA s;" + at("b2", table="s.alembic_version") + at("zz"),
-        ["warning pending-migration s.c3"], "",
+        ["warning pending-migration s.alembic_version.c3"], "",
     ),
     "another schema that env.py does not name": (
         THREE, "", "CREATE SCHEMA s;" + at("b2", table="s.alembic_version"),
-        ["warning pending-migration s.c3"], "",
+        ["warning pending-migration s.alembic_version.c3"], "",
     ),
     "two other schemas": (
         THREE, "", "CREATE SCHEMA s; CREATE SCHEMA t;"
@@ -235,7 +239,7 @@ def test_severity_and_ignore_entries_apply(database: Database, tmp_path: Path) -
     outcome = of(database, folder, severity=severity)
     assert [finding.severity for finding in outcome.findings] == [Severity.ERROR] * 2
     assert of(database, folder, severity={"pending-*": None}).in_sync
-    entry = IgnoreEntry(rule="pending-migration", object="public.b2", reason="runs at night")
+    entry = IgnoreEntry(rule="pending-migration", object="*.b2", reason="runs at night")
     outcome = of(database, folder, ignore=(entry,))
     assert brief(outcome.findings) == [PENDING + "c3"]
     assert [item.reason for item in outcome.ignored] == ["runs at night"]

@@ -34,7 +34,7 @@ TENANTS: dict[str, tuple[dict[str, str | None], list[tuple[str, tuple[str, ...]]
         [("warning missing-version-table t_*.alembic_version", ("t_b",))],
     ),
     "an unknown revision": (
-        {"t_a": "c3", "t_b": "zz"}, [("warning unknown-revision t_*.zz", ("t_b",))]
+        {"t_a": "c3", "t_b": "zz"}, [("warning unknown-revision t_*.alembic_version.zz", ("t_b",))]
     ),
     "one for all": ({"public": "b2"}, [(PENDING + "c3", ())]),
     "none": ({}, [("warning missing-version-table public.alembic_version", ())]),
