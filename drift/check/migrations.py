@@ -19,7 +19,7 @@ from drift.config import Target
 from drift.report.finding import Finding
 from drift.sources.migrations.discovery import Environment, find
 from drift.sources.migrations.graph import ScriptGraph
-from drift.sources.migrations.scripts import read_scripts
+from drift.sources.migrations.scripts import read_scripts, touched
 
 if TYPE_CHECKING:
     from drift.sources.database.version_rows import VersionRows
@@ -38,8 +38,8 @@ class ProjectMigrations:
 
     @cached_property
     def touched(self) -> frozenset[str]:
-        """Names of tables that the scripts create or change."""
-        return frozenset().union(*(item.touched for item in self.graph.scripts.values()))
+        """Names of tables that the scripts create or change; only seldom needed."""
+        return touched(self.graph.scripts.values())
 
 
 class Live(msgspec.Struct, frozen=True, kw_only=True):

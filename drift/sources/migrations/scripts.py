@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,9 @@ _OLD_NAME = re.compile(r"([a-f0-9]+)\.py$")
 
 _BODY = re.compile(r"^(?:def|async def|class)\b", re.MULTILINE)
 _FIELDS = frozenset({"revision", "down_revision", "branch_labels", "depends_on"})
-_FIELD = re.compile(rf"\b(?:{'|'.join(sorted(_FIELDS))})\b|^from .*import \*", re.MULTILINE)
+_SIGNS = ("revision", "branch_labels", "depends_on", "import *")
+"""Texts of which at least one is where a field is set."""
+
 _TOUCHED = re.compile(
     r"""\b(?:op|batch_op)\.\w+\(\s*["'](\w+)["'](?:\s*,\s*["'](\w+)["'])?"""
     r"""|\b(?:CREATE|ALTER)\s+TABLE\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(?:\w+\.)?"?(\w+)"""
@@ -36,8 +38,7 @@ _TOUCHED = re.compile(
 class Script(msgspec.Struct, frozen=True, kw_only=True):
     """A revision: its file, the line of its id, and what Alembic reads in the file.
 
-    `message` is the first line of the docstring. `touched` are names in the calls of `op` and in
-    SQL: most are those of tables.
+    `message` is the first line of the docstring.
     """
 
     revision: str
@@ -47,7 +48,6 @@ class Script(msgspec.Struct, frozen=True, kw_only=True):
     message: str = ""
     path: Path
     line: int = 1
-    touched: frozenset[str] = frozenset()
 
 
 class Scripts(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,7 +122,6 @@ def _parsed(text: str, path: Path) -> Script | None:
         message="" if doc.startswith("Revision ID") else clip(doc.strip()),
         path=path,
         line=line,
-        touched=frozenset(name for match in _TOUCHED.findall(text) for name in match if name),
     )
 
 
@@ -132,7 +131,7 @@ def _tree(text: str) -> ast.Module:
     The rest is parsed, too, if it uses the name of one, and if the part alone is no valid code.
     """
     body = _BODY.search(text)
-    if body and not _FIELD.search(text, body.start()):
+    if body and not any(sign in text[body.start() :] for sign in _SIGNS):
         try:
             return ast.parse(text[: body.start()])
         except SyntaxError:
@@ -157,10 +156,15 @@ def _fields(tree: ast.Module) -> tuple[Mapping[str, Any], int]:
 
 def _assigned(statement: ast.stmt) -> list[str]:
     """Return the fields that a statement of the module may set."""
-    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    nodes: Iterable[ast.AST] = ast.walk(statement)
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Expr):
         return []
+    if isinstance(statement, ast.AnnAssign):
+        nodes = ast.walk(statement.target)
+    elif isinstance(statement, ast.Assign):
+        nodes = (node for target in statement.targets for node in ast.walk(target))
     names = []
-    for node in ast.walk(statement):
+    for node in nodes:
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.append(node.id)
         elif isinstance(node, ast.alias):
@@ -176,3 +180,11 @@ def _texts(value: Any) -> tuple[str, ...]:
     if not all(isinstance(item, str) and item for item in items):
         raise ValueError("not the name of a revision")
     return tuple(items)
+
+
+def touched(scripts: Iterable[Script]) -> frozenset[str]:
+    """Return names in the calls of `op` and in the SQL of scripts: most are those of tables."""
+    texts = (text_of(script.path) or "" for script in scripts)
+    return frozenset(
+        name for text in texts for match in _TOUCHED.findall(text) for name in match if name
+    )
