@@ -71,11 +71,11 @@ def unreadable(row: VersionRows, role: str) -> str:
 
 
 def foreign(project: ProjectMigrations, row: VersionRows) -> str:
-    """Return the note that the project's migrations are not those of this database."""
+    """Return the note that the project's migrations seem to be those of another database."""
     return (
         f"the migrations in {_file(project.environment.folder)} are not compared: "
-        f"{quote(row.schema)}.{quote(row.name)} has none of their revisions, and they change none "
-        "of the checked tables; set migrations.config if the database has others"
+        f"{quote(row.schema)}.{quote(row.name)} has none of their revisions; if they are those of "
+        "another database, set migrations.config"
     )
 
 
@@ -90,7 +90,7 @@ def merged(reasons: Iterable[str]) -> Iterator[str]:
     texts = [reason for reason in reasons if reason]
     if texts:
         more = len(texts) - 1
-        yield texts[0] + (f" (and {more:,} more version tables)" if more else "")
+        yield texts[0] + (f" (and {more:,} more)" if more else "")
 
 
 def _file(path: Path) -> str:

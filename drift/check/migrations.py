@@ -82,9 +82,9 @@ def project_migrations(target: Target) -> ProjectMigrations | None:
 
 def state_of(project: ProjectMigrations, live: Live) -> State:
     """Compare the scripts with the version tables."""
+    tables = _own_tables(project, live)
     if not project.graph.scripts:
-        return State(notes=tuple(notes.without_scripts(project)))
-    tables = _own_tables(project.environment, live)
+        return State(notes=tuple(notes.without_scripts(project)) if tables else ())
     tenants = [row for row in tables if row.schema in live.tenants]
     if tenants:
         return _of_tenants(project, live, tenants)
@@ -95,16 +95,16 @@ def state_of(project: ProjectMigrations, live: Live) -> State:
     return _of_table(project, live, tables[0])
 
 
-def _own_tables(environment: Environment, live: Live) -> list[VersionRows]:
+def _own_tables(project: ProjectMigrations, live: Live) -> list[VersionRows]:
     """Return the version tables of this project: other applications may have one, too.
 
     Those of tenants come first, then the schema that env.py names, then the search path. Several in
     other schemas cannot be told apart.
     """
-    table = environment.table
+    table = project.environment.table
     named = [row for row in live.rows if row.name in table.names]
-    if table.open and not named:
-        named = list(live.rows)
+    if table.open:
+        named = [row for row in live.rows if _is_known(project, row)] or list(live.rows)
     for schemas in (live.tenants, table.schemas, *((schema,) for schema in live.path)):
         if inside := [row for row in named if row.schema in schemas]:
             return inside
@@ -113,10 +113,10 @@ def _own_tables(environment: Environment, live: Live) -> list[VersionRows]:
 
 def _without_table(project: ProjectMigrations, live: Live) -> State:
     """Report that there is no version table, if the scripts are those of the compared tables."""
-    if project.environment.table.open:
-        return State(notes=(notes.OPEN,))
     if not project.touched & set(live.tables):
         return State()
+    if project.environment.table.open:
+        return State(notes=(notes.OPEN,))
     finding = findings.missing_table(project, live.path[0])
     return State(findings=(finding,), notes=tuple(notes.about(project)))
 
@@ -125,7 +125,9 @@ def _of_table(project: ProjectMigrations, live: Live, row: VersionRows) -> State
     """Compare one version table."""
     own = tuple(notes.about(project))
     if reason := notes.unreadable(row, live.role):
-        return State(findings=tuple(findings.heads(project, row)), notes=(*own, reason))
+        own_tables = project.touched & set(live.tables)
+        heads = tuple(findings.heads(project, row)) if own_tables else ()
+        return State(findings=heads, notes=(*own, reason))
     if not _belongs(project, live, (row,)):
         return State(notes=(notes.foreign(project, row),))
     return State(
@@ -138,11 +140,16 @@ def _of_table(project: ProjectMigrations, live: Live, row: VersionRows) -> State
 def _belongs(project: ProjectMigrations, live: Live, rows: Iterable[VersionRows]) -> bool:
     """Return whether the scripts are those of this database, and not of another one.
 
-    A version table then has one of their revisions, or they create or change a compared table.
+    A version table then has one of their revisions. Or it is the table that env.py names, and they
+    create or change a compared table.
     """
-    graph = project.graph
-    known = any(graph.resolve(name) is not None for row in rows for name in row.revisions)
-    return known or bool(project.touched & set(live.tables))
+    if any(_is_known(project, row) for row in rows):
+        return True
+    return not project.environment.table.open and bool(project.touched & set(live.tables))
+
+
+def _is_known(project: ProjectMigrations, row: VersionRows) -> bool:
+    return any(project.graph.resolve(name) is not None for name in row.revisions)
 
 
 def _of_tenants(project: ProjectMigrations, live: Live, rows: Sequence[VersionRows]) -> State:

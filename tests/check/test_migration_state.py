@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from alembic.config import Config
 
 from drift.config import IgnoreEntry, Migrations
 from drift.model import Severity
+from tests import command as process
 from tests.check.fleet import url_of
 from tests.check.migrated import (
     OWN,
@@ -27,6 +29,7 @@ from tests.check.migrated import (
     metadata,
     of,
 )
+from tests.mutations.case import SQLALCHEMY
 from tests.servers import Database
 from tests.sources.migrations.projects import linear, project, script, write
 from tests.system.checking import brief, check
@@ -57,6 +60,18 @@ CASES: dict[str, tuple[dict[str, str], str, str, list[str], str]] = {
         linear("a1", "b2"), "", at("zz"), [], "not compared: public.alembic_version has none"
     ),
     "an empty table of another application": (linear("a1", "b2"), "", at(), [], "not compared"),
+    "no scripts and no version table": ({}, "", "", [], ""),
+    "a name that is worked out, of another database": (
+        linear("a1"), "f(version_table=x())", "", [], ""
+    ),
+    "two heads, and a table that cannot be read": (
+        TWO_HEADS, "", at("c3") + "ALTER TABLE alembic_version ENABLE ROW LEVEL SECURITY",
+        [HEADS], "row security",
+    ),
+    "two heads of another database": (
+        linear("a1", "b2") | {"c3": script("c3", "a1")}, "",
+        at("c3") + "ALTER TABLE alembic_version ENABLE ROW LEVEL SECURITY", [], "row security",
+    ),
     "no scripts": ({}, "", at("zz"), [], "db/versions has no migrations"),
     "a name in env.py": (THREE, OWN, at("b2", table="own"), [OWN_PENDING + "c3"], ""),
     "a name in env.py, and the default one of another": (
@@ -71,6 +86,13 @@ CASES: dict[str, tuple[dict[str, str], str, str, list[str], str]] = {
     ),
     "a name that is worked out, and missing": (
         THREE, "f(version_table=x())", "", [], "env.py works out the name"
+    ),
+    "a name that is worked out, beside another application's": (
+        THREE, "f(version_table=x())", at("b2", table="any_name") + at("zz"),
+        ["warning pending-migration public.any_name.c3"], "",
+    ),
+    "a name that is worked out, and only another application's": (
+        THREE, "f(version_table=x())", at("zz"), [], "public.alembic_version has none of their"
     ),
     "two that may be meant": (
         THREE, "f(version_table=x())", at("b2", table="one") + at("a1", table="two"), [],
@@ -155,6 +177,7 @@ with create_engine(context.config.get_main_option("sqlalchemy.url"), poolclass=N
 """
 
 
+@pytest.mark.skipif(SQLALCHEMY < (2, 0), reason="SQLAlchemy 1.4 knows no psycopg 3")
 def test_a_project_of_alembics_own(database: Database, tmp_path: Path) -> None:
     """Alembic writes the scripts and the rows; drift agrees with it after each step."""
     url = url_of(database).replace("postgresql", "postgresql+psycopg", 1).replace("%", "%%")
@@ -262,3 +285,15 @@ def test_a_bind_without_a_version_table_of_its_own(database: Database, tmp_path:
     """The scripts are those of the main database: they change none of the bind's tables."""
     database.execute("CREATE TABLE events (id int PRIMARY KEY)")
     assert of(database, project(tmp_path, THREE), metadata("events")).in_sync
+
+
+def test_the_options_alone_name_a_check(database: Database, tmp_path: Path) -> None:
+    """Without a configuration, the environment is that of the working directory, as for Alembic."""
+    database.execute(USERS + at("b2"))
+    project(tmp_path, THREE)
+    write(tmp_path, {"shop.py": "from tests.check.migrated import metadata\nm = metadata()\n"})
+    options = ("--database", database.url, "--models", "shop:m")
+    path = os.pathsep.join((".", str(process.ROOT)))
+    run = process.drift("check", *options, cwd=tmp_path, env=os.environ | {"PYTHONPATH": path})
+    assert run.returncode == 1, run.stderr
+    assert "c3  has not run" in run.stdout

@@ -67,3 +67,16 @@ def test_tenants_of_another_application_are_left_alone(database: Database, tmp_p
     outcome = of(database, project(tmp_path, linear("a1")), schemas=("t_*",))
     assert outcome.in_sync
     assert any("are not compared" in note for note in outcome.notes)
+
+
+def test_a_tenants_table_that_cannot_be_read_is_noted(database: Database, tmp_path: Path) -> None:
+    for schema in ("t_a", "t_b", "t_c"):
+        table = f"{schema}.alembic_version"
+        database.execute(f"CREATE SCHEMA {schema}; CREATE TABLE {schema}.{USERS.split(' ', 2)[2]}")
+        database.execute(at("b2", table=table))
+        if schema != "t_b":
+            database.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+    outcome = of(database, project(tmp_path, THREE), schemas=("t_*",))
+    assert [finding.schemas for finding in outcome.findings] == [("t_b",)]
+    [note] = [note for note in outcome.notes if "row security" in note]
+    assert note.endswith("(and 1 more)")

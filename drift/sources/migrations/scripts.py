@@ -96,11 +96,8 @@ def _script_at(path: str) -> Script | None:
 def _script(path: str, modified: int, size: int) -> Script | None:
     """Read a file, once for all targets: `modified` and `size` change with its content."""
     del modified, size
-    text = text_of(Path(path))
-    if text is None:
-        return None
     try:
-        return _parsed(text, Path(path))
+        return _parsed(text_of(Path(path)) or "", Path(path))
     except (SyntaxError, TypeError, ValueError, RecursionError, MemoryError):
         return None
 

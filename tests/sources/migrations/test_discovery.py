@@ -45,6 +45,9 @@ CASES: dict[str, dict[str, str]] = {
         "pyproject.toml": "[tool.alembic]\nscript_location = 'db'\nversion_locations = "
         "['%(here)s/a', 'b']\nrecursive_version_locations = true\n"
     },
+    "a key of another form": {
+        "pyproject.toml": "[tool.alembic]\nscript_location = 'db'\nx = '%'\ny = {z = '%(here)s'}\n"
+    },
     "both files": {
         "alembic.ini": "[alembic]\nsqlalchemy.url = x\n",
         "pyproject.toml": "[tool.alembic]\nscript_location = 'db'\n",

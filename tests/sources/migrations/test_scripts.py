@@ -32,6 +32,9 @@ READ: dict[str, tuple[str, dict[str, object]]] = {
     "a docstring with a line of code": (
         '"""x\ndef y\n"""\nrevision = "a1"\ndown_revision = None\n', {"message": "x"}
     ),
+    "a text with a line of code": (
+        "revision = 'a1'\ndown_revision = None\nx = '''\ndef y\n'''\n", {"line": 1}
+    ),
     "a function's own variable": (
         "revision = 'a1'\ndown_revision = None\ndef upgrade():\n    revision = f()\n", {}
     ),
