@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from drift.check import session
 from drift.check.address import address_of
+from drift.check.migration_notes import unreadable
+from drift.check.migrations import ProjectMigrations, project_migrations
 from drift.config import Target
 from drift.doctor.result import Result, Status, failed
 from drift.errors import DriftError, ModelsError
@@ -41,7 +43,8 @@ def _probe(target: Target, models: Models | None) -> Iterator[Result]:
         return Result(status, target.name, text)
 
     address, timeouts = address_of(target, os.environ), session.timeouts_of(target)
-    scope = session.scope_of(target, models) if models else Scope(tables=frozenset())
+    migrations = project_migrations(target) if models else None
+    scope = session.scope_of(target, models, migrations) if models else Scope(tables=frozenset())
     began = time.monotonic()
     with connect(address, timeouts) as connection:
         yield result(*_connection(connection, time.monotonic() - began))
@@ -53,6 +56,9 @@ def _probe(target: Target, models: Models | None) -> Iterator[Result]:
     if models is not None:
         for status, text in _tables(models, reflection):
             yield result(status, text)
+    if migrations is not None:
+        for text in _unreadable(migrations, reflection):
+            yield result("note", f"migrations: {text}")
     yield result("ok", f"catalog: read in {seconds:.2f} s, including the connection")
 
 
@@ -87,6 +93,13 @@ def least_privileged(database: str) -> str:
         f"GRANT CONNECT ON DATABASE {quote(database)} TO drift; "
         "ALTER ROLE drift SET default_transaction_read_only = on;"
     )
+
+
+def _unreadable(migrations: ProjectMigrations, reflection: Reflection) -> Iterator[str]:
+    """Yield why the rows of a version table cannot be read."""
+    names, role = migrations.environment.table.names, reflection.server.role
+    reasons = (unreadable(row, role) for row in reflection.revisions if row.name in names)
+    yield from filter(None, reasons)
 
 
 def _tables(models: Models, reflection: Reflection) -> Iterator[tuple[Status, str]]:

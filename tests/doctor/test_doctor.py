@@ -8,6 +8,7 @@ import pytest
 
 from drift.demo import models
 from tests.servers import Database, create_all
+from tests.sources.migrations.projects import linear, project
 from tests.system.checking import drift
 
 AUDIT = ("--models", "drift.demo.models:Base")
@@ -48,6 +49,18 @@ def test_what_works_is_said_line_by_line(audit: Database) -> None:
     assert "8 of 8 declared tables exist" in outcome.stdout
     assert found["default: privileges"] == "note"
     assert "compares them all the same" in outcome.stdout
+
+
+def test_a_version_table_that_cannot_be_read_is_noted(audit: Database, tmp_path: Path) -> None:
+    role = audit.role("reader")
+    audit.execute("CREATE TABLE alembic_version (version_num varchar(32))")
+    project(tmp_path, linear("a1"))
+    options = ("--database", audit.url_for(role), *AUDIT)
+    outcome = drift("doctor", *options)
+    assert statuses(outcome.stdout)["default: migrations"] == "note", outcome.output
+    assert f"GRANT SELECT ON public.alembic_version TO {role}" in " ".join(outcome.stdout.split())
+    audit.execute(f"GRANT SELECT ON alembic_version TO {role}")
+    assert "default: migrations" not in statuses(drift("doctor", *options).stdout)
 
 
 def test_a_superuser_is_more_than_is_needed(audit: Database) -> None:
