@@ -40,6 +40,15 @@ class ModelsError(DriftError):
         self.trace = trace
 
 
+class MigrationsError(DriftError):
+    """The migrations, or SQL files, could not be run on the scratch server."""
+
+    def __init__(self, text: str, *, private: str = "", trace: tuple[str, ...] = ()) -> None:
+        super().__init__(text)
+        self.private = private
+        self.trace = trace
+
+
 class DatabaseError(DriftError):
     """The database could not be reached, or did not answer.
 

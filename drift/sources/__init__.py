@@ -53,6 +53,16 @@ SOURCES: Mapping[str, Source] = {
         description="a live database: a target of the configuration, or a URL",
         function="drift.sources.database.source:open_database",
     ),
+    "migrations": Source(
+        spellings=("migrations", "migrations@REVISION"),
+        description="Alembic migrations, run on a scratch server, up to the heads or a revision",
+        function="drift.sources.migrations.source:open_migrations",
+    ),
+    "sql": Source(
+        spellings=("sql:FILE", "sql:FOLDER"),
+        description="SQL files, such as those of pg_dump, Flyway or dbmate, run on such a server",
+        function="drift.sources.sql_files.source:open_sql",
+    ),
 }
 
 _SEPARATORS = {"models": ":", "snapshot": ":", "migrations": "@", "sql": ":"}
