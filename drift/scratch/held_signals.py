@@ -19,8 +19,9 @@ class HeldSignals:
         self.waiting: list[int] = []
         self._handlers: dict[int, Any] = {}
         if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                if (handler := signal.getsignal(number)) is not None:
+            for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+                number = getattr(signal, name, None)  # Windows has no SIGHUP
+                if number is not None and (handler := signal.getsignal(number)) is not None:
                     self._handlers[number] = handler
         self._hold()
         return self

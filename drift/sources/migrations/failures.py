@@ -25,6 +25,10 @@ _ADVICE = (
         r'schema "(?P<name>[^"]+)" does not exist',
         "no earlier migration creates the schema; add CREATE SCHEMA IF NOT EXISTS to one",
     ),
+    (
+        r"(?:function|type|operator class) .*does not exist",
+        "if an extension has it, add CREATE EXTENSION IF NOT EXISTS to an earlier migration",
+    ),
     (r"No space left on device", "free space, or set TMPDIR to a larger file system"),
     (r"Multiple head revisions", "name one, or use migrations@heads"),
     (r"Can't locate revision", "`alembic history` lists the revisions"),

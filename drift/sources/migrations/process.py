@@ -17,7 +17,7 @@ from typing import IO, Any
 
 import msgspec
 
-from drift.errors import MigrationsError
+from drift.errors import MigrationsError, UsageError
 from drift.redaction import known
 from drift.sources.migrations.failures import Problem
 from drift.texts import clip
@@ -40,6 +40,8 @@ class Process:
 
     def __init__(self, environment: Mapping[str, str], *, isolated: bool) -> None:
         """Start it. With `isolated`, it gets no network, if the system can do so."""
+        if os.name != "posix":
+            raise UsageError("migrations can only be run on Linux, macOS or WSL")
         requests, self._commands = os.pipe()
         self._replies, results = os.pipe()
         words = [str(requests), str(results), str(os.getpid()), "isolated" if isolated else ""]

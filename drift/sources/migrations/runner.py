@@ -27,6 +27,10 @@ from drift.sources.migrations.redirection import Redirection, passwords, scheme_
 _MOST_ROLES = 50
 _UNDEFINED_OBJECT = "42704"
 _START_SECONDS = 60.0
+_SCHEMAS = """
+SELECT n.nspname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relname = %s AND (n.nspname = %s OR %s::text IS NULL) AND n.nspname !~ '^pg_'
+"""
 
 
 class Step(NamedTuple):
@@ -61,7 +65,8 @@ class Migrations:
         before = self.current()
         for _ in range(_MOST_ROLES):
             try:
-                self._table = self._ask("upgrade", revisions=names)
+                answer = self._ask("upgrade", revisions=names)
+                self._table = {**self._table, "steps": 0, **answer}
                 break
             except Failed as failure:
                 if not self._created_role(failure):
@@ -74,21 +79,24 @@ class Migrations:
             )
 
     def current(self) -> tuple[str, ...]:
-        """Return the revisions in the version table, which is known after the first upgrade."""
+        """Return the revisions in the version table, whose name is known after the first upgrade.
+
+        Without a schema, the search path that env.py sets decides where it is: in any of them.
+        """
         import psycopg
         from psycopg import sql
 
-        name = self._table.get("table")
+        name, schema = self._table.get("table"), self._table.get("schema")
         if name is None:
             return ()
-        schema = self._table.get("schema")
-        table = sql.Identifier(schema, name) if schema else sql.Identifier(name)
-        try:
-            with psycopg.connect(self._database.url) as connection:
-                query = sql.SQL("SELECT version_num FROM {} ORDER BY 1").format(table)
-                return tuple(row[0] for row in connection.execute(query))
-        except psycopg.errors.UndefinedTable:
-            return ()
+        with psycopg.connect(self._database.url) as connection:
+            schemas = connection.execute(_SCHEMAS, [name, schema, schema]).fetchall()
+            queries = [
+                sql.SQL("SELECT version_num FROM {}").format(sql.Identifier(*row, name))
+                for row in schemas
+            ]
+            rows = connection.execute(sql.SQL(" UNION ").join(queries)) if queries else ()
+            return tuple(sorted(str(row[0]) for row in rows))
 
     def heads(self) -> tuple[str, ...]:
         """Return the heads of the scripts."""

@@ -63,8 +63,8 @@ def open_migrations(value: str, context: Context) -> MigrationsSide:
 
 
 def _name(current: tuple[str, ...], heads: tuple[str, ...]) -> str:
-    """Return the name for reports, such as `migrations at 3f2a8c (head)`."""
+    """Return the name for reports, such as `3f2a8c (head)`."""
     at = ", ".join(current) or "base"
     if current and set(current) == set(heads):
-        return f"migrations at {at} ({'head' if len(heads) == 1 else 'heads'})"
-    return f"migrations at {at}"
+        return f"{at} ({'head' if len(heads) == 1 else 'heads'})"
+    return at

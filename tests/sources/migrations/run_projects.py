@@ -11,6 +11,9 @@ import pytest
 from drift.config import Migrations
 from drift.sources.migrations.discovery import Environment, find
 
+pytest.importorskip("alembic")
+pytest.importorskip("sqlalchemy", "2.0", reason="SQLAlchemy 1.4 does not know psycopg 3")
+
 SYNC = """
 import os
 from alembic import context

@@ -194,6 +194,21 @@ def test_a_version_table_of_another_name(tmp_path: Path, database: Database) -> 
     assert database.fetch('SELECT version_num FROM meta."Done It"') == [("b2",)]
 
 
+def test_a_search_path_that_env_sets(tmp_path: Path, database: Database) -> None:
+    database.execute("CREATE SCHEMA app")
+    env = SYNC.replace(
+        "    context.configure(",
+        "    connection.exec_driver_sql('SET search_path = app')\n    connection.commit()\n"
+        "    context.configure(",
+    )
+    with run(Project(tmp_path, env).two().environment, database.url) as migrations:
+        migrations.upgrade("a1")
+        assert migrations.current() == ("a1",)
+        migrations.upgrade("base")  # which is no downgrade
+        assert migrations.current() == ("a1",)
+    assert columns(database, "app.users") == ["id"]
+
+
 def test_revisions_in_several_folders(tmp_path: Path, database: Database) -> None:
     locations = "version_locations = %(here)s/alembic/versions %(here)s/more\n"
     project = Project(tmp_path, ini=locations + "path_separator = space\n")

@@ -18,8 +18,6 @@ from drift.sources import open_source, parse
 from drift.sources.interface import Context
 from drift.sources.reflected import Reflected
 from drift.sources.scratch_database import reflected
-from drift.sources.sql_files.files import files_of, text_of
-from drift.sources.sql_files.script import statements
 from tests.servers import Database
 
 
@@ -57,101 +55,6 @@ def write(folder: Path, **files: str) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return folder
-
-
-def texts(text: str) -> list[tuple[str, int]]:
-    return [(item.text, item.line) for item in statements(text, "x.sql")]
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", []),
-        ("-- nothing\n/* here */ ; ;", []),
-        ("SELECT 1;\nSELECT 2", [("SELECT 1", 1), ("SELECT 2", 2)]),
-        ("-- a;\n\nSELECT ';'; SELECT \";\"", [("SELECT ';'", 3), ('SELECT ";"', 3)]),
-        ("SELECT 'it''s;'", [("SELECT 'it''s;'", 1)]),
-        (r"SELECT E'\';'; SELECT '\'", [(r"SELECT E'\';'", 1), (r"SELECT '\'", 1)]),
-        ("SELECT $$;$$; SELECT $a$ $$;$b$ $a$", [
-            ("SELECT $$;$$", 1), ("SELECT $a$ $$;$b$ $a$", 1)]),
-        ("SELECT a$b$c; SELECT $1", [("SELECT a$b$c", 1), ("SELECT $1", 1)]),
-        ("/* a /* ; */ ; */ SELECT 1 /* ; */", [("SELECT 1 /* ; */", 1)]),
-        (
-            "CREATE RULE r AS ON INSERT TO t DO (SELECT 1; SELECT 2); SELECT 3",
-            [("CREATE RULE r AS ON INSERT TO t DO (SELECT 1; SELECT 2)", 1), ("SELECT 3", 1)],
-        ),
-        (
-            "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; END; "
-            "BEGIN; COMMIT",
-            [
-                ("CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT CASE WHEN true THEN 1 END; "
-                 "END", 1),
-                ("BEGIN", 1),
-                ("COMMIT", 1),
-            ],
-        ),
-        (
-            "COPY t (a) FROM stdin;\n1;'\n\\N\n\\.\n\nSELECT 1",
-            [("SELECT 1", 6)],
-        ),
-        ("\\restrict a'b\nSELECT 1;\n\\unrestrict a'b", [
-            ("\\restrict a'b", 1), ("SELECT 1", 2), ("\\unrestrict a'b", 3)]),
-    ],
-)  # fmt: skip
-def test_a_file_is_split_as_psql_splits_it(text: str, expected: list[tuple[str, int]]) -> None:
-    assert texts(text) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("SELECT 1;\n SELECT 'a", "x.sql:2: the text that begins with ' has no end"),
-        ("SELECT $a$ $b$", "x.sql:1: the text that begins with $a$ has no end"),
-        ("\n/* /* */", "x.sql:2: the comment that begins with /* has no end"),
-        ("SELECT 1 \\gexec\n", "x.sql:1: psql's \\gexec is not supported here"),
-    ],
-)
-def test_text_without_an_end_is_an_error(text: str, expected: str) -> None:
-    with pytest.raises(DriftError) as raised:
-        texts(text)
-    assert str(raised.value) == expected
-
-
-@pytest.mark.parametrize(
-    ("names", "expected"),
-    [
-        (
-            "V2__b.sql V1.10__d.sql V1.9__c.sql V1__a.sql R__z.sql R__y.sql U2__b.sql notes.sql",
-            "V1__a.sql V1.9__c.sql V1.10__d.sql V2__b.sql R__y.sql R__z.sql",
-        ),
-        ("sub/V1__a.sql V2__b.sql V1_1__c.sql", "sub/V1__a.sql V1_1__c.sql V2__b.sql"),
-        ("V1__a.sql V2__b.sql B2__all.sql V3__c.sql", "B2__all.sql V3__c.sql"),
-        ("10_b.sql 9_a.sql", "9_a.sql 10_b.sql"),
-        ("20240102000000_b.sql 20240101000000_a.sql", "20240101000000_a.sql 20240102000000_b.sql"),
-        ("2_b.up.sql 2_b.down.sql 1_a.up.sql 1_a.down.sql", "1_a.up.sql 2_b.up.sql"),
-        ("000010_b.up.sql 000009_a.up.sql", "000009_a.up.sql 000010_b.up.sql"),
-        ("tables.sql indexes.sql", "indexes.sql tables.sql"),
-        ("0001_a.sql seed.sql", "0001_a.sql"),
-        ("20240102_b/migration.sql 20240101_a/migration.sql lock.toml",
-         "20240101_a/migration.sql 20240102_b/migration.sql"),
-        ("10_b/up.sql 10_b/down.sql 9_a/up.sql 9_a/down.sql", "9_a/up.sql 10_b/up.sql"),
-    ],
-)  # fmt: skip
-def test_files_run_in_the_order_of_their_tool(tmp_path: Path, names: str, expected: str) -> None:
-    write(tmp_path, **dict.fromkeys(names.split(), ""))
-    notes: list[str] = []
-    files = files_of(tmp_path, notes.append)
-    assert " ".join(str(path.relative_to(tmp_path)) for path in files) == expected
-    assert len(notes) == ("seed" in names)
-
-
-@pytest.mark.parametrize("mark", ["-- migrate:", "-- +goose ", "-- +migrate ", "--+goose  "])
-def test_only_the_way_up_runs(tmp_path: Path, mark: str) -> None:
-    if mark.startswith("--+"):
-        mark = "-- +goose "
-    text = f"x\n{mark}Up transaction:false\nCREATE TABLE a ();\n{mark}Down\nDROP TABLE a;\n"
-    path = write(tmp_path, a=text) / "a"
-    assert texts(text_of(path)) == [("CREATE TABLE a ()", 3)]
 
 
 def test_numbered_files_make_a_schema(tmp_path: Path, scratch: Scratch) -> None:
