@@ -28,6 +28,11 @@ FAILING = f"\nraise RuntimeError('token=Abcdefgh12345 ' + '{LIVE}')"
         ("import os; os._exit(0)", "ended the process (exit code 0); remove that call"),
         ("import os; os.kill(os.getpid(), 9)", "the process was killed by SIGKILL"),
         ("import os, time; os.closerange(3, 200); time.sleep(60)", "closed file descriptors"),
+        (
+            "import os\nfor n in range(3, 20):\n    try:\n        os.write(n, b'x\\n')\n"
+            "    except OSError:\n        pass",
+            "wrote into a file descriptor that it did not open",
+        ),
         ("def f(:", "alembic/env.py:1: SyntaxError"),
         ("import shop.settings", "alembic/env.py:1: ModuleNotFoundError: "),
         ("print('nothing')", "env.py ran no migration"),

@@ -50,10 +50,11 @@ class Process:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             env=dict(environment), pass_fds=(requests, results), start_new_session=True,
         )  # fmt: skip
-        atexit.register(self.end)
+        atexit.register(self._kill)
         os.close(requests)
         os.close(results)
         self.refused: list[str] = []
+        self._is_idle = self._is_ended = False
         self._data = b""
         self._output: deque[str] = deque(maxlen=_KEPT_LINES)
         assert self._process.stdout is not None
@@ -70,6 +71,7 @@ class Process:
 
     def send(self, line: bytes) -> None:
         """Send a command."""
+        self._is_idle = False
         with contextlib.suppress(BrokenPipeError):  # the reply says how it ended
             os.write(self._commands, line + b"\n")
 
@@ -78,13 +80,19 @@ class Process:
         deadline = time.monotonic() + seconds
         while True:
             line = self._line(doing, deadline, seconds)
-            reply = msgspec.json.decode(line, type=Reply)
+            try:
+                reply = msgspec.json.decode(line, type=Reply)
+            except msgspec.DecodeError:
+                raise self._error(
+                    f"{doing}: env.py wrote into a file descriptor that it did not open"
+                ) from None
             if reply.refused is not None:
                 self.refused.append(reply.refused)
-            elif reply.failed is not None:
+                continue
+            self._is_idle = True
+            if reply.failed is not None:
                 raise Failed(reply.failed, reply.failed.error(doing, self.refused, self.output))
-            else:
-                return reply.done
+            return reply.done
 
     def _line(self, doing: str, deadline: float, seconds: float) -> bytes:
         while b"\n" not in self._data:
@@ -120,16 +128,26 @@ class Process:
         head, _, rest = summary.partition(": ")
         return Problem(summary=rest).error(head, self.refused, self.output)
 
-    def end(self) -> None:
-        """Kill the process and all that it started."""
-        atexit.unregister(self.end)
+    def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
+
+    def end(self) -> None:
+        """End the process, which does so at once if it waits for a command, and all it started."""
+        if self._is_ended:
+            return
+        self._is_ended = True
+        with contextlib.suppress(OSError):
+            os.close(self._commands)
+        if self._is_idle:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_LOOK_SECONDS)
+        self._kill()
         self._process.wait()
         self._reader.join(_LOOK_SECONDS)
-        for number in (self._commands, self._replies):
-            with contextlib.suppress(OSError):
-                os.close(number)
+        with contextlib.suppress(OSError):
+            os.close(self._replies)
+        atexit.unregister(self._kill)
         self._commands = self._replies = -1
 
 

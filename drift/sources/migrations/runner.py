@@ -164,6 +164,7 @@ def run(  # noqa: PLR0913 — the options name what the process must not reach
         except Failed as failure:
             raise failure.error from None
         yield migrations
+        process.end()
         for line in process.output:
             note(f"env.py printed: {line}")
     finally:
