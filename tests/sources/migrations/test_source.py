@@ -16,7 +16,7 @@ from drift.scratch import Scratch
 from drift.sources import open_source, parse
 from drift.sources.interface import Context
 from tests.servers import Database
-from tests.sources.migrations.projects import Project
+from tests.sources.migrations.run_projects import Project
 
 
 @pytest.fixture
