@@ -125,7 +125,8 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
 
     `managed_schemas` are those whose tables are all meant to be here: a table that only the other
     side has is a difference. `problems` are objects that could not be read as declared,
-    `notes` sentences about what was not compared.
+    `notes` sentences about what was not compared. `label` is the name of this side in messages.
+    A `complete` schema leaves nothing open for PostgreSQL to fill in: a server had it.
     """
 
     source: str
@@ -137,3 +138,5 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     not_compared: Mapping[str, int] = {}
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    label: str = ""
+    complete: bool = False

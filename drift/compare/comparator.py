@@ -16,9 +16,12 @@ import msgspec
 from drift.compare import findings as finding_of
 from drift.compare.answers import Answers
 from drift.compare.cross_checks import CROSS_CHECKS
+from drift.compare.impacts import true_of_any_sides
 from drift.compare.pairing import Pair, Side, pair, set_aside_equal
 from drift.compare.parts import Part, parts
-from drift.kinds.base import Kind
+from drift.kinds import RULES
+from drift.kinds.base import Kind, LiveProblem
+from drift.kinds.sides import sides_of
 from drift.model import Answer, Expression, Schema
 from drift.report.finding import Finding
 
@@ -59,7 +62,7 @@ def compare(
     Without `answers`, parts with expressions that differ stay open; with them, only the open parts
     of the comparison `before` are compared, if there was one.
     """
-    comparator = _Comparator(declared.managed_schemas, answers)
+    comparator = _Comparator(declared, live, answers)
     if before:
         comparator.sure += before.sure
         comparator.matches += before.matches
@@ -68,6 +71,7 @@ def compare(
     findings = comparator.sure
     for cross_check in () if comparator.open else CROSS_CHECKS:
         findings = cross_check(findings, declared, live)
+    findings = true_of_any_sides(findings, declared, live)
     return Comparison(
         findings=tuple(sorted(findings, key=lambda finding: finding.order)),
         unresolved_expressions=frozenset(comparator.unresolved_expressions),
@@ -79,14 +83,14 @@ def compare(
 
 
 class _Comparator:
-    """One comparison under way; `managed_schemas` should hold no undeclared tables."""
+    """One comparison under way."""
 
     def __init__(
-        self,
-        managed_schemas: frozenset[str],
-        answers: Mapping[Expression, Answer] | None = None,
+        self, declared: Schema, live: Schema, answers: Mapping[Expression, Answer] | None = None
     ) -> None:
-        self._managed_schemas = managed_schemas
+        self._managed_schemas = declared.managed_schemas
+        self._complete = declared.complete
+        self._sides = sides_of(declared, live)
         self._may_ask = answers is None
         self._answers = Answers(answers or {})
         self.unresolved_expressions: set[Expression] = set()
@@ -123,9 +127,11 @@ class _Comparator:
         missing, extra = self._without_incomparable(kind, missing, extra)
         self.matches += [Match(kind.name, side.item, None) for side in missing]
         self.matches += [Match(kind.name, None, side.item) for side in extra]
-        self.sure += [finding_of.missing(kind, side.item) for side in missing]
+        self.sure += [finding_of.missing(kind, side.item, self._sides) for side in missing]
         self.sure += [
-            finding_of.extra(kind, side.item) for side in extra if self._reported(kind, side.item)
+            finding_of.extra(kind, side.item, self._sides)
+            for side in extra
+            if self._reported(kind, side.item)
         ]
 
     def _leave_open(
@@ -172,6 +178,9 @@ class _Comparator:
     def _as_created(self, kind: Kind[Any], declared: Side, live: Side) -> Side:
         """Return the declared side with everything that the model leaves open as it is live."""
         filled = kind.with_server_defaults(declared.item, live.item)
+        if self._complete and kind.left_open:
+            own = {name: getattr(declared.item, name) for name in kind.left_open}
+            filled = msgspec.structs.replace(filled, **own)
         return declared if filled is declared.item else self._side(kind, filled)
 
     def _report_pairs(self, kind: Kind[Any], pairs: list[Pair]) -> None:
@@ -189,11 +198,34 @@ class _Comparator:
         if declared.item.name not in {None, live.item.name}:
             changes["name"] = (declared.item.name, live.item.name)
         doubts = self._answers.doubts(changes)
-        yield from finding_of.mismatches(kind, declared.item, live.item, changes, doubts)
+        yield from finding_of.mismatches(
+            kind, declared.item, live.item, changes, doubts, self._sides
+        )
 
     def _live_problems(self, kind: Kind[Any], declared: Any, live: Any) -> Iterator[Finding]:
-        for problem in kind.live_problems(declared, live):
+        problems = list(kind.live_problems(declared, live))
+        if self._complete:
+            yield from self._problems_of_one_side(kind, declared, live, problems)
+            return
+        for problem in problems:
             yield finding_of.live_problem(kind, problem, live)
+
+    def _problems_of_one_side(
+        self, kind: Kind[Any], declared: Any, live: Any, problems: list[LiveProblem]
+    ) -> Iterator[Finding]:
+        """Report the problems that a server's object has on one side only.
+
+        One of the expected side alone is `info`: what depends on the actual side has none.
+        """
+        expected = list(kind.live_problems(live, declared))
+        known = {(problem.rule, problem.text) for problem in expected}
+        also = {(problem.rule, problem.text) for problem in problems}
+        for problem in problems:
+            if (problem.rule, problem.text) not in known or not RULES[problem.rule].difference:
+                yield finding_of.live_problem(kind, problem, live, self._sides)
+        for problem in expected:
+            if (problem.rule, problem.text) not in also and RULES[problem.rule].difference:
+                yield finding_of.expected_problem(kind, problem, declared, self._sides)
 
     def _side(self, kind: Kind[Any], item: Any) -> Side:
         asked: list[Expression] = []

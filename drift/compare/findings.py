@@ -12,6 +12,7 @@ import msgspec
 from drift.kinds import RULES
 from drift.kinds.base import Effect, Kind, LiveProblem, noun_of
 from drift.kinds.shared_impacts import UNKNOWN, joined
+from drift.kinds.sides import USUAL, Sides
 from drift.kinds.sql_words import clauses
 from drift.kinds.type_impact import ABSENT
 from drift.model import Rule, Severity
@@ -20,7 +21,6 @@ from drift.texts import WORDS, clip, kept
 
 Changes = dict[str, tuple[Any, Any]]
 
-_NOWHERE = " (this type does not exist in the database)"
 MOST_ITEMS, MOST_TEXT = 200, 10_000
 """Items of two lists, and characters of a text in one, that are still compared one by one."""
 
@@ -61,17 +61,16 @@ def _short(declared: Sequence[Any], live: Sequence[Any]) -> bool:
     return len(items) <= MOST_ITEMS and sum(len(str(item)) for item in items) <= MOST_TEXT
 
 
-def missing(kind: Kind[Any], item: Any) -> Finding:
+def missing(kind: Kind[Any], item: Any, sides: Sides = USUAL) -> Finding:
     """Return the finding that the database does not have a declared `item`."""
-    state = "is declared by the models but missing from the database"
-    finding = _one_sided(kind, item, "missing", state, kind.effect_of_missing(item))
+    effect = kind.effect_of_missing(item)
+    finding = _one_sided(kind, item, "missing", sides.only_expected, effect)
     return msgspec.structs.replace(finding, expected=_facts(kind, item))
 
 
-def extra(kind: Kind[Any], item: Any) -> Finding:
+def extra(kind: Kind[Any], item: Any, sides: Sides = USUAL) -> Finding:
     """Return the finding that the database has an `item` that no model declares."""
-    state = "exists in the database but no model declares it"
-    finding = _one_sided(kind, item, "extra", state, kind.effect_of_extra(item))
+    finding = _one_sided(kind, item, "extra", sides.only_actual, kind.effect_of_extra(item))
     return msgspec.structs.replace(finding, actual=_facts(kind, item))
 
 
@@ -99,8 +98,13 @@ class Doubts(NamedTuple):
     absent: bool = False
 
 
-def mismatches(
-    kind: Kind[Any], declared: Any, live: Any, changes: Changes, doubts: Doubts
+def mismatches(  # noqa: PLR0913, PLR0917 — what a message is made of
+    kind: Kind[Any],
+    declared: Any,
+    live: Any,
+    changes: Changes,
+    doubts: Doubts,
+    sides: Sides = USUAL,
 ) -> Iterator[Finding]:
     """Yield a finding per rule that the changes fall under.
 
@@ -112,12 +116,13 @@ def mismatches(
     for rule, group in by_rule.items():
         effects = {change: kind.effect_of_change(change, declared, live) for change in group}
         shown = _shown(kind, group, declared, live)
+        detail = _mismatch(shown, doubts, sides)
         yield Finding(
             rule=rule,
             severity=_severity(RULES[rule], effects, doubts),
             object=kind.ref(live),
-            message=f"{noun_of(kind.name)} {kind.label(live)}: {_mismatch(shown, doubts)}",
-            detail=_mismatch(shown, doubts),
+            message=f"{noun_of(kind.name)} {kind.label(live)}: {detail}",
+            detail=detail,
             impact=_impact(RULES[rule], effects, doubts),
             expected=_facts(kind, declared),
             actual=_facts(kind, live),
@@ -125,17 +130,33 @@ def mismatches(
         )
 
 
-def live_problem(kind: Kind[Any], problem: LiveProblem, live: Any) -> Finding:
+def live_problem(kind: Kind[Any], problem: LiveProblem, live: Any, sides: Sides = USUAL) -> Finding:
     """Return the finding about a problem of a live object that no model declares."""
+    detail = problem.text if sides.are_usual else f"{problem.text} (in {sides.in_actual})"
     return Finding(
         rule=problem.rule,
         severity=RULES[problem.rule].severity,
         object=kind.ref(live),
-        message=f"{noun_of(kind.name)} {kind.label(live)} {problem.text}",
+        message=f"{noun_of(kind.name)} {kind.label(live)} {detail}",
         impact=problem.impact or RULES[problem.rule].impact,
-        detail=problem.text,
+        detail=detail,
         actual=_facts(kind, live),
         changes={problem.attribute: (True, False)},
+    )
+
+
+def expected_problem(kind: Kind[Any], problem: LiveProblem, declared: Any, sides: Sides) -> Finding:
+    """Return the finding about a problem that only the object of the expected side has."""
+    detail = f"{problem.text} (in {sides.in_expected} only)"
+    return Finding(
+        rule=problem.rule,
+        severity=Severity.INFO,
+        object=kind.ref(declared),
+        message=f"{noun_of(kind.name)} {kind.label(declared)} {detail}",
+        impact=f"No effect in {sides.in_actual}, which does not have this problem.",
+        detail=detail,
+        expected=_facts(kind, declared),
+        changes={problem.attribute: (False, True)},
     )
 
 
@@ -166,11 +187,12 @@ def _impact(rule: Rule, effects: Mapping[str, Effect], doubts: Doubts) -> str:
     return joined(effects[change].impact or rule.impact for change in judged) or UNKNOWN
 
 
-def _mismatch(changes: Changes, doubts: Doubts) -> str:
+def _mismatch(changes: Changes, doubts: Doubts, sides: Sides) -> str:
+    nowhere = f" (this type does not exist in {sides.in_actual})"
     parts: list[str] = []
     for attribute, values in changes.items():
-        remark = _NOWHERE if doubts.absent and attribute == "type" else ""
-        parts += clauses(attribute, *values, remark)
+        remark = nowhere if doubts.absent and attribute == "type" else ""
+        parts += clauses(attribute, *values, remark, sides)
         if attribute in doubts.reasons:
             parts[-1] += f" (could not be compared: {clip(doubts.reasons[attribute])})"
     return clip("; ".join(parts), WORDS)

@@ -25,8 +25,11 @@ class Part(NamedTuple):
 def parts(declared: Schema, live: Schema) -> Iterator[Part]:
     """Yield the parts of two schemas, by kind and owner."""
     schemas = {item.schema for item in live.objects.get("schema", ())}
-    live_tables = _tables(live)
-    tables = {owner: live_tables[owner] for owner in _tables(declared).keys() & live_tables.keys()}
+    declared_tables, live_tables = _tables(declared), _tables(live)
+    tables = {
+        owner: (declared_tables[owner], live_tables[owner])
+        for owner in declared_tables.keys() & live_tables.keys()
+    }
     for kind in KINDS:
         declared_by_owner, live_by_owner = (
             _by_owner(kind, side, schemas, tables) for side in (declared, live)
@@ -40,21 +43,21 @@ def _tables(schema: Schema) -> dict[Owner, Any]:
 
 
 def _by_owner(
-    kind: Kind[Any], side: Schema, schemas: set[str], tables: Mapping[Owner, Any]
+    kind: Kind[Any], side: Schema, schemas: set[str], tables: Mapping[Owner, tuple[Any, Any]]
 ) -> dict[Owner, list[Any]]:
     """Group a side's objects, without those whose owner does not exist on both sides."""
     owners: dict[Owner, list[Any]] = defaultdict(list)
     for item in side.objects.get(kind.name, ()):
         if kind.lives_in == "table":
-            table = tables.get((item.schema, item.table))
-            if table is not None and (kind.in_views or _is_complete(kind, table)):
+            both = tables.get((item.schema, item.table))
+            if both is not None and (kind.in_views or _is_complete(kind, *both)):
                 owners[item.schema, item.table].append(item)
         elif kind.lives_in == "database" or item.schema in schemas:
             owners[item.schema, None].append(item)
     return owners
 
 
-def _is_complete(kind: Kind[Any], live_table: Any) -> bool:
+def _is_complete(kind: Kind[Any], declared: Any, live: Any) -> bool:
     """Return whether a live relation can have objects of the kind, and all could be read."""
-    hidden = live_table.locked and kind.hidden_by_locks
-    return live_table.stores_rows and not hidden
+    hidden = (live.locked or declared.locked) and kind.hidden_by_locks
+    return live.stores_rows and not hidden

@@ -73,6 +73,8 @@ class Kind(Generic[T]):
     """Whether two with the same content are a pair whatever their names are, as constraints are."""
     hidden_by_locks: ClassVar[bool] = False
     """Whether another session's lock on the table hides an expression that is compared."""
+    left_open: ClassVar[tuple[str, ...]] = ()
+    """Attributes of which models declare a part, and that a server's object has completely."""
     in_views: ClassVar[bool] = False
     """Whether views and foreign tables have it as well as tables do, such as columns."""
     refers_to_table: ClassVar[bool] = False

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from drift.kinds.sequence.options import BITS
+from drift.kinds.sides import USUAL, Sides
 from drift.kinds.sql import types
 from drift.kinds.sql.text import pieces, plain, string_literal
 from drift.texts import ITEMS, SHOWN, clip
@@ -51,15 +52,18 @@ def label(attribute: str) -> str:
     return _LABELS.get(attribute, attribute.replace("_", " ").replace(".", " "))
 
 
-def clauses(attribute: str, models: Any, database: Any, remark: str = "") -> Iterator[str]:
-    """Yield how both sides differ in one attribute; `remark` is about the models' value.
+def clauses(
+    attribute: str, expected: Any, actual: Any, remark: str = "", sides: Sides = USUAL
+) -> Iterator[str]:
+    """Yield how both sides differ in one attribute; `remark` is about the expected value.
 
     Of labels, and of lists too long to be read, only what differs is named.
     """
-    long = _is_list(models) and _is_list(database) and _is_long(attribute, models, database)
-    parts = list(_of_lists(attribute, models, database)) if long else []
-    both = value_text(attribute, models), value_text(attribute, database)
-    yield from parts or [f"{label(attribute)}: models {both[0]}{remark}, database {both[1]}"]
+    long = _is_list(expected) and _is_list(actual) and _is_long(attribute, expected, actual)
+    parts = list(_of_lists(attribute, expected, actual, sides)) if long else []
+    texts = value_text(attribute, expected), value_text(attribute, actual)
+    both = f"{sides.expected} {texts[0]}{remark}, {sides.actual} {texts[1]}"
+    yield from parts or [f"{label(attribute)}: {both}"]
 
 
 def value_text(attribute: str, value: Any) -> str:
@@ -145,23 +149,26 @@ _OPTIONS = {
 }
 
 
-def _of_lists(attribute: str, models: Sequence[Any], database: Sequence[Any]) -> Iterator[str]:
+def _of_lists(
+    attribute: str, expected: Sequence[Any], actual: Sequence[Any], sides: Sides
+) -> Iterator[str]:
     """Yield the items that only one side has, and another order of those that both have."""
-    sides = (("models", models, database), ("database", database, models))
-    for side, own, other in sides:
+    both_ways = ((sides.in_expected, expected, actual), (sides.in_actual, actual, expected))
+    for side, own, other in both_ways:
         known = {_item(attribute, item) for item in other}
         alone = [item for item in own if _item(attribute, item) not in known]
         if alone:
-            yield f"{label(attribute)} only in the {side}: {clip(_joined(attribute, alone))}"
-    both = {_item(attribute, item) for item in models} & {
-        _item(attribute, item) for item in database
+            yield f"{label(attribute)} only in {side}: {clip(_joined(attribute, alone))}"
+    both = {_item(attribute, item) for item in expected} & {
+        _item(attribute, item) for item in actual
     }
     orders = [
-        [item for item in side if _item(attribute, item) in both] for side in (models, database)
+        [item for item in side if _item(attribute, item) in both] for side in (expected, actual)
     ]
     if orders[0] != orders[1]:
-        texts = (clip(_joined(attribute, items)) for items in orders)
-        yield "order of {}: models ({}), database ({})".format(label(attribute), *texts)
+        texts = [clip(_joined(attribute, items)) for items in orders]
+        both_orders = f"{sides.expected} ({texts[0]}), {sides.actual} ({texts[1]})"
+        yield f"order of {label(attribute)}: {both_orders}"
 
 
 def _is_long(attribute: str, *sides: Sequence[Any]) -> bool:

@@ -9,24 +9,29 @@ from typing import TypeAlias
 import msgspec
 
 from drift.kinds.check import CheckKind
+from drift.kinds.exclusion import ExclusionKind
 from drift.kinds.foreign_key.kind import ForeignKeyKind
 from drift.kinds.index.kind import IndexKind
+from drift.kinds.sides import Sides, sides_of
+from drift.kinds.unique import UniqueKind
 from drift.model import ObjectRef, Schema, Severity
 from drift.report.finding import Finding
 
 _KINDS = (ForeignKeyKind(), CheckKind(), IndexKind())
+_FOLDED = (UniqueKind(), ExclusionKind())
+"""CREATE TABLE creates equal ones once, so that models leave the number open."""
 
 Groups: TypeAlias = dict[tuple[str, Hashable], list[Finding | None]]
 
 
-def demote_twins(findings: list[Finding], declared: Schema, _live: Schema) -> list[Finding]:
+def demote_twins(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:
     """Turn a missing object into `info` if another declared one says the same and exists."""
     missing: dict[ObjectRef, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.rule.startswith("missing-"):
             missing[finding.object].append(finding)
     demoted = {
-        id(finding): _demoted(finding)
+        id(finding): _demoted(finding, sides_of(declared, live))
         for group in (_groups(declared, missing).values() if missing else ())
         if None in group
         for finding in group
@@ -39,7 +44,7 @@ def _groups(declared: Schema, missing: dict[ObjectRef, list[Finding]]) -> Groups
     """Group objects that say the same: a finding per missing one, None per existing one."""
     tables = {(ref.kind, ref.schema, ref.table) for ref in missing}
     groups: Groups = defaultdict(list)
-    for kind in _KINDS:
+    for kind in (*_KINDS, *(_FOLDED if declared.complete else ())):
         for item in declared.objects.get(kind.name, ()):
             if (kind.name, item.schema, item.table) in tables:
                 absent = missing.get(kind.ref(item))
@@ -47,8 +52,9 @@ def _groups(declared: Schema, missing: dict[ObjectRef, list[Finding]]) -> Groups
     return groups
 
 
-def _demoted(finding: Finding) -> Finding:
-    remark = "; the models declare it twice, and the other one exists"
+def _demoted(finding: Finding, sides: Sides) -> Finding:
+    who = "the models declare" if sides.are_usual else f"{sides.in_expected} has"
+    remark = f"; {who} it twice, and the other one exists"
     return msgspec.structs.replace(
         finding,
         severity=Severity.INFO,
@@ -72,16 +78,19 @@ def demote_repeats(findings: list[Finding], declared: Schema, live: Schema) -> l
         for item in live.objects.get(kind.name, ())
         if kind.ref(item) in extra and kind.equality_key(item) in declared_keys
     }
-    return [_repeat(finding) if finding.object in repeats else finding for finding in findings]
+    return [
+        _repeat(finding, sides_of(declared, live)) if finding.object in repeats else finding
+        for finding in findings
+    ]
 
 
 _REPEATED = (ForeignKeyKind(), CheckKind())
 _EXTRA = frozenset(f"extra-{kind.name}" for kind in _REPEATED)
 
 
-def _repeat(finding: Finding) -> Finding:
+def _repeat(finding: Finding, sides: Sides) -> Finding:
     noun = finding.object.kind.replace("-", " ")
-    remark = f"; it repeats a {noun} of the models, which exists as well"
+    remark = f"; it repeats a {noun} of {sides.in_expected}, which exists as well"
     return msgspec.structs.replace(
         finding,
         severity=Severity.INFO,

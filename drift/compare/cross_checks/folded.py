@@ -20,7 +20,12 @@ Key: TypeAlias = "tuple[str, Hashable]"
 
 
 def forget_folded(findings: list[Finding], declared: Schema, _live: Schema) -> list[Finding]:
-    """Keep one finding at most of constraints that say the same, and none if another exists."""
+    """Keep one finding at most of constraints that say the same, and none if another exists.
+
+    A server that has several made them one by one.
+    """
+    if declared.complete:
+        return findings
     missing: dict[ObjectRef, list[Finding]] = defaultdict(list)
     for finding in findings:
         if finding.rule in {"missing-unique", "missing-exclusion"}:

@@ -8,6 +8,7 @@ from typing import Any
 from drift.kinds import RULES
 from drift.kinds.foreign_key.foreign_key import ForeignKey
 from drift.kinds.metadata.names import generated_name
+from drift.kinds.sides import MODELS, Sides, sides_of
 from drift.kinds.sql.type_families import refused
 from drift.model import ObjectRef, Schema
 from drift.report.finding import Finding
@@ -18,9 +19,10 @@ Types = Mapping[tuple[str, str, str], str]
 def report_type_traps(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:
     """Add a finding per foreign key, declared or live, that cannot be created or kept."""
     declared_types, live_types = _types(declared), _types(live)
+    sides = sides_of(declared, live)
     traps: dict[str, Finding] = {}
     for key in (*declared.objects.get("foreign-key", ()), *live.objects.get("foreign-key", ())):
-        for finding in _traps(key, declared_types, live_types):
+        for finding in _traps(key, declared_types, live_types, sides):
             traps.setdefault(finding.object.path, finding)
     return [*findings, *traps.values()]
 
@@ -31,7 +33,7 @@ def _types(schema: Schema) -> Types:
     }
 
 
-def _traps(key: ForeignKey, declared: Types, live: Types) -> Iterator[Finding]:
+def _traps(key: ForeignKey, declared: Types, live: Types, sides: Sides) -> Iterator[Finding]:
     for own, target in zip(key.columns, key.target_columns, strict=True):
         here = (key.schema, key.table or "", own)
         there = (key.target_schema, key.target_table, target)
@@ -43,13 +45,17 @@ def _traps(key: ForeignKey, declared: Types, live: Types) -> Iterator[Finding]:
         elif now != (wanted := (declared.get(here, now[0]), declared.get(there, now[1]))):
             for half in ((wanted[0], now[1]), (now[0], wanted[1])):
                 if refused(str(half[0]), str(half[1])):
-                    yield _finding(key, own, target, half, _HALF_WAY)
+                    yield _finding(key, own, target, half, _half_way(sides))
                     break
 
 
 _NOW = "PostgreSQL refuses this foreign key"
-_HALF_WAY = "PostgreSQL refuses this foreign key once the models' type is applied to one side only"
 _ONE_SIDE = "A migration that changes the type on one side only fails with 'cannot be implemented'."
+
+
+def _half_way(sides: Sides) -> str:
+    whose = "the models'" if sides.expected == MODELS else f"{sides.in_expected}'s"
+    return f"{_NOW} once {whose} type is applied to one side only"
 
 
 def _finding(

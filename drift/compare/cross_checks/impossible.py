@@ -32,7 +32,10 @@ def report_impossible(findings: list[Finding], declared: Schema, live: Schema) -
     """Replace findings about objects that are missing or differ because of the declaration.
 
     An object that could not be read has one finding; it is neither missing nor extra as well.
+    What a server has can be created.
     """
+    if declared.complete:
+        return findings
     problems = [p for p in declared.problems if _has_table(p, live)]
     unread = {(f"{state}-{p.object.kind}", p.object) for p in problems for state in _states(p)}
     unnamed = {_table(p.object) for p in problems if not p.object.name}

@@ -24,7 +24,7 @@ def report_unvalidated(findings: list[Finding], declared: Schema, live: Schema) 
 def _unvalidated(declared: Any, live_columns: dict[Any, Any]) -> Iterator[Finding]:
     for column in declared:
         live = live_columns.get((column.schema, column.table, column.name))
-        if live is None or column.nullable:
+        if live is None or column.nullable or column.unvalidated:
             continue
         detail = f"NOT NULL of column {live.name} is NOT VALID: existing rows were never checked"
         yield Finding(

@@ -11,8 +11,8 @@ from drift.kinds import RULES
 from drift.kinds.sequence.impact import of_option
 from drift.kinds.sequence.kind import UsedSequence
 from drift.kinds.sequence.options import BITS, Options, complete
-from drift.kinds.sequence.serial import Counter
 from drift.kinds.shared_impacts import joined
+from drift.kinds.sides import Sides, sides_of
 from drift.kinds.sql_words import clauses
 from drift.model import ObjectRef, Schema, Severity
 from drift.report.finding import Finding
@@ -35,32 +35,34 @@ def report_serials(findings: list[Finding], declared: Schema, live: Schema) -> l
         for item in declared.objects.get("sequence", ())
         if not isinstance(item, UsedSequence)
     }
+    sides = sides_of(declared, live)
     by_path: dict[str, Finding] = {}
     for column in declared.objects.get("column", ()) if counted else ():
         other = counted.get((column.schema, column.table, column.name)) if column.serial else None
         if other and (other.sequence.schema, other.sequence.name) not in own:
-            for finding in _differing(column, other):
+            for finding in _differing(column, other, sides):
                 by_path.setdefault(finding.object.path, finding)
     return [*findings, *by_path.values()]
 
 
-def _differing(column: Any, live: Any) -> Iterator[Finding]:
-    """Yield a finding if the live column's sequence is not as its SERIAL would create it."""
-    sequence: Counter = live.sequence
-    sides = (
-        complete(Options(), _narrower(column.type, live.type)),
-        complete(sequence.options, sequence.type),
-    )
-    expected, actual = map(msgspec.structs.asdict, sides)
+def _differing(column: Any, live: Any, sides: Sides) -> Iterator[Finding]:
+    """Yield a finding if the live column's sequence is not as its SERIAL would create it.
+
+    A column that was read from a server is expected to have the sequence of that server.
+    """
+    sequence = live.sequence
+    options = _expected(column, live), complete(sequence.options, sequence.type)
+    expected, actual = map(msgspec.structs.asdict, options)
     changes = {
         name: (value, actual[name]) for name, value in expected.items() if value != actual[name]
     }
-    if actual["maximum"] >= expected["maximum"]:
+    narrowed = column.sequence and column.type == live.type
+    if not narrowed and actual["maximum"] >= expected["maximum"]:
         changes.pop("maximum", None)  # the column is full before its sequence is
     if not changes:
         return
     detail = "; ".join(
-        clause for name, values in changes.items() for clause in clauses(name, *values)
+        clause for name, values in changes.items() for clause in clauses(name, *values, sides=sides)
     )
     rule = RULES["sequence-mismatch"]
     name = sequence.name
@@ -70,11 +72,18 @@ def _differing(column: Any, live: Any) -> Iterator[Finding]:
         object=ObjectRef("sequence", sequence.schema, None, name),
         message=f"sequence {name}, which numbers {live.table}.{live.name}: {detail}",
         detail=f"numbers {live.table}.{live.name}: {detail}",
-        impact=joined(of_option(name, *sides) for name in changes),
+        impact=joined(of_option(name, *options) for name in changes),
         expected={"type": column.type, **expected},
         actual={"type": sequence.type, **actual},
         changes=changes,
     )
+
+
+def _expected(column: Any, live: Any) -> Options:
+    """Return the options that the sequence should have."""
+    if column.sequence and not column.sequence.owner:
+        return complete(column.sequence.options, column.sequence.type)
+    return complete(Options(), _narrower(column.type, live.type))
 
 
 def _narrower(declared: str, live: str) -> str:

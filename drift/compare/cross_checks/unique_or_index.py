@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from drift.kinds.sides import Sides, sides_of
 from drift.model import Schema, Severity
 from drift.report.finding import Finding
 
@@ -24,7 +25,7 @@ def merge_unique_and_index(
     for missing, extra in _couples(findings):
         if id(extra) not in gone and id(missing) not in gone:
             gone |= {id(missing), id(extra)}
-            merged.append(_merge(missing, extra))
+            merged.append(_merge(missing, extra, sides_of(declared, live)))
     return [*(finding for finding in findings if id(finding) not in gone), *merged]
 
 
@@ -49,9 +50,9 @@ def _guards(finding: Finding) -> tuple[object, ...] | None:
     return (*head, *columns) if plain else None
 
 
-def _merge(missing: Finding, extra: Finding) -> Finding:
+def _merge(missing: Finding, extra: Finding, sides: Sides) -> Finding:
     declared, live = _noun(missing), _noun(extra)
-    detail = f"models {declared}, database {live} {extra.object.name}"
+    detail = f"{sides.expected} {declared}, {sides.actual} {live} {extra.object.name}"
     return msgspec.structs.replace(
         missing,
         rule="unique-mismatch",

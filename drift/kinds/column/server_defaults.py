@@ -46,15 +46,27 @@ def assumed_value(declared: Column, live: Column) -> dict[str, Any]:
     if (declared.serial and live.identity) or (declared.identity and live.serial):
         changes |= {"default": live.default, "serial": live.serial}
     if declared.serial and live.serial:
-        changes["default"] = OWN_SEQUENCE if shares(live) else live.default
+        changes["default"] = _assumed_number(declared, live)
     if declared.identity and live.identity and declared.type != live.type in BITS:
         # PostgreSQL gives the sequence the column's type: its limits are no second difference
         changes["identity"] = _limited(declared.identity, live.type)
     if live.hidden:
         changes["generated"] = None
+    if declared.hidden:
+        changes["generated"] = live.generated
     if declared.stored is None and declared.generated:
         changes["stored"] = live.stored
     return changes
+
+
+def _assumed_number(declared: Column, live: Column) -> str | None:
+    """Return the default of a SERIAL column: the live name of its sequence means nothing.
+
+    A column that was read from a server may share the sequence of another column, too.
+    """
+    if declared.sequence and (shares(declared) or shares(live)):
+        return declared.default
+    return OWN_SEQUENCE if shares(live) else live.default
 
 
 def _limited(identity: Identity, type_: str) -> Identity:

@@ -92,6 +92,7 @@ class IndexKind(Kind[Index]):
     name = "index"
     struct = Index
     hidden_by_locks = True
+    left_open = ("storage",)
     paired_by_content = True
     sql = SQL
     rules = RULES

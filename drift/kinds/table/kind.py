@@ -95,6 +95,7 @@ class TableKind(Kind[Table]):
     other_changes = frozenset({"readable"})
     rule_of: ClassVar = {"comment": COMMENT_MISMATCH.id}
     lives_in = "schema"
+    left_open = ("storage",)
     extra_if_managed = True
 
     def declare(self, declaration: Declaration) -> Iterable[Table]:
@@ -115,6 +116,8 @@ class TableKind(Kind[Table]):
         filled = assumed_storage(declared.storage, live.storage)
         hidden = live.relation == "partitioned table" and live.partition_key is None
         key = None if live.locked or hidden else declared.partition_key
+        if declared.locked:
+            key = live.partition_key
         relation = declared.relation
         if relation == SOME_VIEW and live.relation in _VIEWS:
             relation = live.relation
