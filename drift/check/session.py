@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from drift.compare.comparator import Comparison, compare
 from drift.config import Target
 from drift.errors import DatabaseError, ModelsError
+from drift.kinds.sides import Sides
 from drift.kinds.system import is_system
-from drift.model import Schema
+from drift.model import Answer, Expression, Schema
 
 if TYPE_CHECKING:
     import psycopg
@@ -48,12 +49,38 @@ _READINGS = 3
 """The number of readings before objects that keep changing are left out."""
 
 
+class Manner(msgspec.Struct, frozen=True, kw_only=True):
+    """How a database is compared: as `drift check` does, or as one of any two sides.
+
+    `sides` are the names in messages. A check refuses a database that has none of the tables
+    (`needs_tables`); the right side of a diff may be empty. With `everywhere`, every schema of the
+    database is compared. The version tables are read if there are `migrations`.
+    """
+
+    sides: Sides | None = None
+    needs_tables: bool = True
+    everywhere: bool = False
+    migrations: ProjectMigrations | None = None
+
+    def named(self, declared: Schema, live: Schema) -> tuple[Schema, Schema]:
+        """Return both schemas with the names that messages call them."""
+        if self.sides is None:
+            return declared, live
+        return (
+            replace(declared, label=self.sides.expected),
+            replace(live, label=self.sides.actual),
+        )
+
+
+CHECK = Manner()
+
+
 def compare_with_database(
     target: Target,
     expected: Expected,
     address: Address,
     connect_seconds: float,
-    migrations: ProjectMigrations | None = None,
+    manner: Manner = CHECK,
 ) -> Compared:
     """Read the database, compare, and ask it about the expressions that differ as text.
 
@@ -66,13 +93,13 @@ def compare_with_database(
     from drift.sources.database.connection import connect
     from drift.sources.database.reflection import require_schemas
 
-    scope = scope_of(target, expected, migrations)
+    scope = scope_of(target, expected, manner)
     timeouts = timeouts_of(target)._replace(connect=connect_seconds)
     with connect(address, timeouts) as connection:
         for _ in range(_READINGS):
-            reflection = _read_both_sides(connection, target, expected, scope, migrations)
+            reflection = _read_both_sides(connection, target, expected, scope, manner)
             require_schemas(target.schemas, reflection)
-            variants = tuple(_compare_variants(connection, target, expected, reflection))
+            variants = tuple(_compare_variants(connection, target, expected, reflection, manner))
             changed: frozenset[str] = frozenset()
             if any(variant.comparison.findings for variant in variants):
                 with _usable(connection, address, timeouts) as usable:
@@ -87,9 +114,9 @@ def compare_with_database(
 
 
 def scope_of(
-    target: Target, expected: Expected, migrations: ProjectMigrations | None = None
+    target: Target, expected: Expected, manner: Manner = CHECK
 ) -> Scope:
-    """Return the part of the database to read for this expected side and these migrations."""
+    """Return the part of the database to read for this expected side."""
     from drift.sources.database.schema_patterns import is_pattern
     from drift.sources.database.scope import Scope
     from drift.sources.migrations.version_tables import version_tables
@@ -98,14 +125,16 @@ def scope_of(
     # tables without a schema are in the tenants' schemas, if there are any
     of_models = (schema for schema in expected.schemas if schema is not None or not patterns)
     named = (schema for schema in target.schemas if not is_pattern(schema))
-    own = migrations.environment.table.names if migrations else ()
+    project = manner.migrations
+    own = project.environment.table.names if project else ()
     names = version_tables(Path.cwd(), *map(Path, target.path))
     return Scope(
         schemas=tuple(dict.fromkeys((*of_models, *named))),
         tables=expected.tables,
         tenants=patterns,
         version_tables=tuple(sorted({*own, *names})),
-        revisions=migrations is not None,
+        everywhere=manner.everywhere,
+        revisions=project is not None,
     )
 
 
@@ -121,7 +150,7 @@ def _read_both_sides(
     target: Target,
     expected: Expected,
     scope: Scope,
-    migrations: ProjectMigrations | None,
+    manner: Manner,
 ) -> Reflection:
     """Read the models and migrations while the server works on the catalog statement.
 
@@ -135,29 +164,38 @@ def _read_both_sides(
         if not scope.tenants:
             with suppress(ModelsError):
                 expected.declare("public", connection.info.server_version, target.schemas)
-        if migrations:
-            _ = migrations.graph
+        if manner.migrations:
+            _ = manner.migrations.graph
         return reading.finish()
 
 
 def _compare_variants(
-    connection: psycopg.Connection[Any], target: Target, expected: Expected, reflection: Reflection
+    connection: psycopg.Connection[Any],
+    target: Target,
+    expected: Expected,
+    reflection: Reflection,
+    manner: Manner,
 ) -> Iterator[SchemaVariant]:
     """Yield the comparisons, that of most tenants first."""
     from drift.sources.database.schema_patterns import is_pattern
 
     version, live = reflection.server.version_number, reflection.schema
     managed = [schema for schema in target.schemas if not is_pattern(schema)]
+    if manner.everywhere:
+        managed += sorted({table.schema for table in live.objects["table"]})
     if not reflection.tenants:
-        declared = expected.declare(live.default_schema, version, managed)
-        _require_tables(target, declared, reflection)
+        declared, live = manner.named(expected.declare(live.default_schema, version, managed), live)
+        if manner.needs_tables:
+            _require_tables(target, declared, reflection)
         comparison = _compare(connection, target, reflection.server, declared, live)
         yield SchemaVariant(declared=declared, live=live, comparison=comparison)
         return
     examples = {group.example for group in reflection.tenants}
     for group in sorted(reflection.tenants, key=lambda g: (-len(g.schemas), g.example)):
-        declared = expected.declare(group.example, version, (*managed, group.example))
-        tenant = _as_seen_by(group.example, live, examples)
+        declared, tenant = manner.named(
+            expected.declare(group.example, version, (*managed, group.example)),
+            _as_seen_by(group.example, live, examples),
+        )
         comparison = _compare(connection, target, reflection.server, declared, tenant)
         yield SchemaVariant(
             declared=declared, live=tenant, comparison=comparison, tenants=group.schemas
@@ -181,19 +219,32 @@ def _compare(
     live: Schema,
 ) -> Comparison:
     """Compare as text first; then again with the server's answers about expressions that differ."""
-    from drift.sources.database import expression_answers
-
     comparison = compare(declared, live)
     if not comparison.unresolved_expressions:
         return comparison
-    answers = expression_answers.ask(
-        None if connection.closed else connection.pgconn,
+    usable = None if connection.closed else connection
+    answers = ask(usable, target, server, declared, live, comparison)
+    return compare(declared, live, answers, comparison)
+
+
+def ask(  # noqa: PLR0913, PLR0917 — what the questions are made of
+    connection: psycopg.Connection[Any] | None,
+    target: Target,
+    server: Server,
+    declared: Schema,
+    live: Schema,
+    comparison: Comparison,
+) -> dict[Expression, Answer]:
+    """Ask a server about the expressions of a comparison; without a connection, answer as text."""
+    from drift.sources.database import expression_answers
+
+    return expression_answers.ask(
+        None if connection is None else connection.pgconn,
         comparison.unresolved_expressions,
         expression_answers.rows(declared, live),
         _vocabulary(server, declared, live),
         target.statement_timeout,
     )
-    return compare(declared, live, answers, comparison)
 
 
 def _vocabulary(server: Server, declared: Schema, live: Schema) -> Vocabulary:

@@ -14,7 +14,7 @@ from drift.check.address import address_of
 from drift.check.expected import is_of_models, open_expected
 from drift.check.locate import identified
 from drift.check.migrations import Live, State, project_migrations, state_of
-from drift.check.session import Compared, compare_with_database
+from drift.check.session import Compared, Manner, compare_with_database
 from drift.check.tenants import Tenancy
 from drift.compare.table_diff import draw
 from drift.config import Target
@@ -50,9 +50,10 @@ def check(
     address = address_of(target, environment)
     expected = (expected or open_expected(target, note, scratch)).of(target.bind)
     migrations = project_migrations(target)
+    manner = Manner(migrations=migrations)
     note(f"{target.name}: reading the database")
     result = persist(
-        lambda left: compare_with_database(target, expected, address, left, migrations),
+        lambda left: compare_with_database(target, expected, address, left, manner),
         target.connect_timeout,
         lambda text: note(f"{target.name}: {text}"),
     )

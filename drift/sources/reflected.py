@@ -9,6 +9,8 @@ import msgspec
 
 from drift.errors import ModelsError
 from drift.kinds import KINDS
+from drift.kinds.sequence.kind import Sequence, UsedSequence
+from drift.kinds.sequence.options import Options
 from drift.model import Location, ObjectRef, Schema
 from drift.report.finding import Finding
 from drift.sources.interface import TableName
@@ -18,15 +20,17 @@ from drift.sources.relocation import relocated
 class Reflected:
     """Objects that a server has, expected on another one.
 
-    What no model could declare is left out: what extensions made, partitions, views, Alembic's own
-    table, and the sequences of columns.
+    What no model could declare is left out: what extensions made, partitions, views, and Alembic's
+    own table. Sequences of columns are expected to exist at most: they are compared with their
+    columns.
     """
 
     binds: Mapping[str, int] = {}
 
-    def __init__(self, schema: Schema, source: str, name: str) -> None:
-        """Take the schema, and the names of its source for reports."""
+    def __init__(self, schema: Schema, source: str, name: str, label: str = "") -> None:
+        """Take the schema, the names of its source for reports, and what messages call it."""
         self.source, self.name = source, name
+        self._label = label or (name if source == "database" else source)
         self._schema = as_declared(schema)
 
     @cached_property
@@ -67,6 +71,8 @@ class Reflected:
             schema,
             source=self.source,
             name=self.name,
+            label=self._label,
+            complete=True,
             managed_schemas=schema.managed_schemas | frozenset(whole),
         )
 
@@ -86,6 +92,11 @@ class Reflected:
         return {}
 
 
+def _as_used(sequence: Sequence) -> Sequence:
+    """Return the sequence of a column: the other side may have it, with any options."""
+    return UsedSequence(schema=sequence.schema, name=sequence.name, options=Options())
+
+
 def as_declared(schema: Schema) -> Schema:
     """Return the objects of a live schema that another side can be expected to have."""
     tables = {
@@ -100,6 +111,8 @@ def as_declared(schema: Schema) -> Schema:
             kept = [item for item in items if (item.schema, item.table) in tables]
         elif kind.name == "table":
             kept = [item for item in items if (item.schema, item.name) in tables]
+        elif kind.name == "sequence":
+            kept = [item if kind.reported_extra(item) else _as_used(item) for item in items]
         elif kind.lives_in == "schema":
             kept = [item for item in items if kind.reported_extra(item)]
         else:

@@ -9,7 +9,7 @@ import pytest
 
 from drift.formats.markdown_text import prose
 from tests.formats.everywhere import python_in, texts
-from tests.mutations import CASES
+from tests.mutations import CASES, between_databases
 from tests.mutations.case import SQLALCHEMY, Case
 from tests.servers import create_all
 from tests.system.checking import brief, check
@@ -22,6 +22,7 @@ def test_a_mutation_is_found_and_nothing_else(case: Case, database: Any) -> None
     metadata = case.metadata()
     database.execute(case.before)
     create_all(metadata, database.url)
+    between_databases.read_left(case, database)
     database.execute(case.sql)
     outcome = check(database.url, metadata)
     assert brief(outcome.findings) == sorted(case.expected)
@@ -31,3 +32,4 @@ def test_a_mutation_is_found_and_nothing_else(case: Case, database: Any) -> None
         assert not re.search(r": models (.*), database \1(?:;|$)", finding.message)
     for name, text in texts(outcome).items():
         assert not python_in(text), name
+    between_databases.verify(case, database)

@@ -7,22 +7,24 @@ import msgspec
 from drift.config import Target
 from drift.errors import UsageError
 from drift.sources.database.connection import Timeouts, connect, parse
-from drift.sources.database.reflection import Reflection, reflect
+from drift.sources.database.reflection import Reflection, reflect, require_schemas
+from drift.sources.database.retry import persist
+from drift.sources.database.schema_patterns import is_pattern
 from drift.sources.database.scope import DEFAULT, Scope
-from drift.sources.interface import Context
+from drift.sources.interface import Context, Note
 from drift.sources.reflected import Reflected
 
 
 class DatabaseSide:
     """A live database, whose schema is read when it is needed."""
 
-    def __init__(self, target: Target) -> None:
-        self._target = target
+    def __init__(self, target: Target, note: Note = lambda _: None) -> None:
+        """Take the target, which names the database, and what takes sentences about retries."""
+        self._target, self._note = target, note
 
     def expected(self) -> Reflected:
         """Read the schema."""
-        schema = self.reflection().schema
-        return Reflected(schema, "database", self._target.name)
+        return Reflected(self.reflection().schema, "database", self._target.name)
 
     def database(self) -> str:
         """Return its URL."""
@@ -30,14 +32,24 @@ class DatabaseSide:
             raise UsageError(f"{self._target.name}: no database given")
         return self._target.database
 
-    def reflection(self) -> Reflection:
-        """Read the default schema and those that the target names."""
+    def reflection(self, *, everywhere: bool = False) -> Reflection:
+        """Read the default schema and those that the target names, or every schema."""
         target = self._target
-        limits = Timeouts(target.connect_timeout, target.statement_timeout, target.lock_timeout)
-        scope = Scope(schemas=(DEFAULT, *target.schemas))
-        with connect(parse(self.database()), limits) as connection:
-            reflection = reflect(connection, scope, limits)
-            connection.execute("ROLLBACK")
+        named = [schema for schema in target.schemas if not is_pattern(schema)]
+        scope = Scope(schemas=(DEFAULT, *named), everywhere=everywhere)
+        address = parse(self.database())
+
+        def read(connect_seconds: float) -> Reflection:
+            limits = Timeouts(connect_seconds, target.statement_timeout, target.lock_timeout)
+            with connect(address, limits) as connection:
+                reflection = reflect(connection, scope, limits)
+                connection.execute("ROLLBACK")
+            return reflection
+
+        reflection = persist(
+            read, target.connect_timeout, lambda text: self._note(f"{target.name}: {text}")
+        )
+        require_schemas(named, reflection)
         return reflection
 
 
@@ -46,4 +58,4 @@ def open_database(value: str, context: Context) -> DatabaseSide:
     target = context.target
     if value and value != target.name:
         target = msgspec.structs.replace(target, database=value)
-    return DatabaseSide(target)
+    return DatabaseSide(target, context.note)
