@@ -38,12 +38,16 @@ def _check(check: Check) -> Element:
         suite.set("timestamp", f"{check.started_at:%Y-%m-%dT%H:%M:%S}")
         suite.set("time", f"{check.duration:.3f}")
     database = check.database
-    properties = {
-        "expected": f"{check.expected_source} {check.expected_name}",
+    live = {
         "database": database.name,
         "host": database.host or "a local socket",
         "role": database.role,
         "server_version": database.server_version,
+    }
+    properties = {
+        "expected": f"{check.expected_source} {check.expected_name}",
+        **_actual(check),
+        **(live if database.name else {}),
     }
     SubElement(suite, "properties").extend(
         _element("property", {"name": name, "value": value}) for name, value in properties.items()
@@ -57,6 +61,13 @@ def _summary(check: Check) -> Iterator[str]:
     yield f"{compared(check)} compared"
     if check.cause_summary:
         yield f"causes: {check.cause_summary}"
+
+
+def _actual(check: Check) -> dict[str, str]:
+    """Return the actual side of a diff, which need not be a database."""
+    if not check.actual_source:
+        return {}
+    return {"actual": f"{check.actual_source} {check.actual_name}"}
 
 
 def _by_name(check: Check) -> dict[str, tuple[list[Finding], list[str]]]:

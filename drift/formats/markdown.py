@@ -15,14 +15,16 @@ from drift.formats.vocabulary import (
     by_table,
     compared,
     counts,
+    has_models,
     notes,
     outcome,
     plural,
+    remedy,
+    sides,
     table_of,
     timing,
     worst,
 )
-from drift.kinds import RULES
 from drift.model import Severity
 from drift.report.finding import Finding
 from drift.report.report import Check, Report
@@ -125,6 +127,9 @@ def _model(finding: Finding, options: Options) -> str:
 
 def _sides(check: Check) -> str:
     database = check.database
+    if check.actual_source:
+        texts = (f"{title}: {prose(text)}" for title, text in sides(check))
+        return f"{'; '.join(texts)}; {compared(check)} compared."
     return (
         f"{prose(check.expected_source)} {code(check.expected_name)} against database "
         f"{code(database.name)} on {code(database.host) if database.host else 'a local socket'}, "
@@ -140,8 +145,8 @@ def _impacts(check: Check) -> Iterator[str]:
         yield "### Impact and fix\n"
         yield "| rule | impact | fix |\n|---|---|---|"
     for rule, impact in dict.fromkeys((rule, impact) for _, rule, impact in sorted(impacts)):
-        remedy = RULES[rule].remedy if rule in RULES else ""
-        sentences = (prose(text, in_table=True) for text in (impact, remedy))
+        fix = remedy(rule, models=has_models(check))
+        sentences = (prose(text, in_table=True) for text in (impact, fix))
         yield f"| {' | '.join((code(rule, in_table=True), *sentences))} |"
     yield ""
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
+from drift.kinds import RULES
+from drift.kinds.sides import DATABASE, MODELS
 from drift.model import Severity
 from drift.report.finding import Finding
 from drift.report.report import Check, Report
@@ -61,6 +64,40 @@ def compared(check: Check) -> str:
     """Return the number of compared objects: `10 schemas, 8 tables and 61 columns`."""
     numbers = [plural(n, kind.removesuffix("s")) for kind, n in check.compared.items()]
     return " and ".join(filter(None, (", ".join(numbers[:-1]), *numbers[-1:])))
+
+
+def sides(check: Check) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return a title and a description of each side: those of a diff in the order of its names."""
+    expected = f"{check.expected_source} {check.expected_name}"
+    if not check.actual_source:
+        return ("expected", expected), ("live", f"database {_database(check)}")
+    actual = f"{check.actual_source} {check.actual_name}"
+    if check.database.name and check.actual_source == DATABASE:
+        actual = f"{check.actual_name}: database {_database(check)}"
+    both = (expected, actual) if check.left == "expected" else (actual, expected)
+    return ("left", both[0]), ("right", both[1])
+
+
+def _database(check: Check) -> str:
+    live = check.database
+    return (
+        f"{live.name} on {live.host or 'a local socket'}, role {live.role}, "
+        f"PostgreSQL {live.server_version}"
+    )
+
+
+def has_models(check: Check) -> bool:
+    """Return whether one of the sides are models."""
+    return MODELS in {check.expected_source, check.actual_source}
+
+
+def remedy(rule: str, *, models: bool = True) -> str:
+    """Return how to fix the findings of a rule; "" if it needs `models`, and there are none."""
+    text = RULES[rule].remedy if rule in RULES else ""
+    return text if models or not _ABOUT_MODELS.search(text) else ""
+
+
+_ABOUT_MODELS = re.compile(r"\bmodels?\b|\bdeclared?\b", re.IGNORECASE)
 
 
 def notes(check: Check) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from drift import __version__
+from drift.kinds.sides import DATABASE, MODELS, Sides
 from drift.report import shape_v1 as shape
 from drift.report.drawing import Drawing
 from drift.report.finding import Finding, Ignored
@@ -51,7 +52,11 @@ def _copied(struct: msgspec.Struct, type_: type[T], **more: Any) -> T:
 def _encoded_check(check: Check) -> shape.Check:
     return shape.Check(
         target=check.target,
-        expected=shape.Source(source=check.expected_source, name=check.expected_name),
+        expected=shape.Source(
+            source=check.expected_source,
+            name=check.expected_name,
+            label=check.sides.expected,
+        ),
         database=_copied(check.database, shape.Database),
         started_at=_whole_seconds(check.started_at),
         duration=check.duration,
@@ -73,6 +78,16 @@ def _encoded_check(check: Check) -> shape.Check:
         drawings=tuple(_copied(drawing, shape.Drawing) for drawing in check.drawings),
         complete=check.complete,
         cause_summary=check.cause_summary,
+        actual=_encoded_actual(check),
+        left=check.left,
+    )
+
+
+def _encoded_actual(check: Check) -> shape.Source | None:
+    if not check.actual_source:
+        return None
+    return shape.Source(
+        source=check.actual_source, name=check.actual_name, label=check.sides.actual
     )
 
 
@@ -184,6 +199,13 @@ def _check(check: shape.Check, path: str) -> Check:
         drawings=_converted(check.drawings, tuple[Drawing, ...]),
         complete=check.complete,
         cause_summary=check.cause_summary,
+        sides=Sides(
+            expected=check.expected.label or MODELS,
+            actual=check.actual.label if check.actual else DATABASE,
+        ),
+        actual_source=check.actual.source if check.actual else "",
+        actual_name=check.actual.name if check.actual else "",
+        left=check.left,
         started_at=_utc(check.started_at),
         duration=check.duration,
     )

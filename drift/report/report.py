@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
+from drift.kinds.sides import USUAL, Sides
 from drift.model import Severity
 from drift.report.drawing import Drawing
 from drift.report.finding import Finding, Ignored
@@ -29,6 +31,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     differences. `cause_summary` is a sentence about the causes of the findings, "" if it was not
     asked for. A check that is not `complete` could not read everything, so that objects that seem
     missing may exist. `started_at` is in UTC, `duration` in seconds.
+
+    `sides` are the names in messages. A diff has the source and the name of its actual side, and
+    `left` says which of the sides was named first; without a server, `database` is empty.
     """
 
     target: str
@@ -47,6 +52,10 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     cause_summary: str = ""
     started_at: datetime.datetime | None = None
     duration: float | None = None
+    sides: Sides = USUAL
+    actual_source: str = ""
+    actual_name: str = ""
+    left: Literal["", "expected", "actual"] = ""
 
     @property
     def in_sync(self) -> bool:

@@ -52,14 +52,17 @@ class Head(msgspec.Struct, kw_only=True):
 
 
 class Source(msgspec.Struct, kw_only=True):
-    """The side that is expected."""
+    """One of the sides: the expected one, or in a report of `drift diff` the actual one."""
 
     source: Annotated[str, Meta(description="Its kind, such as `models`.")]
     name: Annotated[str, Meta(description="Such as `app.models:Base`.")]
+    label: Annotated[
+        str, Meta(description="What messages call the side, such as `models` or `staging`.")
+    ] = ""
 
 
 class Database(msgspec.Struct, kw_only=True):
-    """The database that was checked, without any credential."""
+    """The database that was checked, without any credential; empty if no side has one."""
 
     host: str
     name: str
@@ -96,7 +99,7 @@ class Finding(msgspec.Struct, kw_only=True):
     changes: Annotated[
         dict[str, tuple[Any, Any]],
         Meta(
-            description="Each fact that differs, with the models' value and the database's. "
+            description="Each fact that differs, with the expected value and the actual one. "
             "A dot leads into an object: `identity.start`. A list is shown as a whole."
         ),
     ] = {}
@@ -199,6 +202,14 @@ class Check(msgspec.Struct, kw_only=True):
     ] = True
     cause_summary: Annotated[
         str, Meta(description="A sentence about the causes; empty if they were not asked for.")
+    ] = ""
+    actual: Annotated[
+        Source | None,
+        Meta(description="The other side in a report of `drift diff`; null in one of a check."),
+    ] = None
+    left: Annotated[
+        Literal["", "expected", "actual"],
+        Meta(description="The side that `drift diff` was given first; empty in a check."),
     ] = ""
 
 

@@ -15,7 +15,7 @@ from drift.formats.html.picture import figure
 from drift.formats.html.sections import Section, Subject, section
 from drift.formats.html.templating import macros
 from drift.formats.options import Options
-from drift.formats.vocabulary import INCOMPLETE, levels, plural, table_of, worst
+from drift.formats.vocabulary import INCOMPLETE, has_models, levels, plural, table_of, worst
 from drift.model import Severity
 from drift.report.finding import Finding
 from drift.report.report import Check, Report
@@ -68,7 +68,7 @@ def _target(check: Check, id_: str, options: Options, budget: PageBudget) -> dic
     return {
         "check": check,
         "remarks": list(_remarks(check)),
-        "picture": figure(check.drawings, counts, anchors, f"{id_}-keys"),
+        "picture": figure(check.drawings, counts, anchors, f"{id_}-keys", check.sides),
         "sections": sections,
         "ignored": list(budget.findings.fill(ignored)),
     }
@@ -93,6 +93,8 @@ def _subjects(check: Check, id_: str) -> Iterator[Subject]:
             kind=kind,
             findings=tuple(findings),
             drawing=None if kind else drawings.get(name),
+            sides=check.sides,
+            has_models=has_models(check),
         )
 
 
@@ -136,6 +138,8 @@ def _headline(report: Report) -> str:
     if targets == 1 and failures:
         return f"{failures[0].target} could not be checked"
     complete = all(check.complete for check in checks)
+    if targets == 1 and checks[0].actual_source:
+        return _outcome_of_diff(checks[0], complete=complete)
     if targets == 1:
         if checks[0].in_sync:
             unless = "" if complete else ", as far as it could be read"
@@ -148,6 +152,15 @@ def _headline(report: Report) -> str:
         parts.append(f"{drifted} of {targets} {verb} drifted from the models")
     unless = "" if complete else ", as far as they could be read"
     return ", ".join(parts) or f"All {targets} targets are in sync{unless}"
+
+
+def _outcome_of_diff(check: Check, *, complete: bool) -> str:
+    both = check.sides.expected, check.sides.actual
+    left, right = both if check.left == "expected" else reversed(both)
+    if check.in_sync:
+        unless = "" if complete else ", as far as they could be read"
+        return f"{left} and {right} are in sync{unless}"
+    return f"{left} and {right} differ"
 
 
 def _static(name: str) -> str:

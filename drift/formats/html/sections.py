@@ -10,7 +10,9 @@ from drift.formats.html.budget import Budget, PageBudget
 from drift.formats.html.sides import object_sides, table_sides
 from drift.formats.html.templating import macros
 from drift.formats.options import Options
-from drift.formats.vocabulary import by_rule, levels
+from drift.formats.vocabulary import by_rule, levels, remedy
+from drift.kinds import RULES
+from drift.kinds.sides import USUAL, Sides
 from drift.model import Severity
 from drift.report.drawing import Drawing
 from drift.report.finding import Finding
@@ -26,6 +28,8 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     findings: tuple[Finding, ...]
     drawing: Drawing | None = None
+    sides: Sides = USUAL
+    has_models: bool = True
 
     @property
     def file(self) -> str:
@@ -65,7 +69,7 @@ def _groups(
     """Return severity, heading and findings per rule while they fit, and the number of findings."""
     groups, listed, file = [], 0, subject.file
     for findings in by_rule(subject.findings):
-        heading = _TEMPLATE.group_heading(findings[0])
+        heading = _group_heading(findings[0], subject)
         if not budget.fits(heading):
             break
         # An address is escaped here, since the templates would cut a very long text.
@@ -82,11 +86,20 @@ def _groups(
     return groups, listed
 
 
+def _group_heading(finding: Finding, subject: Subject) -> Markup:
+    """Return the heading of a rule; its summary and its fix are about models and a database."""
+    rule = RULES.get(finding.rule)
+    summary = rule.summary if rule and subject.sides.are_usual else ""
+    fix = remedy(finding.rule, models=subject.has_models)
+    markup: Markup = _TEMPLATE.group_heading(finding, summary, fix)
+    return markup
+
+
 def _sides(subject: Subject, budget: Budget, *, drawn: bool) -> Markup:
     """Return both sides of a subject, or a sentence with the reason why they are left out."""
     drawing, sides = subject.drawing, Markup()
     if subject.kind:
-        sides = object_sides(subject.findings, subject.name)
+        sides = object_sides(subject.findings, subject.name, subject.sides)
         if not sides:
             return sides
     elif drawing is None:
@@ -94,7 +107,7 @@ def _sides(subject: Subject, budget: Budget, *, drawn: bool) -> Markup:
     elif not drawing.parts:
         return sides
     elif not budget.nearly_spent:
-        sides = table_sides(drawing, subject.id)
+        sides = table_sides(drawing, subject.id, subject.sides)
     if sides and budget.fits(sides):
         return sides
     return _cut("both sides of this table would make the page too large.")

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from drift.formats.html.marks import Runs, marked
 from drift.formats.html.templating import macros
 from drift.formats.vocabulary import plural
+from drift.kinds.sides import USUAL, Sides
 from drift.kinds.sql_words import label, value_text
 from drift.report.drawing import Drawing, Part
 from drift.report.finding import Finding
@@ -20,7 +21,6 @@ from drift.report.finding import Finding
 Cells: TypeAlias = Mapping[str, str]
 
 _SIGNS = {"missing": "✕", "extra": "+", "differs": "≠"}
-_ABSENT = {"missing": "not in the database", "extra": "not in the models"}
 _DEFAULTS = {
     "collation": "no collation",
     "comment": "no comment",
@@ -50,7 +50,7 @@ class _Rows(msgspec.Struct, frozen=True):
     fold: str = ""
 
 
-def table_sides(drawing: Drawing, id_: str) -> Markup:
+def table_sides(drawing: Drawing, id_: str, sides: Sides = USUAL) -> Markup:
     """Return both sides of a table, part by part; `id_` begins the ids within them."""
     columns = [part for part in drawing.parts if part.kind == "column"]
     rest = [part for part in drawing.parts if part.kind != "column"]
@@ -59,12 +59,13 @@ def table_sides(drawing: Drawing, id_: str) -> Markup:
         "Keys, constraints and indexes": list(_blocks(rest, f"{id_}-k")),
     }
     markup: Markup = macros("sides.html").table(
-        drawing.path, blocks, state=_state, cell=_cell, signs=_SIGNS, absent=_ABSENT
-    )
+        drawing.path, blocks, _heads(sides), state=_state, cell=_cell, signs=_SIGNS,
+        absent={"missing": f"not in {sides.in_actual}", "extra": f"not in {sides.in_expected}"},
+    )  # fmt: skip
     return markup
 
 
-def object_sides(findings: Iterable[Finding], name: str) -> Markup:
+def object_sides(findings: Iterable[Finding], name: str, sides: Sides = USUAL) -> Markup:
     """Return both sides of an object outside of tables, attribute by attribute; "" for none."""
     rows = [
         (
@@ -75,8 +76,15 @@ def object_sides(findings: Iterable[Finding], name: str) -> Markup:
         for finding in findings
         for attribute, (models, database) in finding.changes.items()
     ]
-    markup: Markup = macros("sides.html").object(name, rows) if rows else Markup()
+    markup: Markup = macros("sides.html").object(name, rows, _heads(sides)) if rows else Markup()
     return markup
+
+
+def _heads(sides: Sides) -> tuple[str, str]:
+    """Return the heads of both columns: the names of sources are not changed."""
+    if sides.are_usual:
+        return "Models", "Database"
+    return sides.expected, sides.actual
 
 
 def _state(part: Part) -> str:

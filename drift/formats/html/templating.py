@@ -55,6 +55,7 @@ _ENVIRONMENT.globals |= {
     "level_noun": vocabulary.level_noun,
     "outcome_of": vocabulary.outcome,
     "plural": vocabulary.plural,
+    "sides_of": vocabulary.sides,
     "state": _state,
     "table_of": vocabulary.table_of,
     "timing": vocabulary.timing,

@@ -16,14 +16,17 @@ from drift.formats.vocabulary import (
     cause_of,
     compared,
     counts,
+    has_models,
     notes,
     outcome,
     plural,
+    remedy,
+    sides,
     table_of,
     timing,
     worst,
 )
-from drift.kinds import RULES
+from drift.kinds.sides import Sides
 from drift.model import Severity
 from drift.report.finding import Finding
 from drift.report.report import Check, Report
@@ -88,22 +91,14 @@ def _check(page: Page, check: Check, options: Options) -> None:
     all_blocks = blocks(check.findings, merge=not options.verbose)
     for block in all_blocks:
         page.blank()
-        _block(page, block, explained, options)
+        _block(page, block, explained, options, check.sides)
     if any(block.hides_names for block in all_blocks):
         page.blank()
         page.paragraph(Span("-v lists every table of a shared difference", Style.DIM), indent=2)
 
 
 def _sides(page: Page, check: Check) -> None:
-    database = check.database
-    live = (
-        f"database {database.name} on {database.host or 'a local socket'}, role {database.role}, "
-        f"PostgreSQL {database.server_version}"
-    )
-    for title, side in (
-        ("expected", f"{check.expected_source} {check.expected_name}"),
-        ("live", live),
-    ):
+    for title, side in sides(check):
         page.row(Cell(8, [Span(title, Style.DIM)]), Cell(page.width - 12, [Span(side)]), indent=2)
 
 
@@ -129,7 +124,11 @@ def _summary(page: Page, checks: Sequence[Check]) -> None:
 
 
 def _block(
-    page: Page, block: Block, explained: dict[tuple[str, str], str], options: Options
+    page: Page,
+    block: Block,
+    explained: dict[tuple[str, str], str],
+    options: Options,
+    named: Sides,
 ) -> None:
     """Add one block; `explained` maps the impacts that are printed already to their table."""
     page.paragraph(Span(block.title, Style.BOLD), Span(f"  {counts(block.findings)}"))
@@ -150,7 +149,7 @@ def _block(
             indent=2,
             hanging=4,
         )
-        add_rows(page, rows, file, verbose=options.verbose)
+        add_rows(page, rows, file, named, verbose=options.verbose)
         if known is None:
             page.paragraph(Span(f"impact: {first.impact}", Style.ITALIC), indent=6)
             explained[first.rule, first.impact] = block.example
@@ -182,12 +181,14 @@ def _notes(page: Page, sentences: Sequence[str]) -> None:
 def _fixes(page: Page, report: Report) -> None:
     """Add the fix of each rule once, the worst rules first."""
     rules = {(f.severity.rank, f.rule) for check in report.checks for f in check.findings}
-    known = dict.fromkeys(rule for _, rule in sorted(rules) if rule in RULES)
+    models = any(map(has_models, report.checks))
+    remedies = {rule: remedy(rule, models=models) for _, rule in sorted(rules)}
+    known = {rule: text for rule, text in remedies.items() if text}
     if known:
         page.blank()
         page.paragraph(Span("How to fix (drift rules RULE explains a rule)", Style.BOLD))
-    for rule in known:
-        page.paragraph(Span(f"{rule}: ", Style.BOLD), Span(RULES[rule].remedy), indent=2, hanging=2)
+    for rule, text in known.items():
+        page.paragraph(Span(f"{rule}: ", Style.BOLD), Span(text), indent=2, hanging=2)
 
 
 def _last_lines(report: Report) -> Iterator[list[Span]]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from drift.formats.escape import visible
 from drift.formats.text.blocks import Row
 from drift.formats.text.layout import Cell, Page, Span, Style, cell_width, shorten_path
+from drift.kinds.sides import USUAL, Sides
 from drift.kinds.sql_words import clauses
 from drift.report.finding import Finding
 
@@ -29,14 +30,16 @@ class _Texts(NamedTuple):
         return name_width + 2 if name_width else 0
 
 
-def add_rows(page: Page, rows: Sequence[Row], file: str, *, verbose: bool) -> None:
+def add_rows(
+    page: Page, rows: Sequence[Row], file: str, sides: Sides = USUAL, *, verbose: bool
+) -> None:
     """Add findings in columns; of a location in `file`, only the line is printed.
 
     A name that would leave less than half of the line to its detail has a line of its own, and so
     has a long location.
     """
     room = page.width - INDENT
-    texts = [_texts(row, file, room, verbose=verbose) for row in rows]
+    texts = [_texts(row, file, room, sides, verbose=verbose) for row in rows]
     name_width = _widest([text.name for text in texts], (room - 10) // 2)
     location_width = _widest([text.location for text in texts], room // 3)
     end = min(
@@ -68,18 +71,18 @@ def _widest(texts: Sequence[str], most: int) -> int:
     return max((width for text in texts if (width := cell_width(text)) <= most), default=0)
 
 
-def _texts(row: Row, file: str, room: int, *, verbose: bool) -> _Texts:
+def _texts(row: Row, file: str, room: int, sides: Sides, *, verbose: bool) -> _Texts:
     finding = row.finding
     detail = visible(finding.detail or finding.message)
-    more = [line for line in _changes(finding) if line not in detail] if verbose else []
+    more = [line for line in _changes(finding, sides) if line not in detail] if verbose else []
     if verbose:
         more.append(f"fingerprint {finding.fingerprint}")
     return _Texts(visible(row.name), detail, _location(finding, file, room), more)
 
 
-def _changes(finding: Finding) -> Iterator[str]:
+def _changes(finding: Finding, sides: Sides) -> Iterator[str]:
     for attribute, values in finding.changes.items():
-        yield visible("; ".join(clauses(attribute, *values)))
+        yield visible("; ".join(clauses(attribute, *values, sides=sides)))
 
 
 def _location(finding: Finding, file: str, room: int) -> str:

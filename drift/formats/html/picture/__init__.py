@@ -9,11 +9,12 @@ from typing import Any
 from markupsafe import Markup
 
 from drift.formats.escape import visible
-from drift.formats.html.picture.choice import STATES, Choice, Counts, Line, choose
+from drift.formats.html.picture.choice import STATES, Choice, Counts, Line, choose, meanings
 from drift.formats.html.picture.grid import arrange
 from drift.formats.html.picture.routes import BOX, Plan, Point, Route, route
 from drift.formats.html.templating import macros
 from drift.formats.vocabulary import counted, plural
+from drift.kinds.sides import USUAL, Sides
 from drift.model import Severity
 from drift.report.drawing import Drawing
 
@@ -22,13 +23,17 @@ _NAME, _LABEL, _COUNT = 8.0, 6.4, 6.0
 
 
 def figure(
-    drawings: Sequence[Drawing], counts: Counts, anchors: Mapping[str, str], id_: str
+    drawings: Sequence[Drawing],
+    counts: Counts,
+    anchors: Mapping[str, str],
+    id_: str,
+    sides: Sides = USUAL,
 ) -> Markup:
     """Return the picture with its legend; nothing if no table has a foreign key.
 
     `anchors` are the ids of the tables' sections; `id_` begins the ids within the picture.
     """
-    choice = choose(drawings, counts)
+    choice = choose(drawings, counts, sides)
     if not choice.lines:
         return Markup()
     arrows = [(line.table, line.target) for line in choice.lines]
@@ -40,7 +45,7 @@ def figure(
     in_one_schema = len({table.partition(".")[0] for table in choice.tables}) == 1
     boxes = [_box(table, plan, counts, in_one_schema=in_one_schema) for table in choice.tables]
     markup: Markup = macros("picture.html").figure(
-        id_, choice, STATES, _description(choice), lines, boxes, anchors,
+        id_, choice, meanings(sides), _description(choice), lines, boxes, anchors,
         left=left, width=right - left, height=round(plan.size[1]), box=BOX,
     )  # fmt: skip
     return markup
@@ -77,7 +82,7 @@ def _towards(corner: Point, other: Point, radius: float = 7) -> Point:
 
 def _label(line: Line, room: float) -> str:
     """Return the longest label that fits: columns and state, state alone, or the sign."""
-    sign, word, _ = STATES[line.state]
+    sign, word = STATES[line.state]
     if not sign:
         return ""
     if len(line.links) > 1:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from drift.kinds.sides import USUAL, Sides
 from drift.model import Severity
 from drift.report.drawing import Drawing, Link
 
@@ -16,12 +17,24 @@ MOST_LINES = 60
 """Limits of one picture: more boxes or lines are a maze."""
 
 STATES = {
-    "missing": ("✕", "missing", "in the models, missing from the database"),
-    "extra": ("+", "extra", "in the database, not in the models"),
-    "changed": ("≠", "differs", "different on both sides"),
-    "same": ("", "", "the same on both sides"),
+    "missing": ("✕", "missing"),
+    "extra": ("+", "extra"),
+    "changed": ("≠", "differs"),
+    "same": ("", ""),
 }
-"""The sign of a foreign key's state, its word and its meaning; the most important first."""
+"""The sign of a foreign key's state and its word; the most important first."""
+
+
+def meanings(sides: Sides) -> dict[str, str]:
+    """Return the meaning of each state of a foreign key."""
+    expected, actual = sides.in_expected, sides.in_actual
+    return {
+        "missing": f"in {expected}, missing from {actual}",
+        "extra": f"in {actual}, not in {expected}",
+        "changed": "different on both sides",
+        "same": "the same on both sides",
+    }
+
 
 Counts: TypeAlias = Mapping[str, Mapping[Severity, int]]
 """The number of findings per table and severity."""
@@ -34,6 +47,7 @@ class Line(msgspec.Struct, frozen=True):
     target: str
     state: str
     links: tuple[Link, ...]
+    sides: Sides = USUAL
 
     @property
     def ends(self) -> set[str]:
@@ -48,7 +62,7 @@ class Line(msgspec.Struct, frozen=True):
             f"{link.target} ({', '.join(link.target_columns)})"
             for link in self.links[:10]
         )
-        return f"{'; '.join(keys)}: {STATES[self.state][2]}"
+        return f"{'; '.join(keys)}: {meanings(self.sides)[self.state]}"
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -66,14 +80,14 @@ class Choice(msgspec.Struct, frozen=True):
         return (len(self.tables), len(self.lines)) < (self.all_tables, self.all_lines)
 
 
-def choose(drawings: Sequence[Drawing], counts: Counts) -> Choice:
+def choose(drawings: Sequence[Drawing], counts: Counts, sides: Sides = USUAL) -> Choice:
     """Return the tables that foreign keys connect, those that differ most first."""
 
     def importance(line: Line) -> tuple[object, ...]:
         worst = [-counts.get(line.table, {}).get(level, 0) for level in Severity]
         return list(STATES).index(line.state), worst, line.table, line.target
 
-    lines = sorted(_lines(drawings), key=importance)
+    lines = sorted(_lines(drawings, sides), key=importance)
     connected = {table for line in lines for table in line.ends}
     tables: set[str] = set()
     for line in lines:
@@ -89,7 +103,7 @@ def choose(drawings: Sequence[Drawing], counts: Counts) -> Choice:
     )
 
 
-def _lines(drawings: Iterable[Drawing]) -> list[Line]:
+def _lines(drawings: Iterable[Drawing], sides: Sides) -> list[Line]:
     bundles: dict[tuple[str, str, str], list[Link]] = defaultdict(list)
     for drawing in drawings:
         changed = {
@@ -101,4 +115,4 @@ def _lines(drawings: Iterable[Drawing]) -> list[Line]:
             else:
                 state = "changed" if link.name in changed else "same"
             bundles[link.table, link.target, state].append(link)
-    return [Line(*key, tuple(links)) for key, links in sorted(bundles.items())]
+    return [Line(*key, tuple(links), sides) for key, links in sorted(bundles.items())]
