@@ -21,10 +21,10 @@ _NAMED = 5
 def unread(compared: Compared) -> list[str]:
     """Return a sentence for everything that could not be read or compared."""
     skipped = (skip for variety in compared.variants for skip in variety.comparison.skipped)
-    return [*_by_others(compared.reflection), *_skipped(skipped)]
+    return [*by_others(compared.reflection), *_skipped(skipped)]
 
 
-def _by_others(reflection: Reflection) -> Iterator[str]:
+def by_others(reflection: Reflection) -> Iterator[str]:
     """Say what other sessions prevented drift from reading."""
     for name in reflection.locked:
         yield f"{name} is locked by another session: its expressions were not read"

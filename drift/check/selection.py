@@ -134,7 +134,7 @@ def _override(targets: Sequence[Target], options: TargetOptions) -> list[Target]
     if options.causes:
         changes["causes"] = True
     if options.connect_timeout is not None:
-        changes["connect_timeout"] = _time(options.connect_timeout)
+        changes["connect_timeout"] = connect_seconds(options.connect_timeout)
     return [msgspec.structs.replace(target, **changes) for target in targets]
 
 
@@ -144,7 +144,8 @@ def _of_bind(targets: Sequence[Target], bind: str) -> list[Target]:
     return configured or [msgspec.structs.replace(target, bind=bind) for target in targets]
 
 
-def _time(text: str) -> float:
+def connect_seconds(text: str) -> float:
+    """Return the value of --connect-timeout. Raises UsageError."""
     value = seconds(text.strip())
     if not value or not 0.001 <= value <= LONGEST:
         raise UsageError(f"--connect-timeout {text}: expected a time such as 10s, 500ms or 2m")

@@ -113,9 +113,7 @@ def compare_with_database(
     return _without_changing(Compared(reflection=reflection, variants=variants), changed)
 
 
-def scope_of(
-    target: Target, expected: Expected, manner: Manner = CHECK
-) -> Scope:
+def scope_of(target: Target, expected: Expected, manner: Manner = CHECK) -> Scope:
     """Return the part of the database to read for this expected side."""
     from drift.sources.database.schema_patterns import is_pattern
     from drift.sources.database.scope import Scope

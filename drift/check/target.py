@@ -18,6 +18,7 @@ from drift.check.session import Compared, Manner, compare_with_database
 from drift.check.tenants import Tenancy
 from drift.compare.table_diff import draw
 from drift.config import Target
+from drift.kinds.sides import sides_of
 from drift.model import Schema
 from drift.report.finding import Finding
 from drift.report.remarks import is_remark
@@ -58,23 +59,34 @@ def check(
         lambda text: note(f"{target.name}: {text}"),
     )
     patterns = list(filter(is_pattern, target.schemas))
-    tenancy = Tenancy(result.variants, patterns)
     state = state_of(migrations, _live(result, patterns)) if migrations else State()
-    findings = [*_findings(result, tenancy, expected), *state.findings]
+    own_notes = (
+        *notes.binds(target, expected),
+        *notes.dropped(address.dropped),
+        *state.notes,
+    )
+    report = judged(target, expected, result, own_notes, state.findings)
+    compared = dict(report.compared) | ({"migrations": state.compared} if state.compared else {})
+    return replace(report, started_at=began.at, duration=began.seconds(), compared=compared)
+
+
+def judged(
+    target: Target,
+    expected: Expected,
+    result: Compared,
+    own_notes: Iterable[str],
+    more: Iterable[Finding] = (),
+) -> Check:
+    """Apply the target's policy to a comparison and to more findings, and return its report."""
+    tenancy = Tenancy(result.variants, list(filter(is_pattern, target.schemas)))
+    findings = [*_findings(result, tenancy, expected), *more]
     outcome = policy.apply(
         identified(findings, target.name, expected, _default(result)),
         ignore=target.ignore,
         severity=target.severity,
         today=datetime.date.today(),
     )
-    own_notes = (
-        *notes.binds(target, expected),
-        *notes.dropped(address.dropped),
-        *state.notes,
-    )
-    report = _report(target.name, result, tenancy, outcome, own_notes)
-    compared = dict(report.compared) | ({"migrations": state.compared} if state.compared else {})
-    return replace(report, started_at=began.at, duration=began.seconds(), compared=compared)
+    return _report(target.name, result, tenancy, outcome, own_notes)
 
 
 def _live(result: Compared, patterns: Sequence[str]) -> Live:
@@ -127,8 +139,8 @@ def _report(
         findings=tenancy.with_schemas_named(kept),
         remarks=tenancy.with_schemas_named(filter(is_remark, outcome.kept)),
         ignored=outcome.ignored,
-        compared=_counted(first.declared, tenancy.total),
-        tables=tenancy.tables() or _tables(first.declared),
+        compared=counted(first.declared, tenancy.total),
+        tables=tenancy.tables() or table_names(first.declared),
         not_compared=notes.not_compared(first.declared, reflection.schema),
         notes=(
             *tenancy.notes(kept),
@@ -141,14 +153,15 @@ def _report(
         drawings=tenancy.drawings(kept)
         or draw(kept, first.comparison.matches, first.declared, first.live),
         complete=not unread,
+        sides=sides_of(first.declared, first.live),
     )
 
 
-def _counted(declared: Schema, tenants: int) -> dict[str, int]:
+def counted(declared: Schema, tenants: int) -> dict[str, int]:
     """Count what was compared."""
     schemas = {"schemas": tenants} if tenants else {}
     return schemas | {kind: len(declared.objects[kind[:-1]]) for kind in ("tables", "columns")}
 
 
-def _tables(declared: Schema) -> tuple[str, ...]:
+def table_names(declared: Schema) -> tuple[str, ...]:
     return tuple(f"{table.schema}.{table.name}" for table in declared.objects["table"])

@@ -9,6 +9,7 @@ import click
 from drift import __version__
 from drift.cli.check import check
 from drift.cli.demo import demo
+from drift.cli.diff import diff
 from drift.cli.doctor import doctor
 from drift.cli.help import help_
 from drift.cli.init import init
@@ -18,7 +19,7 @@ from drift.cli.rules import rules
 from drift.cli.show import show
 from drift.output import guard
 
-COMMANDS = (check, show, rules, doctor, init, merge, demo, help_)
+COMMANDS = (check, diff, show, rules, doctor, init, merge, demo, help_)
 
 
 class Guarded(click.Group):

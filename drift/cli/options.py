@@ -77,16 +77,44 @@ def _text(*names: str, metavar: str, help: str, multiple: bool = False) -> Decor
     return click.option(*names, cls=Filled, metavar=metavar, help=help, multiple=multiple)
 
 
+_config = click.option(
+    "-c",
+    "--config",
+    cls=Filled,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Configuration file.  [default: drift.yaml or config/drift.yaml, in this folder or above]",
+)
+_schemas = _text(
+    "--schema",
+    "schemas",
+    metavar="NAME",
+    help="Schema to read, besides those of the models. Repeatable.",
+    multiple=True,
+)
+_verbose = verbose("Show progress, every changed attribute, and tracebacks.")
+_models = _text(
+    "--models",
+    metavar="MODULE:ATTR",
+    help="Declarative base, MetaData, registry, or a function that returns one. Repeatable.",
+    multiple=True,
+)
+_imports = _text(
+    "--import",
+    "imports",
+    metavar="MODULE",
+    help="Module to import first, or package with all its modules. Repeatable.",
+    multiple=True,
+)
+_bind = _text(
+    "--bind",
+    metavar="KEY",
+    help="Compare the models of this bind (`__bind_key__`) instead of those of the default "
+    "database.",
+)
+
 shared = _together(
-    click.option(
-        "-c",
-        "--config",
-        cls=Filled,
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="Configuration file.  [default: drift.yaml or config/drift.yaml, in this folder or "
-        "above]",
-    ),
+    _config,
     _text(
         "--database",
         metavar="URL",
@@ -94,45 +122,26 @@ shared = _together(
         "command lines: put a password into DATABASE_URL.  [default: the configuration's, "
         "DATABASE_URL, or libpq's PG* variables]",
     ),
-    _text(
-        "--schema",
-        "schemas",
-        metavar="NAME",
-        help="Schema to read, besides those of the models. Repeatable.",
-        multiple=True,
-    ),
-    verbose("Show progress, every changed attribute, and tracebacks."),
+    _schemas,
+    _verbose,
 )
 """The options that name the configuration and the database."""
 
 declared = _together(
-    _text(
-        "--models",
-        metavar="MODULE:ATTR",
-        help="Declarative base, MetaData, registry, or a function that returns one. Repeatable.",
-        multiple=True,
-    ),
+    _models,
     _text(
         "--expected",
         metavar="SOURCE",
         help="Source of the expected schema instead of the models, such as snapshot:schema.json; "
         "`drift sources` lists them.",
     ),
-    _text(
-        "--import",
-        "imports",
-        metavar="MODULE",
-        help="Module to import first, or package with all its modules. Repeatable.",
-        multiple=True,
-    ),
-    _text(
-        "--bind",
-        metavar="KEY",
-        help="Compare the models of this bind (`__bind_key__`) instead of those of the default "
-        "database.",
-    ),
+    _imports,
+    _bind,
 )
 """The options that name the models."""
+
+two_sides = _together(_config, _models, _imports, _bind, _schemas, _verbose)
+"""The options of a comparison whose sides are arguments."""
 
 reported = click.option(
     "--report",
@@ -142,7 +151,7 @@ reported = click.option(
     help="Service to send the report to. Repeatable.",
 )
 
-published = _together(
+_shown = (
     click.option(
         "--format",
         type=click.Choice(list(FORMATS)),
@@ -178,13 +187,14 @@ published = _together(
         "--table. Repeatable.",
         multiple=True,
     ),
-    click.option(
-        "--cause",
-        type=click.Choice(list(CAUSES)),
-        multiple=True,
-        help="Print only the differences of this cause; like --table. Repeatable.",
-    ),
-    reported,
+)
+_cause = click.option(
+    "--cause",
+    type=click.Choice(list(CAUSES)),
+    multiple=True,
+    help="Print only the differences of this cause; like --table. Repeatable.",
+)
+_judged = (
     click.option(
         "--fail-on",
         type=LEVELS,
@@ -197,4 +207,10 @@ published = _together(
         help="Exit with 2 if something could not be read or compared, such as a locked table.",
     ),
 )
+published = _together(*_shown, _cause, reported, *_judged)
 """The options for the destinations of a report, and for the exit code."""
+
+written = _together(
+    *_shown, click.option("--report", "reports", multiple=True, hidden=True), *_judged
+)
+"""The same for a report that no service receives: --report is an error that says so."""

@@ -1,0 +1,101 @@
+"""Compares any two sides: the one path of `drift check`, with other names for the sides.
+
+If the right side has a database, it is compared with what the left one has. If only the left one
+has, the sides change places, and messages still name them correctly. Without any database, both
+schemas are compared, and a scratch server is asked about expressions that differ as text.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from drift.check import clock, notes
+from drift.check.offline import compare_offline
+from drift.check.pair import NamedSide, Pair
+from drift.check.session import Compared, Manner, compare_with_database
+from drift.check.target import judged
+from drift.kinds.sides import MODELS, Sides
+from drift.report.report import Check
+from drift.scratch import Scratch
+from drift.sources import open_source
+from drift.sources.database.retry import persist
+from drift.sources.interface import Context, Note
+
+if TYPE_CHECKING:
+    from drift.sources.interface import Expected, Side
+
+
+def diff(pair: Pair, *, note: Note, scratch: Scratch) -> Check:
+    """Compare the two sides of a pair. Raises DriftError if that cannot be done."""
+    began = clock.start()
+    left, right = (_open(side, note, scratch) for side in (pair.left, pair.right))
+    url = right.database()
+    if url is not None:
+        check = _with_database(pair, (pair.left, left), (pair.right, url), note)
+    elif (url := left.database()) is not None:
+        check = _with_database(pair, (pair.right, right), (pair.left, url), note)
+    else:
+        check = compare_offline(pair, left, right, note=note, scratch=scratch)
+    return replace(check, started_at=began.at, duration=began.seconds())
+
+
+def _open(side: NamedSide, note: Note, scratch: Scratch) -> Side:
+    note(f"opening {side.label}")
+    context = Context(target=side.target, environment=os.environ, note=note, scratch=scratch)
+    return open_source(side.reference, context)
+
+
+def _with_database(
+    pair: Pair,
+    expected_side: tuple[NamedSide, Side],
+    actual_side: tuple[NamedSide, str],
+    note: Note,
+) -> Check:
+    """Compare the expected side with the database of the other one."""
+    from drift.sources.database.connection import parse
+
+    (named, side), (actual, url) = expected_side, actual_side
+    everywhere = named.is_live and not pair.target.schemas
+    expected, own_notes = _expected(pair, named, side, everywhere=everywhere)
+    sides = Sides(expected=named.label, actual=actual.label)
+    manner = Manner(sides=sides, needs_tables=False, everywhere=everywhere)
+    address = parse(url)
+    note(f"reading {actual.label}")
+
+    def compare(seconds: float) -> Compared:
+        return compare_with_database(pair.target, expected, address, seconds, manner)
+
+    seconds = pair.target.connect_timeout
+    result = persist(compare, seconds, lambda text: note(f"{actual.label}: {text}"))
+    own_notes = [*own_notes, *notes.dropped(address.dropped)]
+    check = judged(replace(pair.target, name=pair.name), expected, result, own_notes)
+    return replace(
+        check,
+        notes=tuple(dict.fromkeys(check.notes)),
+        actual_source=actual.reference.source,
+        actual_name=actual.label,
+        left="expected" if named is pair.left else "actual",
+    )
+
+
+def _expected(
+    pair: Pair, named: NamedSide, side: Side, *, everywhere: bool
+) -> tuple[Expected, Iterable[str]]:
+    """Return the expected side, and notes about it."""
+    if everywhere:
+        from drift.sources.database.source import DatabaseSide
+        from drift.sources.reflected import Reflected
+
+        assert isinstance(side, DatabaseSide)
+        reflection = side.reflection(everywhere=True)
+        own_notes = [*notes.by_others(reflection), *notes.privileges(reflection.server)]
+        return Reflected(reflection.schema, "database", named.label), own_notes
+    expected = side.expected()
+    if expected.source == MODELS:
+        expected = expected.of(pair.target.bind)
+        return expected, notes.binds(pair.target, expected)
+    return expected, []

@@ -1,0 +1,124 @@
+"""Compares two sides of which no server has one, such as two snapshots."""
+
+from __future__ import annotations
+
+import datetime
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from drift.check import policy
+from drift.check.locate import identified
+from drift.check.pair import Pair
+from drift.check.session import ask, timeouts_of
+from drift.check.target import counted, table_names
+from drift.compare.comparator import Comparison, compare
+from drift.compare.table_diff import draw
+from drift.config import Target
+from drift.errors import DriftError
+from drift.kinds.sides import MODELS, Sides
+from drift.model import Schema
+from drift.report.remarks import is_remark
+from drift.report.report import Check, Database
+from drift.scratch import Scratch
+from drift.sources.completed import completed
+from drift.sources.database.catalog import Server
+from drift.sources.interface import Note
+
+if TYPE_CHECKING:
+    from drift.sources.interface import Expected, Side
+
+NEWEST = 180000
+"""The version of the server that models are declared for, if no server is one of the sides."""
+
+_NO_DATABASE = Database(host="", name="", role="", server_version="")
+
+
+_NO_SERVER = Server(
+    version="",
+    version_num="0",
+    database="",
+    role="",
+    search_path=(),
+    extension_schemas=(),
+    not_compared={},
+)
+
+
+def compare_offline(pair: Pair, left: Side, right: Side, *, note: Note, scratch: Scratch) -> Check:
+    """Compare the schemas of two sides; a scratch server is asked about expressions."""
+    sides = Sides(expected=pair.left.label, actual=pair.right.label)
+    expected, actual = (_expected(pair.target, side) for side in (left, right))
+    live = replace(_actual(right, actual), label=sides.actual)
+    declared = expected.declare(live.default_schema, NEWEST, pair.target.schemas)
+    declared = replace(declared, label=sides.expected)
+    note(f"comparing {sides.expected} with {sides.actual}")
+    comparison, unread = _compared(pair.target, declared, live, scratch)
+    outcome = policy.apply(
+        identified(comparison.findings, pair.name, _declaring(expected, actual),
+                   live.default_schema),
+        ignore=pair.target.ignore,
+        severity=pair.target.severity,
+        today=datetime.date.today(),
+    )  # fmt: skip
+    kept = tuple(finding for finding in outcome.kept if not is_remark(finding))
+    return Check(
+        target=pair.name,
+        expected_source=expected.source,
+        expected_name=expected.name,
+        database=_NO_DATABASE,
+        findings=kept,
+        ignored=outcome.ignored,
+        compared=counted(declared, 0),
+        tables=table_names(declared),
+        notes=(*outcome.notes, *declared.notes, *unread),
+        drawings=draw(kept, comparison.matches, declared, live),
+        complete=not comparison.skipped,
+        sides=sides,
+        actual_source=pair.right.reference.source,
+        actual_name=pair.right.label,
+        left="expected",
+    )
+
+
+def _expected(target: Target, side: Side) -> Expected:
+    expected = side.expected()
+    return expected.of(target.bind) if expected.source == MODELS else expected
+
+
+def _declaring(expected: Expected, actual: Expected) -> Expected:
+    """Return the side whose lines of code findings should name: the models, if one side is them."""
+    return actual if actual.source == MODELS != expected.source else expected
+
+
+def _actual(side: Side, expected: Expected) -> Schema:
+    """Return the right side with everything that a server would have filled in."""
+    reader: Any = getattr(side, "schema", None)
+    schema: Schema = expected.declare("public", NEWEST) if reader is None else reader()
+    return completed(schema)
+
+
+def _compared(
+    target: Target, declared: Schema, live: Schema, scratch: Scratch
+) -> tuple[Comparison, list[str]]:
+    """Compare as text first, then with a server's answers; return why there are none."""
+    comparison = compare(declared, live)
+    if not comparison.unresolved_expressions:
+        return comparison, []
+    from drift.sources.database.connection import connect, parse
+    from drift.sources.database.reflection import reflect
+    from drift.sources.database.scope import Scope
+
+    with ExitStack() as stack:
+        try:
+            database = stack.enter_context(scratch.database())
+            limits = timeouts_of(target)
+            connection = stack.enter_context(connect(parse(database.url), limits))
+            server = reflect(connection, Scope(), limits).server
+        except DriftError as problem:
+            answers = ask(None, target, _NO_SERVER, declared, live, comparison)
+            reason = f"expressions that differ as text were compared as text only: {problem}"
+            return compare(declared, live, answers, comparison), [reason]
+        answers = ask(connection, target, server, declared, live, comparison)
+        return compare(declared, live, answers, comparison), []
