@@ -11,7 +11,8 @@ from msgspec.structs import replace
 from drift.check import policy
 from drift.check.locate import identified
 from drift.check.pair import Pair
-from drift.check.session import ask, timeouts_of
+from drift.check.questions import ask
+from drift.check.session import timeouts_of
 from drift.check.target import counted, table_names
 from drift.compare.comparator import Comparison, compare
 from drift.compare.table_diff import draw

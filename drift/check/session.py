@@ -10,19 +10,18 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec.structs import replace
 
-from drift.compare.comparator import Comparison, compare
+from drift.check.questions import compared
+from drift.compare.comparator import Comparison
 from drift.config import Target
 from drift.errors import DatabaseError, ModelsError
 from drift.kinds.sides import Sides
 from drift.kinds.system import is_system
-from drift.model import Answer, Expression, Schema
+from drift.model import Schema
 
 if TYPE_CHECKING:
     import psycopg
 
     from drift.check.migrations import ProjectMigrations
-    from drift.expressions.vocabulary import Vocabulary
-    from drift.sources.database.catalog import Server
     from drift.sources.database.connection import Address, Timeouts
     from drift.sources.database.reflection import Reflection
     from drift.sources.database.scope import Scope
@@ -185,7 +184,7 @@ def _compare_variants(
         declared, live = manner.named(expected.declare(live.default_schema, version, managed), live)
         if manner.needs_tables:
             _require_tables(target, declared, reflection)
-        comparison = _compare(connection, target, reflection.server, declared, live)
+        comparison = compared(connection, target, reflection.server, declared, live)
         yield SchemaVariant(declared=declared, live=live, comparison=comparison)
         return
     examples = {group.example for group in reflection.tenants}
@@ -194,7 +193,7 @@ def _compare_variants(
             expected.declare(group.example, version, (*managed, group.example)),
             _as_seen_by(group.example, live, examples),
         )
-        comparison = _compare(connection, target, reflection.server, declared, tenant)
+        comparison = compared(connection, target, reflection.server, declared, tenant)
         yield SchemaVariant(
             declared=declared, live=tenant, comparison=comparison, tenants=group.schemas
         )
@@ -207,64 +206,6 @@ def _as_seen_by(tenant: str, live: Schema, tenants: Collection[str]) -> Schema:
         for kind, items in live.objects.items()
     }
     return replace(live, default_schema=tenant, objects=objects)
-
-
-def _compare(
-    connection: psycopg.Connection[Any],
-    target: Target,
-    server: Server,
-    declared: Schema,
-    live: Schema,
-) -> Comparison:
-    """Compare as text first; then again with the server's answers about expressions that differ."""
-    comparison = compare(declared, live)
-    if not comparison.unresolved_expressions:
-        return comparison
-    usable = None if connection.closed else connection
-    answers = ask(usable, target, server, declared, live, comparison)
-    return compare(declared, live, answers, comparison)
-
-
-def ask(  # noqa: PLR0913, PLR0917 — what the questions are made of
-    connection: psycopg.Connection[Any] | None,
-    target: Target,
-    server: Server,
-    declared: Schema,
-    live: Schema,
-    comparison: Comparison,
-) -> dict[Expression, Answer]:
-    """Ask a server about the expressions of a comparison; without a connection, answer as text."""
-    from drift.sources.database import expression_answers
-
-    return expression_answers.ask(
-        None if connection is None else connection.pgconn,
-        comparison.unresolved_expressions,
-        expression_answers.rows(declared, live),
-        _vocabulary(server, declared, live),
-        target.statement_timeout,
-    )
-
-
-def _vocabulary(server: Server, declared: Schema, live: Schema) -> Vocabulary:
-    """Return all meanings of names in expressions."""
-    from drift.expressions.vocabulary import Vocabulary, stand_ins
-
-    path = (live.default_schema, *server.search_path)
-    schemas = (item.schema for item in live.objects["schema"])
-    return Vocabulary(
-        functions=server.functions,
-        operators=frozenset(server.operators),
-        sequences=frozenset(
-            (sequence.schema, sequence.name)
-            for side in (live, declared)
-            for sequence in side.objects.get("sequence", ())
-        ),
-        hazards=server.hazards,
-        time_zones=server.time_zones,
-        types=stand_ins(declared, live),
-        path=tuple(dict.fromkeys((*path, *server.extension_schemas, "public"))),
-        type_path=tuple(dict.fromkeys((*path, *schemas, *server.extension_schemas, "public"))),
-    )
 
 
 def _require_tables(target: Target, declared: Schema, reflection: Reflection) -> None:

@@ -44,7 +44,8 @@ def _probe(target: Target, models: Models | None) -> Iterator[Result]:
 
     address, timeouts = address_of(target, os.environ), session.timeouts_of(target)
     migrations = project_migrations(target) if models else None
-    scope = session.scope_of(target, models, migrations) if models else Scope(tables=frozenset())
+    manner = session.Manner(migrations=migrations)
+    scope = session.scope_of(target, models, manner) if models else Scope(tables=frozenset())
     began = time.monotonic()
     with connect(address, timeouts) as connection:
         yield result(*_connection(connection, time.monotonic() - began))

@@ -1,0 +1,73 @@
+"""Compares two schemas, and asks a server about the expressions that differ as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from drift.compare.comparator import Comparison, compare
+from drift.config import Target
+from drift.model import Answer, Expression, Schema
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from drift.expressions.vocabulary import Vocabulary
+    from drift.sources.database.catalog import Server
+
+
+def compared(
+    connection: psycopg.Connection[Any],
+    target: Target,
+    server: Server,
+    declared: Schema,
+    live: Schema,
+) -> Comparison:
+    """Compare as text first; then again with the server's answers about expressions that differ."""
+    comparison = compare(declared, live)
+    if not comparison.unresolved_expressions:
+        return comparison
+    usable = None if connection.closed else connection
+    answers = ask(usable, target, server, declared, live, comparison)
+    return compare(declared, live, answers, comparison)
+
+
+def ask(  # noqa: PLR0913, PLR0917 — what the questions are made of
+    connection: psycopg.Connection[Any] | None,
+    target: Target,
+    server: Server,
+    declared: Schema,
+    live: Schema,
+    comparison: Comparison,
+) -> dict[Expression, Answer]:
+    """Ask a server about the expressions of a comparison; without a connection, answer as text."""
+    from drift.sources.database import expression_answers
+
+    return expression_answers.ask(
+        None if connection is None else connection.pgconn,
+        comparison.unresolved_expressions,
+        expression_answers.rows(declared, live),
+        _vocabulary(server, declared, live),
+        target.statement_timeout,
+    )
+
+
+def _vocabulary(server: Server, declared: Schema, live: Schema) -> Vocabulary:
+    """Return all meanings of names in expressions."""
+    from drift.expressions.vocabulary import Vocabulary, stand_ins
+
+    path = (live.default_schema, *server.search_path)
+    schemas = (item.schema for item in live.objects["schema"])
+    return Vocabulary(
+        functions=server.functions,
+        operators=frozenset(server.operators),
+        sequences=frozenset(
+            (sequence.schema, sequence.name)
+            for side in (live, declared)
+            for sequence in side.objects.get("sequence", ())
+        ),
+        hazards=server.hazards,
+        time_zones=server.time_zones,
+        types=stand_ins(declared, live),
+        path=tuple(dict.fromkeys((*path, *server.extension_schemas, "public"))),
+        type_path=tuple(dict.fromkeys((*path, *schemas, *server.extension_schemas, "public"))),
+    )
