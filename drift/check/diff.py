@@ -18,12 +18,13 @@ from drift.check.offline import compare_offline
 from drift.check.pair import NamedSide, Pair
 from drift.check.session import Compared, Manner, compare_with_database
 from drift.check.target import judged
-from drift.kinds.sides import MODELS, Sides
+from drift.kinds.sides import Sides
 from drift.report.report import Check
 from drift.scratch import Scratch
 from drift.sources import open_source
 from drift.sources.database.retry import persist
 from drift.sources.interface import Context, Note
+from drift.sources.reflected import Reflected
 
 if TYPE_CHECKING:
     from drift.sources.interface import Expected, Side
@@ -73,9 +74,10 @@ def _with_database(
     result = persist(compare, seconds, lambda text: note(f"{actual.label}: {text}"))
     own_notes = [*own_notes, *notes.dropped(address.dropped)]
     check = judged(replace(pair.target, name=pair.name), expected, result, own_notes)
+    unneeded = () if actual.is_live else notes.privileges(result.reflection.server)
     return replace(
         check,
-        notes=tuple(dict.fromkeys(check.notes)),
+        notes=tuple(note for note in dict.fromkeys(check.notes) if note not in unneeded),
         actual_source=actual.reference.source,
         actual_name=actual.label,
         left="expected" if named is pair.left else "actual",
@@ -88,14 +90,13 @@ def _expected(
     """Return the expected side, and notes about it."""
     if everywhere:
         from drift.sources.database.source import DatabaseSide
-        from drift.sources.reflected import Reflected
 
         assert isinstance(side, DatabaseSide)
         reflection = side.reflection(everywhere=True)
         own_notes = [*notes.by_others(reflection), *notes.privileges(reflection.server)]
         return Reflected(reflection.schema, "database", named.label), own_notes
     expected = side.expected()
-    if expected.source == MODELS:
-        expected = expected.of(pair.target.bind)
-        return expected, notes.binds(pair.target, expected)
-    return expected, []
+    if isinstance(expected, Reflected):
+        return expected, []
+    expected = expected.of(pair.target.bind)
+    return expected, notes.binds(pair.target, expected)

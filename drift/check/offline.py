@@ -18,7 +18,7 @@ from drift.compare.comparator import Comparison, compare
 from drift.compare.table_diff import draw
 from drift.config import Target
 from drift.errors import DriftError
-from drift.kinds.sides import MODELS, Sides
+from drift.kinds.sides import Sides
 from drift.model import Schema
 from drift.report.remarks import is_remark
 from drift.report.report import Check, Database
@@ -26,6 +26,7 @@ from drift.scratch import Scratch
 from drift.sources.completed import completed
 from drift.sources.database.catalog import Server
 from drift.sources.interface import Note
+from drift.sources.reflected import Reflected
 
 if TYPE_CHECKING:
     from drift.sources.interface import Expected, Side
@@ -78,19 +79,19 @@ def compare_offline(pair: Pair, left: Side, right: Side, *, note: Note, scratch:
         complete=not comparison.skipped,
         sides=sides,
         actual_source=pair.right.reference.source,
-        actual_name=pair.right.label,
+        actual_name=actual.name,
         left="expected",
     )
 
 
 def _expected(target: Target, side: Side) -> Expected:
     expected = side.expected()
-    return expected.of(target.bind) if expected.source == MODELS else expected
+    return expected if isinstance(expected, Reflected) else expected.of(target.bind)
 
 
 def _declaring(expected: Expected, actual: Expected) -> Expected:
     """Return the side whose lines of code findings should name: the models, if one side is them."""
-    return actual if actual.source == MODELS != expected.source else expected
+    return actual if isinstance(expected, Reflected) else expected
 
 
 def _actual(side: Side, expected: Expected) -> Schema:

@@ -70,6 +70,7 @@ def find(left: str, right: str, options: PairOptions, environment: Mapping[str, 
     base = next((target for target in reversed(named) if target), None)
     base = _overridden(base or _top_level(path, environment), options)
     opened = [_target(each, targets, base, options, environment) for each in references]
+    opened = [_near(*each) for each in zip(references, opened, opened[::-1], strict=True)]
     redaction.remember(secrets(opened, environment))
     labels = _distinct([_label(*each) for each in zip(references, opened, strict=True)])
     sides = [
@@ -134,6 +135,16 @@ def _target(
         return msgspec.structs.replace(base, database=reference.value)
     target = _overridden(configured, options)
     return msgspec.structs.replace(target, database=database_of(target, environment))
+
+
+def _near(reference: Reference, target: Target, other: Target) -> Target:
+    """Return the settings of a source with the live database of the other side.
+
+    Code that is run to know a source is kept away from that database.
+    """
+    if _is_live(reference) or other.database is None:
+        return target
+    return msgspec.structs.replace(target, database=other.database)
 
 
 def _overridden(target: Target, options: PairOptions) -> Target:

@@ -10,7 +10,7 @@ import re
 
 import msgspec
 
-from drift.kinds.sides import MODELS, Sides, sides_of
+from drift.kinds.sides import Sides, sides_of
 from drift.model import Schema, Severity
 from drift.report.finding import Finding
 
@@ -22,7 +22,7 @@ _STRICT = frozenset({"check", "exclusion", "foreign-key", "primary-key", "unique
 
 def true_of_any_sides(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:
     """Replace impacts that mention models, unless the expected side are models."""
-    if declared.source == MODELS:
+    if not declared.complete:
         return findings
     sides = sides_of(declared, live)
     return [

@@ -68,14 +68,19 @@ def compared(check: Check) -> str:
 
 def sides(check: Check) -> tuple[tuple[str, str], tuple[str, str]]:
     """Return a title and a description of each side: those of a diff in the order of its names."""
-    expected = f"{check.expected_source} {check.expected_name}"
+    expected = _source(check.expected_source, check.expected_name)
     if not check.actual_source:
         return ("expected", expected), ("live", f"database {_database(check)}")
-    actual = f"{check.actual_source} {check.actual_name}"
+    actual = _source(check.actual_source, check.actual_name)
     if check.database.name and check.actual_source == DATABASE:
         actual = f"{check.actual_name}: database {_database(check)}"
     both = (expected, actual) if check.left == "expected" else (actual, expected)
     return ("left", both[0]), ("right", both[1])
+
+
+def _source(source: str, name: str) -> str:
+    """Return the kind and the name of a source, such as `models app.models:Base`."""
+    return name if name.startswith(source) else f"{source} {name}"
 
 
 def _database(check: Check) -> str:
@@ -87,8 +92,8 @@ def _database(check: Check) -> str:
 
 
 def has_models(check: Check) -> bool:
-    """Return whether one of the sides are models."""
-    return MODELS in {check.expected_source, check.actual_source}
+    """Return whether one of the sides are models, frozen ones too."""
+    return MODELS in {check.sides.expected, check.expected_source, check.actual_source}
 
 
 def remedy(rule: str, *, models: bool = True) -> str:

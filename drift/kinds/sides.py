@@ -52,8 +52,9 @@ class Sides(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sides_of(declared: Schema, live: Schema) -> Sides:
-    """Return the names of two schemas."""
-    return Sides(expected=declared.label or declared.source, actual=live.label or live.source)
+    """Return the names of two schemas; models that were frozen in a file are models."""
+    expected = declared.source if declared.complete else MODELS
+    return Sides(expected=declared.label or expected, actual=live.label or live.source)
 
 
 def noun(name: str) -> str:

@@ -141,10 +141,12 @@ def _headline(report: Report) -> str:
     if targets == 1 and checks[0].actual_source:
         return _outcome_of_diff(checks[0], complete=complete)
     if targets == 1:
+        named = checks[0].sides
+        expected = "its models" if named.are_usual else named.in_expected
         if checks[0].in_sync:
             unless = "" if complete else ", as far as it could be read"
-            return f"{checks[0].target} is in sync with its models{unless}"
-        return f"{checks[0].target} has drifted from its models"
+            return f"{checks[0].target} is in sync with {expected}{unless}"
+        return f"{checks[0].target} has drifted from {expected}"
     drifted = sum(not check.in_sync for check in checks)
     parts = [f"{len(failures)} of {targets} targets could not be checked"] if failures else []
     if drifted:
