@@ -8,7 +8,8 @@ schemas are compared, and a scratch server is asked about expressions that diffe
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -18,6 +19,7 @@ from drift.check.offline import compare_offline
 from drift.check.pair import NamedSide, Pair
 from drift.check.session import Compared, Manner, compare_with_database
 from drift.check.target import judged
+from drift.errors import DatabaseError
 from drift.kinds.sides import Sides
 from drift.report.report import Check
 from drift.scratch import Scratch
@@ -61,17 +63,20 @@ def _with_database(
 
     (named, side), (actual, url) = expected_side, actual_side
     everywhere = named.is_live and not pair.target.schemas
-    expected, own_notes = _expected(pair, named, side, everywhere=everywhere)
+    with _problems_of(named):
+        expected, own_notes = _expected(pair, named, side, everywhere=everywhere)
     sides = Sides(expected=named.label, actual=actual.label)
     manner = Manner(sides=sides, needs_tables=False, everywhere=everywhere)
-    address = parse(url)
+    with _problems_of(actual):
+        address = parse(url)
     note(f"reading {actual.label}")
 
     def compare(seconds: float) -> Compared:
         return compare_with_database(pair.target, expected, address, seconds, manner)
 
     seconds = pair.target.connect_timeout
-    result = persist(compare, seconds, lambda text: note(f"{actual.label}: {text}"))
+    with _problems_of(actual):
+        result = persist(compare, seconds, lambda text: note(f"{actual.label}: {text}"))
     own_notes = [*own_notes, *notes.dropped(address.dropped)]
     check = judged(replace(pair.target, name=pair.name), expected, result, own_notes)
     unneeded = () if actual.is_live else notes.privileges(result.reflection.server)
@@ -82,6 +87,15 @@ def _with_database(
         actual_name=actual.label,
         left="expected" if named is pair.left else "actual",
     )
+
+
+@contextmanager
+def _problems_of(side: NamedSide) -> Iterator[None]:
+    """Name the side whose database has a problem."""
+    try:
+        yield
+    except DatabaseError as problem:
+        raise DatabaseError(f"{side.label}: {problem}") from None
 
 
 def _expected(
