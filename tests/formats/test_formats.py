@@ -60,7 +60,9 @@ def test_json_has_the_versioned_shape() -> None:
     ]
     assert found["version"] == 1
     [checked] = found["checks"]
-    assert checked["expected"] == {"source": "models", "name": "app.models:Base"}
+    assert checked["expected"] == {
+        "source": "models", "name": "app.models:Base", "label": "models",
+    }  # fmt: skip
     assert checked["database"]["server_version"] == "18.6"
     assert checked["in_sync"] is False
     assert checked["summary"] == {"error": 1, "warning": 0, "info": 0, "ignored": 1}
