@@ -87,7 +87,7 @@ class Judge:
                 causes.PENDING, f"migration {step} has not run here; it {_makes(finding)}", step.id
             )
         if head == own:
-            return Verdict(causes.MISSING, _no_migration(finding, head))
+            return Verdict(causes.MISSING, self._no_migration(finding, head))
         return Verdict(
             causes.MIXED,
             f"pending migrations change it, and at head ({self._head}) it is still not as the "
@@ -100,7 +100,7 @@ class Judge:
             return Verdict(causes.STAMPED, _absent(unrun), unrun.revision.id)
         current = f"revision {self._current}, which the database is at,"
         if own == ABSENT == head:
-            return Verdict(causes.UNMIGRATED, _no_migration(finding, head))
+            return Verdict(causes.UNMIGRATED, self._no_migration(finding, head))
         if own.agrees:
             return Verdict(causes.BY_HAND, f"{current} {_builds(finding)}")
         if head.agrees:
@@ -120,9 +120,9 @@ class Judge:
     def _without_revision(self, finding: Finding, live: State, head: State) -> Verdict:
         """Return the cause of a difference in a database whose revision cannot be made."""
         if head == live:
-            return Verdict(causes.MISSING, _no_migration(finding, head))
+            return Verdict(causes.MISSING, self._no_migration(finding, head))
         if head == ABSENT:
-            return Verdict(causes.UNMIGRATED, _no_migration(finding, head))
+            return Verdict(causes.UNMIGRATED, self._no_migration(finding, head))
         if self._history.has_version_table:
             gone = ", ".join(self._history.unknown)
             return Verdict(
@@ -135,6 +135,13 @@ class Judge:
             "the database has no version table: create_all or a person made it; at head "
             f"({self._head}) the migrations {_have(finding, head)}",
         )
+
+    def _no_migration(self, finding: Finding, head: State) -> str:
+        """Say that the migrations do not make it, or not even its table."""
+        side = self._history.head.side if self._history.head else Side(())
+        if owner := side.missing_owner(finding.object):
+            return f"no migration makes the {owner}"
+        return no_migration(finding, head)
 
     def _step_to_models(self, finding: Finding) -> Revision:
         """Return the pending revision from which on it is as the models declare."""
@@ -182,12 +189,11 @@ def _builds(finding: Finding) -> str:
     return "does not have it" if is_extra(finding) else "makes it as the models declare"
 
 
-def _no_migration(finding: Finding, head: State) -> str:
+def no_migration(finding: Finding, head: State) -> str:
+    """Say what the migrations do not do up to head."""
     if is_extra(finding):
         return "no migration removes it"
-    if head == ABSENT:
-        return "no migration makes it"
-    return "no migration makes it as the models declare"
+    return "no migration makes it" + ("" if head == ABSENT else " as the models declare")
 
 
 def _have(finding: Finding, head: State) -> str:

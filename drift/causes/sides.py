@@ -65,8 +65,14 @@ class Side:
 
     def lacks(self, ref: ObjectRef) -> bool:
         """Return whether an object of the models, or its table or schema, is missing."""
-        table = (ref.schema, ref.table) in self._missing_tables
-        return table or ref in self._missing or ref.schema in self._missing_schemas
+        return bool(self.missing_owner(ref)) or ref in self._missing
+
+    def missing_owner(self, ref: ObjectRef) -> str:
+        """Return `table users` if the table of an object, or its schema, is missing; else ""."""
+        if ref.schema in self._missing_schemas:
+            return f"schema {ref.schema}"
+        owned = ref.kind != "table" and (ref.schema, ref.table) in self._missing_tables
+        return f"table {ref.table}" if owned else ""
 
 
 def is_extra(finding: Finding) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from drift.causes.decide import no_migration
 from drift.causes.history import History
-from drift.causes.sides import Side, is_extra
+from drift.causes.sides import Side, State, is_extra
 from drift.kinds.base import noun_of
 from drift.kinds.migration import UNMIGRATED
 from drift.model import Severity
@@ -29,10 +30,10 @@ def unmigrated(history: History, live: Iterable[Finding]) -> Iterator[Finding]:
     for finding in head.side.findings:
         settled = current is None or not current.side.state(finding).agrees
         if settled and side.state(finding).agrees and not is_remark(finding):
-            yield _finding(finding)
+            yield _finding(finding, head.side.state(finding))
 
 
-def _finding(finding: Finding) -> Finding:
+def _finding(finding: Finding, head: State) -> Finding:
     detail = _detail(finding)
     ref = finding.object
     mild = finding.severity is Severity.INFO
@@ -44,7 +45,7 @@ def _finding(finding: Finding) -> Finding:
         detail=detail,
         impact=UNMIGRATED.impact,
         cause=causes.UNMIGRATED,
-        evidence=_evidence(finding),
+        evidence=no_migration(finding, head),
     )
 
 
@@ -55,11 +56,3 @@ def _detail(finding: Finding) -> str:
         return "is in the models and in the database, but no migration makes it"
     difference = finding.detail.replace("database ", "migrations ")
     return f"is alike in the models and the database, but not in the migrations: {difference}"
-
-
-def _evidence(finding: Finding) -> str:
-    if is_extra(finding):
-        return "no migration removes it"
-    if finding.rule == f"missing-{finding.object.kind}":
-        return "no migration makes it"
-    return "no migration makes it as the models declare"

@@ -18,7 +18,7 @@ from drift.check import clock, notes
 from drift.check.offline import compare_offline
 from drift.check.pair import NamedSide, Pair
 from drift.check.session import Compared, Manner, compare_with_database
-from drift.check.target import judged
+from drift.check.target import differences, judged
 from drift.errors import DatabaseError
 from drift.kinds.sides import Sides
 from drift.report.report import Check
@@ -78,7 +78,9 @@ def _with_database(
     with _problems_of(actual):
         result = persist(compare, seconds, lambda text: note(f"{actual.label}: {text}"))
     own_notes = [*own_notes, *notes.dropped(address.dropped)]
-    check = judged(replace(pair.target, name=pair.name), expected, result, own_notes)
+    target = replace(pair.target, name=pair.name)
+    findings = differences(target, expected, result)
+    check = judged(target, expected, result, findings, own_notes)
     unneeded = () if actual.is_live else notes.privileges(result.reflection.server)
     return replace(
         check,

@@ -17,11 +17,13 @@ from drift.check import migration_notes as notes
 from drift.check.expected import reference_of
 from drift.config import Target
 from drift.report.finding import Finding
+from drift.sources.database.schema_patterns import pattern_of
 from drift.sources.migrations.discovery import Environment, find
 from drift.sources.migrations.graph import ScriptGraph
 from drift.sources.migrations.scripts import read_scripts, touched
 
 if TYPE_CHECKING:
+    from drift.check.session import Compared
     from drift.sources.database.version_rows import VersionRows
 
 
@@ -57,12 +59,37 @@ class Live(msgspec.Struct, frozen=True, kw_only=True):
     role: str
 
 
+def live_side(result: Compared, patterns: Sequence[str]) -> Live:
+    """Return what a database that was compared says about migrations."""
+    reflection, first = result.reflection, result.variants[0]
+    live = {(table.schema, table.name) for table in first.live.objects["table"]}
+    declared = {(table.schema, table.name) for table in first.declared.objects["table"]}
+    path = (reflection.schema.default_schema, *reflection.schema.search_path, "public")
+    return Live(
+        rows=reflection.revisions,
+        path=tuple(dict.fromkeys(path)),
+        tables={name for _, name in live & declared},
+        tenants={
+            schema: pattern_of(schema, patterns) or ""
+            for variant in result.variants
+            for schema in variant.tenants
+        },
+        role=reflection.server.role,
+    )
+
+
 class State(msgspec.Struct, frozen=True, kw_only=True):
-    """The findings about migrations, the notes, and the number of compared revisions."""
+    """The findings about migrations, the notes, and the number of compared revisions.
+
+    `row` is the version table of the project; None: there is none, or it is not known for the
+    reason `obstacle`.
+    """
 
     findings: tuple[Finding, ...] = ()
     notes: tuple[str, ...] = ()
     compared: int = 0
+    row: VersionRows | None = None
+    obstacle: str = ""
 
 
 def project_migrations(target: Target) -> ProjectMigrations | None:
@@ -89,10 +116,14 @@ def state_of(project: ProjectMigrations, live: Live) -> State:
     if tenants:
         return _of_tenants(project, live, tenants)
     if len(tables) > 1:
-        return State(notes=(notes.several_tables(tables),))
+        return _unknown(notes.several_tables(tables))
     if not tables:
         return _without_table(project, live)
     return _of_table(project, live, tables[0])
+
+
+def _unknown(reason: str) -> State:
+    return State(notes=(reason,), obstacle=reason)
 
 
 def _own_tables(project: ProjectMigrations, live: Live) -> list[VersionRows]:
@@ -116,7 +147,7 @@ def _without_table(project: ProjectMigrations, live: Live) -> State:
     if not project.touched & set(live.tables):
         return State()
     if project.environment.table.open:
-        return State(notes=(notes.OPEN,))
+        return _unknown(notes.OPEN)
     finding = findings.missing_table(project, live.path[0])
     return State(findings=(finding,), notes=tuple(notes.about(project)))
 
@@ -127,10 +158,11 @@ def _of_table(project: ProjectMigrations, live: Live, row: VersionRows) -> State
     if reason := notes.unreadable(row, live.role):
         own_tables = project.touched & set(live.tables)
         heads = tuple(findings.heads(project, row)) if own_tables else ()
-        return State(findings=heads, notes=(*own, reason))
+        return State(findings=heads, notes=(*own, reason), obstacle=reason)
     if not _belongs(project, live, (row,)):
-        return State(notes=(notes.foreign(project, row),))
+        return _unknown(notes.foreign(project, row))
     return State(
+        row=row,
         findings=(*findings.of_rows(project, row), *findings.heads(project, row)),
         notes=own,
         compared=len(project.graph.scripts),

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from drift.check import clock, notes, policy
 from drift.check.address import address_of
+from drift.check.attribution import Attributed, Subject, attributed
 from drift.check.expected import is_of_models, open_expected
+from drift.check.histories import Histories
 from drift.check.locate import identified
-from drift.check.migrations import Live, State, project_migrations, state_of
+from drift.check.migrations import State, live_side, project_migrations, state_of
 from drift.check.session import Compared, Manner, compare_with_database
 from drift.check.tenants import Tenancy
 from drift.compare.table_diff import draw
@@ -25,7 +27,7 @@ from drift.report.remarks import is_remark
 from drift.report.report import Check
 from drift.scratch import Scratch
 from drift.sources.database.retry import persist
-from drift.sources.database.schema_patterns import is_pattern, pattern_of
+from drift.sources.database.schema_patterns import is_pattern
 from drift.sources.interface import Note
 
 if TYPE_CHECKING:
@@ -36,20 +38,21 @@ def check(
     target: Target,
     *,
     note: Note,
-    scratch: Scratch | None = None,
     environment: Mapping[str, str] = os.environ,
     expected: Expected | None = None,
+    histories: Histories | None = None,
 ) -> Check:
     """Compare a target's expected side, opened unless it is given, with its database.
 
-    `note` takes sentences about the progress. Raises DriftError if the check cannot be made.
+    `note` takes sentences about the progress, `histories` has the scratch server. Raises DriftError
+    if the check cannot be made.
     """
-    began, scratch = clock.start(), scratch or Scratch()
+    began, histories = clock.start(), histories or Histories(Scratch())
     if is_of_models(target) and not (target.models or target.path or expected):
         # raises: missing models are reported before a missing database
-        open_expected(target, note, scratch)
+        open_expected(target, note, histories.scratch)
     address = address_of(target, environment)
-    expected = (expected or open_expected(target, note, scratch)).of(target.bind)
+    expected = (expected or open_expected(target, note, histories.scratch)).of(target.bind)
     migrations = project_migrations(target)
     manner = Manner(migrations=migrations)
     note(f"{target.name}: reading the database")
@@ -58,67 +61,70 @@ def check(
         target.connect_timeout,
         lambda text: note(f"{target.name}: {text}"),
     )
-    patterns = list(filter(is_pattern, target.schemas))
-    state = state_of(migrations, _live(result, patterns)) if migrations else State()
+    state = State()
+    if migrations:
+        state = state_of(migrations, live_side(result, list(filter(is_pattern, target.schemas))))
+    findings = [*differences(target, expected, result), *state.findings]
+    caused = Attributed(findings=tuple(findings))
+    if target.causes:
+        subject = Subject(
+            target=target,
+            expected=expected,
+            compared=result,
+            project=migrations,
+            state=state,
+            note=note,
+        )
+        caused = attributed(subject, findings, histories)
     own_notes = (
         *notes.binds(target, expected),
         *notes.dropped(address.dropped),
         *state.notes,
+        *caused.notes,
     )
-    report = judged(target, expected, result, own_notes, state.findings)
+    report = judged(target, expected, result, caused.findings, own_notes)
     compared = dict(report.compared) | ({"migrations": state.compared} if state.compared else {})
-    return replace(report, started_at=began.at, duration=began.seconds(), compared=compared)
+    return replace(
+        report,
+        started_at=began.at,
+        duration=began.seconds(),
+        compared=compared,
+        cause_summary=caused.summary(report.findings),
+    )
+
+
+def differences(target: Target, expected: Expected, result: Compared) -> list[Finding]:
+    """Return the findings, without those about tables that belong to another bind."""
+    tenancy, first = _tenancy(target, result), result.variants[0]
+    findings: Iterable[Finding] = tenancy.findings() if tenancy.total else first.comparison.findings
+    version = result.reflection.server.version_number
+    elsewhere = expected.declared_elsewhere(first.declared.default_schema, version)
+    return [f for f in findings if f.expected is not None or f.object not in elsewhere]
+
+
+def _tenancy(target: Target, result: Compared) -> Tenancy:
+    return Tenancy(result.variants, list(filter(is_pattern, target.schemas)))
 
 
 def judged(
     target: Target,
     expected: Expected,
     result: Compared,
+    findings: Iterable[Finding],
     own_notes: Iterable[str],
-    more: Iterable[Finding] = (),
 ) -> Check:
-    """Apply the target's policy to a comparison and to more findings, and return its report."""
-    tenancy = Tenancy(result.variants, list(filter(is_pattern, target.schemas)))
-    findings = [*_findings(result, tenancy, expected), *more]
+    """Apply the target's policy to the findings of a comparison, and return its report."""
     outcome = policy.apply(
         identified(findings, target.name, expected, _default(result)),
         ignore=target.ignore,
         severity=target.severity,
         today=datetime.date.today(),
     )
-    return _report(target.name, result, tenancy, outcome, own_notes)
-
-
-def _live(result: Compared, patterns: Sequence[str]) -> Live:
-    """Return what the database says about migrations."""
-    reflection, first = result.reflection, result.variants[0]
-    live = {(table.schema, table.name) for table in first.live.objects["table"]}
-    declared = {(table.schema, table.name) for table in first.declared.objects["table"]}
-    path = (reflection.schema.default_schema, *reflection.schema.search_path, "public")
-    return Live(
-        rows=reflection.revisions,
-        path=tuple(dict.fromkeys(path)),
-        tables={name for _, name in live & declared},
-        tenants={
-            schema: pattern_of(schema, patterns) or ""
-            for variant in result.variants
-            for schema in variant.tenants
-        },
-        role=reflection.server.role,
-    )
+    return _report(target.name, result, _tenancy(target, result), outcome, own_notes)
 
 
 def _default(result: Compared) -> str:
     return result.variants[0].declared.default_schema
-
-
-def _findings(result: Compared, tenancy: Tenancy, expected: Expected) -> list[Finding]:
-    """Return the findings, without those about tables that belong to another bind."""
-    first = result.variants[0]
-    findings: Iterable[Finding] = tenancy.findings() if tenancy.total else first.comparison.findings
-    version = result.reflection.server.version_number
-    elsewhere = expected.declared_elsewhere(first.declared.default_schema, version)
-    return [f for f in findings if f.expected is not None or f.object not in elsewhere]
 
 
 def _report(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from drift.check import clock, policy, reasons
 from drift.check.expected import open_expected, reference_of
+from drift.check.histories import Histories
 from drift.check.target import check
 from drift.config import Target
 from drift.errors import DriftError
@@ -62,14 +63,14 @@ def run(
     `shard` is the part of all targets that these are.
     """
     began = clock.start()
-    observer, scratch = observer or Silent(), scratch or Scratch()
-    opened = _open(targets, observer.note, scratch) if len(targets) > 1 else {}
+    observer, histories = observer or Silent(), Histories(scratch or Scratch())
+    opened = _open(targets, observer.note, histories.scratch) if len(targets) > 1 else {}
     problems: dict[str, BaseException] = {}
 
     def work(target: Target) -> Outcome:
         try:
             expected = _expected(opened, target)
-            return check(target, note=observer.note, scratch=scratch, expected=expected)
+            return check(target, note=observer.note, histories=histories, expected=expected)
         except Stopped:
             raise
         except BaseException as problem:  # noqa: BLE001 — the other targets are still checked

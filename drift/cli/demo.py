@@ -13,6 +13,7 @@ from drift.output import terminal
 
 
 @click.command()
+@click.option("--causes", is_flag=True, help="Find the cause of each difference.")
 @click.option("--keep", is_flag=True, help="Keep the server running, and print how to use it.")
 @verbose("Show progress and every changed attribute.")
 def demo(**options: Any) -> None:
@@ -24,26 +25,34 @@ def demo(**options: Any) -> None:
     \b
     Examples:
       drift demo
+      drift demo --causes
       drift demo --keep
     """
     raise SystemExit(_run(**options))
 
 
-def _run(*, keep: bool, verbose: bool) -> int:
+def _run(*, causes: bool, keep: bool, verbose: bool) -> int:
     """Check the example database on a temporary server; return the exit code."""
     from drift.check import targets
-    from drift.config import Target
-    from drift.demo import production
+    from drift.config import Migrations, Target
+    from drift.demo import MIGRATIONS, production
     from drift.formats.options import Options
     from drift.formats.text.report import render
     from drift.model import Severity
     from drift.output.exit_code import exit_code
     from drift.output.progress import progress
+    from drift.scratch import Scratch
 
     terminal.note("starting the bundled PostgreSQL in a temporary folder")
-    with production(keep=keep) as url, progress(1) as observer:
-        target = Target(name="production", database=url, models=("drift.demo.models:Base",))
-        report = targets.run([target], observer)
+    with production(keep=keep) as url, progress(1) as observer, Scratch() as scratch:
+        target = Target(
+            name="production",
+            database=url,
+            models=("drift.demo.models:Base",),
+            migrations=Migrations(config=MIGRATIONS),
+            causes=causes,
+        )
+        report = targets.run([target], observer, scratch=scratch)
         options = Options(width=terminal.width(), color=terminal.color(), verbose=verbose)
         terminal.write(render(report, options))
         if keep:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
+from pathlib import Path
 
 import psycopg
 
 from drift import scratch
+
+MIGRATIONS = str(Path(__file__).with_name("migrations"))
+"""The folder of the example's Alembic environment."""
 
 
 @contextmanager

@@ -113,12 +113,12 @@ CASES: list[tuple[str, History, list[Finding], Finding, str, str, str]] = [
     (
         "a type in a table that no migration makes",
         history([[TABLE], [TABLE]]),
-        [LIVE_TEXT], LIVE_TEXT, causes.UNMIGRATED, "", "no migration makes it",
+        [LIVE_TEXT], LIVE_TEXT, causes.UNMIGRATED, "", "no migration makes the table users",
     ),
     (
         "a column missing from a table that no migration makes",
         history([[TABLE], [TABLE]]),
-        [MISSING, LIVE_TEXT], MISSING, causes.MISSING, "", "no migration makes it",
+        [MISSING, LIVE_TEXT], MISSING, causes.MISSING, "", "no migration makes the table users",
     ),
     (
         "an extra column in a table that no migration makes",
@@ -173,7 +173,7 @@ CASES: list[tuple[str, History, list[Finding], Finding, str, str, str]] = [
     (
         "no version table, and a table that no migration makes",
         history([], [[TABLE]], has_version_table=False),
-        [LIVE_TEXT], LIVE_TEXT, causes.UNMIGRATED, "", "no migration makes it",
+        [LIVE_TEXT], LIVE_TEXT, causes.UNMIGRATED, "", "no migration makes the table users",
     ),
     (
         "a revision that the project does not have",

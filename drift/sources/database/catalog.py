@@ -36,6 +36,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     may_write: int = 0
     search_path: tuple[str, ...]
     extension_schemas: tuple[str, ...]
+    extensions: tuple[str, ...] = ()
     functions: Mapping[str, Function] = {}
     operators: tuple[str, ...] = ()
     hazards: tuple[str, ...] = ()
@@ -139,6 +140,8 @@ SELECT pg_catalog.current_setting('server_version') AS version,
         FROM pg_catalog.pg_extension e
         JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE n.nspname <> 'pg_catalog')
          AS extension_schemas,
+       (SELECT coalesce(pg_catalog.json_agg(e.extname ORDER BY e.extname), '[]')
+        FROM pg_catalog.pg_extension e WHERE e.extname <> 'plpgsql') AS extensions,
        ({_FUNCTIONS}) AS functions,
        ({_OPERATORS}) AS operators,
        ({_HAZARDS}) AS hazards,

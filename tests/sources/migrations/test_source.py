@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from drift.check import target as app
+from drift.check.histories import Histories
 from drift.config import Migrations, Target
 from drift.errors import UsageError
 from drift.scratch import Scratch
@@ -89,9 +90,10 @@ def test_a_check_against_the_migrations(shop: Path, database: Database, dsn: str
         result = app.check(
             Target(name="shop", database=database.url, expected="migrations",
                    migrations=Migrations(config="alembic.ini")),
-            note=lambda _: None, scratch=scratch,
+            note=lambda _: None, histories=Histories(scratch),
         )  # fmt: skip
     assert [(f.rule, f.object.path) for f in result.findings] == [
+        ("missing-version-table", "public.alembic_version"),
         ("missing-column", "public.users.name"),
         ("extra-column", "public.users.extra"),
     ]

@@ -1,0 +1,152 @@
+"""Adds the cause to each difference of a target, and the findings that only the causes show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from drift.causes.decide import Judge
+from drift.causes.history import History
+from drift.causes.sides import Agreement
+from drift.causes.summary import summary
+from drift.causes.unmigrated import unmigrated
+from drift.check.edited import with_edits
+from drift.check.histories import Histories, Made, Request
+from drift.check.questions import ask
+from drift.compare.comparator import compare
+from drift.config import Target
+from drift.errors import UsageError
+from drift.kinds.migration import NO_TABLE, PENDING, UNKNOWN
+from drift.model import ObjectRef
+from drift.report import causes
+from drift.report.finding import Finding
+from drift.sources.interface import Expected, Note
+from drift.texts import clip
+
+if TYPE_CHECKING:
+    from drift.check.migrations import ProjectMigrations, State
+    from drift.check.session import Compared
+
+OF_MIGRATIONS: Mapping[str, str] = {
+    PENDING.id: causes.PENDING,
+    UNKNOWN.id: causes.DELETED,
+    NO_TABLE.id: causes.CREATED,
+}
+"""The causes of the findings about the version table itself."""
+
+
+class Attributed(msgspec.Struct, frozen=True, kw_only=True):
+    """The findings with their causes, notes, and the names of the revisions by their ids."""
+
+    findings: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
+    revisions: Mapping[str, str] = {}
+
+    def summary(self, kept: Sequence[Finding]) -> str:
+        """Sum up the causes of the findings that are reported."""
+        own = (finding for finding in kept if finding.object.kind != "migration")
+        return summary(own, self.revisions)
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """A target that was compared, with its migrations and their state."""
+
+    target: Target
+    expected: Expected
+    compared: Compared
+    project: ProjectMigrations | None
+    state: State
+    note: Note
+
+
+def attributed(subject: Subject, findings: Sequence[Finding], histories: Histories) -> Attributed:
+    """Return the findings with causes. Raises DriftError if the migrations cannot be run."""
+    if len(subject.compared.variants) != 1 or subject.compared.variants[0].tenants:
+        note = "the causes of differences between tenants are not known: each has its own history"
+        return Attributed(findings=tuple(findings), notes=(note,))
+    project, state = subject.project, subject.state
+    if project is None:
+        raise UsageError(
+            f"{subject.target.name}: the causes need the project's Alembic migrations, and this "
+            "folder has none; set migrations: config: to the path of alembic.ini in drift.yaml"
+        )
+    if state.obstacle:
+        note = f"the causes are not known: {state.obstacle}"
+        return Attributed(findings=tuple(findings), notes=(note,))
+    made = histories.of(_request(subject, project))
+    history = _of_database(made, subject, findings)
+    judge = Judge(history, findings)
+    current = state.row.revisions if state.row else ()
+    return Attributed(
+        findings=(
+            *with_edits((_judged(f, judge) for f in findings), project.graph, current),
+            *unmigrated(history, findings),
+        ),
+        notes=made.notes,
+        revisions={
+            name: f"{name} ({script.message})" if script.message else name
+            for name, script in project.graph.scripts.items()
+        },
+    )
+
+
+def _request(subject: Subject, project: ProjectMigrations) -> Request:
+    row = subject.state.row
+    known = row is not None and not project.graph.unknown(row.revisions)
+    return Request(
+        target=subject.target,
+        expected=subject.expected,
+        environment=project.environment,
+        graph=project.graph,
+        current=row.revisions if row is not None and known else None,
+        extensions=subject.compared.reflection.server.extensions,
+        note=subject.note,
+    )
+
+
+def _of_database(made: Made, subject: Subject, findings: Sequence[Finding]) -> History:
+    """Return the history with what is known of this database alone."""
+    row, project = subject.state.row, subject.project
+    unknown = project.graph.unknown(row.revisions) if row is not None and project else ()
+    return msgspec.structs.replace(
+        made.history,
+        unknown=tuple(map(clip, unknown)),
+        has_version_table=row is not None,
+        unlike_applied=_unlike_applied(made, subject, findings),
+    )
+
+
+def _unlike_applied(
+    made: Made, subject: Subject, findings: Sequence[Finding]
+) -> frozenset[ObjectRef] | None:
+    """Return the objects in which the database differs from what its revision makes.
+
+    None if every difference is decided without that.
+    """
+    current = made.history.current
+    if made.applied is None or current is None:
+        return None
+    if not any(current.side.state(f).agreement is Agreement.DIFFERS for f in findings):
+        return None
+    [variant] = subject.compared.variants
+    version = subject.compared.reflection.server.version_number
+    expected = made.applied.declare(variant.live.default_schema, version)
+    server = subject.compared.reflection.server
+    differences = compare(expected, variant.live)
+    answers = ask(None, subject.target, server, expected, variant.live, differences)
+    differences = compare(expected, variant.live, answers, differences)
+    return frozenset(finding.object for finding in differences.findings)
+
+
+def _judged(finding: Finding, judge: Judge) -> Finding:
+    if finding.object.kind != "migration":
+        return judge.judged(finding)
+    cause = OF_MIGRATIONS.get(finding.rule, "")
+    return msgspec.structs.replace(
+        finding,
+        cause=cause,
+        evidence=finding.message if cause else "",
+        revision=finding.object.name if cause == causes.PENDING else "",
+    )

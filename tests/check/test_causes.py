@@ -1,0 +1,90 @@
+"""The cause of each difference, on a real project with five Alembic revisions and a branch."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from drift.report import causes
+from tests.check.causes_project import BEFORE, CHANGES, write
+from tests.command import drift
+from tests.servers import Database
+
+HEAD = "0005"
+
+
+def built(database: Database, changes: bool, version: str | None, undo: str = "") -> None:
+    """Make the database as the revisions make it, with or without the changes."""
+    database.execute(BEFORE)
+    database.execute('ALTER TABLE base ADD "left" integer, ADD "right" integer')
+    database.execute("CREATE INDEX ix_last ON base (id)")
+    for change in CHANGES.values() if changes else ():
+        database.execute(change.do)
+    if undo:
+        database.execute(undo)
+    if version is not None:
+        database.execute("CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
+        database.execute(f"INSERT INTO alembic_version VALUES ('{version}')")
+
+
+def checked(database: Database, folder: Path, *arguments: str) -> dict[str, Any]:
+    command = ("check", "--models", "shop:metadata", "--causes", "--format", "json", *arguments)
+    done = drift(*command, cwd=folder, env=os.environ | {"DATABASE_URL": database.url})
+    assert done.returncode in {0, 1}, done.stderr
+    [check] = json.loads(done.stdout)["checks"]
+    return dict(check)
+
+
+ALL = frozenset(CHANGES)
+UNDONE = "; ".join(change.undo for change in CHANGES.values())
+
+
+class Situation(NamedTuple):
+    """A database and a project; `cause` is that of all differences.
+
+    `changes_in` is the revision that makes the changes, None if there is no such revision.
+    """
+
+    cause: str
+    changes_in: str | None
+    changes: bool
+    version: str | None
+    undo: str = ""
+    rules: frozenset[str] = ALL
+    revision: str = ""
+
+
+SITUATIONS = {
+    "pending": Situation(causes.PENDING, "0004", False, "0003b", revision="0004"),
+    "no migration": Situation(causes.MISSING, None, False, HEAD),
+    "undone by hand": Situation(causes.BY_HAND, "0002", True, HEAD, undo=UNDONE),
+    "stamped": Situation(causes.STAMPED, "0005", False, HEAD, revision="0005"),
+    "no version table": Situation(causes.CREATED, "0002", False, None),
+    "deleted revision": Situation(causes.DELETED, "0002", False, "gone"),
+    "made by hand": Situation(
+        causes.UNMIGRATED, None, True, HEAD, rules=frozenset({"not-in-migrations"})
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_each_kind_of_object_has_the_cause(name: str, database: Database, tmp_path: Path) -> None:
+    situation = SITUATIONS[name]
+    write(tmp_path, changes_in=situation.changes_in)
+    built(database, situation.changes, situation.version, situation.undo)
+    if name == "stamped":
+        database.execute("DROP INDEX ix_last")
+    if name == "pending":
+        database.execute("INSERT INTO alembic_version VALUES ('0003a'); DROP INDEX ix_last")
+    check = checked(database, tmp_path)
+    differences = [f for f in check["findings"] if f["object"]["kind"] != "migration"]
+    known = [f for f in differences if f["object"]["name"] != "ix_last"]
+    assert {f["cause"] for f in known} == {situation.cause}, known
+    assert {f["rule"] for f in known} == situation.rules
+    assert {f["revision"] for f in known} == {situation.revision}
+    if name == "made by hand":
+        assert len(known) == len(CHANGES)
