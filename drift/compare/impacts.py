@@ -43,7 +43,7 @@ def _impact(finding: Finding, sides: Sides) -> str:
             return f"Rows that {expected} rejects get in."
         if kind == "index":
             return f"Queries are slower than with the index of {expected}."
-        return f"Statements that need it work in {expected} only."
+        return f"Statements that need it fail in {sides.in_actual}."
     if presence == "extra":
         return _of_extra(kind, finding.severity, sides)
     return _of_mismatch(finding.object.kind, sides)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -90,14 +90,16 @@ UNREACHABLE = "postgresql://x@127.0.0.1:1/x"
 
 
 def offline(left: Any, right: Any, server: Scratch | None = None) -> Check:
-    return compare_offline(
-        pair(), left, right, note=lambda _: None, scratch=server or Scratch(UNREACHABLE)
-    )
+    with Scratch(UNREACHABLE) as unreachable:
+        return compare_offline(
+            pair(), left, right, note=lambda _: None, scratch=server or unreachable
+        )
 
 
 @pytest.fixture
-def server(dsn: str) -> Scratch:
-    return Scratch(dsn)
+def server(dsn: str) -> Iterator[Scratch]:
+    with Scratch(dsn) as scratch:
+        yield scratch
 
 
 @pytest.fixture
@@ -182,7 +184,8 @@ def run(left: NamedSide, right: NamedSide, target: Target | None = None) -> Chec
     both = Pair(
         left=left, right=right, target=target or right.target, settings=Settings(targets=())
     )
-    return diff(both, note=lambda _: None, scratch=Scratch())
+    with Scratch() as scratch:
+        return diff(both, note=lambda _: None, scratch=scratch)
 
 
 @pytest.fixture
