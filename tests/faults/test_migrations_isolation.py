@@ -61,6 +61,7 @@ ENGINE = 'os.environ["DATABASE_URL"]'
 WAYS = {
     "sqlalchemy": SYNC.replace(ENGINE, '"postgresql+psycopg://u:p@127.0.0.1:{port}/x"'),
     "psycopg2": SYNC.replace(ENGINE, '"postgresql+psycopg2://u:p@127.0.0.1:{port}/x"'),
+    "pg8000": SYNC.replace(ENGINE, '"postgresql+pg8000://u:p@127.0.0.1:{port}/x"'),
     "asyncpg": ASYNC.replace("{url}", '"postgresql+asyncpg://u:p@127.0.0.1:{port}/x"'),
     "async": ASYNC.replace("{url}", '"postgresql+psycopg://u:p@127.0.0.1:{port}/x"'),
     "conninfo": 'import psycopg; psycopg.connect("host=127.0.0.1 port={port} user=u")',
@@ -80,8 +81,9 @@ WAYS = {
 
 def written(way: str, port: int) -> str:
     """Return env.py that connects to a port of this machine."""
-    name = "psycopg2" if "psycopg2" in way else "asyncpg" if "asyncpg" in way else "psycopg"
-    pytest.importorskip(name)
+    for name in ("psycopg2", "asyncpg", "pg8000"):
+        if name in way:
+            pytest.importorskip(name)
     return WAYS[way].replace("{port}", str(port)).replace("{{", "{").replace("}}", "}")
 
 

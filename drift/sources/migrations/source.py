@@ -46,11 +46,12 @@ def open_migrations(value: str, context: Context) -> MigrationsSide:
             "migrations: config: with the path of alembic.ini into drift.yaml"
         )
     revisions = [part.strip() for part in value.split(",") if part.strip()] or ["heads"]
+    live = target.database or context.environment.get("DATABASE_URL")
     database = context.scratch.keep(context.scratch.database())
     note(f"{target.name}: running the migrations up to {', '.join(revisions)}")
     with run(
-        environment, database, note, settings=target.migrations, live=target.database,
-        path=target.path, variables=context.environment,
+        environment, database, note, settings=target.migrations, live=live, path=target.path,
+        variables=context.environment,
     ) as migrations:  # fmt: skip
         migrations.upgrade(revisions)
         name = _name(migrations.current(), migrations.heads())

@@ -73,6 +73,10 @@ CASES = [
         marks=driver("psycopg2"),
     ),
     pytest.param(
+        SYNC, {"DATABASE_URL": "postgresql+pg8000://u:p@h/a"}, {}, id="pg8000",
+        marks=driver("pg8000"),
+    ),
+    pytest.param(
         ASYNC_OF_VARIABLE, {"DATABASE_URL": "postgresql+asyncpg://u:p@h/a?ssl=require"}, {},
         id="asyncpg", marks=driver("asyncpg"),
     ),
