@@ -17,6 +17,7 @@ from drift.config.values import seconds
 from drift.errors import UsageError
 from drift.kinds import RULES
 from drift.process.isolation import folder
+from drift.sources import anchored
 
 LONGEST = 3600.0
 """Seconds of a timeout on the command line."""
@@ -28,7 +29,8 @@ LARGEST_LIST = 16 << 20
 class TargetOptions(msgspec.Struct, frozen=True, kw_only=True):
     """The options that select targets; they win over the configuration.
 
-    `targets` are names of the configuration's; `targets_from` is a file that lists others.
+    `targets` are names of the configuration's; `targets_from` is a file that lists others. `unused`
+    are keys of the configuration that the command does not use.
     """
 
     targets: Sequence[str] = ()
@@ -42,6 +44,7 @@ class TargetOptions(msgspec.Struct, frozen=True, kw_only=True):
     causes: bool = False
     targets_from: str | None = None
     connect_timeout: str | None = None
+    unused: Collection[str] = ()
 
     @property
     def overridden(self) -> set[str]:
@@ -52,7 +55,7 @@ class TargetOptions(msgspec.Struct, frozen=True, kw_only=True):
             "models": self.models or self.expected,
             "import": self.imports,
         }
-        return {key for key, value in values.items() if value}
+        return {key for key, value in values.items() if value} | set(self.unused)
 
 
 def select(
@@ -129,8 +132,10 @@ def _override(targets: Sequence[Target], options: TargetOptions) -> list[Target]
     }
     if options.database is not None:
         changes["database"] = options.database
-    if expected := options.expected or (options.models and "models"):
-        changes["expected"] = expected
+    if options.expected:
+        changes["expected"] = anchored(options.expected, folder())
+    elif options.models:
+        changes["expected"] = "models"
     if options.causes:
         changes["causes"] = True
     if options.connect_timeout is not None:

@@ -17,9 +17,11 @@ from drift.cli.merge import merge
 from drift.cli.options import EPILOG
 from drift.cli.rules import rules
 from drift.cli.show import show
+from drift.cli.snapshot import snapshot
+from drift.cli.sources import sources
 from drift.output import guard
 
-COMMANDS = (check, diff, show, rules, doctor, init, merge, demo, help_)
+COMMANDS = (check, diff, show, snapshot, sources, rules, doctor, init, merge, demo, help_)
 
 
 class Guarded(click.Group):

@@ -143,6 +143,10 @@ declared = _together(
 two_sides = _together(_config, _models, _imports, _bind, _schemas, _verbose)
 """The options of a comparison whose sides are arguments."""
 
+imported = _together(_models, _imports, _bind)
+"""The options that name the models."""
+
+
 reported = click.option(
     "--report",
     "reports",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -12,19 +11,19 @@ import msgspec
 from drift import __version__
 from drift.kinds.sides import DATABASE, MODELS, Sides
 from drift.report import shape_v1 as shape
+from drift.report.document import InvalidDocumentError, decoded, require_few_values
 from drift.report.drawing import Drawing
 from drift.report.finding import Finding, Ignored
 from drift.report.remarks import is_remark
 from drift.report.report import Check, Database, Failure, Report
 
 VERSION = 1
-MOST_VALUES = 12_000_000
-"""Values in a report; a file of brackets alone would fill the memory a hundred times its size."""
-
 DEEPEST = 20
 """Levels of lists and objects in the facts of one side."""
 
 T = TypeVar("T")
+_HEAD = msgspec.json.Decoder(shape.Head)
+_REPORT = msgspec.json.Decoder(shape.Report)
 
 
 def encode(report: Report) -> bytes:
@@ -106,31 +105,24 @@ def _encodable(value: Any) -> Any:
     return value
 
 
-class InvalidReportError(Exception):
-    """The document is not a report of this version; the message names the field and the reason."""
-
-
 def decode(content: bytes) -> Report:
     """Return the report that a document holds, as it was before it was encoded.
 
     Unknown fields are ignored, and fields that older reports lack are left empty. Raises
-    InvalidReportError for anything else.
+    InvalidDocumentError for anything else.
     """
-    head = _decoded(content, shape.Head, "was not written by `drift check --format json`: ")
+    head = decoded(content, _HEAD, "was not written by `drift check --format json`: ")
     if head.version > VERSION:
-        raise InvalidReportError(
+        raise InvalidDocumentError(
             f"was written by a newer drift (version {head.version} of the report, "
             f"known is {VERSION}); upgrade drift"
         )
-    if sum(content.count(byte) for byte in (b",", b"[", b"{")) > MOST_VALUES:
-        raise InvalidReportError(
-            f"is not a drift report: it holds more than {MOST_VALUES:,} values"
-        )
-    document = _decoded(content, shape.Report)
+    require_few_values(content, "drift report")
+    document = decoded(content, _REPORT)
     if document.shard:
         number, total = map(int, document.shard.split("/"))
         if number > total:
-            raise InvalidReportError(f"shard: {document.shard} is not K/N with K from 1 to N")
+            raise InvalidDocumentError(f"shard: {document.shard} is not K/N with K from 1 to N")
     return Report(
         checks=tuple(_check(check, f"checks[{n}]") for n, check in enumerate(document.checks)),
         failures=_converted(document.failures, tuple[Failure, ...]),
@@ -140,38 +132,8 @@ def decode(content: bytes) -> Report:
     )
 
 
-def _decoded(content: bytes, type_: type[T], prefix: str = "") -> T:
-    try:
-        return msgspec.json.decode(content, type=type_)
-    except msgspec.ValidationError as error:
-        raise InvalidReportError(prefix + _reason(str(error))) from None
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidReportError(f"is not valid JSON: {_shortened(str(error))}") from None
-    except RecursionError:
-        raise InvalidReportError("is nested too deeply") from None
-
-
-_PROBLEM = re.compile(r"(?P<reason>.*) - at (?:`key` in )?`\$\.?(?P<path>[^`]*)`", re.DOTALL)
-
-
 def _converted(value: Any, type_: type[T]) -> T:
     return msgspec.convert(value, type_, from_attributes=True)
-
-
-def _reason(problem: str) -> str:
-    """Turn `Expected … - at `$.checks[0].target`` around: the path first."""
-    match = _PROBLEM.fullmatch(problem)
-    if match is None:
-        return _shortened(problem)
-    reason = match["reason"]
-    if "matching regex" in reason:
-        reason = "is not a value that drift writes"
-    return f"{_shortened(match['path'])}: {_shortened(reason)}"
-
-
-def _shortened(text: str) -> str:
-    shown = " ".join(text.split())
-    return shown if len(shown) <= 200 else f"{shown[:200]}…"
 
 
 def _check(check: shape.Check, path: str) -> Check:
@@ -222,13 +184,13 @@ def _finding(encoded: shape.Finding, path: str) -> Finding:
 def _facts(value: Any, path: str, depth: int = 0) -> Any:
     """Return facts with tuples for lists, as they were; refuse values that JSON cannot hold."""
     if depth > DEEPEST:
-        raise InvalidReportError(f"{path}: is nested more than {DEEPEST} deep")
+        raise InvalidDocumentError(f"{path}: is nested more than {DEEPEST} deep")
     if isinstance(value, dict):
         return {key: _facts(item, path, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return tuple(_facts(item, path, depth + 1) for item in value)
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        raise InvalidReportError(f"{path}: holds a number that is too large")
+        raise InvalidDocumentError(f"{path}: holds a number that is too large")
     return value
 
 
@@ -236,7 +198,7 @@ def _check_links(drawing: shape.Drawing, path: str) -> None:
     """Refuse a foreign key of another table: formats draw it from the table that has it."""
     for number, link in enumerate(drawing.links):
         if link.table != f"{drawing.schema}.{drawing.name}":
-            raise InvalidReportError(
+            raise InvalidDocumentError(
                 f"{path}.links[{number}].table: is not the table of this drawing"
             )
 

@@ -5,6 +5,7 @@ A new source is one file or folder here and one line in `SOURCES`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeAlias
@@ -20,12 +21,14 @@ Open: TypeAlias = "Callable[[str, Context], Side]"
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A source: the spellings of its name, a description, and the function that opens it.
 
-    The function takes what follows the first separator of the name, and the context.
+    The function takes what follows the first separator of the name, and the context. `is_path`:
+    that is the path of a file.
     """
 
     spellings: tuple[str, ...]
     description: str
     function: str
+    is_path: bool = False
 
     def resolve(self) -> Open:
         """Return the function, whose module is only imported now."""
@@ -47,6 +50,12 @@ SOURCES: Mapping[str, Source] = {
         spellings=("models", "models:PACKAGE.MODULE:ATTR"),
         description="the SQLAlchemy models of the configuration, or those named",
         function="drift.sources.models.source:open_models",
+    ),
+    "snapshot": Source(
+        spellings=("snapshot:FILE",),
+        description="a file that `drift snapshot` wrote; no model is imported",
+        function="drift.sources.snapshot.source:open_snapshot",
+        is_path=True,
     ),
     "database": Source(
         spellings=("TARGET", "URL"),
@@ -79,6 +88,19 @@ def parse(text: str) -> Reference:
         if source in SOURCES and name == source:
             return Reference(source=source, value=value if present else "", text=text)
     return Reference(source="database", value=text, text=text)
+
+
+def anchored(text: str, folder: str) -> str:
+    """Return the name of a source with an absolute path, if it is a file's; it begins at a folder.
+
+    >>> anchored("snapshot:schema.json", "/app")
+    'snapshot:/app/schema.json'
+    """
+    reference = parse(text)
+    if not (SOURCES[reference.source].is_path and reference.value):
+        return text
+    path = os.path.join(folder, reference.value)  # noqa: PTH118 — pathlib takes time to import
+    return f"{reference.source}{_SEPARATORS[reference.source]}{path}"
 
 
 def open_source(reference: Reference, context: Context) -> Side:

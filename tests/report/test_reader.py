@@ -13,7 +13,7 @@ import pytest
 from drift.errors import UsageError
 from drift.formats import FORMATS, Options, resolve
 from drift.formats import json as json_format
-from drift.report import json_v1, reader
+from drift.report import document, json_v1
 from drift.report.finding import Ignored
 from drift.report.json_v1 import DEEPEST
 from drift.report.reader import read
@@ -206,18 +206,18 @@ def test_the_message_names_the_wrong_field(
 
 
 @pytest.mark.parametrize(
-    ("module", "limit", "says"),
-    [(reader, "LARGEST", "MiB"), (json_v1, "MOST_VALUES", "values")],
+    ("limit", "says"),
+    [("LARGEST", "MiB"), ("MOST_VALUES", "values")],
 )
 def test_a_report_beyond_a_limit_is_refused(
-    module: Any, limit: str, says: str, path: Path, monkeypatch: pytest.MonkeyPatch
+    limit: str, says: str, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written(FULL, path)
-    monkeypatch.setattr(module, limit, 50)
+    monkeypatch.setattr(document, limit, 50)
     assert says in refusal(path)
 
 
 def test_a_file_of_brackets_is_refused_before_it_fills_the_memory(path: Path) -> None:
     start = b'{"version": 1, "tool": {"name": "drift"}, "checks": [], "x": ['
-    path.write_bytes(start + b"[]," * (json_v1.MOST_VALUES // 2) + b"[]]}")
+    path.write_bytes(start + b"[]," * (document.MOST_VALUES // 2) + b"[]]}")
     assert "holds more than 12,000,000 values" in refusal(path)

@@ -18,6 +18,8 @@ from drift.model import Location, ObjectRef, Schema
 from drift.process.isolation import process_restored
 from drift.process.signals import Stopped
 from drift.report.finding import Finding
+from drift.sources.bind_choice import require
+from drift.sources.located import declaring
 from drift.sources.models.binds import select, table_counts
 from drift.sources.models.holders import metadata_of, with_tables
 from drift.sources.models.importer import import_all, import_sqlalchemy, resolve
@@ -31,9 +33,12 @@ from drift.sources.models.model_errors import (
 from drift.sources.models.own_code import top_level
 from drift.sources.models.recorder import recording
 from drift.sources.models.unimported import declarations
+from drift.sources.ordering import by_name, ordered
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
+
+    from drift.sources.interface import TableName
 
 KEPT = 4
 """Declared schemas in the cache: one per version of a server and default schema."""
@@ -70,17 +75,9 @@ class Models:
 
     def of(self, bind: str | None) -> Models:
         """Return the models of a bind. Raises ModelsError for one without tables."""
-        keys = ", ".join(self.binds)
-        if bind is None and self.binds and not self.tables:
-            raise ModelsError(
-                f"every table of {self.name} belongs to a bind ({keys}); choose one with --bind "
-                "(in the configuration: bind)"
-            )
+        require(self.name, bind, self.binds, has_tables=bool(self.tables))
         if bind is None:
             return self
-        if bind not in self.binds:
-            known = f"known are {keys}" if keys else "its models have no bind key"
-            raise ModelsError(f"{self.name} has no table of the bind {bind}; {known}")
         with self._lock:
             if bind not in self._by_bind:
                 self._by_bind[bind] = Models(
@@ -184,22 +181,24 @@ class Models:
 
     def locate(self, finding: Finding, default_schema: str) -> Location | None:
         """Return the line that declares a finding's object: that of its column or of its table."""
-        ref = finding.object
-        name = ref.table or ref.name
-        table = self._by_name.get((ref.schema, name))
-        if table is None and ref.schema == default_schema:
-            table = self._by_name.get((None, name))
-        if table is None:
+        declared = declaring(finding, default_schema, self._by_name)
+        if declared is None:
             return None
-        columns = (finding.expected or {}).get("columns") or []
-        if ref.kind == "column":
-            columns = [ref.name]
-        if len(columns) == 1:
-            return self._locator.column(table, columns[0])
-        return self._locator.table(table)
+        table, column = declared
+        if column is None:
+            return self._locator.table(table)
+        return self._locator.column(table, column)
 
-    def unimported(self, tables: Iterable[str]) -> dict[str, Location]:
-        """Return the lines that declare some of these tables in modules that were never imported.
+    def locations(self) -> Iterator[tuple[TableName, Location, dict[str, Location]]]:
+        """Yield the lines of every table that has one, and those of its columns."""
+        for name, table in self._by_name.items():
+            if (location := self._locator.table(table)) is not None:
+                names = (truncate(str(column.name)) for column in table.columns)
+                lines = {each: self._locator.column(table, each) for each in names}
+                yield name, location, {each: line for each, line in lines.items() if line}
+
+    def unimported(self, tables: Iterable[str] | None) -> dict[str, Location]:
+        """Return the lines that declare some tables, or any, in modules that were never imported.
 
         The modules named are looked at first, then the packages around them, then the top-level
         ones: of two declarations, the nearer one is likelier to be meant.
@@ -236,24 +235,15 @@ def _unique(
         else:
             once.append(item)
     once += repeated
-    ordered = sorted(once, key=_order)
     if kind in {"table", "column"}:
-        for item, following in pairwise(ordered):
+        for item, following in pairwise(sorted(once, key=by_name)):
             path = item.schema, item.table, item.name
             if path == (following.schema, following.table, following.name):
                 name = ".".join(filter(None, path))
                 raise ModelsError(
                     f"two bases declare the {kind} {name} differently; keep one declaration"
                 )
-    if kind == "column":
-        return tuple(sorted(once, key=lambda column: (column.schema, column.table)))
-    return tuple(ordered)
-
-
-def _order(item: Any) -> tuple[str, str, str, str]:
-    """Sort by name; objects without a name by all their attributes."""
-    text = repr(item) if item.name is None else ""
-    return item.schema, item.table or "", item.name or "", text
+    return ordered(kind, once)
 
 
 def load(

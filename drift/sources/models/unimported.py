@@ -23,15 +23,18 @@ _TABLE = re.compile(
 )
 
 
-def declarations(tables: Iterable[str], packages: Iterable[str]) -> dict[str, Location]:
-    """Return the locations of tables in modules that were never imported, by table name."""
-    missing = set(tables)
+def declarations(tables: Iterable[str] | None, packages: Iterable[str]) -> dict[str, Location]:
+    """Return the locations of tables in modules that were never imported, by table name.
+
+    None stands for any table.
+    """
+    wanted = None if tables is None else set(tables)
     locations: dict[str, Location] = {}
-    for path in _unimported_files(packages) if missing else ():
+    for path in () if wanted == set() else _unimported_files(packages):
         text = SourceFile(path).text
         for match in _TABLE.finditer(text):
             name = match[1] or match[2]
-            if name in missing and name not in locations:
+            if (wanted is None or name in wanted) and name not in locations:
                 line = text.count("\n", 0, match.start()) + 1
                 locations[name] = Location(display_path(str(path)), line)
     return locations
