@@ -33,7 +33,10 @@ def selected(
     if source is not None and not source.strip():
         raise UsageError("SOURCE is empty; name a source, or leave it out to freeze the models")
     database = options.database and not options.models
-    reference = parse(anchored(source or ("" if database else "models"), folder()))
+    reference = parse(source or ("" if database else "models"))
+    if reference.source == "snapshot":
+        raise UsageError(f"{reference.text} is a snapshot already; copy the file")
+    reference = parse(anchored(reference.text, folder()))
     settings = select(_asked(reference, options, target), os.environ, needed=_needed(reference))
     return reference, settings, _only(settings.targets)
 
@@ -41,16 +44,14 @@ def selected(
 def _needed(reference: Reference) -> Sequence[str]:
     """Return the keys without which the configuration is looked for."""
     of_source = {"models": ("models",), "database": ("database",)}
-    return of_source.get(reference.source, ("database", "models"))
+    return of_source.get(reference.source, ("migrations",))
 
 
 def _asked(reference: Reference, options: TargetOptions, target: str | None) -> TargetOptions:
     """Return the options that select the target."""
-    changes: dict[str, Any] = {"targets": (target,) if target else ()}
-    if reference.source == "models":
-        changes["unused"] = ("database",)
-        if reference.value:
-            changes["models"] = (reference.value,)
+    changes: dict[str, Any] = {"targets": (target,) if target else (), "unused": ("database",)}
+    if reference.source == "models" and reference.value:
+        changes["models"] = (reference.value,)
     elif reference.source == "database":
         changes["unused"] = ("models", "import")
         if _is_url(reference.value):
@@ -67,8 +68,8 @@ def _is_url(value: str) -> bool:
 
 def _only(targets: Sequence[Target]) -> Target:
     """Return the first target; raise UsageError if others have other models."""
-    models = {(target.models, target.imports, target.path) for target in targets}
-    if len(models) > 1:
+    own = {(each.models, each.imports, each.path, each.migrations) for each in targets}
+    if len(own) > 1:
         names = ", ".join(target.name for target in targets)
         raise UsageError(f"the targets have different models; select one with --target: {names}")
     return targets[0]
@@ -83,14 +84,11 @@ def freeze(
     """
     from drift.sources.snapshot.commit import commit_of
 
-    if reference.source == "snapshot":
-        raise UsageError(f"{reference.text} is a snapshot already; copy the file")
     commit = commit_of(folder())  # first: models may change what this process can do
     stage(f"reading {reference.source}")
     if reference.source == "database":
         database = database_of(target, os.environ)
         target = msgspec.structs.replace(target, database=database)
-        reference = msgspec.structs.replace(reference, value=target.name)
     context = Context(target=target, environment=os.environ, note=note, scratch=scratch)
     side = open_source(reference, context)
     if reference.source == "models":

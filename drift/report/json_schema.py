@@ -41,8 +41,7 @@ def json_schema() -> JsonSchema:
         **root,
         "$defs": {**dict(sorted(definitions.items())), "FactsByKind": _facts_by_kind()},
     }
-    portable: JsonSchema = _portable(schema)
-    return portable
+    return portable(schema)
 
 
 def _require_all(definition: JsonSchema) -> None:
@@ -98,8 +97,13 @@ def _reference(struct: type[Facts]) -> JsonSchema:
     return {"$ref": f"#/$defs/{struct.__name__}"}
 
 
+def portable(schema: JsonSchema) -> JsonSchema:
+    r"""Return a schema with patterns as ECMAScript writes them: `^` for `\A`, `$` for `\Z`."""
+    result: JsonSchema = _portable(schema)
+    return result
+
+
 def _portable(value: Any) -> Any:
-    r"""Return the schema with patterns as ECMAScript writes them: `^` for `\A`, `$` for `\Z`."""
     if isinstance(value, dict):
         return {key: _portable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -109,9 +113,14 @@ def _portable(value: Any) -> Any:
     return value
 
 
+def written(schema: JsonSchema) -> str:
+    """Return a schema as its file holds it."""
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
 def text() -> str:
     """Return the schema as `config/report.schema.json` holds it."""
-    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    return written(json_schema())
 
 
 if __name__ == "__main__":

@@ -6,10 +6,12 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from drift.errors import UsageError
+from drift.kinds.sequence.options import Options
 from drift.report.document import (
     InvalidDocumentError,
     Wording,
@@ -35,19 +37,27 @@ def read(path: Path, shown: str) -> Snapshot:
     Raises UsageError, which names the file and the field, if it holds anything else.
     """
     try:
-        data = content(path, _WORDING)
-        _require_known(data)
-        require_few_values(data, _WORDING.noun)
-        with _no_collection():
-            return decoded(data, _SNAPSHOT)
+        return _decoded(content(path, _WORDING))
     except InvalidDocumentError as problem:
         raise UsageError(f"{shown}: {problem}") from None
+
+
+def _decoded(data: bytes) -> Snapshot:
+    _require_known(data)
+    require_few_values(data, _WORDING.noun)
+    with _no_collection():
+        snapshot = decoded(data, _SNAPSHOT)
+    for part in (snapshot.main, *snapshot.binds.values()):
+        _require_small_numbers(part.objects)
+        for variant in part.variants:
+            _require_small_numbers(variant.objects)
+    return snapshot
 
 
 def _require_known(data: bytes) -> None:
     """Raise InvalidDocumentError for another document, and for another version."""
     head = decoded(data, _HEAD, "was not written by `drift snapshot`: ")
-    if head.checks is not None and head.format != "snapshot":
+    if bytes(head.checks) and head.format != "snapshot":
         raise InvalidDocumentError(
             "is a report of `drift check`; a snapshot is written by `drift snapshot`"
         )
@@ -58,6 +68,19 @@ def _require_known(data: bytes) -> None:
             f"was written by a newer drift (version {head.version} of the snapshot, known is "
             f"{VERSION}); upgrade drift"
         )
+
+
+def _require_small_numbers(objects: Any) -> None:
+    """Raise InvalidDocumentError for an option of a sequence that no report could hold."""
+    options = [
+        *(sequence.options for sequence in objects.sequence),
+        *(column.identity for column in objects.column if column.identity),
+        *(column.sequence.options for column in objects.column if column.sequence),
+    ]
+    for each in options:
+        for name in Options.__struct_fields__:
+            if not -(2**63) <= (getattr(each, name) or 0) < 2**63:
+                raise InvalidDocumentError(f"{name}: holds a number that is too large")
 
 
 @contextmanager

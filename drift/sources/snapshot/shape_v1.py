@@ -137,7 +137,7 @@ class SnapshotHead(Head, kw_only=True):
     """The fields that identify a snapshot; `checks` is a report's."""
 
     format: str = ""
-    checks: msgspec.Raw | None = None
+    checks: msgspec.Raw = msgspec.Raw()
 
 
 class Snapshot(Head, kw_only=True):
