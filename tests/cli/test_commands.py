@@ -126,7 +126,19 @@ def test_the_version_and_the_rules_can_be_asked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["check"], ["show"], ["rules"], ["demo"], ["merge"], ["doctor"], ["init"]]
+    "command",
+    [
+        [],
+        ["check"],
+        ["show"],
+        ["snapshot"],
+        ["sources"],
+        ["rules"],
+        ["demo"],
+        ["merge"],
+        ["doctor"],
+        ["init"],
+    ],
 )
 def test_help_has_examples(command: list[str]) -> None:
     outcome = drift(*command, "--help")
