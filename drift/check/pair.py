@@ -16,7 +16,7 @@ from drift.config import Settings, Target
 from drift.errors import DriftError, UsageError
 from drift.kinds import RULES
 from drift.process.isolation import folder
-from drift.sources import SOURCES, Reference, parse
+from drift.sources import SOURCES, Reference, anchored, parse
 
 
 class PairOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,7 +109,7 @@ def _is_live(reference: Reference) -> bool:
 
 def _reference(text: str, targets: Mapping[str, Target]) -> Reference:
     """Return the source that a name means. Raises UsageError for a name that means none."""
-    reference = parse(text)
+    reference = msgspec.structs.replace(parse(anchored(text, folder())), text=text)
     if not _is_live(reference) or text in targets or database_url.is_url(text) or "=" in text:
         return reference
     spellings = [word for source in SOURCES.values() for word in source.spellings]

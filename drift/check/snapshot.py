@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from drift.check.address import database_of
+from drift.check.migrations import project_migrations
 from drift.check.selection import TargetOptions, select
 from drift.config import Settings, Target
 from drift.errors import UsageError
@@ -19,6 +20,7 @@ from drift.sources import Reference, anchored, open_source, parse
 from drift.sources.interface import Context, Note
 
 if TYPE_CHECKING:
+    from drift.sources.database.version_rows import VersionRows
     from drift.sources.interface import Side
     from drift.sources.snapshot.shape_v1 import Snapshot
 
@@ -92,20 +94,22 @@ def freeze(
     context = Context(target=target, environment=os.environ, note=note, scratch=scratch)
     side = open_source(reference, context)
     if reference.source == "models":
-        frozen = _models(side, bind)
+        frozen = _models(side, target, bind)
     else:
         frozen = _database(side, reference, target)
     return msgspec.structs.replace(frozen, commit=commit)
 
 
-def _models(side: Side, bind: str | None) -> Snapshot:
+def _models(side: Side, target: Target, bind: str | None) -> Snapshot:
     from drift.sources.models.loader import Models
     from drift.sources.snapshot.freeze import freeze_models
 
     models = side.expected()
     assert isinstance(models, Models)
     frozen = freeze_models(models, bind)
-    return msgspec.structs.replace(frozen, revisions=_revisions(side))
+    project = project_migrations(target)
+    heads = tuple(sorted(project.graph.heads)) if project else ()
+    return msgspec.structs.replace(frozen, revisions=heads)
 
 
 def _database(side: Side, reference: Reference, target: Target) -> Snapshot:
@@ -116,15 +120,17 @@ def _database(side: Side, reference: Reference, target: Target) -> Snapshot:
     url = side.database()
     if url is None:
         raise UsageError(f"{reference.text} cannot be frozen: no database holds it")
-    reflection = DatabaseSide(msgspec.structs.replace(target, database=url)).reflection()
     live = reference.source == "database"
-    configured = live and reference.value == target.name
-    name = target.name if configured else reflection.database.name if live else reference.value
-    return freeze_database(
-        reflection, reference.source, name, _revisions(reflection) or _revisions(side)
-    )
+    side_of_url = DatabaseSide(msgspec.structs.replace(target, database=url))
+    reflection = side_of_url.reflection(everywhere=not live)
+    if live:
+        configured = reference.value == target.name
+        name = target.name if configured else reflection.database.name
+    else:
+        name = side.expected().name
+    return freeze_database(reflection, reference.source, name, _revisions(reflection.revisions))
 
 
-def _revisions(holder: object) -> tuple[str, ...]:
-    """Return the revisions of Alembic's that a side or a reflection knows."""
-    return tuple(map(str, getattr(holder, "revisions", None) or ()))
+def _revisions(rows: Iterable[VersionRows]) -> tuple[str, ...]:
+    """Return the revisions that the version tables of a database hold."""
+    return tuple(sorted({revision for row in rows for revision in row.revisions}))

@@ -19,22 +19,22 @@ from drift.kinds.sql.types import quote
 if TYPE_CHECKING:
     from drift.sources.database.catalog import Server
     from drift.sources.database.reflection import Reflection
-    from drift.sources.models.loader import Models
+    from drift.sources.interface import Expected
 
 OLDEST = 140000
 """The oldest version of PostgreSQL that the tests run on."""
 
 
-def probe(target: Target, models: Models | None) -> Iterator[Result]:
-    """Connect and read the catalog; without models, as far as that goes."""
+def probe(target: Target, expected: Expected | None) -> Iterator[Result]:
+    """Connect and read the catalog; without an expected side, as far as that goes."""
     try:
-        yield from _probe(target, models)
+        yield from _probe(target, expected)
     except DriftError as problem:
         topic = "models" if isinstance(problem, ModelsError) else "database"
         yield failed(target.name, problem, topic)
 
 
-def _probe(target: Target, models: Models | None) -> Iterator[Result]:
+def _probe(target: Target, expected: Expected | None) -> Iterator[Result]:
     from drift.sources.database.connection import connect
     from drift.sources.database.reflection import reflect
     from drift.sources.database.scope import Scope
@@ -43,9 +43,9 @@ def _probe(target: Target, models: Models | None) -> Iterator[Result]:
         return Result(status, target.name, text)
 
     address, timeouts = address_of(target, os.environ), session.timeouts_of(target)
-    migrations = project_migrations(target) if models else None
+    migrations = project_migrations(target) if expected else None
     manner = session.Manner(migrations=migrations)
-    scope = session.scope_of(target, models, manner) if models else Scope(tables=frozenset())
+    scope = session.scope_of(target, expected, manner) if expected else Scope(tables=frozenset())
     began = time.monotonic()
     with connect(address, timeouts) as connection:
         yield result(*_connection(connection, time.monotonic() - began))
@@ -54,8 +54,8 @@ def _probe(target: Target, models: Models | None) -> Iterator[Result]:
         connection.execute("ROLLBACK")
     yield result(*_version(reflection.server))
     yield result(*_role(reflection.server))
-    if models is not None:
-        for status, text in _tables(models, reflection):
+    if expected is not None:
+        for status, text in _tables(expected, reflection):
             yield result(status, text)
     if migrations is not None:
         for text in _unreadable(migrations, reflection):
@@ -103,11 +103,11 @@ def _unreadable(migrations: ProjectMigrations, reflection: Reflection) -> Iterat
     yield from filter(None, reasons)
 
 
-def _tables(models: Models, reflection: Reflection) -> Iterator[tuple[Status, str]]:
+def _tables(expected: Expected, reflection: Reflection) -> Iterator[tuple[Status, str]]:
     """Yield the number of existing tables, and objects that are locked or not compared."""
     live = reflection.schema
     schema = reflection.tenants[0].example if reflection.tenants else live.default_schema
-    declared = models.declare(schema, reflection.server.version_number).objects["table"]
+    declared = expected.declare(schema, reflection.server.version_number).objects["table"]
     by_name: dict[tuple[str, str | None], Any] = {
         (table.schema, table.name): table for table in live.objects["table"]
     }

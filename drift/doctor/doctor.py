@@ -16,6 +16,7 @@ from drift.doctor.result import Result
 from drift.output import terminal
 from drift.process.exit_codes import IN_SYNC
 from drift.reporters import credentials
+from drift.scratch import Scratch
 
 _COLORS = {"ok": "green", "note": "cyan", "warn": "yellow", "FAIL": "red"}
 
@@ -45,8 +46,9 @@ def _setup(settings: Settings) -> Iterator[Result]:
         yield Result("note", "configuration", text)
     yield models.import_path(settings)
     for target in settings.targets:
-        target_models = yield from models.probe(target)
-        yield from database.probe(target, target_models)
+        with Scratch(settings.scratch) as scratch:
+            expected = yield from models.probe(target, scratch)
+        yield from database.probe(target, expected)
 
 
 def _print(result: Result) -> None:

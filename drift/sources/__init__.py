@@ -22,7 +22,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A source: the spellings of its name, a description, and the function that opens it.
 
     The function takes what follows the first separator of the name, and the context. `is_path`:
-    that is the path of a file.
+    that is the path of a file or a folder.
     """
 
     spellings: tuple[str, ...]
@@ -71,6 +71,7 @@ SOURCES: Mapping[str, Source] = {
         spellings=("sql:FILE", "sql:FOLDER"),
         description="SQL files, such as those of pg_dump, Flyway or dbmate, run on such a server",
         function="drift.sources.sql_files.source:open_sql",
+        is_path=True,
     ),
 }
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 MODELS = """
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlalchemy.dialects.postgresql import DOMAIN, ExcludeConstraint
 from sqlalchemy import Column, Integer, String, BigInteger
 
 metadata = sa.MetaData()
@@ -41,6 +41,14 @@ table("of_index", Column("a", Integer),
       sa.Index("ix_a", "a"))
 table("of_enum", Column("mood", sa.Enum("glad", "sad", "calm", name="mood")))
 table("of_comment", comment="What it is for")
+table("of_extra_column")
+table("of_extra_index", Column("a", Integer))
+table("of_identity", Column("value", Integer, sa.Identity(always=True), nullable=False))
+table("of_generated", Column("a", Integer),
+      Column("b", Integer, sa.Computed("a * 2", persisted=True)))
+table("of_collation", Column("value", String(collation="C")))
+table("of_domain", Column("value", DOMAIN("rating", Integer, check="VALUE > 0")))
+table("of_schema", schema="other")
 sa.Sequence("numbers", metadata=metadata)
 """
 
@@ -60,6 +68,14 @@ CREATE TYPE mood AS ENUM ('glad', 'sad');
 CREATE TABLE of_enum (id serial PRIMARY KEY, mood mood);
 CREATE TABLE of_comment (id serial PRIMARY KEY);
 CREATE TABLE of_extra (id serial PRIMARY KEY);
+CREATE TABLE of_extra_column (id serial PRIMARY KEY, legacy integer);
+CREATE TABLE of_extra_index (id serial PRIMARY KEY, a integer);
+CREATE INDEX ix_legacy ON of_extra_index (a);
+CREATE TABLE of_identity (id serial PRIMARY KEY, value integer NOT NULL);
+CREATE TABLE of_generated (id serial PRIMARY KEY, a integer, b integer);
+CREATE TABLE of_collation (id serial PRIMARY KEY, value varchar);
+CREATE DOMAIN rating AS integer;
+CREATE TABLE of_domain (id serial PRIMARY KEY, value rating);
 """
 """What revision 0001 makes."""
 
@@ -121,6 +137,31 @@ CHANGES: Mapping[str, Change] = {
         "COMMENT ON TABLE of_comment IS 'What it is for'", "COMMENT ON TABLE of_comment IS NULL"
     ),
     "missing-sequence": Change("CREATE SEQUENCE numbers", "DROP SEQUENCE numbers"),
+    "extra-column": Change(
+        "ALTER TABLE of_extra_column DROP legacy", "ALTER TABLE of_extra_column ADD legacy integer"
+    ),
+    "extra-index": Change("DROP INDEX ix_legacy", "CREATE INDEX ix_legacy ON of_extra_index (a)"),
+    "column-identity-mismatch": Change(
+        "ALTER TABLE of_identity ALTER value ADD GENERATED ALWAYS AS IDENTITY",
+        "ALTER TABLE of_identity ALTER value DROP IDENTITY",
+    ),
+    "column-generated-mismatch": Change(
+        "ALTER TABLE of_generated DROP b; "
+        "ALTER TABLE of_generated ADD b integer GENERATED ALWAYS AS (a * 2) STORED",
+        "ALTER TABLE of_generated ALTER b DROP EXPRESSION",
+    ),
+    "column-collation-mismatch": Change(
+        'ALTER TABLE of_collation ALTER value TYPE varchar COLLATE "C"',
+        "ALTER TABLE of_collation ALTER value TYPE varchar",
+    ),
+    "domain-mismatch": Change(
+        "ALTER DOMAIN rating ADD CHECK (VALUE > 0)",
+        "ALTER DOMAIN rating DROP CONSTRAINT rating_check",
+    ),
+    "missing-schema": Change(
+        "CREATE SCHEMA other; CREATE TABLE other.of_schema (id serial PRIMARY KEY)",
+        "DROP SCHEMA other CASCADE",
+    ),
     "extra-table": Change("DROP TABLE of_extra", "CREATE TABLE of_extra (id serial PRIMARY KEY)"),
 }
 """The changes by the rule of the finding if one has not been made."""

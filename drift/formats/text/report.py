@@ -121,6 +121,8 @@ def _summary(page: Page, checks: Sequence[Check]) -> None:
             target = visible(check.target)
             space = " " * (targets - cell_width(target) + 2)
             page.paragraph(Span(target + space), *_rule(group, rules), hanging=4)
+        if check.cause_summary:
+            page.paragraph(Span(f"{visible(check.target)}: {check.cause_summary}"), hanging=4)
 
 
 def _block(

@@ -36,7 +36,7 @@ class DatabaseSide:
         """Read the default schema and those that the target names, or every schema."""
         target = self._target
         named = [schema for schema in target.schemas if not is_pattern(schema)]
-        scope = Scope(schemas=(DEFAULT, *named), everywhere=everywhere)
+        scope = Scope(schemas=(DEFAULT, *named), everywhere=everywhere, revisions=True)
         address = parse(self.database())
 
         def read(connect_seconds: float) -> Reflection:

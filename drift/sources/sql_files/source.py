@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from drift.config.yaml_source import display_path
 from drift.errors import MigrationsError, UsageError
 from drift.redaction import known
 from drift.scratch import ScratchDatabase
@@ -66,20 +67,21 @@ class MissingRole(Exception):  # noqa: N818 — the run is repeated with the rol
 
 
 def open_sql(value: str, context: Context) -> SqlSide:
-    """Run a file, or the files of a folder."""
+    """Run a file, or the files of a folder; paths begin as those of snapshots do."""
     if not value:
         raise UsageError("sql: names no file; write sql:FILE or sql:FOLDER")
-    files = files_of(Path(value), context.note)
+    path = Path(*context.target.path[-1:], value)
+    files, name = files_of(path, context.note), display_path(path)
     context.scratch.begin()
-    context.note(f"{context.target.name}: running {len(files)} SQL files of {value}")
+    context.note(f"{context.target.name}: running the SQL files of {name} ({len(files)})")
     for _ in range(_MOST_ROLES):
         database = context.scratch.keep(context.scratch.database())
         try:
             _run_all(files, database, context.target.migrations.timeout)
-            return SqlSide(database, value, context)
+            return SqlSide(database, name, context)
         except MissingRole as missing:
             database.create_role(str(missing))
-    raise MigrationsError(f"sql: {value} names more than {_MOST_ROLES} roles")
+    raise MigrationsError(f"sql: {name} names more than {_MOST_ROLES} roles")
 
 
 def _run_all(files: Sequence[Path], database: ScratchDatabase, seconds: float) -> None:
