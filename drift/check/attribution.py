@@ -17,7 +17,7 @@ from drift.check.histories import Histories, Made, Request
 from drift.check.questions import ask
 from drift.compare.comparator import compare
 from drift.config import Target
-from drift.errors import UsageError
+from drift.errors import DriftError, UsageError
 from drift.kinds.migration import NO_TABLE, PENDING, UNKNOWN
 from drift.model import ObjectRef
 from drift.report import causes
@@ -38,10 +38,14 @@ OF_MIGRATIONS: Mapping[str, str] = {
 
 
 class Attributed(msgspec.Struct, frozen=True, kw_only=True):
-    """The findings with their causes, notes, and the names of the revisions by their ids."""
+    """The findings with their causes, notes, and the names of the revisions by their ids.
+
+    It is not `complete` if the migrations could not be run.
+    """
 
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
+    complete: bool = True
     revisions: Mapping[str, str] = {}
 
     def summary(self, kept: Sequence[Finding]) -> str:
@@ -62,7 +66,10 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def attributed(subject: Subject, findings: Sequence[Finding], histories: Histories) -> Attributed:
-    """Return the findings with causes. Raises DriftError if the migrations cannot be run."""
+    """Return the findings with causes; without them, and with a note, if they cannot be known.
+
+    A migration that fails must not hide the differences. Raises UsageError if there are none.
+    """
     if len(subject.compared.variants) != 1 or subject.compared.variants[0].tenants:
         note = "the causes of differences between tenants are not known: each has its own history"
         return Attributed(findings=tuple(findings), notes=(note,))
@@ -75,7 +82,11 @@ def attributed(subject: Subject, findings: Sequence[Finding], histories: Histori
     if state.obstacle:
         note = f"the causes are not known: {state.obstacle}"
         return Attributed(findings=tuple(findings), notes=(note,))
-    made = histories.of(_request(subject, project))
+    try:
+        made = histories.of(_request(subject, project))
+    except DriftError as problem:
+        note = f"the causes are not known: {problem}"
+        return Attributed(findings=tuple(findings), notes=(note,), complete=False)
     history = _of_database(made, subject, findings)
     judge = Judge(history, findings)
     current = state.row.revisions if state.row else ()
@@ -101,6 +112,7 @@ def _request(subject: Subject, project: ProjectMigrations) -> Request:
         environment=project.environment,
         graph=project.graph,
         current=row.revisions if row is not None and known else None,
+        default_schema=subject.compared.variants[0].live.default_schema,
         extensions=subject.compared.reflection.server.extensions,
         note=subject.note,
     )

@@ -36,6 +36,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """A target whose history is needed.
 
     `current` are the revisions of its version table; None: it has none, or the project lacks one.
+    Tables without a schema are in `default_schema`.
     """
 
     target: Target
@@ -43,13 +44,15 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     environment: Environment
     graph: ScriptGraph
     current: tuple[str, ...] | None
+    default_schema: str
     extensions: tuple[str, ...] = ()
     note: Note
 
     @property
     def key(self) -> Hashable:
         """Targets with equal keys have the same history."""
-        return self.environment, self.current, self.extensions, id(self.expected)
+        schema, extensions = self.default_schema, self.extensions
+        return self.environment, self.current, schema, extensions, id(self.expected)
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -98,6 +101,7 @@ class Histories:
                 variables=os.environ,
             ) as migrations,
         ):
+            _set_default_schema(database, request.default_schema)
             return _Builder(request, database, migrations).build()
 
 
@@ -173,6 +177,24 @@ class _Builder:
         schema = compared.reflection.schema
         self._reflected = Reflected(schema, "migrations", str(revision or "base"))
         return Step(revision, Side(compared.variants[0].comparison.findings))
+
+
+def _set_default_schema(database: ScratchDatabase, name: str) -> None:
+    """Let migrations create tables without a schema in the one that the live database has for it.
+
+    Objects are told apart by their schemas, which must be the same on all sides.
+    """
+    import psycopg
+    from psycopg import sql
+
+    if name == "public":
+        return
+    schema = sql.Identifier(name)
+    own = sql.Identifier(str(database.parameters["dbname"]))
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
+        path = sql.SQL("ALTER DATABASE {} SET search_path = {}, public").format(own, schema)
+        connection.execute(path)
 
 
 def _absent(extensions: Iterable[str]) -> Iterator[str]:

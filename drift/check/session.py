@@ -51,9 +51,10 @@ _READINGS = 3
 class Manner(msgspec.Struct, frozen=True, kw_only=True):
     """How a database is compared: as `drift check` does, or as one of any two sides.
 
-    `sides` are the names in messages. A check refuses a database that has none of the tables
-    (`needs_tables`); the right side of a diff may be empty. With `everywhere`, every schema of the
-    database is compared. The version tables are read if there are `migrations`.
+    `sides` are the names in messages. A check refuses a database that has none of the tables, or
+    lacks a schema of the configuration (`needs_tables`); the right side of a diff may be empty.
+    With `everywhere`, every schema of the database is compared. The version tables are read if
+    there are `migrations`.
     """
 
     sides: Sides | None = None
@@ -97,7 +98,8 @@ def compare_with_database(
     with connect(address, timeouts) as connection:
         for _ in range(_READINGS):
             reflection = _read_both_sides(connection, target, expected, scope, manner)
-            require_schemas(target.schemas, reflection)
+            if manner.needs_tables:
+                require_schemas(target.schemas, reflection)
             variants = tuple(_compare_variants(connection, target, expected, reflection, manner))
             changed: frozenset[str] = frozenset()
             if any(variant.comparison.findings for variant in variants):

@@ -90,6 +90,7 @@ def check(
         duration=began.seconds(),
         compared=compared,
         cause_summary=caused.summary(report.findings),
+        complete=report.complete and caused.complete,
     )
 
 

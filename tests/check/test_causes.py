@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any, NamedTuple
 
 import pytest
 
 from drift.report import causes
-from tests.check.causes_project import BEFORE, CHANGES, write
+from tests.check.causes_project import BEFORE, CHANGES, MODELS, write
 from tests.command import drift
 from tests.servers import Database
 
@@ -31,9 +32,13 @@ def built(database: Database, changes: bool, version: str | None, undo: str = ""
         database.execute(f"INSERT INTO alembic_version VALUES ('{version}')")
 
 
-def checked(database: Database, folder: Path, *arguments: str) -> dict[str, Any]:
-    command = ("check", "--models", "shop:metadata", "--causes", "--format", "json", *arguments)
-    done = drift(*command, cwd=folder, env=os.environ | {"DATABASE_URL": database.url})
+def run(database: Database, folder: Path, *arguments: str) -> CompletedProcess[str]:
+    command = ("check", "--models", "shop:metadata", "--causes", *arguments)
+    return drift(*command, cwd=folder, env=os.environ | {"DATABASE_URL": database.url})
+
+
+def checked(database: Database, folder: Path) -> dict[str, Any]:
+    done = run(database, folder, "--format", "json")
     assert done.returncode in {0, 1}, done.stderr
     [check] = json.loads(done.stdout)["checks"]
     return dict(check)
@@ -88,3 +93,43 @@ def test_each_kind_of_object_has_the_cause(name: str, database: Database, tmp_pa
     assert {f["revision"] for f in known} == {situation.revision}
     if name == "made by hand":
         assert len(known) == len(CHANGES)
+
+
+def test_a_migration_that_fails_hides_no_difference(database: Database, tmp_path: Path) -> None:
+    write(tmp_path, changes_in="0004")
+    script = tmp_path / "migrations" / "versions" / "0005_last.py"
+    script.write_text(script.read_text().replace("CREATE INDEX", "CREATE NONSENSE"))
+    built(database, changes=False, version="0004")
+    check = checked(database, tmp_path)
+    assert len(check["findings"]) > len(CHANGES)
+    assert not check["complete"]
+    [note] = [note for note in check["notes"] if note.startswith("the causes are not known")]
+    assert "0005_last.py" in note
+    assert "CREATE NONSENSE" in note or "syntax error" in note
+    strict = ("--require-complete",)
+    done = run(database, tmp_path, *strict)
+    assert done.returncode == 2
+
+
+def test_without_migrations_the_causes_cannot_be_asked_for(
+    database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "shop.py").write_text(MODELS)
+    database.execute(BEFORE)
+    done = run(database, tmp_path)
+    assert done.returncode == 2
+    assert "set migrations: config: to the path of alembic.ini" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_tables_may_be_in_another_schema_than_public(database: Database, tmp_path: Path) -> None:
+    """The search path decides, of production as of the scratch server."""
+    write(tmp_path, changes_in="0004")
+    database.execute("CREATE SCHEMA app")
+    database.execute(f'ALTER DATABASE "{database.name}" SET search_path = app')
+    built(database, changes=False, version="0003b")
+    database.execute("INSERT INTO app.alembic_version VALUES ('0003a'); DROP INDEX app.ix_last")
+    check = checked(database, tmp_path)
+    differences = [f for f in check["findings"] if f["object"]["kind"] != "migration"]
+    assert {f["object"]["schema"] for f in differences} == {"app", "other"}
+    assert {f["cause"] for f in differences} == {causes.PENDING}
