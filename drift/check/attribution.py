@@ -12,7 +12,7 @@ from drift.causes.history import History
 from drift.causes.sides import Agreement
 from drift.causes.summary import summary
 from drift.causes.unmigrated import unmigrated
-from drift.check.edited import with_edits
+from drift.check.edited import deleted, with_edits
 from drift.check.histories import Histories, Made, Request
 from drift.check.questions import ask
 from drift.compare.comparator import compare
@@ -92,7 +92,7 @@ def attributed(subject: Subject, findings: Sequence[Finding], histories: Histori
     current = state.row.revisions if state.row else ()
     return Attributed(
         findings=(
-            *with_edits((_judged(f, judge) for f in findings), project.graph, current),
+            *with_edits((_judged(f, judge, project) for f in findings), project.graph, current),
             *unmigrated(history, findings),
         ),
         notes=made.notes,
@@ -152,13 +152,16 @@ def _unlike_applied(
     return frozenset(finding.object for finding in differences.findings)
 
 
-def _judged(finding: Finding, judge: Judge) -> Finding:
+def _judged(finding: Finding, judge: Judge, project: ProjectMigrations) -> Finding:
     if finding.object.kind != "migration":
         return judge.judged(finding)
     cause = OF_MIGRATIONS.get(finding.rule, "")
+    name, evidence = finding.object.name, finding.message if cause else ""
+    if cause == causes.DELETED and (sentence := deleted(name, project.environment.versions)):
+        evidence = f"{evidence}; {sentence}"
     return msgspec.structs.replace(
         finding,
         cause=cause,
-        evidence=finding.message if cause else "",
-        revision=finding.object.name if cause == causes.PENDING else "",
+        evidence=evidence,
+        revision=name if cause == causes.PENDING else "",
     )

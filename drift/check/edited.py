@@ -1,12 +1,13 @@
-"""Finds migrations that were edited after they were added, by the history that git keeps."""
+"""Finds migrations that were edited or deleted after they were added, by the history of git."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -18,7 +19,11 @@ from drift.texts import clip
 if TYPE_CHECKING:
     from drift.sources.migrations.graph import ScriptGraph
 
+Commit: TypeAlias = tuple[str, str]
+"""The id and the day of a commit."""
+
 _SECONDS = 5
+_ID = re.compile(r"[\w-]{1,64}")
 _HASH = 10
 """Characters of a commit's id in a sentence."""
 
@@ -49,27 +54,44 @@ def edited(path: Path) -> str:
 
     "" if it was not, or if git does not know.
     """
-    commits = _commits(path)
+    commits = _log(path.parent, "--diff-filter=AM", "--", path.name)
     if len(commits) < 2:
         return ""
-    commit, day = commits[0]
-    return f"{clip(path.name)} was edited after it was added (commit {commit[:_HASH]}, {day})"
+    return f"{clip(path.name)} was edited after it was added ({_named(commits[0])})"
+
+
+def deleted(revision: str, folders: Iterable[Path]) -> str:
+    """Return `3f2a_roles.py was deleted (commit 1a2b3c4d5e, 2026-10-02)`; "" if git does not know.
+
+    The file of a revision is known by its name, which Alembic begins with the id.
+    """
+    if not _ID.fullmatch(revision):
+        return ""
+    for folder in folders:
+        commits = _log(folder, "--diff-filter=D", "--", f"*{revision}*.py")
+        if commits:
+            return f"the file of {revision} was deleted ({_named(commits[0])})"
+    return ""
+
+
+def _named(commit: Commit) -> str:
+    return f"commit {commit[0][:_HASH]}, {commit[1]}"
 
 
 @cache
-def _commits(path: Path) -> tuple[tuple[str, str], ...]:
-    """Return the commits that changed a file, the latest first: id and day.
+def _log(folder: Path, *arguments: str) -> tuple[Commit, ...]:
+    """Return the commits that `git log` lists, the latest first: id and day.
 
-    Renames do not count. No text of the file is read, so that git runs no program for it.
+    git reads the names of files and no text of them, so that it runs no program for it.
     """
     command = [
         "git", "--no-optional-locks", "-c", "core.fsmonitor=false", "log", "--format=%H %as",
-        "--diff-filter=AM", "--no-show-signature", "--", path.name,
+        "--no-show-signature", *arguments,
     ]  # fmt: skip
     try:
-        done = subprocess.run(  # noqa: S603 — a fixed command; the name of the file comes after --
+        done = subprocess.run(  # noqa: S603 — a fixed command; names of files come after --
             command,
-            cwd=path.parent,
+            cwd=folder,
             capture_output=True,
             timeout=_SECONDS,
             check=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any, NamedTuple
@@ -133,3 +134,35 @@ def test_tables_may_be_in_another_schema_than_public(database: Database, tmp_pat
     differences = [f for f in check["findings"] if f["object"]["kind"] != "migration"]
     assert {f["object"]["schema"] for f in differences} == {"app", "other"}
     assert {f["cause"] for f in differences} == {causes.PENDING}
+
+
+def test_git_shows_migrations_that_were_edited_or_deleted(
+    database: Database, tmp_path: Path
+) -> None:
+    write(tmp_path, changes_in="0002")
+    script = tmp_path / "migrations" / "versions" / "0002_first.py"
+    text = script.read_text()
+    script.write_text(text.replace("ADD added varchar(20)", "ADD added varchar(10)"))
+    gone = script.with_name("dead_end.py")
+    gone.write_text(text.replace("'0002'", "'dead'"))
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "first")
+    script.write_text(text)
+    gone.unlink()
+    git(tmp_path, "commit", "-qam", "second")
+    built(database, changes=True, version=HEAD, undo="ALTER TABLE of_column DROP added")
+    database.execute("ALTER TABLE of_column ADD added varchar(10)")
+    [finding] = checked(database, tmp_path)["findings"]
+    assert finding["cause"] == causes.BY_HAND
+    assert "0002_first.py was edited after it was added (commit " in finding["evidence"]
+
+    database.execute("UPDATE alembic_version SET version_num = 'dead'")
+    findings = checked(database, tmp_path)["findings"]
+    unknown = next(f for f in findings if f["rule"] == "unknown-revision")
+    assert "the file of dead was deleted (commit " in unknown["evidence"]
+
+
+def git(folder: Path, *arguments: str) -> None:
+    author = ["-c", "user.name=a", "-c", "user.email=a@example.com"]
+    subprocess.run(["git", *author, *arguments], cwd=folder, check=True)
