@@ -54,5 +54,6 @@ def _detail(finding: Finding) -> str:
         return "is made by the migrations, but neither the models nor the database have it"
     if finding.rule == f"missing-{finding.object.kind}":
         return "is in the models and in the database, but no migration makes it"
-    difference = finding.detail.replace("database ", "migrations ")
-    return f"is alike in the models and the database, but not in the migrations: {difference}"
+    return (
+        f"is the same in the models and the database, but not in the migrations: {finding.detail}"
+    )

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from drift.check.migrations import ProjectMigrations, State
     from drift.check.session import Compared
 
-OF_MIGRATIONS: Mapping[str, str] = {
+MIGRATION = "migration"
+"""The kind of the objects in findings about the version table."""
+
+_OF_MIGRATIONS: Mapping[str, str] = {
     PENDING.id: causes.PENDING,
     UNKNOWN.id: causes.DELETED,
     NO_TABLE.id: causes.CREATED,
@@ -50,7 +53,7 @@ class Attributed(msgspec.Struct, frozen=True, kw_only=True):
 
     def summary(self, kept: Sequence[Finding]) -> str:
         """Sum up the causes of the findings that are reported."""
-        own = (finding for finding in kept if finding.object.kind != "migration")
+        own = (finding for finding in kept if finding.object.kind != MIGRATION)
         return summary(own, self.revisions)
 
 
@@ -89,10 +92,13 @@ def attributed(subject: Subject, findings: Sequence[Finding], histories: Histori
         return Attributed(findings=tuple(findings), notes=(note,), complete=False)
     history = _of_database(made, subject, findings)
     judge = Judge(history, findings)
+    about = [finding for finding in findings if finding.object.kind == MIGRATION]
+    differences = [finding for finding in findings if finding.object.kind != MIGRATION]
     current = state.row.revisions if state.row else ()
     return Attributed(
         findings=(
-            *with_edits((_judged(f, judge, project) for f in findings), project.graph, current),
+            *with_edits((judge.judged(f) for f in differences), project.graph, current),
+            *(_of_migrations(f, project, in_sync=not differences) for f in about),
             *unmigrated(history, findings),
         ),
         notes=made.notes,
@@ -152,13 +158,14 @@ def _unlike_applied(
     return frozenset(finding.object for finding in differences.findings)
 
 
-def _judged(finding: Finding, judge: Judge, project: ProjectMigrations) -> Finding:
-    if finding.object.kind != "migration":
-        return judge.judged(finding)
-    cause = OF_MIGRATIONS.get(finding.rule, "")
+def _of_migrations(finding: Finding, project: ProjectMigrations, *, in_sync: bool) -> Finding:
+    """Return a finding about the version table with its cause."""
+    cause = _OF_MIGRATIONS.get(finding.rule, "")
     name, evidence = finding.object.name, finding.message if cause else ""
     if cause == causes.DELETED and (sentence := deleted(name, project.environment.versions)):
         evidence = f"{evidence}; {sentence}"
+    if cause == causes.CREATED and in_sync:
+        evidence = f"{evidence}; it has exactly what create_all makes of the models"
     return msgspec.structs.replace(
         finding,
         cause=cause,

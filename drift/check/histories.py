@@ -182,7 +182,7 @@ class _Builder:
 def _set_default_schema(database: ScratchDatabase, name: str) -> None:
     """Let migrations create tables without a schema in the one that the live database has for it.
 
-    Objects are told apart by their schemas, which must be the same on all sides.
+    The sides are compared by the schemas of their objects, which must be the same on each.
     """
     import psycopg
     from psycopg import sql

@@ -130,7 +130,7 @@ def _own_tables(project: ProjectMigrations, live: Live) -> list[VersionRows]:
     """Return the version tables of this project: other applications may have one, too.
 
     Those of tenants come first, then the schema that env.py names, then the search path. Several in
-    other schemas cannot be told apart.
+    other schemas cannot be distinguished.
     """
     table = project.environment.table
     named = [row for row in live.rows if row.name in table.names]

@@ -20,7 +20,7 @@ from drift.sources.relocation import relocated
 class Reflected:
     """Objects that a server has, expected on another one.
 
-    What no model could declare is left out: what extensions made, partitions, views, and Alembic's
+    What no model could declare is skipped: what extensions made, partitions, views, and Alembic's
     own table. Sequences of columns are expected to exist at most: they are compared with their
     columns.
     """

@@ -245,7 +245,7 @@ def test_a_revision_of_data_alone_is_no_evidence() -> None:
 UNMIGRATED: list[tuple[str, History, list[Finding], list[str]]] = [
     ("a table", history([[TABLE], [TABLE]]), [], ["table users is in the models and"]),
     ("a column", history([[TABLE], [MISSING]]), [], ["column role is in the models and"]),
-    ("a type", history([[TABLE], [LIVE_TEXT]]), [], ["column id is alike in the models and"]),
+    ("a type", history([[TABLE], [LIVE_TEXT]]), [], ["column id is the same in the models and"]),
     ("an extra column", history([[TABLE], [EXTRA]]), [], ["column legacy is made by the migr"]),
     ("what the database lacks too", history([[TABLE], [MISSING]]), [MISSING], []),
     ("what a pending migration changes", history([[TABLE], []], [[EXTRA]]), [], []),

@@ -136,6 +136,14 @@ def test_tables_may_be_in_another_schema_than_public(database: Database, tmp_pat
     assert {f["cause"] for f in differences} == {causes.PENDING}
 
 
+def test_a_database_that_create_all_made_is_recognised(database: Database, tmp_path: Path) -> None:
+    write(tmp_path, changes_in="0002")
+    built(database, changes=True, version=None)
+    [finding] = checked(database, tmp_path)["findings"]
+    assert (finding["rule"], finding["cause"]) == ("missing-version-table", causes.CREATED)
+    assert finding["evidence"].endswith("it has exactly what create_all makes of the models")
+
+
 def test_git_shows_migrations_that_were_edited_or_deleted(
     database: Database, tmp_path: Path
 ) -> None:

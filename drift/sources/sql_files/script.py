@@ -45,7 +45,7 @@ _MAKES_ROUTINE = re.compile(r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE
 def statements(text: str, name: str) -> Iterator[Statement]:
     """Yield the statements of a file in order. Raises MigrationsError for text without an end.
 
-    COPY from standard input is left out with its data: a schema does not depend on it.
+    COPY from standard input is skipped with its data: a schema does not depend on it.
     """
     reader = _Reader(text, name)
     while statement := reader.next():
