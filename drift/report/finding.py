@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +19,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     those for which it holds, if the object's schema is a pattern that stands for many. `cause` is a
     word of `report.causes`, "" if it was not asked for; `evidence` is a sentence that proves it,
     and `revision` the migration that it names.
+
+    `status` is a word of `report.ages`, "" without a history; `first_seen` is the first run that
+    reported it, `since` the one from which on it was there, and `days` how long that is.
     """
 
     rule: str
@@ -35,6 +39,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     cause: str = ""
     evidence: str = ""
     revision: str = ""
+    status: str = ""
+    first_seen: datetime.datetime | None = None
+    since: datetime.datetime | None = None
+    days: int | None = None
 
     @property
     def order(self) -> tuple[Any, ...]:

@@ -11,6 +11,7 @@ import msgspec
 from drift import __version__
 from drift.kinds.sides import DATABASE, MODELS, Sides
 from drift.report import shape_v1 as shape
+from drift.report.ages import Changes
 from drift.report.document import InvalidDocumentError, decoded, require_few_values
 from drift.report.drawing import Drawing
 from drift.report.finding import Finding, Ignored
@@ -77,6 +78,7 @@ def _encoded_check(check: Check) -> shape.Check:
         drawings=tuple(_copied(drawing, shape.Drawing) for drawing in check.drawings),
         complete=check.complete,
         cause_summary=check.cause_summary,
+        changes=_changes(check.changes, shape.Changes),
         actual=_encoded_actual(check),
         left=check.left,
     )
@@ -136,6 +138,10 @@ def _converted(value: Any, type_: type[T]) -> T:
     return msgspec.convert(value, type_, from_attributes=True)
 
 
+def _changes(value: Changes | shape.Changes | None, type_: type[T]) -> T | None:
+    return None if value is None else _converted(value, type_)
+
+
 def _check(check: shape.Check, path: str) -> Check:
     findings = [
         _finding(finding, f"{path}.findings[{n}]") for n, finding in enumerate(check.findings)
@@ -161,6 +167,7 @@ def _check(check: shape.Check, path: str) -> Check:
         drawings=_converted(check.drawings, tuple[Drawing, ...]),
         complete=check.complete,
         cause_summary=check.cause_summary,
+        changes=_changes(check.changes, Changes),
         sides=Sides(
             expected=check.expected.label or MODELS,
             actual=check.actual.label if check.actual else DATABASE,

@@ -10,6 +10,7 @@ import msgspec
 
 from drift.kinds.sides import USUAL, Sides
 from drift.model import Severity
+from drift.report.ages import Changes
 from drift.report.drawing import Drawing
 from drift.report.finding import Finding, Ignored
 
@@ -29,8 +30,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     `tables` are those that were compared, as `schema.table`; `notes` are sentences for people;
     `drawings` show each table that has findings of its own. `remarks` are findings that are not
     differences. `cause_summary` is a sentence about the causes of the findings, "" if it was not
-    asked for. A check that is not `complete` could not read everything, so that objects that seem
-    missing may exist. `started_at` is in UTC, `duration` in seconds.
+    asked for. `changes` compare the check with earlier runs, None without a history. A check that
+    is not `complete` could not read everything, so that objects that seem missing may exist.
+    `started_at` is in UTC, `duration` in seconds.
 
     `sides` are the names in messages. A diff has the source and the name of its actual side, and
     `left` says which of the sides was named first; without a server, `database` is empty.
@@ -50,6 +52,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     drawings: tuple[Drawing, ...] = ()
     complete: bool = True
     cause_summary: str = ""
+    changes: Changes | None = None
     started_at: datetime.datetime | None = None
     duration: float | None = None
     sides: Sides = USUAL

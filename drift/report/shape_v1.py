@@ -28,6 +28,7 @@ Facts: TypeAlias = Annotated[
 StartedAt: TypeAlias = Annotated[
     Annotated[datetime.datetime, Meta(tz=True)] | None, Meta(description="When it began, in UTC.")
 ]
+Moment: TypeAlias = Annotated[datetime.datetime, Meta(tz=True)] | None
 Duration: TypeAlias = Annotated[
     Annotated[float, Meta(ge=0, le=10**9)] | None,
     Meta(description="How long it took, in seconds."),
@@ -129,6 +130,17 @@ class Finding(msgspec.Struct, kw_only=True):
     revision: Annotated[
         str, Meta(description="The migration that the cause names; empty if it names none.")
     ] = ""
+    status: Annotated[
+        Literal["", "new", "back", "still", "ignored"],
+        Meta(description="Compared with earlier runs; empty without a history."),
+    ] = ""
+    first_seen: Annotated[
+        Moment, Meta(description="The first run that reported it; null without a history.")
+    ] = None
+    since: Annotated[
+        Moment, Meta(description="The run from which on it was there, or was ignored.")
+    ] = None
+    days: Annotated[Count | None, Meta(description="The whole days since then.")] = None
 
 
 class IgnoredFinding(Finding, kw_only=True):
@@ -175,6 +187,41 @@ class Drawing(msgspec.Struct, kw_only=True):
     links: tuple[Link, ...] = ()
 
 
+class PastFinding(msgspec.Struct, kw_only=True):
+    """A difference that earlier runs reported, and this one did not."""
+
+    rule: Word
+    path: Annotated[str, Meta(description="Such as `public.users.name`.")]
+    severity: Severity
+    since: Moment = None
+    days: Annotated[Count, Meta(description="The whole days for which it was there.")] = 0
+    cause: Annotated[str, Meta(pattern=r"\A([a-z][a-z-]{0,62})?\Z")] = ""
+
+
+class Day(msgspec.Struct, kw_only=True):
+    """The number of findings from a day on, by severity."""
+
+    date: datetime.date
+    error: Count = 0
+    warning: Count = 0
+    info: Count = 0
+
+
+class Changes(msgspec.Struct, kw_only=True):
+    """The changes since the last run that checked the target."""
+
+    at: Annotated[datetime.datetime, Meta(tz=True)]
+    first: Annotated[bool, Meta(description="Whether no earlier run checked the target.")] = False
+    gone: tuple[PastFinding, ...] = ()
+    ignored: Annotated[
+        tuple[PastFinding, ...],
+        Meta(description="Findings that this run ignores for the first time."),
+    ] = ()
+    days: Annotated[
+        tuple[Day, ...], Meta(description="The days of the last year on which a number changed.")
+    ] = ()
+
+
 class Check(msgspec.Struct, kw_only=True):
     """The outcome of one target."""
 
@@ -203,6 +250,9 @@ class Check(msgspec.Struct, kw_only=True):
     cause_summary: Annotated[
         str, Meta(description="A sentence about the causes; empty if they were not asked for.")
     ] = ""
+    changes: Annotated[
+        Changes | None, Meta(description="Compared with earlier runs; null without a history.")
+    ] = None
     actual: Annotated[
         Source | None,
         Meta(description="The other side in a report of `drift diff`; null in one of a check."),

@@ -87,6 +87,10 @@ def test_json_has_the_versioned_shape() -> None:
             "cause": "",
             "evidence": "",
             "revision": "",
+            "status": "",
+            "first_seen": None,
+            "since": None,
+            "days": None,
         }
     ]
 
