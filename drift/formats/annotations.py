@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Hashable, Iterator, Mapping
 
 from drift.formats import source_links
+from drift.formats.ages import age, databases
 from drift.formats.escape import visible
 from drift.formats.options import Options
 from drift.formats.vocabulary import INCOMPLETE, cause_of, plural
 from drift.model import Severity
+from drift.report.ages import example
 from drift.report.finding import Finding
+from drift.report.fleet import key
 from drift.report.report import Report
 
 MOST = 10
@@ -35,14 +39,29 @@ def _commands(level: Severity, report: Report, options: Options) -> Iterator[str
         for failure in report.failures:
             text = f"{failure.target} could not be checked: {failure.reason}"
             yield _command(level, {"title": "schema drift"}, text)
-    alone = len(report.checks) + len(report.failures) == 1
     for check in report.checks:
         if level is Severity.WARNING and not check.complete:
             text = f"{check.target}: {INCOMPLETE}: not everything could be read or compared"
             yield _command(level, {"title": "schema drift"}, text)
+    alone = len(report.checks) + len(report.failures) == 1
+    for targets, finding in _each(level, report):
+        yield _finding(finding, "" if alone else f"{databases(targets)}: ", options)
+
+
+def _each(level: Severity, report: Report) -> Iterator[tuple[list[str], Finding]]:
+    """Yield each difference once, with all its databases: they are the same line of the models."""
+    alike: dict[Hashable, tuple[list[str], list[Finding]]] = {}
+    for check in report.checks:
+        seen: Counter[Hashable] = Counter()
         for finding in check.findings:
             if finding.severity is level:
-                yield _finding(finding, "" if alone else f"{check.target}: ", options)
+                same = key(finding), finding.location
+                seen[same] += 1
+                targets, findings = alike.setdefault((*same, seen[same]), ([], []))
+                targets.append(check.target)
+                findings.append(finding)
+    for targets, findings in alike.values():
+        yield targets, example(findings)
 
 
 def _finding(finding: Finding, target: str, options: Options) -> str:
@@ -52,6 +71,8 @@ def _finding(finding: Finding, target: str, options: Options) -> str:
     text = f"{target}{finding.object.path}: {finding.message}. {finding.impact}"
     if cause := cause_of(finding):
         text += f" Cause: {cause}."
+    if phrase := age(finding):
+        text += f" {phrase[0].upper()}{phrase[1:]}."
     return _command(finding.severity, properties | {"title": finding.rule}, text)
 
 

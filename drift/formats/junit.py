@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from drift.formats.ages import age, changes
 from drift.formats.escape import inert, visible
 from drift.formats.options import Options
 from drift.formats.vocabulary import by_rule, cause_of, compared, counts, notes
@@ -61,6 +62,8 @@ def _summary(check: Check) -> Iterator[str]:
     yield f"{compared(check)} compared"
     if check.cause_summary:
         yield f"causes: {check.cause_summary}"
+    if sentence := changes(check):
+        yield sentence
 
 
 def _actual(check: Check) -> dict[str, str]:
@@ -115,6 +118,8 @@ def _lines(findings: Sequence[Finding]) -> Iterator[str]:
         yield f"  {finding.message}{f' ({location.file}:{location.line})' if location else ''}"
         if cause := cause_of(finding):
             yield f"    cause: {cause}"
+        if phrase := age(finding):
+            yield f"    {phrase}"
 
 
 def _failure(failure: Failure) -> Element:

@@ -29,6 +29,9 @@ SCHEMA = (
 MOST = 25_000
 """Results of one run: GitHub rejects a file with more."""
 
+_BASELINE = {"new": "new", "back": "new", "still": "unchanged"}
+"""SARIF's words for the age of a result."""
+
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 DEFAULT_FILE = "drift.yaml"
 """Shown for objects that no model declares: code scanning rejects a result without a file."""
@@ -141,6 +144,7 @@ def _result(finding: Finding, rule: int, file: str, line: int, *, alone: bool) -
             }
         ],
         "partialFingerprints": {"driftFingerprint/v1": finding.fingerprint, **line_hash},
+        **({"baselineState": _BASELINE[finding.status]} if finding.status in _BASELINE else {}),
         **({"properties": {"cause": visible(finding.cause)}} if finding.cause else {}),
     }
 

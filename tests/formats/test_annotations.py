@@ -58,10 +58,21 @@ def test_a_target_that_could_not_be_checked_is_an_error() -> None:
 
 
 def test_several_targets_are_told_apart() -> None:
-    both = Report(checks=(check(finding()), check(finding(), target="staging")))
-    one, two = read(render(both, Options()))
+    other = check(finding(impact="Inserts fail."), target="staging")
+    one, two = read(render(Report(checks=(check(finding()), other)), Options()))
     assert one[2].startswith("production: public.users.role: ")
     assert two[2].startswith("staging: public.users.role: ")
+
+
+def test_a_line_has_one_command_for_all_databases_with_its_difference() -> None:
+    checks = tuple(check(finding(), finding("own"), target=f"customer-{n}") for n in range(40))
+    role, own = read(render(Report(checks=checks), Options()))
+    assert role[2].startswith("customer-0 and 39 others: public.users.role: ")
+    assert own[2].startswith("customer-0 and 39 others: public.users.own: ")
+    twice = Report(checks=(check(finding(), finding()), check(finding(), target="b")))
+    both, alone = read(render(twice, Options()))
+    assert both[2].startswith("production and b: ")
+    assert alone[2].startswith("production: ")
 
 
 def test_what_is_in_sync_says_nothing() -> None:

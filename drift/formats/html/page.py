@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import base64
+import datetime
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from urllib.parse import quote
 
+import msgspec
+
 from drift import __version__
+from drift.formats.ages import changes, total
 from drift.formats.html.budget import PageBudget
 from drift.formats.html.picture import figure
+from drift.formats.html.plot import plot
 from drift.formats.html.sections import Section, Subject, section
 from drift.formats.html.templating import macros
 from drift.formats.options import Options
 from drift.formats.vocabulary import INCOMPLETE, has_models, levels, plural, table_of, worst
 from drift.model import Severity
 from drift.report.finding import Finding
+from drift.report.fleet import Group, fleet
 from drift.report.report import Check, Report
 
 MANY = 60
 """The number of sections from which on a browser lays out only those near its window."""
+
+MOST_NAMES = 5_000
+"""Databases that a group lists by name."""
 
 _COLORS = {"error": "#c62828", "warning": "#b26a00", "info": "#1d5fa8", "ok": "#19733f"}
 _ICON = (
@@ -34,15 +43,20 @@ _ICON = (
 def render(report: Report, options: Options) -> str:
     """Return the page; the same report gives the same page."""
     budget = PageBudget()
+    split = fleet(report.checks)
+    shared = list(_shared(split.groups, options, budget))
     targets = [
-        _target(check, f"t{number}", options, budget)
-        for number, check in enumerate(report.checks, 1)
+        _target(check, own, f"t{number}", options, budget)
+        for number, (check, own) in enumerate(zip(report.checks, split.own, strict=True), 1)
     ]
     findings = [finding for check in report.checks for finding in check.findings]
     outcome = _outcome(report, findings)
     page: str = macros("page.html").page(
         report=report,
         targets=targets,
+        shared=shared,
+        unlisted=len(split.groups) - len(shared),
+        plot=plot(total(report.checks), _last(report), "all") if len(targets) > 1 else "",
         alone=len(report.checks) + len(report.failures) == 1,
         counts=levels(findings),
         headline=_headline(report),
@@ -57,18 +71,47 @@ def render(report: Report, options: Options) -> str:
     return str(page)
 
 
-def _target(check: Check, id_: str, options: Options, budget: PageBudget) -> dict[str, object]:
-    """Return the rendered parts of one check."""
-    subjects = list(_subjects(check, id_))
+def _shared(
+    groups: Sequence[Group], options: Options, budget: PageBudget
+) -> Iterator[dict[str, object]]:
+    """Yield the rendered parts of the differences that several databases have."""
+    for number, group in enumerate(groups, 1):
+        names = macros("shared.html").names(group.targets[:MOST_NAMES], len(group.targets))
+        if not budget.findings.fits(names):
+            return
+        check = msgspec.structs.replace(group.first, findings=group.findings)
+        sections = list(_sections(list(_subjects(check, f"s{number}")), budget, options))
+        yield {"group": group, "names": names, "sections": sections}
+
+
+def _last(report: Report) -> datetime.date | None:
+    """Return the day of the run; None without a history."""
+    return max((check.changes.at.date() for check in report.checks if check.changes), default=None)
+
+
+def _target(
+    check: Check, own: Check, id_: str, options: Options, budget: PageBudget
+) -> dict[str, object]:
+    """Return the rendered parts of one check, with the sections of its `own` findings."""
+    subjects = list(_subjects(own, id_))
     sections = list(_sections(subjects, budget, options))
     counts = {subject.name: levels(subject.findings) for subject in subjects if not subject.kind}
     shown = subjects[: len(sections)]
     anchors = {subject.name: subject.id for subject in shown if not subject.kind}
     ignored = map(macros("section.html").ignored_finding, check.ignored)
+    days, at = (check.changes.days, check.changes.at.date()) if check.changes else ((), None)
+    drawn = plot(days, at, id_)
+    tables = {subject.name for subject in subjects}
+    drawings = check.drawings
+    if len(own.findings) < len(check.findings):
+        drawings = tuple(drawing for drawing in drawings if drawing.path in tables)
     return {
         "check": check,
+        "own": len(own.findings),
+        "changes": changes(check),
+        "plot": drawn if budget.findings.fits(drawn) else "",
         "remarks": list(_remarks(check)),
-        "picture": figure(check.drawings, counts, anchors, f"{id_}-keys", check.sides),
+        "picture": figure(drawings, counts, anchors, f"{id_}-keys", check.sides),
         "sections": sections,
         "ignored": list(budget.findings.fill(ignored)),
     }

@@ -7,7 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from drift.formats import vocabulary
+from drift.formats import ages, vocabulary
 from drift.formats.escape import visible
 from drift.kinds import RULES
 from drift.model import Severity
@@ -52,6 +52,9 @@ _ENVIRONMENT.globals |= {
     "LEVELS": list(Severity),
     "MARKS": _MARKS,
     "RULES": RULES,
+    "age": ages.age,
+    "databases": ages.databases,
+    "level_counts": vocabulary.counts,
     "level_noun": vocabulary.level_noun,
     "outcome_of": vocabulary.outcome,
     "plural": vocabulary.plural,

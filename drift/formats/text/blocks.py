@@ -10,6 +10,7 @@ import msgspec
 
 from drift.formats.vocabulary import cause_of, plural, table_of
 from drift.model import Severity
+from drift.report import ages
 from drift.report.finding import Finding
 
 MANY = 3
@@ -136,7 +137,8 @@ def _of_many_tables(groups: Iterable[list[Finding]]) -> Iterator[Block]:
 def _example(group: Sequence[Finding]) -> Finding:
     """Return the first finding, without a location if the others have another one."""
     same = len({finding.location for finding in group}) == 1
-    return group[0] if same else msgspec.structs.replace(group[0], location=None)
+    first = ages.example(group)
+    return first if same else msgspec.structs.replace(first, location=None)
 
 
 def _of_objects(findings: Sequence[Finding]) -> Block:

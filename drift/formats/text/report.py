@@ -4,37 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from drift.formats.ages import changes
 from drift.formats.escape import visible
 from drift.formats.options import Options
 from drift.formats.text import filters
-from drift.formats.text.blocks import Block, blocks, shortened
-from drift.formats.text.layout import Cell, Page, Span, Style, cell_width, shorten_path
-from drift.formats.text.rows import add_rows
+from drift.formats.text.blocks import shortened
+from drift.formats.text.findings import add_findings, rule_line, style_of
+from drift.formats.text.fleet import add_shared
+from drift.formats.text.layout import Cell, Page, Span, Style, cell_width
 from drift.formats.vocabulary import (
-    MARKS,
     by_severity_and_rule,
-    cause_of,
     compared,
-    counts,
     has_models,
     notes,
     outcome,
     plural,
     remedy,
     sides,
-    table_of,
     timing,
-    worst,
 )
-from drift.kinds.sides import Sides
-from drift.model import Severity
-from drift.report.finding import Finding
+from drift.report.fleet import Fleet, fleet
 from drift.report.report import Check, Report
-
-STYLES = {Severity.ERROR: Style.RED, Severity.WARNING: Style.YELLOW, Severity.INFO: Style.CYAN}
-
-LONG = 20
-"""The number of findings from which on a check begins with a line per rule."""
 
 
 def render(report: Report, options: Options) -> str:
@@ -56,60 +46,57 @@ def render(report: Report, options: Options) -> str:
 
 
 def _differences(page: Page, report: Report, shown: Report, options: Options) -> None:
-    """Add each target that differs, or the only one; then the notes that several share."""
+    """Add what several targets share, then each target that has differences of its own.
+
+    The only target always has a section. What is known of a target without a section, its notes and
+    its history, is added with the names of all targets for which it holds.
+    """
     several = len(report.checks) > 1
-    shared = _shared_notes(report.checks) if several else {}
-    for check, part in zip(report.checks, shown.checks, strict=True):
-        if part.findings or not several:
-            page.blank()
-            page.rule(check.target, _style(check))
-            _sides(page, check)
-            if check.cause_summary:
-                page.blank()
-                page.paragraph(Span(check.cause_summary, Style.BOLD), indent=2)
-            _check(page, part, options)
+    split = fleet(shown.checks) if several else Fleet(groups=(), own=shown.checks)
+    with_section = [bool(own.findings) or not several for own in split.own]
+    without = [check for check, own in zip(report.checks, with_section, strict=True) if not own]
+    shared = _shared_notes(report.checks, without) if several else {}
+    add_shared(page, split.groups, options)
+    checks = zip(report.checks, shown.checks, split.own, with_section, strict=True)
+    for check, part, own, is_shown in checks:
+        if is_shown:
+            _target(page, check, own, options, len(part.findings) - len(own.findings))
             _notes(page, [note for note in notes(check) if note not in shared])
+    _histories(page, without)
     _notes(page, [f"{note} ({shortened(names)})" for note, names in shared.items()])
     _fixes(page, shown)
 
 
-def _check(page: Page, check: Check, options: Options) -> None:
-    """Add the findings of one target, and the impact of each rule once.
+def _target(page: Page, check: Check, own: Check, options: Options, shared: int) -> None:
+    """Add the section of a target: `own` findings, and how many are among the shared ones."""
+    page.blank()
+    page.rule(check.target, style_of(check))
+    _sides(page, check)
+    for sentence in filter(None, (check.cause_summary, changes(check))):
+        page.blank()
+        page.paragraph(Span(sentence, Style.BOLD), indent=2)
+    if shared:
+        page.blank()
+        more = f"and {plural(shared, 'difference')} of several databases, see above"
+        page.paragraph(Span(more, Style.DIM), indent=2)
+    add_findings(page, own.findings, options, check.sides)
 
-    A long report begins with the rules. If all findings of a rule have the same impact, it is
-    printed there; else below the first finding that has it, to which later ones refer.
-    """
-    explained: dict[tuple[str, str], str] = {}
-    if len(check.findings) >= LONG:
+
+def _histories(page: Page, checks: Sequence[Check]) -> None:
+    """Add the changes since the last run of targets without a section, each once."""
+    targets: dict[str, list[str]] = {}
+    for check in checks:
+        targets.setdefault(changes(check), []).append(check.target)
+    lines = [(sentence, names) for sentence, names in targets.items() if sentence]
+    if lines:
         page.blank()
-        page.paragraph(Span(plural(len(check.findings), "difference"), Style.BOLD))
-        for group in by_severity_and_rule(check.findings):
-            page.paragraph(*_rule(group, 0), indent=2)
-            if len({finding.impact for finding in group}) == 1:
-                page.paragraph(Span(group[0].impact, Style.ITALIC), indent=6)
-                explained[group[0].rule, group[0].impact] = ""
-    all_blocks = blocks(check.findings, merge=not options.verbose)
-    for block in all_blocks:
-        page.blank()
-        _block(page, block, explained, options, check.sides)
-    if any(block.hides_names for block in all_blocks):
-        page.blank()
-        page.paragraph(Span("-v lists every table of a shared difference", Style.DIM), indent=2)
+    for sentence, names in lines:
+        page.paragraph(Span(f"{sentence} ({shortened(names)})"), indent=2, hanging=2)
 
 
 def _sides(page: Page, check: Check) -> None:
     for title, side in sides(check):
         page.row(Cell(8, [Span(title, Style.DIM)]), Cell(page.width - 12, [Span(side)]), indent=2)
-
-
-def _rule(findings: Sequence[Finding], width: int) -> Iterator[Span]:
-    """Yield the number of findings of a rule, and that of their tables."""
-    first = findings[0]
-    yield Span(f"{MARKS[first.severity]} {first.rule:<{width}}", STYLES[first.severity])
-    tables = {table_of(finding) for finding in findings if finding.object.table}
-    times = f" × {len(findings):,}" if len(findings) > 1 else ""
-    in_tables = f" in {plural(len(tables), 'table')}" if tables else ""
-    yield Span(f"  {first.severity}{times}{in_tables}")
 
 
 def _summary(page: Page, checks: Sequence[Check]) -> None:
@@ -120,57 +107,22 @@ def _summary(page: Page, checks: Sequence[Check]) -> None:
         for group in by_severity_and_rule(check.findings):
             target = visible(check.target)
             space = " " * (targets - cell_width(target) + 2)
-            page.paragraph(Span(target + space), *_rule(group, rules), hanging=4)
+            page.paragraph(Span(target + space), *rule_line(group, rules), hanging=4)
         if check.cause_summary:
             page.paragraph(Span(f"{visible(check.target)}: {check.cause_summary}"), hanging=4)
 
 
-def _block(
-    page: Page,
-    block: Block,
-    explained: dict[tuple[str, str], str],
-    options: Options,
-    named: Sides,
-) -> None:
-    """Add one block; `explained` maps the impacts that are printed already to their table."""
-    page.paragraph(Span(block.title, Style.BOLD), Span(f"  {counts(block.findings)}"))
-    if block.names:
-        page.paragraph(Span(block.names, Style.DIM), indent=2)
-    files = {row.finding.location.file for row in block.rows if row.finding.location}
-    file = files.pop() if len(files) == 1 else ""
-    if file:
-        page.paragraph(Span(shorten_path(file, page.width - 2), Style.DIM), indent=2)
-    for rows in block.groups():
-        first = rows[0].finding
-        known = explained.get((first.rule, first.impact))
-        count = sum(row.count for row in rows)
-        page.paragraph(
-            Span(f"{MARKS[first.severity]} {first.rule}", STYLES[first.severity]),
-            Span(f"  {first.severity}{f' × {count:,}' if count > 1 else ''}"),
-            Span(f"  (impact: see {known})" if known else "", Style.DIM),
-            indent=2,
-            hanging=4,
-        )
-        add_rows(page, rows, file, named, verbose=options.verbose)
-        if known is None:
-            page.paragraph(Span(f"impact: {first.impact}", Style.ITALIC), indent=6)
-            explained[first.rule, first.impact] = block.example
-        if cause := cause_of(first):
-            page.paragraph(Span(f"cause: {cause}", Style.DIM), indent=6)
-
-
-def _shared_notes(checks: Iterable[Check]) -> dict[str, list[str]]:
+def _shared_notes(checks: Iterable[Check], without: Iterable[Check]) -> dict[str, list[str]]:
     """Return the notes to print once for several targets, with the names of these.
 
-    A note of a single target that is in sync is among them: nothing else is printed of that target.
+    The notes of targets `without` a section are among them: they are printed nowhere else.
     """
     targets: dict[str, list[str]] = {}
-    in_sync = set()
     for check in checks:
         for note in notes(check):
             targets.setdefault(note, []).append(check.target)
-            in_sync |= {note} if check.in_sync else set()
-    return {note: names for note, names in targets.items() if len(names) > 1 or note in in_sync}
+    alone = {note for check in without for note in notes(check)}
+    return {note: names for note, names in targets.items() if len(names) > 1 or note in alone}
 
 
 def _notes(page: Page, sentences: Sequence[str]) -> None:
@@ -198,15 +150,8 @@ def _last_lines(report: Report) -> Iterator[list[Span]]:
     for check in report.checks:
         ignored = f", {len(check.ignored)} ignored" if check.ignored else ""
         yield [
-            Span(f"{check.target}: {outcome(check)}", _style(check)),
+            Span(f"{check.target}: {outcome(check)}", style_of(check)),
             Span(f"{ignored}; {compared(check)} compared"),
         ]
     for failure in report.failures:
         yield [Span(f"{failure.target}: could not be checked: {failure.reason}", Style.RED)]
-
-
-def _style(check: Check) -> Style:
-    """Return the colour of the worst finding; of a check without any, whether it is complete."""
-    if level := worst(check.findings):
-        return STYLES[level]
-    return Style.GREEN if check.complete else Style.YELLOW

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from drift.formats.ages import age
 from drift.formats.escape import visible
 from drift.formats.text.blocks import Row
 from drift.formats.text.layout import Cell, Page, Span, Style, cell_width, shorten_path
@@ -30,16 +31,22 @@ class _Texts(NamedTuple):
         return name_width + 2 if name_width else 0
 
 
-def add_rows(
-    page: Page, rows: Sequence[Row], file: str, sides: Sides = USUAL, *, verbose: bool
+def add_rows(  # noqa: PLR0913 — one row after the other, and how to print them
+    page: Page,
+    rows: Sequence[Row],
+    file: str,
+    sides: Sides = USUAL,
+    *,
+    verbose: bool,
+    aged: bool = False,
 ) -> None:
     """Add findings in columns; of a location in `file`, only the line is printed.
 
     A name that would leave less than half of the line to its detail has a line of its own, and so
-    has a long location.
+    has a long location. With `aged`, each row has its age.
     """
     room = page.width - INDENT
-    texts = [_texts(row, file, room, sides, verbose=verbose) for row in rows]
+    texts = [_texts(row, file, room, sides, verbose=verbose, aged=aged) for row in rows]
     name_width = _widest([text.name for text in texts], (room - 10) // 2)
     location_width = _widest([text.location for text in texts], room // 3)
     end = min(
@@ -71,10 +78,12 @@ def _widest(texts: Sequence[str], most: int) -> int:
     return max((width for text in texts if (width := cell_width(text)) <= most), default=0)
 
 
-def _texts(row: Row, file: str, room: int, sides: Sides, *, verbose: bool) -> _Texts:
+def _texts(row: Row, file: str, room: int, sides: Sides, *, verbose: bool, aged: bool) -> _Texts:
     finding = row.finding
     detail = visible(finding.detail or finding.message)
     more = [line for line in _changes(finding, sides) if line not in detail] if verbose else []
+    if aged and (phrase := age(finding)):
+        more.insert(0, phrase)
     if verbose:
         more.append(f"fingerprint {finding.fingerprint}")
     return _Texts(visible(row.name), detail, _location(finding, file, room), more)

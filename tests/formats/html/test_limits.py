@@ -6,6 +6,7 @@ import re
 import time
 
 import pytest
+from msgspec.structs import replace
 
 from drift.formats.html.budget import PageBudget
 from drift.formats.html.sections import Subject, section
@@ -15,7 +16,7 @@ from drift.report.drawing import Part
 from drift.report.finding import Ignored
 from drift.report.report import Report
 from tests.formats.html.pages import classed, column, crowd, drawing, page, parsed, retyped, words
-from tests.report.examples import finding, report
+from tests.report.examples import check, finding, report
 
 MOST = 6_000_000
 """Bytes of a page."""
@@ -134,7 +135,8 @@ def test_the_time_it_takes_grows_with_the_report_and_not_faster(tables: int, eac
 
 
 def test_targets_share_the_page() -> None:
-    one = crowd(1_000, 10).checks
-    text = page(Report(checks=one * 5))
+    findings = crowd(1_000, 10).checks[0].findings
+    apart = [tuple(replace(item, impact=f"{number}") for item in findings) for number in range(5)]
+    text = page(Report(checks=tuple(check(*own) for own in apart)))
     assert len(text.encode()) < MOST
     assert any("0 of 10,000 findings" in cut for cut in said(text))

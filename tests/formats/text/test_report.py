@@ -237,7 +237,7 @@ def test_notes_that_targets_share_are_printed_once() -> None:
     printed = text(Report(checks=tuple(checks)))
     assert printed.count("note: a role") == 1
     assert "note: a role (a, b)" in printed
-    assert "note: only a\n" in printed
+    assert "note: only a (a)\n" in printed
 
 
 def test_the_summary_is_a_line_per_target_and_rule() -> None:
