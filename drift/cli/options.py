@@ -200,6 +200,14 @@ _cause = click.option(
 )
 _judged = (
     click.option(
+        "--history",
+        cls=Filled,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="File that keeps the findings of earlier runs, to tell new ones from old ones; it is "
+        "created if it does not exist.",
+    ),
+    click.option(
         "--fail-on",
         type=LEVELS,
         help="Lowest severity that exits with 1.  [default: the configuration's, or warning]",

@@ -64,8 +64,10 @@ def load(  # noqa: PLR0913 — independent options
     shared = reader.fields(Document, _demanded(top, shared_keys, alone))
     reader.finish()
 
-    of_all = ("fail_on", "scratch", *_RECEIVERS)
+    of_all = ("fail_on", "history", "notify", "scratch", *_RECEIVERS)
     settings = {key: shared.pop(key) for key in of_all if key in shared}
+    if settings.get("history"):
+        settings["history"] = yaml_source.project_of(path) / settings["history"]
     shared["path"] = _folders(shared.get("path", ()), yaml_source.project_of(path))
     shared["ignore"] = tuple(
         msgspec.structs.replace(entry, shared=len(sections) > 1)

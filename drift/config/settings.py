@@ -192,6 +192,10 @@ class Sentry(msgspec.Struct, frozen=True, kw_only=True):
     monitor: Annotated[
         Monitor | None, key("Cron monitor, which alerts if a check failed or never ran.")
     ] = None
+    notify: Annotated[
+        values.Notify | None,
+        key("Whether all findings cause events, or only new ones. Default: the top level's."),
+    ] = None
 
     def __repr__(self) -> str:
         """Return no part of it: the DSN holds a key."""
@@ -218,6 +222,10 @@ class GitHub(msgspec.Struct, frozen=True, kw_only=True):
     pull_requests: Annotated[
         values.Flag, key("Whether checks of pull requests update the issue, too.")
     ] = False
+    notify: Annotated[
+        values.Notify | None,
+        key("Whether all changes cause a comment, or only new findings. Default: the top level's."),
+    ] = None
 
     def __repr__(self) -> str:
         """Return no part of it: the token is a secret."""
@@ -253,6 +261,17 @@ class Document(TargetSection, frozen=True, kw_only=True):
         rules.Threshold | None,
         key("Least severity that makes `drift check` exit with 1. Default: warning."),
     ] = None
+    history: Annotated[
+        Text | None,
+        key(
+            "File with the findings of earlier runs, from the project's folder on; --history names "
+            "another.",
+            empty=_EMPTY,
+        ),
+    ] = None
+    notify: Annotated[
+        values.Notify, key("all (default), or new: only new findings notify. new needs a history.")
+    ] = "all"
     targets: Annotated[
         Mapping[values.TargetName, TargetSection],
         key("Databases to check, by name. Default: one target, named default."),
@@ -268,4 +287,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fail_on: Severity | None = None
     sentry: Sentry = Sentry()
     github: GitHub = GitHub()
+    history: Path | None = None
+    notify: str = "all"
     path: Path | None = None
+
+    def notifies_new(self, receiver: str) -> bool:
+        """Return whether only new findings notify the users of a receiver."""
+        section = getattr(self, receiver, None)
+        return (getattr(section, "notify", None) or self.notify) == "new"

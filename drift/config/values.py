@@ -216,6 +216,15 @@ def choice(*choices: str | bool) -> dict[str, Any]:
 Flag = Annotated[
     bool, kind(_flag, expected="true or false", schema=choice(True, False, "true", "false"))
 ]
+
+
+def _notify(scalar: Scalar) -> str:
+    if scalar.text not in {"all", "new"}:
+        raise InvalidValueError(f"{scalar.shown} is neither all nor new")
+    return scalar.text
+
+
+Notify = Annotated[str, kind(_notify, expected="all or new", schema=choice("all", "new"))]
 Day = Annotated[
     datetime.date,
     kind(_day, expected="a date such as 2030-12-31", pattern=r"\s*\d{4}-\d\d-\d\d\s*"),

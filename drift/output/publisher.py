@@ -16,6 +16,7 @@ from drift.config import Settings
 from drift.errors import UsageError
 from drift.formats import Options, resolve
 from drift.formats.listing import unknown_rule
+from drift.history import History
 from drift.kinds import RULES
 from drift.model import Severity
 from drift.output import destinations, files, github_actions, guard, terminal
@@ -49,6 +50,7 @@ class PublishOptions(msgspec.Struct, frozen=True, kw_only=True):
     tables: Sequence[str] = ()
     rules: Sequence[str] = ()
     cause: Sequence[str] = ()
+    history: Path | None = None
 
 
 class Publisher:
@@ -64,6 +66,8 @@ class Publisher:
     ) -> None:
         """Raise UsageError if an output cannot be written, or a receiver lacks its settings.
 
+        A history that cannot be read or extended is an error, too.
+
         `environment` holds the receivers' settings. `own`: this run makes the report; it was not
         read from a file.
         """
@@ -71,6 +75,8 @@ class Publisher:
         self._level = Severity(options.fail_on or settings.fail_on or Severity.WARNING)
         self._format, self._files = destinations.parse(options.outputs, options.format)
         _require_known_rules(options.rules)
+        self._history = _history(options, settings)
+        self._only_new = any(map(settings.notifies_new, options.reports))
         filters = options.summary or options.tables or options.rules or options.cause
         if self._format != "text" and filters:
             raise UsageError("--summary, --table, --rule and --cause need --format text")
@@ -101,6 +107,8 @@ class Publisher:
         Each destination is tried, even if those before it failed. Raises BrokenPipeError at the end
         if the reader of standard output has gone.
         """
+        if self._history:
+            report = self._history.aged(report)
         # a merged report may hold anything
         report = texts.kept(texts.changed(report, redaction.known().text))
         stage("publishing the report")
@@ -111,6 +119,8 @@ class Publisher:
             except BrokenPipeError:
                 closed = True
         delivered = _print_deliveries(self._started + delivery.deliver(self._receivers, report))
+        if self._history and not self._record(self._history, report, delivered=delivered):
+            failed.append("history")
         require_complete = self._asked.require_complete
         for problem in incomplete(report) if require_complete else ():
             terminal.error(problem)
@@ -129,6 +139,18 @@ class Publisher:
         if closed:
             raise BrokenPipeError
         return code
+
+    def _record(self, history: History, report: Report, *, delivered: bool) -> bool:
+        """Add the run to the history, and return whether that succeeded.
+
+        If only new findings notify, they must still be new after a delivery that failed.
+        """
+        for text in history.notes:
+            terminal.note(text)
+        if self._only_new and not delivered:
+            terminal.note("the history was left unchanged, so that the next run notifies again")
+            return True
+        return _attempt("history", lambda: history.record(report))
 
     def _print(self, report: Report) -> None:
         """Print the report; in a GitHub workflow, annotations follow the text."""
@@ -163,6 +185,19 @@ def _require_known_rules(patterns: Sequence[str]) -> None:
     for pattern in patterns:
         if not any(fnmatchcase(rule, pattern) for rule in RULES):
             raise UsageError(f"--rule: {unknown_rule(pattern)}")
+
+
+def _history(options: PublishOptions, settings: Settings) -> History | None:
+    """Open the history, if there is one. Raises UsageError if `notify: new` lacks it."""
+    path = options.history or settings.history
+    if path is None:
+        for name in filter(settings.notifies_new, options.reports):
+            raise UsageError(
+                f"notify: new for {name} needs the findings of earlier runs; add --history FILE, "
+                "or history: FILE to the configuration"
+            )
+        return None
+    return History(Path(os.path.abspath(path)), str(path))  # noqa: PTH100 — links stay
 
 
 def _write(output: Output, report: Report, options: Options) -> None:

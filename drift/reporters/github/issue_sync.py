@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from drift.formats import Options
 from drift.formats.escape import visible
+from drift.report.ages import FRESH
 from drift.report.report import Check
 from drift.reporters.github import issue_text
 from drift.reporters.github.api import Api
@@ -30,14 +31,23 @@ _NO_COMMENT = ", without a comment: its conversation is locked; unlock it to get
 class IssueSync:
     """Keeps one issue per target."""
 
-    def __init__(
-        self, api: Api, own: OwnIssues, labels: Sequence[str], options: Options, run: str
+    def __init__(  # noqa: PLR0913 — independent parts
+        self,
+        api: Api,
+        own: OwnIssues,
+        labels: Sequence[str],
+        options: Options,
+        run: str,
+        *,
+        only_new: bool = False,
     ) -> None:
+        """Take what the issues need. With `only_new`, only new findings cause a comment."""
         self._api = api
         self._own = own
         self._labels = list(labels)
         self._options = options
         self._run = run
+        self._only_new = only_new
 
     def sync(self, check: Check, issues: Sequence[Issue]) -> str:
         """Bring the target's issue up to date and return what was done. Raises RequestError.
@@ -163,6 +173,8 @@ class IssueSync:
 
     def _comment_change(self, check: Check, issue: Issue, text: str, now: State) -> str:
         """Write a comment; return what to add to the note if that is not possible."""
+        if self._only_new and not any(f.status in FRESH for f in check.findings):
+            return ", without a comment: no finding is new"
         written = self._comment(issue, text, issue_text.comment_marker(check.target, now))
         return "" if written else _NO_COMMENT
 

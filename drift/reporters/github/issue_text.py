@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from drift.formats import Options
+from drift.formats.ages import changes
 from drift.formats.escape import visible
 from drift.formats.markdown import code, section
 from drift.formats.vocabulary import counts
@@ -37,7 +38,8 @@ def body(check: Check, now: State, options: Options, run: str) -> str:
     if not check.findings:
         head += "Nothing differs any more.\n\n"
     room = LARGEST - units(head) - units(footer)
-    lines = section(check, options, limit=room, size=units).rstrip().split("\n")
+    text = section(check, options, limit=room, size=units, days=False)
+    lines = text.rstrip().split("\n")
     middle = "\n".join(_fitting(lines, room - 1))
     return head + middle.encode("utf-8", "replace").decode() + "\n" + footer
 
@@ -55,6 +57,8 @@ def changed(check: Check, before: State | None, now: State, run: str) -> str:
         left = f"now {total}" if total else "none is left"
         lines = [f"{change or 'As before'}; {left}{_link(run)}."]
         lines += [*_listed("New", new), *_listed("Gone", gone)]
+    if sentence := changes(check, code):
+        lines.insert(1, f"\nCompared with the last run: {sentence}.")
     return "\n".join([comment_marker(check.target, now), *lines, ""])
 
 

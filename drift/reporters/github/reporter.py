@@ -69,7 +69,8 @@ class GitHubReporter:
         own = OwnIssues(api, token_account(api), self._labels[0])
         issues = own.of(report.checks)
         run = run_url(self._context.environment)
-        sync = IssueSync(api, own, self._labels, self._context.options, run)
+        only_new = self._context.settings.notifies_new("github")
+        sync = IssueSync(api, own, self._labels, self._context.options, run, only_new=only_new)
         for check in report.checks:
             try:
                 done = sync.sync(check, issues.get(key(check.target), []))

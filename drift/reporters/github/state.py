@@ -140,7 +140,8 @@ def _fingerprint(check: Check, finding: Finding) -> str:
 
 def _text(finding: Finding) -> str:
     parts = (finding.rule, finding.severity, finding.object.path, finding.message, finding.impact)
-    return "\0".join(parts)
+    age = (finding.status,) if finding.status else ()  # without a history, the hash stays as it was
+    return "\0".join((*parts, *age))
 
 
 def _hash(texts: Iterable[str]) -> str:

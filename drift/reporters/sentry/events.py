@@ -7,9 +7,11 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from drift.formats.ages import age
 from drift.formats.escape import visible
 from drift.formats.vocabulary import by_table, cause_of, counts, plural, schema_and_table
 from drift.model import Severity
+from drift.report import ages
 from drift.report.finding import Finding
 from drift.report.report import Check, Failure, Report
 from drift.reporters.sentry.frames import ModelFrames
@@ -39,11 +41,16 @@ class EventDefaults:
         return fields
 
 
-def events(report: Report, defaults: EventDefaults) -> Iterator[Event]:
-    """Yield an event per target not checked, then per table, and one for the tables left out."""
+def events(report: Report, defaults: EventDefaults, *, only_new: bool = False) -> Iterator[Event]:
+    """Yield an event per target not checked, then per table, and one for the tables left out.
+
+    With `only_new`, a table without a new finding has no event.
+    """
     for failure in report.failures:
         yield _failed(failure, defaults)
     tables = [(check, findings) for check in report.checks for findings in by_table(check.findings)]
+    if only_new:
+        tables = [(check, findings) for check, findings in tables if any(map(_is_new, findings))]
     tables.sort(key=lambda table: _weight(table[1]))
     for check, findings in tables[:MOST_TABLES]:
         yield _table(check, findings, defaults)
@@ -72,6 +79,8 @@ def _table(check: Check, findings: Sequence[Finding], defaults: EventDefaults) -
     ordered = sorted(findings, key=lambda finding: (finding.severity.rank, finding.order))
     worst, table = ordered[0], ".".join(schema_and_table(findings[0]))
     # Titles show little more than the beginning of the first line.
+    # New ones come first: more than fit are left out at the end.
+    ordered.sort(key=lambda finding: not _is_new(finding))
     lines = [
         f"{finding.message} [{', '.join(filter(None, _labels(finding)))}]" for finding in ordered
     ]
@@ -88,7 +97,11 @@ def _table(check: Check, findings: Sequence[Finding], defaults: EventDefaults) -
 
 
 def _labels(finding: Finding) -> tuple[str, ...]:
-    return finding.rule, str(finding.severity), finding.cause
+    return finding.rule, str(finding.severity), finding.cause, age(finding)
+
+
+def _is_new(finding: Finding) -> bool:
+    return finding.status in ages.FRESH
 
 
 def _overflow(tables: Sequence[tuple[Check, list[Finding]]], defaults: EventDefaults) -> Event:

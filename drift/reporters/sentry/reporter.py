@@ -52,6 +52,7 @@ class SentryReporter:
         self._project = project(settings, environment)
         self._environment = environment
         self._timeout = settings.timeout
+        self._only_new = context.settings.notifies_new("sentry")
         self._defaults = EventDefaults(
             settings.environment or environment.get("SENTRY_ENVIRONMENT"),
             settings.release or environment.get("SENTRY_RELEASE"),
@@ -74,8 +75,9 @@ class SentryReporter:
         with self._transport(self._timeout) as transport:
             if self._run:
                 self._send([self._run.end(report)], _CHECK_IN, transport)
-            self._send(events(report, self._defaults), _EVENT, transport)
-        return _delivery(transport)
+            chosen = events(report, self._defaults, only_new=self._only_new)
+            self._send(chosen, _EVENT, transport)
+        return _delivery(transport, "new differences" if self._only_new else "differences")
 
     def probe(self, *, send_test: bool) -> Delivery:
         """Send an empty envelope, which Sentry accepts and ignores, or a test event."""
@@ -117,13 +119,13 @@ def _without_empty(event: Any, _hint: Any) -> Any:
     return {name: value for name, value in event.items() if value not in ("", None)}
 
 
-def _delivery(transport: SentryTransport) -> Delivery:
+def _delivery(transport: SentryTransport, subject: str = "differences") -> Delivery:
     accepted, checked_in = transport.accepted(_EVENT), transport.accepted(_CHECK_IN)
     sent = [plural(accepted, "event")] if accepted else []
     sent += ["the check-in"] if checked_in else []
     problems = transport.problems(_CHECK_IN, "check-in") + transport.problems(_EVENT, "event")
     note = f"{' and '.join(sent)} sent to {transport.host}"
     if not transport.outcomes:
-        note = f"no differences, so nothing was sent to {transport.host}"
+        note = f"no {subject}, so nothing was sent to {transport.host}"
     notes = (note,) if sent or not problems else ()
     return Delivery(notes=notes, problems=tuple(problems))

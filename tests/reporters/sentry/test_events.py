@@ -269,3 +269,22 @@ def test_hostile_names_arrive_as_harmless_text_within_the_limits(server: Receive
             assert not any(sign in text for sign in "\n\x1b\u202e\u200b\0")
     assert all(len(body) < 200_000 for body in server.bodies)
     assert all(json.loads(body.split(b"\n")[0])["event_id"] for body in server.bodies)
+
+
+def test_with_only_new_a_table_without_a_new_finding_has_no_event(server: Receiver) -> None:
+    old, new = finding("a", status="still"), finding("b", status="new")
+    back = finding("c", "orders", status="back")
+    found = report(old, new, back, finding("d", "audit", status="still"))
+    failed = Report(checks=found.checks, failures=(Failure(target="x", reason="r"),))
+    events = sent(server, failed, notify="new")
+    tables = [event["tags"].get("table") for event in events]
+    assert tables == [None, "public.users", "public.orders"]
+    lines = events[1]["exception"]["values"][0]["value"].splitlines()
+    assert lines[0].startswith("column b")
+    assert lines[0].endswith(", new]")
+    assert lines[1].startswith("column a")
+    server.bodies.clear()
+    assert len(sent(server, failed)) == 4
+    server.bodies.clear()
+    quiet = reporter(server.dsn, notify="new").deliver(report(old))
+    assert quiet.notes == ("no new differences, so nothing was sent to 127.0.0.1",)
