@@ -27,6 +27,10 @@ _LISTS = {
 }
 
 
+HISTORY = "drift-history.jsonl"
+"""The file with the findings of earlier runs; the workflow keeps it in the cache."""
+
+
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
     """The values to write; `cron` in UTC, `variable` the name of an environment variable."""
 
@@ -68,6 +72,7 @@ def workflow(answers: Answers, installed: Installation, config: str, folder: str
         {
             **_job(answers, installed, folder),
             "REPORT": json.dumps(f"{folder}/drift-report/") if folder else "drift-report/",
+            "HISTORY": json.dumps(f"{folder}/{HISTORY}") if folder else HISTORY,
             "CRON": _quoted(answers.cron),
             "ISSUES": "\n      issues: write" if "github" in answers.reports else "",
             "OPTIONS": "".join(f" {option}" for option in options),
