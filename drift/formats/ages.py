@@ -57,11 +57,6 @@ def changes(check: Check, quote: Callable[[str], str] = str) -> str:
     return sentence
 
 
-def has_changed(check: Check) -> bool:
-    """Return whether the last run found something that is gone or ignored now."""
-    return check.changes is not None and bool(check.changes.gone or check.changes.ignored)
-
-
 def total(checks: Iterable[Check]) -> list[Day]:
     """Return the number of findings of all targets on each day on which it changed."""
     steps: dict[datetime.date, Counter[str]] = {}

@@ -107,10 +107,10 @@ class Publisher:
         Each destination is tried, even if those before it failed. Raises BrokenPipeError at the end
         if the reader of standard output has gone.
         """
+        # a merged report and a history may hold anything, and no secret may get into a history
+        report = _harmless(report)
         if self._history:
-            report = self._history.aged(report)
-        # a merged report may hold anything
-        report = texts.kept(texts.changed(report, redaction.known().text))
+            report = _harmless(self._history.aged(report))
         stage("publishing the report")
         closed, failed = False, []
         for name, work in self._writing(report):
@@ -178,6 +178,11 @@ class Publisher:
                 "summary",
                 partial(github_actions.write_summary, report, self._options, os.environ),
             )
+
+
+def _harmless(report: Report) -> Report:
+    """Return the report without secrets, and with every text cut to what is kept."""
+    return texts.kept(texts.changed(report, redaction.known().text))
 
 
 def _require_known_rules(patterns: Sequence[str]) -> None:

@@ -107,6 +107,30 @@ def test_a_clock_that_was_set_back_makes_no_negative_age(tmp_path: Path) -> None
     assert ages(check) == {"x": "still 0", "y": "new 0"}
 
 
+def test_the_days_of_the_last_year_begin_with_the_number_before_it(tmp_path: Path) -> None:
+    path = tmp_path / "history"
+    days = [run(0, {"a": "x y"}), run(30, {"a": "x"}), run(400, {"a": "x"}), run(500, {"a": "x z"})]
+    [check] = replay(path, days).checks
+    assert check.changes is not None
+    assert [(day.date.isoformat(), day.error) for day in check.changes.days] == [
+        ("2026-10-28", 1), ("2027-10-28", 2),
+    ]  # fmt: skip
+    [check] = replay(path, [run(1_000, {"a": "x z"})]).checks
+    assert check.changes is not None
+    assert [(day.date.isoformat(), day.error) for day in check.changes.days] == [("2028-03-11", 2)]
+
+
+def test_a_report_without_fingerprints_has_ages(tmp_path: Path) -> None:
+    def plain(day: int) -> Report:
+        report = run(day, {"a": "x"})
+        [check] = report.checks
+        findings = tuple(replace(item, fingerprint="") for item in check.findings)
+        return replace(report, checks=(replace(check, findings=findings),))
+
+    [check] = replay(tmp_path / "history", [plain(0), plain(2)]).checks
+    assert ages(check) == {"x": "still 2"}
+
+
 STATES = st.sampled_from(["absent", "open", "ignored"])
 DAYS = st.lists(
     st.dictionaries(

@@ -88,6 +88,19 @@ def test_a_last_line_that_was_cut_off_is_ignored_and_replaced(tmp_path: Path, cu
     assert History(path).notes == []
 
 
+def test_a_long_line_that_was_cut_off_is_removed(tmp_path: Path) -> None:
+    path = tmp_path / "history"
+    history = History(path)
+    history.record(history.aged(run(0, {"a": "x"})))
+    whole = path.read_bytes()
+    for size in (65_000, 65_536, 200_000):
+        path.write_bytes(whole + b"x" * size)
+        history = History(path)
+        history.record(history.aged(run(1, {"a": "x"})))
+        assert path.read_bytes().startswith(whole + b'{"at":')
+        path.write_bytes(whole)
+
+
 def test_a_file_of_which_only_half_a_header_was_written_is_begun_again(tmp_path: Path) -> None:
     path = tmp_path / "history"
     path.write_text('{"drift":"his')

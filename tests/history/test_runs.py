@@ -199,6 +199,22 @@ def _tables(server: Receiver) -> list[str]:
     return [event["tags"]["table"].removeprefix("public.") for event in _events(server)]
 
 
+def test_no_secret_gets_into_the_file(three: Fleet) -> None:
+    secret = "hunter2hunter2"
+    first = three.databases[0]
+    first.execute(f"ALTER TABLE users ADD COLUMN {secret} text")
+    three.configure(db0=first.url_for("postgres", secret))
+    for _ in range(2):
+        outcome = three.run(*HISTORY)
+        assert outcome.returncode == 1, outcome.stderr
+        assert secret not in outcome.stdout
+    history = (three.folder / "history.jsonl").read_text()
+    assert "extra-column" in history
+    assert secret not in history
+    first.execute(f"ALTER TABLE users DROP COLUMN {secret}")
+    assert "1 gone (public.users.***" in " ".join(three.run(*HISTORY).stdout.split())
+
+
 def test_a_disk_that_is_full_is_an_error_after_the_report(three: Fleet, tmp_path: Path) -> None:
     three.databases[0].execute("ALTER TABLE users ADD COLUMN a text")
     folder = tmp_path / "kept"
