@@ -31,7 +31,7 @@ class _Texts(NamedTuple):
         return name_width + 2 if name_width else 0
 
 
-def add_rows(  # noqa: PLR0913 — one row after the other, and how to print them
+def add_rows(  # noqa: PLR0913 — independent options
     page: Page,
     rows: Sequence[Row],
     file: str,
@@ -78,7 +78,9 @@ def _widest(texts: Sequence[str], most: int) -> int:
     return max((width for text in texts if (width := cell_width(text)) <= most), default=0)
 
 
-def _texts(row: Row, file: str, room: int, sides: Sides, *, verbose: bool, aged: bool) -> _Texts:
+def _texts(  # noqa: PLR0913 — as add_rows
+    row: Row, file: str, room: int, sides: Sides, *, verbose: bool, aged: bool
+) -> _Texts:
     finding = row.finding
     detail = visible(finding.detail or finding.message)
     more = [line for line in _changes(finding, sides) if line not in detail] if verbose else []
