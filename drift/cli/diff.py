@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 import click
+import msgspec
 
 from drift.cli.options import EPILOG, Filled, take, two_sides, written
 from drift.errors import UsageError
@@ -61,7 +62,9 @@ def _run(*, left: str, right: str, **options: Any) -> int:
         )
     known = credentials.known(os.environ)
     pair = find(left, right, take(PairOptions, options), known)
-    publisher = Publisher(publishing, pair.settings, known)
+    # The history of the configuration is that of the checks.
+    settings = msgspec.structs.replace(pair.settings, history=None)
+    publisher = Publisher(publishing, settings, known)
     credentials.withhold(os.environ, pair.settings, ())
     stage(f"comparing {pair.name}")
     with Scratch(pair.settings.scratch) as scratch, progress(1) as observer:

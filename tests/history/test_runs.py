@@ -122,6 +122,16 @@ def test_merged_reports_have_a_history(three: Fleet) -> None:
         assert [item["status"] for item in check["findings"]] == [status]
 
 
+def test_a_diff_has_a_history_only_if_it_is_asked_for(three: Fleet) -> None:
+    configure(three, "history: history.jsonl\n")
+    three.databases[0].execute("ALTER TABLE users ADD COLUMN a text")
+    assert three.run("diff", "db1", "db0").returncode == 1
+    assert not (three.folder / "history.jsonl").exists()
+    for status in ("new", "since "):
+        outcome = three.run("diff", "db1", "db0", "--history", "diffs.jsonl")
+        assert f"extra-column  warning  {status}" in outcome.stdout
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [
