@@ -62,6 +62,23 @@ def test_drift_is_installed_from_the_actions_own_commit(shop: Path) -> None:
     assert ACTION.is_relative_to(Path(source).resolve())
 
 
+@pytest.mark.parametrize(
+    ("inputs", "extra"),
+    [
+        ({"causes": "true"}, "[demo]"),
+        ({"expected": "migrations@3f2a"}, "[demo]"),
+        ({"expected": "sql:db/schema.sql"}, "[demo]"),
+        ({"expected": "snapshot:schema.json"}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_server_is_installed_if_something_runs_on_it(
+    shop: Path, inputs: dict[str, str], extra: str
+) -> None:
+    source = installed(shop, **inputs)[-1]
+    assert source.endswith(f"/../../..{extra}")
+
+
 def test_the_requirements_and_the_project_are_installed_together(shop: Path) -> None:
     (shop / "api").mkdir()
     arguments = installed(
