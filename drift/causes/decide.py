@@ -26,6 +26,9 @@ from drift.causes.stamped import Unrun
 from drift.report import causes
 from drift.report.finding import Finding
 
+WHOLE = frozenset({"table", "sequence", "enum", "domain", "schema"})
+"""Kinds of objects that migrations of another application may make in the same database."""
+
 
 class Verdict(msgspec.Struct, frozen=True):
     """A cause, the sentence that proves it, and the revision that it names."""
@@ -102,7 +105,7 @@ class Judge:
         if own == ABSENT == head:
             return Verdict(causes.UNMIGRATED, self._no_migration(finding, head))
         if own.agrees:
-            return Verdict(causes.BY_HAND, f"{current} {_builds(finding)}")
+            return self._added(finding, f"{current} {_builds(finding)}")
         if head.agrees:
             step = self._step_to_models(finding)
             return Verdict(
@@ -116,6 +119,18 @@ class Judge:
             f"changed by hand: {current} builds something else; and no migration makes it as the "
             "models declare",
         )
+
+    def _added(self, finding: Finding, evidence: str) -> Verdict:
+        """Return the cause of an object that only the database has, or lacks or changed."""
+        others = self._history.others
+        if others and is_extra(finding) and finding.object.kind in WHOLE:
+            tables = ", ".join(others)
+            verb = "is a version table" if len(others) == 1 else "are version tables"
+            return Verdict(
+                causes.UNKNOWN,
+                f"{evidence}; {tables} {verb} of other migrations, which may have made it",
+            )
+        return Verdict(causes.BY_HAND, evidence)
 
     def _without_revision(self, finding: Finding, live: State, head: State) -> Verdict:
         """Return the cause of a difference in a database whose revision cannot be made."""

@@ -35,9 +35,10 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     `applied` ends with the revision that the database says it is at; it is empty if there is none,
     or if the project does not have it. `pending` are the steps from there to head. `unknown` are
     revisions of the database that the project does not have. `has_version_table`: the database has
-    one. `from_models` are the revisions that call `create_all`, so that what they make proves
-    nothing. `unlike_applied` are objects in which the database differs from its own revision; None:
-    this was not compared, and the values decide.
+    one; `others` are those of other migrations. `from_models` are the revisions that call
+    `create_all` of the models, so that what they make proves nothing. `unlike_applied` are objects
+    in which the database differs from its own revision; None: this was not compared, and the values
+    decide.
     """
 
     applied: tuple[Step, ...] = ()
@@ -45,6 +46,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     unknown: tuple[str, ...] = ()
     has_version_table: bool = True
     from_models: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     unlike_applied: frozenset[ObjectRef] | None = None
 
     @property

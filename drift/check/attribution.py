@@ -132,6 +132,9 @@ def _of_database(made: Made, subject: Subject, findings: Sequence[Finding]) -> H
         made.history,
         unknown=tuple(map(clip, unknown)),
         has_version_table=row is not None,
+        others=tuple(
+            clip(other.name) for other in subject.compared.reflection.revisions if other != row
+        ),
         unlike_applied=_unlike_applied(made, subject, findings),
     )
 

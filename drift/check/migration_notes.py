@@ -49,7 +49,10 @@ def without_scripts(project: ProjectMigrations) -> Iterator[str]:
         yield from about(project)
     else:
         folders = _listed(map(_file, project.environment.versions))
-        yield f"{_UNKNOWN}: {folders} has no migrations"
+        yield (
+            f"{_UNKNOWN}: {folders} has no migrations; if env.py sets another folder, write it as "
+            "version_locations into alembic.ini"
+        )
 
 
 def unreadable(row: VersionRows, role: str) -> str:

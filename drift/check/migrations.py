@@ -111,7 +111,8 @@ def state_of(project: ProjectMigrations, live: Live) -> State:
     """Compare the scripts with the version tables."""
     tables = _own_tables(project, live)
     if not project.graph.scripts:
-        return State(notes=tuple(notes.without_scripts(project)) if tables else ())
+        own = tuple(notes.without_scripts(project))
+        return State(notes=own if tables else (), obstacle="; ".join(own))
     tenants = [row for row in tables if row.schema in live.tenants]
     if tenants:
         return _of_tenants(project, live, tenants)

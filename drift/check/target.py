@@ -48,6 +48,8 @@ def check(
     if the check cannot be made.
     """
     began, histories = clock.start(), histories or Histories(Scratch())
+    if target.causes:
+        histories.scratch.begin()
     if is_of_models(target) and not (target.models or target.path or expected):
         # raises: missing models are reported before a missing database
         open_expected(target, note, histories.scratch)

@@ -18,6 +18,10 @@ from tests.report.examples import finding
 
 MISSING = finding("role")
 OTHER = finding("age")
+EXTRA_TABLE = finding(
+    "sessions", rule="extra-table", expected=None, actual={"columns": 1},
+    object=ObjectRef("table", "public", "sessions", "sessions"),
+)  # fmt: skip
 LIVE_TEXT = finding(
     "id", rule="column-type-mismatch", changes={"type": ("uuid", "text")}, detail="type"
 )
@@ -139,6 +143,22 @@ CASES: list[tuple[str, History, list[Finding], Finding, str, str, str]] = [
         "beside a revision that did not run, a change by hand",
         history([[MISSING, OTHER], []]),
         [MISSING, OTHER, EXTRA], EXTRA, causes.BY_HAND, "", "does not have it",
+    ),
+    (
+        "a table added by hand",
+        history([[TABLE], []]),
+        [EXTRA_TABLE], EXTRA_TABLE, causes.BY_HAND, "", "does not have it",
+    ),
+    (
+        "a table that other migrations of the database may have made",
+        history([[TABLE], []], others=("alembic_version_fab",)),
+        [EXTRA_TABLE], EXTRA_TABLE, causes.UNKNOWN, "",
+        "alembic_version_fab is a version table of other migrations, which may have made it",
+    ),
+    (
+        "a column added by hand, beside other migrations",
+        history([[TABLE], []], others=("one", "two")),
+        [EXTRA], EXTRA, causes.BY_HAND, "", "does not have it",
     ),
     (
         "a type changed by hand, which a pending migration will change",

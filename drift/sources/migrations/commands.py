@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import os
 import re
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +14,8 @@ from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 
 from drift.errors import MigrationsError
+from drift.sources.migrations.application import Application, run_environment
+from drift.sources.migrations.create_all import watch
 
 if TYPE_CHECKING:
     from drift.sources.migrations.child import Command, Setup
@@ -31,13 +30,15 @@ class Commands:
         """Read the configuration, with the URL of the scratch database in place of its own."""
         self._setup = setup
         self._creates_metadata: list[str] = []
-        _watch_create_all(self._creates_metadata)
+        self._application = Application(Path(setup.script))
+        watch(self._creates_metadata)
 
     def run(self, command: Command) -> Any:
-        """Run a command by its name."""
+        """Run a command by its name; revisions may need the application when they are imported."""
         function: Callable[[Command], Any] = getattr(self, f"_{command.name}")
         os.chdir(self._setup.root)
-        return function(command)
+        with self._application.context():
+            return function(command)
 
     def _config(self) -> Any:
         """Return Alembic's configuration: new for each run, since env.py may change it."""
@@ -46,8 +47,7 @@ class Commands:
         if setup.toml is not None:
             options["toml_file"] = setup.toml
         config: Any = alembic_config.Config(setup.ini, **options)
-        has_section = config.file_config.has_section(setup.section)
-        if not setup.toml and not (has_section and config.get_main_option("script_location")):
+        if not setup.toml:
             config.set_main_option("script_location", setup.script.replace("%", "%%"))
         config.cmd_opts = argparse.Namespace(x=None, name=setup.section, config=setup.ini)
         for section in {setup.section, *config.file_config.sections()}:
@@ -72,8 +72,8 @@ class Commands:
             config, script, fn=steps, as_sql=False, starting_rev=None,
             destination_rev=revision, tag=None,
         )  # fmt: skip
-        with _application(Path(self._setup.script)), context:
-            script.run_env()
+        with context:
+            run_environment(script.run_env, lambda: steps.ran)
         if not steps.ran:
             raise MigrationsError(
                 "env.py ran no migration: it must call context.run_migrations() when it is run"
@@ -111,33 +111,3 @@ class _Steps:
             "steps": self._table.get("steps", 0) + len(steps),
         }
         return steps
-
-
-@contextmanager
-def _application(script: Path) -> Iterator[None]:
-    """Enter the context of the Flask application, if env.py is that of Flask-Migrate."""
-    with contextlib.ExitStack() as stack:
-        if "current_app" in (script / "env.py").read_text(errors="replace"):
-            from flask.cli import ScriptInfo
-
-            stack.enter_context(ScriptInfo().load_app().app_context())
-        yield
-
-
-def _watch_create_all(revisions: list[str]) -> None:
-    """Keep the revisions that call MetaData.create_all: what they make is the models' state."""
-    from sqlalchemy import MetaData
-
-    original = MetaData.create_all
-
-    def create_all(self: Any, *arguments: Any, **options: Any) -> Any:
-        frame = sys._getframe(1)
-        while frame is not None:
-            names = frame.f_globals
-            if "down_revision" in names and isinstance(names.get("revision"), str):
-                revisions.append(names["revision"])
-                break
-            frame = frame.f_back  # type: ignore[assignment]
-        return original(self, *arguments, **options)
-
-    MetaData.create_all = create_all  # type: ignore[method-assign]

@@ -109,6 +109,8 @@ def _read(
     if location is not None:
         bases = [root, *folders, *(root / entry for entry in options.prepend_sys_path)]
         folder = folder_of(location, bases)
+        if not os.path.isdir(folder) and (root / "env.py").exists():  # noqa: PTH112
+            folder = root  # a location from the folder that an installed package is built in
     elif (root / "env.py").exists() and options.has_section:
         folder, root = root, root.parent  # Flask-Migrate's: it adds `script_location` itself
     else:

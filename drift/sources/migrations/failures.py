@@ -29,6 +29,11 @@ _ADVICE = (
         r"(?:function|type|operator class) .*does not exist",
         "if an extension has it, add CREATE EXTENSION IF NOT EXISTS to an earlier migration",
     ),
+    (
+        r'(?:relation|table) "(?P<name>[^"]+)" does not exist',
+        "no earlier migration creates {name}; if the application creates its first tables in "
+        "another way, write a migration that creates them, or create them in an env.py for drift",
+    ),
     (r"No space left on device", "free space, or set TMPDIR to a larger file system"),
     (r"Multiple head revisions", "name one, or use migrations@heads"),
     (r"Can't locate revision", "`alembic history` lists the revisions"),
