@@ -149,6 +149,10 @@ NAMED: dict[str, tuple[dict[str, Any], str]] = {
     "a folder with env.py": ({"config": "db"}, "db"),
     "a folder with alembic.ini": ({"config": "conf"}, "app"),
     "pyproject.toml": ({"config": "conf/pyproject.toml"}, "src"),
+    "a file beside env.py, whose location is of another folder": (
+        {"config": "conf/built.ini"},
+        "conf",
+    ),
 }
 
 
@@ -161,6 +165,7 @@ def test_the_configuration_names_the_environment(
         "conf/own.ini": "[alembic]\nscript_location = a\n[other]\nscript_location = b\n",
         "conf/alembic.ini": "[alembic]\nscript_location = app\n",
         "conf/pyproject.toml": "[tool.alembic]\nscript_location = 'src'\n",
+        "conf/built.ini": "[alembic]\nscript_location = src/shop/migrations\n",
         "conf/env.py": "",
     })  # fmt: skip
     if migrations.get("config") == "conf/pyproject.toml":
