@@ -72,7 +72,9 @@ CASES: dict[str, tuple[dict[str, str], str, str, list[str], str]] = {
         linear("a1", "b2") | {"c3": script("c3", "a1")}, "",
         at("c3") + "ALTER TABLE alembic_version ENABLE ROW LEVEL SECURITY", [], "row security",
     ),
-    "no scripts": ({}, "", at("zz"), [], "db/versions has no migrations"),
+    "no scripts": (
+        {}, "", at("zz"), [], "db/versions has no migrations; if env.py sets another folder"
+    ),
     "a name in env.py": (THREE, OWN, at("b2", table="own"), [OWN_PENDING + "c3"], ""),
     "a name in env.py, and the default one of another": (
         THREE, OWN, at("b2", table="own") + at("zz"), [OWN_PENDING + "c3"], ""
