@@ -8,7 +8,7 @@ import sqlalchemy
 from alembic import context
 from mlflow.store.tracking.dbmodels.initial_models import Base
 
-engine = sqlalchemy.create_engine(context.config.get_main_option("sqlalchemy.url"))
+engine = sqlalchemy.create_engine(str(context.config.get_main_option("sqlalchemy.url")))
 if not sqlalchemy.inspect(engine).has_table("alembic_version"):
     Base.metadata.create_all(engine)
 engine.dispose()
