@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Hashable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import msgspec
 
 from drift.causes.history import History, Revision, Step
 from drift.causes.sides import Side
+from drift.check.early_start import EarlyStart, key
 from drift.check.session import Manner, compare_with_database
 from drift.config import Target
 from drift.errors import DriftError
@@ -70,7 +72,19 @@ class Histories:
         """Take the server to run migrations on."""
         self.scratch = scratch
         self._lock = threading.Lock()
+        self._early: EarlyStart | None = None
         self._made: dict[Hashable, Made | DriftError] = {}
+
+    @contextmanager
+    def begun(self, target: Target, note: Note) -> Iterator[None]:
+        """Start the migrations of a target while other work goes on in the block."""
+        early = EarlyStart(self.scratch, target, note)
+        self._early = early
+        try:
+            yield
+        finally:
+            self._early = None
+            early.close()
 
     def of(self, request: Request) -> Made:
         """Return the history of a target. Raises DriftError if the migrations cannot be run."""
@@ -86,23 +100,34 @@ class Histories:
         return made
 
     def _make(self, request: Request) -> Made:
+        with ExitStack() as stack:
+            database, migrations = self._early_start(request, stack) or self._start(request, stack)
+            _set_default_schema(database, request.default_schema)
+            return _Builder(request, database, migrations).build()
+
+    def _early_start(
+        self, request: Request, stack: ExitStack
+    ) -> tuple[ScratchDatabase, Migrations] | None:
+        early = self._early
+        if early is None or early.key != key(request.target):
+            return None
+        return early.take(stack, request.extensions)
+
+    def _start(self, request: Request, stack: ExitStack) -> tuple[ScratchDatabase, Migrations]:
         from drift.sources.migrations.runner import run
 
         target = request.target
-        with (
-            self.scratch.database(request.extensions) as database,
-            run(
-                request.environment,
-                database,
-                request.note,
-                settings=target.migrations,
-                live=target.database,
-                path=target.path,
-                variables=os.environ,
-            ) as migrations,
-        ):
-            _set_default_schema(database, request.default_schema)
-            return _Builder(request, database, migrations).build()
+        database = stack.enter_context(self.scratch.database(request.extensions))
+        migrations = run(
+            request.environment,
+            database,
+            request.note,
+            settings=target.migrations,
+            live=target.database,
+            path=target.path,
+            variables=os.environ,
+        )
+        return database, stack.enter_context(migrations)
 
 
 class _Builder:

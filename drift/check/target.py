@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -48,8 +49,19 @@ def check(
     if the check cannot be made.
     """
     began, histories = clock.start(), histories or Histories(Scratch())
-    if target.causes:
-        histories.scratch.begin()
+    early = histories.begun(target, note) if target.causes and expected is None else nullcontext()
+    with early:
+        report = _check(target, note, environment, expected, histories)
+    return replace(report, started_at=began.at, duration=began.seconds())
+
+
+def _check(
+    target: Target,
+    note: Note,
+    environment: Mapping[str, str],
+    expected: Expected | None,
+    histories: Histories,
+) -> Check:
     if is_of_models(target) and not (target.models or target.path or expected):
         # raises: missing models are reported before a missing database
         open_expected(target, note, histories.scratch)
@@ -88,8 +100,6 @@ def check(
     compared = dict(report.compared) | ({"migrations": state.compared} if state.compared else {})
     return replace(
         report,
-        started_at=began.at,
-        duration=began.seconds(),
         compared=compared,
         cause_summary=caused.summary(report.findings),
         complete=report.complete and caused.complete,

@@ -42,6 +42,10 @@ class ScratchDatabase(msgspec.Struct, frozen=True, kw_only=True):
 
         return {key: str(value) for key, value in conninfo.conninfo_to_dict(self.url).items()}
 
+    def with_extensions(self, names: Iterable[str]) -> ScratchDatabase:
+        """Create extensions, and return the database with those that are absent."""
+        return msgspec.structs.replace(self, absent_extensions=tuple(_absent(self.url, names)))
+
     def create_role(self, name: str) -> None:
         """Create a role that cannot log in, unless it exists. Raises psycopg.Error."""
         import psycopg
@@ -119,8 +123,7 @@ class Scratch:
             database = ScratchDatabase(url=url, is_bundled=bundled)
             for role in roles if bundled else ():
                 database.create_role(role)
-            absent = tuple(_absent(url, extensions))
-            yield msgspec.structs.replace(database, absent_extensions=absent)
+            yield database.with_extensions(extensions)
         finally:
             with HeldSignals():
                 self._drop(server, name)

@@ -65,6 +65,15 @@ class Commands:
             self._run_environment(config, script, _Steps(script, wanted, table), wanted)
         return table | {"creates_metadata": self._creates_metadata}
 
+    def _load(self, _command: Command) -> None:
+        """Run env.py without a step, as `alembic current` does."""
+        config = self._config()
+        script = ScriptDirectory.from_config(config)
+        context = EnvironmentContext(config, script, fn=lambda *_: [], dont_mutate=True)
+        script.get_heads()
+        with context:
+            run_environment(script.run_env, lambda: False)
+
     def _run_environment(
         self, config: Any, script: ScriptDirectory, steps: _Steps, revision: str
     ) -> None:

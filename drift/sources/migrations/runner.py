@@ -55,6 +55,10 @@ class Migrations:
         self.creates_metadata: tuple[str, ...] = ()
         self.isolated = False
 
+    def load(self) -> None:
+        """Import env.py, the revisions and so the application, without running a migration."""
+        self._answer("load")
+
     def upgrade(self, revisions: str | Sequence[str] = "heads") -> None:
         """Run the migrations up to these revisions, as `alembic upgrade` does.
 

@@ -65,8 +65,9 @@ def test_it_has_the_schema_at_a_revision(
 
 
 def test_models_that_a_revision_creates_are_noted(shop: Path, scratch: Scratch) -> None:
-    body = "sa.MetaData().create_all(op.get_bind())\nprint('printed by a migration')"
-    Project(shop).revision("a1", None, body)
+    (shop / "shop_models.py").write_text("import sqlalchemy as sa\nmetadata = sa.MetaData()\n")
+    body = "metadata.create_all(op.get_bind())\nprint('printed by a migration')"
+    Project(shop).revision("a1", None, body, head="from shop_models import metadata")
     notes: list[str] = []
     opened("migrations", scratch, notes)
     assert notes == [
