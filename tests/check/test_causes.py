@@ -35,7 +35,8 @@ def built(database: Database, changes: bool, version: str | None, undo: str = ""
 
 def run(database: Database, folder: Path, *arguments: str) -> CompletedProcess[str]:
     command = ("check", "--models", "shop:metadata", "--causes", *arguments)
-    return drift(*command, cwd=folder, env=os.environ | {"DATABASE_URL": database.url})
+    variables = os.environ | {"DATABASE_URL": database.url}
+    return drift(*command, cwd=folder, env=variables, timeout=200)
 
 
 def checked(database: Database, folder: Path) -> dict[str, Any]:
