@@ -108,8 +108,9 @@ class Histories:
     def _early_start(
         self, request: Request, stack: ExitStack
     ) -> tuple[ScratchDatabase, Migrations] | None:
+        """Return what `begun` started, unless its connections have another search path."""
         early = self._early
-        if early is None or early.key != key(request.target):
+        if early is None or early.key != key(request.target) or request.default_schema != "public":
             return None
         return early.take(stack, request.extensions)
 
