@@ -134,6 +134,7 @@ def scope_of(target: Target, expected: Expected, manner: Manner = CHECK) -> Scop
         version_tables=tuple(sorted({*own, *names})),
         everywhere=manner.everywhere,
         revisions=project is not None,
+        any_version_table=project is not None and project.environment.table.open,
     )
 
 

@@ -88,7 +88,7 @@ def test_the_configurations_snapshot_is_relative_to_the_project(
         done = drift("check", "--format", "json", cwd=folder, env=environment)
         assert done.returncode == 1, done.stderr
         [checked] = json_report(done.stdout)["checks"]
-        assert checked["expected"] == {"source": "snapshot", "name": name}
+        assert checked["expected"] == {"source": "snapshot", "name": name, "label": "models"}
         locations = {finding["rule"]: finding["location"] for finding in checked["findings"]}
         assert locations == {
             "missing-column": {"file": "shop/models.py", "line": 6},

@@ -79,7 +79,7 @@ sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("b", sa.Boolean, server_default=sa.text("'0'")))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 outcome = check(Target(name="t", database=sys.argv[1]), note=lambda _: None,
-                    models=Models("m", [metadata]))
+                    expected=Models("m", [metadata]))
 for finding in outcome.findings:
     print(finding.message)
 print("MiB", (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10)

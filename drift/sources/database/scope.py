@@ -17,7 +17,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
 
     `tables` are (schema, name); None reads the details of every table. `tenants` are patterns of
     schemas that should be equal, `version_tables` the names of Alembic's own table, whose rows are
-    read with `revisions`. With `everywhere`, every schema is read except the system's.
+    read with `revisions`. With `any_version_table`, a table with only Alembic's column is one, too.
+    With `everywhere`, every schema is read except the system's.
     """
 
     schemas: tuple[str | None, ...] = (DEFAULT,)
@@ -25,6 +26,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     tenants: tuple[str, ...] = ()
     version_tables: tuple[str, ...] = (environment_script.DEFAULT,)
     revisions: bool = False
+    any_version_table: bool = False
     everywhere: bool = False
 
 
@@ -83,7 +85,8 @@ relations AS MATERIALIZED (
                            WHERE d.classid = 'pg_catalog.pg_class'::regclass
                              AND d.objid = c.oid AND d.deptype = 'e') THEN 'extension'
               -- env.py may give the table a name that is only known when it runs
-              WHEN (c.relname = ANY ({version_tables}) OR c.relkind = 'r' AND c.relnatts = 1)
+              WHEN (c.relname = ANY ({version_tables})
+                    OR {any_name} AND c.relkind = 'r' AND c.relnatts = 1)
                    AND EXISTS (
                      SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid
                      AND a.attname = 'version_num' AND a.atttypid = 'pg_catalog.varchar'::regtype)
@@ -104,6 +107,7 @@ def scope_ctes(scope: Scope) -> str:
         everywhere="true" if scope.everywhere else "false",
         wanted=_wanted(scope),
         version_tables=names(scope.version_tables),
+        any_name="true" if scope.any_version_table else "false",
         tenants=literal(regular_expression(scope.tenants)),
     )
 
