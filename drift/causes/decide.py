@@ -87,7 +87,7 @@ class Judge:
         if head.agrees:
             step = self._step_to_models(finding)
             return Verdict(
-                causes.PENDING, f"migration {step} has not run here; it {_makes(finding)}", step.id
+                causes.PENDING, f"migration {step} {_makes(finding)}, and has not run here", step.id
             )
         if head == own:
             return Verdict(causes.MISSING, self._no_migration(finding, head))
@@ -101,22 +101,22 @@ class Judge:
         """Return the cause of a difference to the database's own revision."""
         if (unrun := self._unrun.get((finding.rule, finding.object))) is not None:
             return Verdict(causes.STAMPED, _absent(unrun), unrun.revision.id)
-        current = f"revision {self._current}, which the database is at,"
+        current = f"at the database's revision {self._current}, the migrations"
         if own == ABSENT == head:
             return Verdict(causes.UNMIGRATED, self._no_migration(finding, head))
         if own.agrees:
-            return self._added(finding, f"{current} {_builds(finding)}")
+            return self._added(finding, f"{current} {_have(finding, own)}")
         if head.agrees:
             step = self._step_to_models(finding)
             return Verdict(
                 causes.MIXED,
-                f"changed by hand: {current} builds something else; and migration {step}, which "
+                f"changed by hand: {current} have something else; and migration {step}, which "
                 "makes it as the models declare, has not run here",
                 step.id,
             )
         return Verdict(
             causes.MIXED,
-            f"changed by hand: {current} builds something else; and no migration makes it as the "
+            f"changed by hand: {current} have something else; and no migration makes it as the "
             "models declare",
         )
 
@@ -198,10 +198,6 @@ def _from_models(history: History) -> str:
 
 def _makes(finding: Finding) -> str:
     return "removes it" if is_extra(finding) else "makes it as the models declare"
-
-
-def _builds(finding: Finding) -> str:
-    return "does not have it" if is_extra(finding) else "makes it as the models declare"
 
 
 def no_migration(finding: Finding, head: State) -> str:

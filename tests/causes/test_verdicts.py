@@ -102,17 +102,17 @@ CASES: list[tuple[str, History, list[Finding], Finding, str, str, str]] = [
     (
         "a column added by hand",
         history([[TABLE], []]),
-        [EXTRA], EXTRA, causes.BY_HAND, "", "revision 0001 (first), which the database is at",
+        [EXTRA], EXTRA, causes.BY_HAND, "", "at the database's revision 0001 (first)",
     ),
     (
         "a type changed by hand",
         history([[TABLE], []]),
-        [LIVE_TEXT], LIVE_TEXT, causes.BY_HAND, "", "makes it as the models declare",
+        [LIVE_TEXT], LIVE_TEXT, causes.BY_HAND, "", "the migrations have it as the models declare",
     ),
     (
         "a column dropped by hand, in a table of an earlier revision",
         history([[], []]),
-        [MISSING], MISSING, causes.BY_HAND, "", "makes it as the models declare",
+        [MISSING], MISSING, causes.BY_HAND, "", "the migrations have it as the models declare",
     ),
     (
         "a type in a table that no migration makes",
@@ -127,7 +127,7 @@ CASES: list[tuple[str, History, list[Finding], Finding, str, str, str]] = [
     (
         "an extra column in a table that no migration makes",
         history([[TABLE], [TABLE]]),
-        [EXTRA], EXTRA, causes.BY_HAND, "", "does not have it",
+        [EXTRA], EXTRA, causes.BY_HAND, "", "the migrations do not have it",
     ),
     (
         "the only change of the last revision is absent",
@@ -142,12 +142,12 @@ CASES: list[tuple[str, History, list[Finding], Finding, str, str, str]] = [
     (
         "beside a revision that did not run, a change by hand",
         history([[MISSING, OTHER], []]),
-        [MISSING, OTHER, EXTRA], EXTRA, causes.BY_HAND, "", "does not have it",
+        [MISSING, OTHER, EXTRA], EXTRA, causes.BY_HAND, "", "the migrations do not have it",
     ),
     (
         "a table added by hand",
         history([[TABLE], []]),
-        [EXTRA_TABLE], EXTRA_TABLE, causes.BY_HAND, "", "does not have it",
+        [EXTRA_TABLE], EXTRA_TABLE, causes.BY_HAND, "", "do not have it",
     ),
     (
         "a table that other migrations of the database may have made",
@@ -158,7 +158,7 @@ CASES: list[tuple[str, History, list[Finding], Finding, str, str, str]] = [
     (
         "a column added by hand, beside other migrations",
         history([[TABLE], []], others=("one", "two")),
-        [EXTRA], EXTRA, causes.BY_HAND, "", "does not have it",
+        [EXTRA], EXTRA, causes.BY_HAND, "", "do not have it",
     ),
     (
         "a type changed by hand, which a pending migration will change",
