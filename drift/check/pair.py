@@ -16,7 +16,8 @@ from drift.config import Settings, Target
 from drift.errors import DriftError, UsageError
 from drift.kinds import RULES
 from drift.process.isolation import folder
-from drift.sources import SOURCES, Reference, anchored, parse
+from drift.sources import Reference, anchored, parse
+from drift.sources.spelling import suggestion
 
 
 class PairOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,11 +113,10 @@ def _reference(text: str, targets: Mapping[str, Target]) -> Reference:
     reference = msgspec.structs.replace(parse(anchored(text, folder())), text=text)
     if not _is_live(reference) or text in targets or database_url.is_url(text) or "=" in text:
         return reference
-    spellings = [word for source in SOURCES.values() for word in source.spellings]
     known = f"; targets are {', '.join(targets)}" if targets else ""
+    hint = suggestion(text, targets) or known
     raise UsageError(
-        f"{text!r} is no target of the configuration and no source{known}; sources are written "
-        f"{', '.join(spellings)}"
+        f"there is no target or source {text!r}{hint} (`drift sources` lists the sources)"
     )
 
 

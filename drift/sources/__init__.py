@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
+from drift.errors import UsageError
+
 if TYPE_CHECKING:
     from drift.sources.interface import Context, Side
 
@@ -64,12 +66,12 @@ SOURCES: Mapping[str, Source] = {
     ),
     "migrations": Source(
         spellings=("migrations", "migrations@REVISION"),
-        description="Alembic migrations, run on a scratch server, up to the heads or a revision",
+        description="Alembic migrations up to the heads or a revision, run on a scratch server",
         function="drift.sources.migrations.source:open_migrations",
     ),
     "sql": Source(
         spellings=("sql:FILE", "sql:FOLDER"),
-        description="SQL files, such as those of pg_dump, Flyway or dbmate, run on such a server",
+        description="SQL files, as of pg_dump, Flyway or dbmate, run on a scratch server",
         function="drift.sources.sql_files.source:open_sql",
         is_path=True,
     ),
@@ -105,5 +107,13 @@ def anchored(text: str, folder: str) -> str:
 
 
 def open_source(reference: Reference, context: Context) -> Side:
-    """Open a source. Raises DriftError if it cannot be read."""
-    return SOURCES[reference.source].resolve()(reference.value, context)
+    """Open a source. Raises DriftError if it cannot be read.
+
+    An empty variable leaves a name without its end: `migrations@` is not all migrations.
+    """
+    source = SOURCES[reference.source]
+    end = _SEPARATORS.get(reference.source, "")
+    if end and reference.text == f"{reference.source}{end}" and not source.is_path:
+        spellings = " or ".join(source.spellings)
+        raise UsageError(f"{reference.text!r} is incomplete; write {spellings}")
+    return source.resolve()(reference.value, context)

@@ -115,8 +115,16 @@ def test_outputs_and_exit_codes_are_those_of_a_check(shop: Shop) -> None:
 
 
 PROBLEMS = {
-    ("staging", "nowhere"): "'nowhere' is no target of the configuration and no source; targets "
-    "are staging, production, unset; sources are written models",
+    ("staging", "nowhere"): "there is no target or source 'nowhere'; targets are staging, "
+    "production, unset (`drift sources` lists the sources)",
+    (
+        "staging",
+        "prodution",
+    ): "there is no target or source 'prodution'; did you mean 'production'?",
+    ("staging", "schema.json"): "did you mean 'snapshot:schema.json'?",
+    ("staging", "dump.sql"): "did you mean 'sql:dump.sql'?",
+    ("staging", "migrations@"): "'migrations@' is incomplete; write migrations or "
+    "migrations@REVISION",
     ("unset", "staging"): "NOT_SET",
     ("staging", "production", "--report", "sentry"): "--report sends the outcome of a check",
     ("models:absent:Base", "staging"): "absent",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from drift import database_url
 from drift.config import Target
 from drift.errors import UsageError
 from drift.sources.database.connection import Timeouts, connect, parse
@@ -13,6 +14,7 @@ from drift.sources.database.schema_patterns import is_pattern
 from drift.sources.database.scope import DEFAULT, Scope
 from drift.sources.interface import Context, Note
 from drift.sources.reflected import Reflected
+from drift.sources.spelling import suggestion
 
 
 class DatabaseSide:
@@ -54,8 +56,16 @@ class DatabaseSide:
 
 
 def open_database(value: str, context: Context) -> DatabaseSide:
-    """Open a database by its URL, or that of the context's target."""
+    """Open a database by its URL, or that of the context's target.
+
+    Raises UsageError for the name of another target: only a diff knows all of them.
+    """
     target = context.target
     if value and value != target.name:
+        if not database_url.is_url(value) and "=" not in value:
+            raise UsageError(
+                f"{target.name}: there is no source {value!r}{suggestion(value)} (`drift sources` "
+                "lists the sources; `drift diff` compares two targets)"
+            )
         target = msgspec.structs.replace(target, database=value)
     return DatabaseSide(target, context.note)
