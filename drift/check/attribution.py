@@ -13,6 +13,7 @@ from drift.causes.sides import Agreement
 from drift.causes.summary import summary
 from drift.causes.unmigrated import unmigrated
 from drift.check.edited import deleted, with_edits
+from drift.check.expected import reference_of
 from drift.check.histories import Histories, Made, Request
 from drift.check.questions import ask
 from drift.compare.comparator import compare
@@ -68,6 +69,20 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     note: Note
 
 
+def _without_migrations(target: Target) -> str:
+    """Return why a target has no migrations to find causes with, and what to do."""
+    expected = reference_of(target)
+    if expected.source != "models":
+        return (
+            "the causes need the models and the Alembic migrations, and the expected side is "
+            f"{expected.text}; leave out --expected"
+        )
+    return (
+        "the causes need the project's Alembic migrations, and this folder has none; set "
+        "migrations: config: to the path of alembic.ini in drift.yaml"
+    )
+
+
 def attributed(subject: Subject, findings: Sequence[Finding], histories: Histories) -> Attributed:
     """Return the findings with causes; without them, and with a note, if they cannot be known.
 
@@ -78,10 +93,7 @@ def attributed(subject: Subject, findings: Sequence[Finding], histories: Histori
         return Attributed(findings=tuple(findings), notes=(note,))
     project, state = subject.project, subject.state
     if project is None:
-        raise UsageError(
-            f"{subject.target.name}: the causes need the project's Alembic migrations, and this "
-            "folder has none; set migrations: config: to the path of alembic.ini in drift.yaml"
-        )
+        raise UsageError(f"{subject.target.name}: {_without_migrations(subject.target)}")
     if state.obstacle:
         note = f"the causes are not known: {state.obstacle}"
         return Attributed(findings=tuple(findings), notes=(note,))

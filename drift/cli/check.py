@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     "--causes",
     is_flag=True,
     help="Find the cause of each difference: run the project's Alembic migrations on a scratch "
-    "server, and compare.",
+    "server, and compare. --cause implies it.",
 )
 @published
 def check(**options: Any) -> None:
@@ -73,7 +73,7 @@ def check(**options: Any) -> None:
     guard.finished(lambda: _run(**options))
 
 
-def _run(*, jobs: int, shard: str | None, **options: Any) -> int:
+def _run(*, jobs: int, shard: str | None, causes: bool, **options: Any) -> int:
     """Select the targets, check them, publish the report; return the exit code."""
     from drift.check import targets
     from drift.check.selection import TargetOptions, select
@@ -85,6 +85,7 @@ def _run(*, jobs: int, shard: str | None, **options: Any) -> int:
 
     publishing = take(PublishOptions, options)
     known = credentials.known(os.environ)
+    options["causes"] = causes or bool(publishing.cause)
     settings = select(take(TargetOptions, options), known, reports=publishing.reports)
     publisher = Publisher(publishing, settings, known)
     credentials.withhold(os.environ, settings, publishing.reports)

@@ -196,7 +196,7 @@ _cause = click.option(
     "--cause",
     type=click.Choice(list(CAUSES)),
     multiple=True,
-    help="Print only the differences of this cause; like --table. Repeatable.",
+    help="Print only the differences of this cause, like --table. Repeatable.",
 )
 _judged = (
     click.option(

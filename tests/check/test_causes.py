@@ -122,6 +122,19 @@ def test_without_migrations_the_causes_cannot_be_asked_for(
     assert done.returncode == 2
     assert "set migrations: config: to the path of alembic.ini" in done.stderr
     assert "Traceback" not in done.stderr
+    environment = os.environ | {"DATABASE_URL": database.url}
+    implied = ("check", "--models", "shop:metadata", "--cause", causes.MIXED)
+    assert drift(*implied, cwd=tmp_path, env=environment).stderr == done.stderr
+
+
+def test_a_snapshot_has_no_causes(database: Database, tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(MODELS)
+    frozen = ("snapshot", "--models", "shop:metadata", "-o", "s.json")
+    assert drift(*frozen, cwd=tmp_path).returncode == 0
+    database.execute(BEFORE)
+    done = run(database, tmp_path, "--expected", "snapshot:s.json")
+    assert done.returncode == 2
+    assert "leave out --expected" in done.stderr
 
 
 def test_tables_may_be_in_another_schema_than_public(database: Database, tmp_path: Path) -> None:
