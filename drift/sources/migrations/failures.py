@@ -37,6 +37,10 @@ _ADVICE = (
     (r"No space left on device", "free space, or set TMPDIR to a larger file system"),
     (r"Multiple head revisions", "name one, or use migrations@heads"),
     (r"Can't locate revision", "`alembic history` lists the revisions"),
+    (
+        r"your settings need .* at import: set",
+        "or, if it holds the URL of the database, name it in migrations: variables: of drift.yaml",
+    ),
 )
 ROLE = re.compile(r'role "([^"]+)" does not exist')
 
@@ -87,6 +91,8 @@ def describe(error: BaseException) -> Problem:
     elif isinstance(error, RefusedError | DriftError):
         text = str(error)
     state = _state(error)
+    if "Can't locate revision" in text:
+        place = ""  # the line of env.py that runs the migrations has nothing to do with it
     if text or state:
         return Problem(summary=f"{place}{text}", revision=revision, state=state, trace=trace)
     summary, private = (part.removeprefix(": ") for part in (str(plain), plain.private))
