@@ -45,7 +45,7 @@ def changes(check: Check, quote: Callable[[str], str] = str) -> str:
     numbers = Counter(finding.status for finding in check.findings)
     parts = [f"{numbers[word]:,} {text}" for word, text in _WORDS.items() if numbers[word]]
     if gone := check.changes.gone:
-        named = ((item.path, f", was there {plural(item.days, 'day')}") for item in gone)
+        named = ((item.path, f", was there {_duration(item.days)}") for item in gone)
         parts.append(f"{len(gone):,} gone ({_named(list(named), quote)})")
     if ignored := check.changes.ignored:
         since = _date(check.changes.at)
@@ -94,6 +94,10 @@ def _named(items: list[tuple[str, str]], quote: Callable[[str], str]) -> str:
 
 def _date(moment: datetime.datetime) -> str:
     return f"{moment:%Y-%m-%d}"
+
+
+def _duration(number: int) -> str:
+    return plural(number, "day") if number else "less than a day"
 
 
 def _days(number: int) -> str:

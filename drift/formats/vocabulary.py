@@ -74,7 +74,7 @@ def sides(check: Check) -> tuple[tuple[str, str], tuple[str, str]]:
         return ("expected", expected), ("live", f"database {_database(check)}")
     actual = _source(check.actual_source, check.actual_name)
     if check.database.name and check.actual_source == DATABASE:
-        actual = f"{check.actual_name}: database {_database(check)}"
+        actual = f"database {check.actual_name}: {_database(check)}"
     both = (expected, actual) if check.left == "expected" else (actual, expected)
     return ("left", both[0]), ("right", both[1])
 
@@ -119,7 +119,12 @@ def notes(check: Check) -> Iterator[str]:
 
 
 def cause_of(finding: Finding) -> str:
-    """Return `changed-by-hand: revision 3f2a does not have it`; "" if no cause is known."""
+    """Return `missing-migration: no migration makes it`; "" if no cause is known.
+
+    It is also "" if the rule is the cause: the message of the finding says it already.
+    """
+    if finding.cause == finding.rule:
+        return ""
     return ": ".join(filter(None, (finding.cause, finding.evidence)))
 
 

@@ -188,8 +188,9 @@ def test_the_body_of_an_issue_does_not_change_by_the_day(tmp_path: Path) -> None
 def test_the_comment_of_an_issue_says_what_changed(tmp_path: Path) -> None:
     first, second = ([*aged(tmp_path, *days).checks] for days in ([{"a": "x"}], [{"a": "y"}]))
     comment = issue_text.changed(second[0], state(first[0]), state(second[0]), "")
-    assert "Compared with the last run: 1 new, 1 gone (`public.users.x`, was there 0 days)." in (
-        comment
+    assert (
+        "Compared with the last run: 1 new, 1 gone (`public.users.x`, was there less than a day)."
+        in (comment)
     )
 
 

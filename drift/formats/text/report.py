@@ -110,6 +110,8 @@ def _summary(page: Page, checks: Sequence[Check]) -> None:
             page.paragraph(Span(target + space), *rule_line(group, rules), hanging=4)
         if check.cause_summary:
             page.paragraph(Span(f"{visible(check.target)}: {check.cause_summary}"), hanging=4)
+        for note in () if check.complete else check.notes:
+            page.paragraph(Span(f"{visible(check.target)}: note: {note}"), hanging=4)
 
 
 def _shared_notes(checks: Iterable[Check], without: Iterable[Check]) -> dict[str, list[str]]:
