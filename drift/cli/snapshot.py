@@ -35,14 +35,14 @@ Exit codes:
     "--target",
     cls=Filled,
     metavar="TARGET",
-    help="Target of the configuration whose models or migrations are frozen.",
+    help="Target of the configuration whose models or migrations to write.",
 )
 @shared
 @imported
 def snapshot(**options: Any) -> None:
     """Write a schema to a file, for checks that import no models.
 
-    SOURCE is one of those that `drift sources` lists; without it, the models are frozen, or the
+    SOURCE is one of those that `drift sources` lists; without it, it is the models, or the
     database of --database. The file is JSON with one object per line, to be kept in Git. A check
     with `--expected snapshot:FILE` finds exactly what a check with the models finds.
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from drift.cli.options import Filled
 from drift.output import terminal
+
+if TYPE_CHECKING:
+    from drift.sources import Source
 
 
 @click.command()
@@ -24,12 +28,13 @@ from drift.output import terminal
 def sources(config: Path | None) -> None:
     """List the sources of a schema, and the targets of the configuration.
 
-    `drift check --expected SOURCE` compares a database with any of them, and `drift snapshot
-    SOURCE` writes one to a file.
+    `drift diff` compares any two of them, `drift check --expected SOURCE` compares a database with
+    one, and `drift snapshot SOURCE` writes one to a file.
 
     \b
     Examples:
       drift sources
+      drift diff staging production
       drift check production --expected snapshot:schema.json
       drift snapshot models:app.models:Base -o schema.json
     """
@@ -40,12 +45,11 @@ def sources(config: Path | None) -> None:
     asked = TargetOptions(config=config, unused=("database", "models", "import"))
     settings = load(asked, os.environ, each=True)
     names = [target.name for target in settings.targets] if settings.path else []
-    rows = [(", ".join(each.spellings), each.description) for each in SOURCES.values()]
-    lines = [*_aligned(rows), *(["", f"Targets: {', '.join(names)}"] if names else [])]
+    lines = [line for each in SOURCES.values() for line in _lines(each)]
+    lines += ["", f"Targets: {', '.join(names)}"] if names else []
     terminal.write(visible_lines("\n".join(lines)) + "\n")
 
 
-def _aligned(rows: Sequence[tuple[str, str]]) -> Iterator[str]:
-    width = max(len(spelling) for spelling, _ in rows)
-    for spelling, description in rows:
-        yield f"{spelling:<{width}}  {description}"
+def _lines(source: Source) -> Sequence[str]:
+    """Return the spellings of a source, and its description below them."""
+    return ", ".join(source.spellings), f"    {source.description}"
