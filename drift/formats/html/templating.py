@@ -53,6 +53,7 @@ _ENVIRONMENT.globals |= {
     "MARKS": _MARKS,
     "RULES": RULES,
     "age": ages.age,
+    "compared": vocabulary.compared,
     "databases": ages.databases,
     "level_counts": vocabulary.counts,
     "level_noun": vocabulary.level_noun,
