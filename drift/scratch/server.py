@@ -33,6 +33,17 @@ _SETTINGS = {
     "max_connections": "100",
     "shared_buffers": "32MB",
 }
+_NO_SERVER = "drift-scratch-must-not-connect.invalid"
+_ENVIRONMENT = {
+    "LC_ALL": "C",
+    "HOME": "/nonexistent",
+    "PGPASSFILE": os.devnull,
+    "PGSERVICEFILE": os.devnull,
+    "PGHOSTADDR": _NO_SERVER,
+}
+"""Variables of the server. libpq in it, which dblink, postgres_fdw and subscriptions use to reach
+other servers, takes what is no address for that of any host, and has no password."""
+
 _STAND_INS = Path(__file__).parent / "extension"
 """Extensions that many migrations create and that the wheel does not have: see its .sql files."""
 _LONGEST_SOCKET = 100  # bytes; systems accept 103 or a few more
@@ -124,7 +135,7 @@ class Server:
                 process = subprocess.Popen(  # noqa: S603
                     [self._programs / program, *arguments],
                     stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=self.home,
-                    env=environment | {"LC_ALL": "C"}, start_new_session=True, **self._identity,
+                    env=environment | _ENVIRONMENT, start_new_session=True, **self._identity,
                 )  # fmt: skip
                 self._wait(process, program)
             except (OSError, subprocess.SubprocessError) as error:

@@ -13,7 +13,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
+from drift.scratch import Scratch
 from drift.sources.migrations.runner import run
 from tests.faults import wires
 from tests.faults.failed_migrations import failure
@@ -182,3 +184,45 @@ def test_an_ordinary_user_has_no_network_either(temp: Path) -> None:
 
     assert ended.stdout.split() == ["True", str(pwd.getpwnam("nobody").pw_uid)]
     assert "Network is unreachable" in ended.stderr
+
+
+INSIDE = {
+    "dblink": (
+        "CREATE EXTENSION dblink",
+        "SELECT dblink_exec('host={host} port={port} user=u dbname=x', 'SELECT 1')",
+    ),
+    "postgres_fdw": (
+        "CREATE EXTENSION postgres_fdw",
+        "CREATE SERVER live FOREIGN DATA WRAPPER postgres_fdw "
+        "OPTIONS (host '{host}', port '{port}')",
+        "CREATE USER MAPPING FOR current_user SERVER live OPTIONS (user 'u', password 'p')",
+        "IMPORT FOREIGN SCHEMA public FROM SERVER live INTO public",
+    ),
+    "a subscription": (
+        "CREATE SUBSCRIPTION s CONNECTION 'host={host} port={port} dbname=x' PUBLICATION p",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def scratch_server() -> Iterator[Scratch]:
+    with Scratch() as made:
+        yield made
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "{socket}"])
+@pytest.mark.parametrize("name", INSIDE)
+def test_the_scratch_server_reaches_no_other_server(  # noqa: PLR0917
+    tmp_path: Path, scratch_server: Scratch, listener: Listener, dsn: str, name: str, host: str
+) -> None:
+    """Neither by a network nor by a Unix socket, such as that of a live server on this machine."""
+    folder = conninfo_to_dict(dsn).get("host", "")
+    address = {"host": host.format(socket=folder), "port": listener.port if "." in host else 5432}
+    *before, last = (text.format(**address) for text in INSIDE[name])
+    project = Project(tmp_path)
+    project.revision("a1", None, f"[op.execute(text) for text in {before!r}]")
+    block = f"with op.get_context().autocommit_block(): op.execute({last!r})"
+    project.revision("b2", "a1", block)
+    with scratch_server.database() as database:
+        message = str(failure(project, database))
+    assert "drift lets the scratch server connect to no other server" in message

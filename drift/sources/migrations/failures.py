@@ -34,6 +34,11 @@ _ADVICE = (
         "no earlier migration creates {name}; if the application creates its first tables in "
         "another way, write a migration that creates them, or create them in an env.py for drift",
     ),
+    (
+        r'could not (?:parse network address|establish connection|connect to server ")',
+        "drift lets the scratch server connect to no other server: a migration did so with dblink, "
+        "postgres_fdw or a subscription",
+    ),
     (r"No space left on device", "free space, or set TMPDIR to a larger file system"),
     (r"Multiple head revisions", "name one, or use migrations@heads"),
     (r"Can't locate revision", "`alembic history` lists the revisions"),
