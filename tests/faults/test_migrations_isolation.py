@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from drift.scratch import Scratch
+from drift.sources.migrations.guard import Guard
 from drift.sources.migrations.runner import run
 from tests.faults import wires
 from tests.faults.failed_migrations import failure
@@ -31,8 +33,8 @@ ADVICE = (
 class Listener:
     """A server that counts the connections that it accepts."""
 
-    def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        self._listener = socket.create_server((host, 0))
         self.port = self._listener.getsockname()[1]
         self.accepted = 0
         threading.Thread(target=self._serve, daemon=True).start()
@@ -115,6 +117,37 @@ def test_no_other_server_is_reached_by_a_process_with_a_network(
     project = Project(tmp_path, written(way, listener.port)).two()
     message = str(failure(project, over_tcp))
     assert ADVICE.format(f"127.0.0.1:{listener.port}") in message
+
+
+UNGUARDED = {
+    "libpq itself": 'from psycopg import pq; pq.PGconn.connect(b"{}")',
+    "a program": (
+        "import subprocess, sys\n"
+        "subprocess.run([sys.executable, '-c', 'import psycopg; psycopg.connect(\"{}\")'])"
+    ),
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has more local addresses")
+@pytest.mark.parametrize("way", UNGUARDED)
+def test_libpq_reaches_no_other_host(tmp_path: Path, over_tcp: str, way: str) -> None:
+    listener = Listener("127.0.0.2")
+    conninfo = f"host=127.0.0.2 port={listener.port} connect_timeout=2"
+    project = Project(tmp_path, UNGUARDED[way].replace("{}", conninfo) + SYNC).two()
+    with run(project.environment, over_tcp) as migrations:
+        assert not migrations.isolated
+        migrations.upgrade()
+    assert listener.accepted == 0
+    listener.close()
+
+
+def test_libpq_reaches_no_other_socket(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a network namespace; connections of the guard name no address."""
+    monkeypatch.setenv("PGHOSTADDR", "")  # so that it is taken back
+    Guard({"host": "/scratch"}, print).redirect_libpq()
+    refused = psycopg.pq.PGconn.connect(database.url.encode())
+    assert b"could not parse network address" in refused.error_message
+    psycopg.connect(database.url, hostaddr="").close()
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def _serve(
     from drift.sources.migrations.failures import describe
 
     try:
-        runner = _start(setup, lambda address: reply(refused=address))
+        runner = _start(setup, lambda address: reply(refused=address), isolated)
         reply(done={"isolated": isolated})
         for line in lines:
             command = msgspec.json.decode(line, type=Command)
@@ -80,11 +80,14 @@ def _serve(
         reply(failed=describe(error))
 
 
-def _start(setup: Setup, refused: Callable[[str], None]) -> Any:
+def _start(setup: Setup, refused: Callable[[str], None], isolated: bool) -> Any:
     """Install the guards, before any code of the project can run."""
     from drift.sources.migrations.guard import Guard
 
-    Guard(setup.parameters, refused).install()
+    guard = Guard(setup.parameters, refused)
+    guard.install()
+    if not isolated:
+        guard.redirect_libpq()
     os.chdir(setup.root)
     sys.path += [entry for entry in (setup.root, *setup.path) if entry not in sys.path]
     from drift.sources.migrations.commands import Commands

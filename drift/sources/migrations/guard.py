@@ -53,6 +53,15 @@ class Guard:
         event.listen(Engine, "do_connect", self._check_engine)
         sys.addaudithook(self._audit)
 
+    def redirect_libpq(self) -> None:
+        """Let libpq reach no other server, whatever calls it, such as psql in a migration.
+
+        libpq takes this variable for the address of any host. A Unix socket has none, so that only
+        guarded connections, which overrule the variable, reach that.
+        """
+        addresses = sorted(self._addresses - {self._host}) or [self._host]
+        os.environ["PGHOSTADDR"] = HOST if self._host.startswith("/") else addresses[0]
+
     def _guard_psycopg(self) -> None:
         psycopg: Any = import_module("psycopg")
         for owner in (psycopg.Connection, psycopg.AsyncConnection):
@@ -68,7 +77,7 @@ class Guard:
 
         given = {**conninfo_to_dict(conninfo), **options}
         self._check(given.get("hostaddr") or given.get("host"), given.get("port"))
-        return original(owner, "", **{**_kept(given), **self._parameters})
+        return original(owner, "", **{**_kept(given), "hostaddr": "", **self._parameters})
 
     def _guard_psycopg2(self, module: Any) -> None:
         original = module.connect
@@ -81,7 +90,7 @@ class Guard:
         ) -> Any:
             given = {**(module.extensions.parse_dsn(dsn) if dsn else {}), **options}
             self._check(given.get("hostaddr") or given.get("host"), given.get("port"))
-            options = {**_kept(given), **self._parameters}
+            options = {**_kept(given), "hostaddr": "", **self._parameters}
             return original(None, connection_factory, cursor_factory, **options)
 
         module.connect = _method(connect, original)
