@@ -21,7 +21,7 @@ import msgspec
 
 from drift.causes import stamped
 from drift.causes.history import History, Revision, Step
-from drift.causes.sides import ABSENT, Agreement, Side, State, is_extra
+from drift.causes.sides import ABSENT, Agreement, Side, State, is_extra, is_missing
 from drift.causes.stamped import Unrun
 from drift.report import causes
 from drift.report.finding import Finding
@@ -87,7 +87,9 @@ class Judge:
         if head.agrees:
             step = self._step_to_models(finding)
             return Verdict(
-                causes.PENDING, f"migration {step} {_makes(finding)}, and has not run here", step.id
+                causes.PENDING,
+                f"migration {step} {self._makes(finding, 'removes it')}, and has not run here",
+                step.id,
             )
         if head == own:
             return Verdict(causes.MISSING, self._no_migration(finding, head))
@@ -99,19 +101,27 @@ class Judge:
 
     def _unlike_migrated(self, finding: Finding, own: State, head: State) -> Verdict:
         """Return the cause of a difference to the database's own revision."""
-        if (unrun := self._unrun.get((finding.rule, finding.object))) is not None:
+        unrun = self._unrun.get((finding.rule, finding.object))
+        if unrun is not None and (unrun.whole or unrun.revision.divisible):
             return Verdict(causes.STAMPED, _absent(unrun), unrun.revision.id)
+        verdict = self._changed(finding, own, head)
+        if unrun is None:
+            return verdict
+        return msgspec.structs.replace(verdict, evidence=f"{verdict.evidence}; {_absent(unrun)}")
+
+    def _changed(self, finding: Finding, own: State, head: State) -> Verdict:
+        """Return the cause of a difference to a revision that ran, at least in part."""
         current = f"at the database's revision {self._current}, the migrations"
         if own == ABSENT == head:
             return Verdict(causes.UNMIGRATED, self._no_migration(finding, head))
         if own.agrees:
-            return self._added(finding, f"{current} {_have(finding, own)}")
+            return self._added(finding, f"{current} {self._have(finding, own)}")
         if head.agrees:
             step = self._step_to_models(finding)
             return Verdict(
                 causes.MIXED,
                 f"changed by hand: {current} have something else; and migration {step}, which "
-                "makes it as the models declare, has not run here",
+                f"makes it {self._history.declared}, has not run here",
                 step.id,
             )
         return Verdict(
@@ -143,12 +153,12 @@ class Judge:
             return Verdict(
                 causes.DELETED,
                 f"the database is at revision {gone}, which the project does not have; at head "
-                f"({self._head}) the migrations {_have(finding, head)}",
+                f"({self._head}) the migrations {self._have(finding, head)}",
             )
         return Verdict(
             causes.CREATED,
             "the database has no version table: create_all or a person made it; at head "
-            f"({self._head}) the migrations {_have(finding, head)}",
+            f"({self._head}) the migrations {self._have(finding, head)}",
         )
 
     def _no_migration(self, finding: Finding, head: State) -> str:
@@ -175,6 +185,23 @@ class Judge:
                 by_key.setdefault(key, unrun)
         return by_key
 
+    def _makes(self, finding: Finding, absent: str) -> str:
+        """Say that migrations make it as expected; `absent` for what should not be there.
+
+        An object that the database lacks may still be made with another type.
+        """
+        if is_extra(finding):
+            return absent
+        return "makes it" if is_missing(finding) else f"makes it {self._history.declared}"
+
+    def _have(self, finding: Finding, state: State) -> str:
+        """Say what the migrations have."""
+        if not state.agrees:
+            return "have something else"
+        if is_extra(finding):
+            return "do not have it"
+        return "have it" if is_missing(finding) else f"have it {self._history.declared}"
+
     @property
     def _head(self) -> str:
         return _name(self._history.head)
@@ -191,13 +218,9 @@ def _name(step: Step | None) -> str:
 def _from_models(history: History) -> str:
     verb = "calls" if len(history.from_models) == 1 else "call"
     return (
-        f"migration {', '.join(history.from_models)} {verb} create_all on the models, so that what "
-        "the migrations make proves nothing"
+        f"migration {', '.join(history.from_models)} {verb} create_all or Table.create on the "
+        "models, so that what the migrations make proves nothing"
     )
-
-
-def _makes(finding: Finding) -> str:
-    return "removes it" if is_extra(finding) else "makes it as the models declare"
 
 
 def no_migration(finding: Finding, head: State) -> str:
@@ -207,19 +230,15 @@ def no_migration(finding: Finding, head: State) -> str:
     return "no migration makes it" + ("" if head == ABSENT else " as the models declare")
 
 
-def _have(finding: Finding, head: State) -> str:
-    if head.agrees:
-        return "do not have it" if is_extra(finding) else "have it as the models declare"
-    return "have something else"
-
-
 def _absent(unrun: Unrun) -> str:
     """Say how much of a revision is absent from the database."""
     if unrun.whole:
-        rest = "but none of its changes is here: it was stamped without running, or undone by hand"
-    else:
-        rest = (
-            f"but {unrun.absent} of its {unrun.total} changes are not here: it stopped halfway, or "
-            "they were undone by hand"
+        return (
+            f"the database says that migration {unrun.revision} ran, but none of its changes to "
+            "the compared objects is here: it was stamped without running, or undone by hand"
         )
-    return f"the database says that migration {unrun.revision} ran, {rest}"
+    verb = "is" if unrun.absent == 1 else "are"
+    return (
+        f"{unrun.absent} of the {unrun.total} changes of migration {unrun.revision} {verb} not "
+        "here: they were undone by hand, or it stopped halfway"
+    )

@@ -11,11 +11,15 @@ from drift.model import ObjectRef
 
 
 class Revision(msgspec.Struct, frozen=True):
-    """One migration; `path` is its file as users type it, "" if it is not known."""
+    """One migration; `path` is its file as users type it, "" if it is not known.
+
+    A `divisible` one commits in between, so that it can stop halfway.
+    """
 
     id: str
     message: str = ""
     path: str = ""
+    divisible: bool = False
 
     def __str__(self) -> str:
         """Return `3f2a8c (add roles)`."""
@@ -35,10 +39,10 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     `applied` ends with the revision that the database says it is at; it is empty if there is none,
     or if the project does not have it. `pending` are the steps from there to head. `unknown` are
     revisions of the database that the project does not have. `has_version_table`: the database has
-    one; `others` are those of other migrations. `from_models` are the revisions that call
-    `create_all` of the models, so that what they make proves nothing. `unlike_applied` are objects
-    in which the database differs from its own revision; None: this was not compared, and the values
-    decide.
+    one; `others` are those of other migrations. `from_models` are the revisions that create the
+    models' tables by their metadata, so that what they make proves nothing. `unlike_applied` are
+    objects in which the database differs from its own revision; None: this was not compared, and
+    the values decide. `declared` says as what the sides are expected.
     """
 
     applied: tuple[Step, ...] = ()
@@ -48,6 +52,7 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     from_models: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     unlike_applied: frozenset[ObjectRef] | None = None
+    declared: str = "as the models declare"
 
     @property
     def head(self) -> Step | None:

@@ -48,20 +48,30 @@ class Side:
         """Take the findings of a comparison with the models."""
         self.findings = tuple(findings)
         self._by_rule = {(finding.rule, finding.object): finding for finding in self.findings}
-        missing = [f.object for f in self.findings if f.rule == f"missing-{f.object.kind}"]
+        missing = [finding.object for finding in self.findings if is_missing(finding)]
         self._missing = frozenset(missing)
+        self._parts = {key for f in self.findings for key in (f.object, _declared(f)) if key}
+        self._by_declared = {(f.rule, _declared(f)): f for f in self.findings if _declared(f)}
+        self._missing_declared = {_declared(f) for f in self.findings if is_missing(f)}
         self._missing_tables = {(ref.schema, ref.table) for ref in missing if ref.kind == "table"}
         self._missing_schemas = {ref.schema for ref in missing if ref.kind == "schema"}
 
     def state(self, finding: Finding) -> State:
         """Return what this side has of the object of a finding about another side."""
         ref = finding.object
+        declared = _declared(finding)
         own = self._by_rule.get((finding.rule, ref))
+        own = own or self._by_declared.get((finding.rule, declared))
         if is_extra(finding):
             return AGREES if own is None else State(Agreement.DIFFERS, b"present")
-        if self.lacks(ref):
+        if self.lacks(ref) or (declared is not None and declared in self._missing_declared):
             return ABSENT
         return AGREES if own is None else State(Agreement.DIFFERS, _value(own))
+
+    def reports(self, finding: Finding) -> bool:
+        """Return whether a finding is about the same part of a table, by whatever rule."""
+        own = finding.object in self._parts or _declared(finding) in self._parts
+        return finding.object.table is not None and own
 
     def lacks(self, ref: ObjectRef) -> bool:
         """Return whether an object of the models, or its table or schema, is missing."""
@@ -78,6 +88,24 @@ class Side:
 def is_extra(finding: Finding) -> bool:
     """Return whether a finding is about an object that the models do not have."""
     return finding.rule == f"extra-{finding.object.kind}"
+
+
+def is_missing(finding: Finding) -> bool:
+    """Return whether a finding is about an object of the models that one side does not have."""
+    return finding.rule == f"missing-{finding.object.kind}"
+
+
+def _declared(finding: Finding) -> tuple[str, str, str | None, bytes] | None:
+    """Return what identifies an object of the models, whatever name each side gives it.
+
+    A finding has the name of the object of its own side: an index without a name in the models, or
+    one that was renamed, has several.
+    """
+    ref = finding.object
+    if finding.expected is None or ref.table is None or ref.kind == "column":
+        return None
+    facts = msgspec.json.encode(finding.expected, order="deterministic")
+    return ref.kind, ref.schema, ref.table, facts
 
 
 def _value(finding: Finding) -> bytes:

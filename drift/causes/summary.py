@@ -48,5 +48,7 @@ def _words(cause: str, count: int) -> str:
 def _of(cause: str, revision: str) -> str:
     if not revision:
         return ""
-    ending = ", which was stamped and not run" if cause == causes.STAMPED else ""
+    ending = (
+        ", which the version table names, but the database lacks" if cause == causes.STAMPED else ""
+    )
     return f" migration {revision}{ending}"

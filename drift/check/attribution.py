@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,6 +16,7 @@ from drift.causes.unmigrated import unmigrated
 from drift.check.edited import deleted, with_edits
 from drift.check.expected import reference_of
 from drift.check.histories import Histories, Made, Request
+from drift.check.policy import severity_of
 from drift.check.questions import ask
 from drift.compare.comparator import compare
 from drift.config import Target
@@ -39,6 +41,10 @@ _OF_MIGRATIONS: Mapping[str, str] = {
     NO_TABLE.id: causes.CREATED,
 }
 """The causes of the findings about the version table itself."""
+
+
+_DECLARED: Mapping[str, str] = {"migrations": "as it is at head"}
+"""What evidence calls the expected side if it is not the models."""
 
 
 class Attributed(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,6 +98,12 @@ def attributed(subject: Subject, findings: Sequence[Finding], histories: Histori
         note = "the causes of differences between tenants are not known: each has its own history"
         return Attributed(findings=tuple(findings), notes=(note,))
     project, state = subject.project, subject.state
+    source = reference_of(subject.target).source
+    if project is None and source not in {"models", "migrations"}:
+        raise UsageError(
+            f"{subject.target.name}: the causes need the models as the expected side; remove "
+            f"expected: {subject.target.expected}, or causes"
+        )
     if project is None:
         raise UsageError(f"{subject.target.name}: {_without_migrations(subject.target)}")
     if state.obstacle:
@@ -111,7 +123,7 @@ def attributed(subject: Subject, findings: Sequence[Finding], histories: Histori
         findings=(
             *with_edits((judge.judged(f) for f in differences), project.graph, current),
             *(_of_migrations(f, project, in_sync=not differences) for f in about),
-            *unmigrated(history, findings),
+            *_unmigrated(history, subject, findings),
         ),
         notes=made.notes,
         revisions={
@@ -119,6 +131,26 @@ def attributed(subject: Subject, findings: Sequence[Finding], histories: Histori
             for name, script in project.graph.scripts.items()
         },
     )
+
+
+def _unmigrated(
+    history: History, subject: Subject, findings: Sequence[Finding]
+) -> Iterator[Finding]:
+    """Yield what no migration makes, without objects that could not be compared in the database."""
+    today = datetime.date.today()
+    of_head = unmigrated(history, findings, lambda f: severity_of(f, subject.target, today))
+    doubtful = _doubtful(subject.compared)
+    for finding in of_head:
+        ref = finding.object
+        if doubtful.isdisjoint({ref.path, f"{ref.schema}.{ref.table}"}):
+            yield finding
+
+
+def _doubtful(compared: Compared) -> frozenset[str]:
+    """Return the paths of objects, or of tables, of which no finding proves no agreement."""
+    reflection = compared.reflection
+    skipped = (path for variant in compared.variants for path, _ in variant.comparison.skipped)
+    return frozenset({*skipped, *reflection.locked, *reflection.changed, *reflection.under_way})
 
 
 def _request(subject: Subject, project: ProjectMigrations) -> Request:
@@ -147,6 +179,7 @@ def _of_database(made: Made, subject: Subject, findings: Sequence[Finding]) -> H
         others=tuple(
             clip(other.name) for other in subject.compared.reflection.revisions if other != row
         ),
+        declared=_DECLARED.get(reference_of(subject.target).source, made.history.declared),
         unlike_applied=_unlike_applied(made, subject, findings),
     )
 

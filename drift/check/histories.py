@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -14,7 +15,7 @@ import msgspec
 from drift.causes.history import History, Revision, Step
 from drift.causes.sides import Side
 from drift.check.early_start import EarlyStart, key
-from drift.check.session import Manner, compare_with_database
+from drift.check.session import Manner, compare_with_database, own_differences
 from drift.config import Target
 from drift.errors import DriftError
 from drift.kinds.sides import Sides
@@ -32,6 +33,9 @@ EARLIER = 5
 
 
 _MANNER = Manner(sides=Sides(expected="models", actual="migrations"), needs_tables=False)
+
+
+_COMMITS = re.compile(r"autocommit_block|\.commit\(|\bCOMMIT\b|(?i:concurrently)")
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,8 +57,16 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def key(self) -> Hashable:
         """Targets with equal keys have the same history."""
-        schema, extensions = self.default_schema, self.extensions
-        return self.environment, self.current, schema, extensions, id(self.expected)
+        target = self.target
+        return (
+            self.environment,
+            self.current,
+            self.default_schema,
+            self.extensions,
+            id(self.expected),
+            target.schemas,
+            target.path,
+        )
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -73,7 +85,8 @@ class Histories:
         self.scratch = scratch
         self._lock = threading.Lock()
         self._early: EarlyStart | None = None
-        self._made: dict[Hashable, Made | DriftError] = {}
+        # with the expected side, whose id is in the key: another one must not get the same
+        self._made: dict[Hashable, tuple[Expected, Made | DriftError]] = {}
 
     @contextmanager
     def begun(self, target: Target, note: Note) -> Iterator[None]:
@@ -91,10 +104,11 @@ class Histories:
         with self._lock:
             if request.key not in self._made:
                 try:
-                    self._made[request.key] = self._make(request)
+                    made: Made | DriftError = self._make(request)
                 except DriftError as problem:
-                    self._made[request.key] = problem
-            made = self._made[request.key]
+                    made = problem
+                self._made[request.key] = request.expected, made
+            _, made = self._made[request.key]
         if isinstance(made, DriftError):
             raise made
         return made
@@ -170,7 +184,10 @@ class _Builder:
 
     def _plan(self, since: Sequence[str], to: str | Sequence[str]) -> list[Revision]:
         steps = self._migrations.plan(since, to)
-        return [Revision(step.revision, step.message, _shown(step.file)) for step in steps]
+        return [
+            Revision(step.revision, step.message, _shown(step.file), _is_divisible(step.file))
+            for step in steps
+        ]
 
     def _tips(self, revisions: Iterable[Revision]) -> tuple[str, ...]:
         """Return those of the revisions that no other of them comes after."""
@@ -202,7 +219,7 @@ class _Builder:
         )
         schema = compared.reflection.schema
         self._reflected = Reflected(schema, "migrations", str(revision or "base"))
-        return Step(revision, Side(compared.variants[0].comparison.findings))
+        return Step(revision, Side(own_differences(self._request.expected, compared)))
 
 
 def _set_default_schema(database: ScratchDatabase, name: str) -> None:
@@ -229,6 +246,15 @@ def _absent(extensions: Iterable[str]) -> Iterator[str]:
             f"the scratch server lacks the extension {name}; what depends on it is not compared: "
             "set scratch: to the URL of a server that has it"
         )
+
+
+def _is_divisible(file: str) -> bool:
+    """Return whether a migration commits in between, as CREATE INDEX CONCURRENTLY needs it."""
+    try:
+        text = Path(file).read_text(errors="replace")
+    except OSError:
+        return False
+    return _COMMITS.search(text) is not None
 
 
 def _shown(file: str) -> str:

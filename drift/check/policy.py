@@ -70,6 +70,12 @@ def _level(finding: Finding, severities: Mapping[str, Severity | None]) -> Sever
     return levels[-1] if levels else finding.severity
 
 
+def severity_of(finding: Finding, target: Target, today: datetime.date) -> Severity | None:
+    """Return the severity that a target's configuration gives a finding; None: it is ignored."""
+    outcome = apply([finding], ignore=target.ignore, severity=target.severity, today=today)
+    return outcome.kept[0].severity if outcome.kept else None
+
+
 def _parts(
     entries: Sequence[IgnoreEntry], finding: Finding
 ) -> Iterator[tuple[Finding, list[IgnoreEntry]]]:

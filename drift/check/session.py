@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from drift.errors import DatabaseError, ModelsError
 from drift.kinds.sides import Sides
 from drift.kinds.system import is_system
 from drift.model import Schema
+from drift.report.finding import Finding
 
 if TYPE_CHECKING:
     import psycopg
@@ -112,6 +113,16 @@ def compare_with_database(
             if not changed:
                 break
     return _without_changing(Compared(reflection=reflection, variants=variants), changed)
+
+
+def own_differences(
+    expected: Expected, compared: Compared, findings: Iterable[Finding] | None = None
+) -> list[Finding]:
+    """Return the findings of a comparison, without those about objects of another bind."""
+    first, version = compared.variants[0], compared.reflection.server.version_number
+    elsewhere = expected.declared_elsewhere(first.declared.default_schema, version)
+    all_findings = first.comparison.findings if findings is None else findings
+    return [f for f in all_findings if f.expected is not None or f.object not in elsewhere]
 
 
 def scope_of(target: Target, expected: Expected, manner: Manner = CHECK) -> Scope:

@@ -17,7 +17,7 @@ from drift.check.expected import is_of_models, open_expected
 from drift.check.histories import Histories
 from drift.check.locate import identified
 from drift.check.migrations import State, live_side, project_migrations, state_of
-from drift.check.session import Compared, Manner, compare_with_database
+from drift.check.session import Compared, Manner, compare_with_database, own_differences
 from drift.check.tenants import Tenancy
 from drift.compare.table_diff import draw
 from drift.config import Target
@@ -108,11 +108,9 @@ def _check(
 
 def differences(target: Target, expected: Expected, result: Compared) -> list[Finding]:
     """Return the findings, without those about tables that belong to another bind."""
-    tenancy, first = _tenancy(target, result), result.variants[0]
-    findings: Iterable[Finding] = tenancy.findings() if tenancy.total else first.comparison.findings
-    version = result.reflection.server.version_number
-    elsewhere = expected.declared_elsewhere(first.declared.default_schema, version)
-    return [f for f in findings if f.expected is not None or f.object not in elsewhere]
+    tenancy = _tenancy(target, result)
+    findings = tenancy.findings() if tenancy.total else None
+    return own_differences(expected, result, findings)
 
 
 def _tenancy(target: Target, result: Compared) -> Tenancy:

@@ -112,7 +112,7 @@ CASES: list[tuple[str, History, list[Finding], Finding, str, str, str]] = [
     (
         "a column dropped by hand, in a table of an earlier revision",
         history([[], []]),
-        [MISSING], MISSING, causes.BY_HAND, "", "the migrations have it as the models declare",
+        [MISSING], MISSING, causes.BY_HAND, "", "the migrations have it",
     ),
     (
         "a type in a table that no migration makes",
@@ -132,12 +132,14 @@ CASES: list[tuple[str, History, list[Finding], Finding, str, str, str]] = [
     (
         "the only change of the last revision is absent",
         history([[MISSING], []]),
-        [MISSING], MISSING, causes.STAMPED, "0001", "none of its changes is here",
+        [MISSING], MISSING, causes.STAMPED, "0001",
+        "but none of its changes to the compared objects is here",
     ),
     (
         "one of two changes of the last revision is absent",
         history([[MISSING, OTHER], []]),
-        [MISSING], MISSING, causes.STAMPED, "0001", "1 of its 2 changes are not here",
+        [MISSING], MISSING, causes.BY_HAND, "",
+        "1 of the 2 changes of migration 0001 (first) is not here",
     ),
     (
         "beside a revision that did not run, a change by hand",
@@ -230,6 +232,15 @@ def test_the_sides_that_agree_decide(
     assert expected[2] in evidence
 
 
+def test_only_a_migration_that_commits_in_between_stops_halfway() -> None:
+    for divisible, word in ((True, causes.STAMPED), (False, causes.BY_HAND)):
+        revision = Revision("0001", "first", divisible=divisible)
+        made = History(applied=(Step(None, Side([MISSING, OTHER])), Step(revision, Side([]))))
+        judged = Judge(made, [MISSING]).judged(MISSING)
+        assert judged.cause == word
+        assert "1 of the 2 changes of migration 0001 (first) is not here" in judged.evidence
+
+
 def test_a_stamp_that_skipped_several_revisions_names_each_one() -> None:
     made = History(
         applied=(
@@ -308,7 +319,7 @@ def test_the_causes_are_summed_up() -> None:
         "3 of 6 were changed by hand; 2 wait for migration 3f2a (add roles); 1 has no migration yet"
     )
     assert summary([stamped], names) == (
-        "1 of 1 is of migration 0001 (first), which was stamped and not run"
+        "1 of 1 is of migration 0001 (first), which the version table names, but the database lacks"
     )
     assert summary([finding("e")], names) == ""
 

@@ -224,3 +224,20 @@ def write(folder: Path, changes_in: str | None = None, until: str = "0005") -> N
         body = "\n".join(f"    op.execute({text!r})" for text in statements if text) or "    pass"
         script = _SCRIPT.format(message=message, revision=revision, down=down, body=body)
         (versions / f"{revision}_{message}.py").write_text(script)
+
+
+def write_small(folder: Path, models: str) -> None:
+    """Write models and an Alembic environment without a revision."""
+    (folder / "shop.py").write_text(models)
+    (folder / "alembic.ini").write_text("[alembic]\nscript_location = migrations\n")
+    (folder / "migrations" / "versions").mkdir(parents=True)
+    (folder / "migrations" / "env.py").write_text(_ENV)
+
+
+def write_revision(folder: Path, number: int, body: str) -> None:
+    """Write the next revision of a linear history: SQL statements, or a line of Python."""
+    revision, down = f"{number:04}", f"{number - 1:04}" if number > 1 else None
+    if not body.startswith("from "):
+        body = "\n    ".join(f"op.execute({text!r})" for text in body.split("; ")) or "pass"
+    script = _SCRIPT.format(message="", revision=revision, down=down, body=f"    {body}")
+    (folder / "migrations" / "versions" / f"{revision}.py").write_text(script)

@@ -92,10 +92,13 @@ class Commands:
         return sorted(self._script().get_heads())
 
     def _plan(self, command: Command) -> list[tuple[str, str, str]]:
-        """Return the revisions on the way, in the order in which they run."""
+        """Return the revisions on the way, in the order in which they run; none lead to base."""
+        if not command.revisions:
+            return []
         script = self._script()
-        upper = command.revisions or ("heads",)
-        steps = script.iterate_revisions(upper, command.since or None, implicit_base=True)
+        steps = script.iterate_revisions(
+            command.revisions, command.since or None, implicit_base=True
+        )
         return [
             (step.revision, str(step.doc or ""), str(step.path)) for step in reversed(list(steps))
         ]

@@ -13,24 +13,35 @@ from weakref import WeakKeyDictionary
 
 
 def watch(revisions: list[str]) -> None:
-    """Keep the revisions that call `create_all` of metadata that was made outside of them."""
-    from sqlalchemy import MetaData
+    """Keep the revisions that create tables of metadata that was made outside of them.
+
+    They call `MetaData.create_all` or `Table.create`; the operations of Alembic call neither.
+    """
+    from sqlalchemy import MetaData, Table
 
     makers: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
-    initialize, original = MetaData.__init__, MetaData.create_all
+    initialize, create_all, create = MetaData.__init__, MetaData.create_all, Table.create
 
     def __init__(self: Any, *arguments: Any, **options: Any) -> None:  # noqa: N807
         makers[self] = _maker()
         initialize(self, *arguments, **options)
 
-    def create_all(self: Any, *arguments: Any, **options: Any) -> Any:
+    def note(metadata: Any) -> None:
         script = next(filter(_is_script, _frames()), None)
-        if script is not None and makers.get(self) != script.f_code.co_filename:
+        if script is not None and makers.get(metadata) != script.f_code.co_filename:
             revisions.append(script.f_globals["revision"])
-        return original(self, *arguments, **options)
+
+    def watched_create_all(self: Any, *arguments: Any, **options: Any) -> Any:
+        note(self)
+        return create_all(self, *arguments, **options)
+
+    def watched_create(self: Any, *arguments: Any, **options: Any) -> Any:
+        note(self.metadata)
+        return create(self, *arguments, **options)
 
     MetaData.__init__ = __init__  # type: ignore[method-assign]
-    MetaData.create_all = create_all  # type: ignore[method-assign]
+    MetaData.create_all = watched_create_all  # type: ignore[method-assign]
+    Table.create = watched_create  # type: ignore[method-assign]
 
 
 def _maker() -> str:
