@@ -50,12 +50,13 @@ _DECLARED: Mapping[str, str] = {"migrations": "as it is at head"}
 class Attributed(msgspec.Struct, frozen=True, kw_only=True):
     """The findings with their causes, notes, and the names of the revisions by their ids.
 
-    It is not `complete` if the migrations could not be run.
+    It is not `complete` if the migrations could not be run; `is_known` if they were.
     """
 
     findings: tuple[Finding, ...]
     notes: tuple[str, ...] = ()
     complete: bool = True
+    is_known: bool = False
     revisions: Mapping[str, str] = {}
 
     def summary(self, kept: Sequence[Finding]) -> str:
@@ -126,6 +127,7 @@ def attributed(subject: Subject, findings: Sequence[Finding], histories: Histori
             *_unmigrated(history, subject, findings),
         ),
         notes=made.notes,
+        is_known=True,
         revisions={
             name: f"{name} ({script.message})" if script.message else name
             for name, script in project.graph.scripts.items()

@@ -21,6 +21,7 @@ from drift.check.session import Compared, Manner, compare_with_database, own_dif
 from drift.check.tenants import Tenancy
 from drift.compare.table_diff import draw
 from drift.config import Target
+from drift.errors import ModelsError
 from drift.kinds.sides import sides_of
 from drift.model import Schema
 from drift.report.finding import Finding
@@ -67,6 +68,7 @@ def _check(
         open_expected(target, note, histories.scratch)
     address = address_of(target, environment)
     expected = (expected or open_expected(target, note, histories.scratch)).of(target.bind)
+    _require_objects(target, expected)
     migrations = project_migrations(target)
     manner = Manner(migrations=migrations)
     note(f"{target.name}: reading the database")
@@ -103,7 +105,15 @@ def _check(
         compared=compared,
         cause_summary=caused.summary(report.findings),
         complete=report.complete and caused.complete,
+        has_causes=caused.is_known,
     )
+
+
+def _require_objects(target: Target, expected: Expected) -> None:
+    """Raise ModelsError for an expected side that would make any database look in sync."""
+    if not is_of_models(target) and not expected.tables and not expected.schemas:
+        named = f"{expected.source} {expected.name}".strip()
+        raise ModelsError(f"{target.name}: {named} holds no tables: nothing would be compared")
 
 
 def differences(target: Target, expected: Expected, result: Compared) -> list[Finding]:

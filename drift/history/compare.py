@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from drift.history.lines import GONE, IGNORED, OPEN, Event, Run, Status
 from drift.history.state import Known, State, TargetState
+from drift.kinds.migration import UNMIGRATED
 from drift.model import Severity
 from drift.report import ages
 from drift.report.ages import Changes, PastFinding, days_between
@@ -74,7 +75,8 @@ def _past(state: State, target: str, events: Iterable[Event]) -> Past:
 def _events(check: Check, state: TargetState) -> Iterator[Event]:
     """Yield the changes of one target.
 
-    If a check is not complete, what is missing from it may only not have been read.
+    If a check is not complete, what is missing from it may only not have been read. What only the
+    migrations show stays as it is in a check that does not run them.
     """
     present = _present(check)
     for identity, (status, finding) in present.items():
@@ -90,7 +92,8 @@ def _events(check: Check, state: TargetState) -> Iterator[Event]:
             )
     if check.complete:
         for identity, known in state.findings.items():
-            if identity not in present and known.status != GONE:
+            unseen = known.rule == UNMIGRATED.id and not check.has_causes
+            if identity not in present and known.status != GONE and not unseen:
                 yield Event(status=GONE, fingerprint=identity)
 
 

@@ -77,6 +77,7 @@ def _encoded_check(check: Check) -> shape.Check:
         tables=check.tables,
         drawings=tuple(_copied(drawing, shape.Drawing) for drawing in check.drawings),
         complete=check.complete,
+        has_causes=check.has_causes,
         cause_summary=check.cause_summary,
         changes=_changes(check.changes, shape.Changes),
         actual=_encoded_actual(check),
@@ -166,6 +167,7 @@ def _check(check: shape.Check, path: str) -> Check:
         notes=check.notes,
         drawings=_converted(check.drawings, tuple[Drawing, ...]),
         complete=check.complete,
+        has_causes=check.has_causes,
         cause_summary=check.cause_summary,
         changes=_changes(check.changes, Changes),
         sides=Sides(

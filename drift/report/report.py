@@ -29,7 +29,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
     `tables` are those that were compared, as `schema.table`; `notes` are sentences for people;
     `drawings` show each table that has findings of its own. `remarks` are findings that are not
-    differences. `cause_summary` is a sentence about the causes of the findings, "" if it was not
+    differences. It `has_causes` if the migrations were run to know what only they show;
+    `cause_summary` is a sentence about the causes of the findings, "" if it was not
     asked for. `changes` compare the check with earlier runs, None without a history. A check that
     is not `complete` could not read everything, so that objects that seem missing may exist.
     `started_at` is in UTC, `duration` in seconds.
@@ -51,6 +52,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     drawings: tuple[Drawing, ...] = ()
     complete: bool = True
+    has_causes: bool = False
     cause_summary: str = ""
     changes: Changes | None = None
     started_at: datetime.datetime | None = None

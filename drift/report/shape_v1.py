@@ -247,6 +247,9 @@ class Check(msgspec.Struct, kw_only=True):
     complete: Annotated[
         bool, Meta(description="False if something could not be read or compared.")
     ] = True
+    has_causes: Annotated[
+        bool, Meta(description="Whether the migrations were run to find the causes.")
+    ] = False
     cause_summary: Annotated[
         str, Meta(description="A sentence about the causes; empty if they were not asked for.")
     ] = ""

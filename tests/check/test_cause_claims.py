@@ -159,3 +159,36 @@ def test_causes_need_models(database: Database, tmp_path: Path) -> None:
     done = drift(*command, cwd=tmp_path, env=environment)
     assert done.returncode == 2
     assert "the causes need the models as the expected side; remove expected:" in done.stderr
+
+
+@pytest.mark.parametrize("kept", [{}, {"main": {}}, {"main": {"objects": {}}}])
+def test_an_empty_snapshot_makes_no_database_look_in_sync(
+    kept: dict[str, Any], database: Database, tmp_path: Path
+) -> None:
+    head = {"version": 1, "tool": {"name": "drift"}, "format": "snapshot",
+            "source": {"source": "models", "name": "m"}, "default_schema": "public"}  # fmt: skip
+    (tmp_path / "s.json").write_text(json.dumps(head | kept))
+    database.execute(USERS)
+    environment = os.environ | {"DATABASE_URL": database.url}
+    done = drift("check", "--expected", "snapshot:s.json", cwd=tmp_path, env=environment)
+    assert done.returncode == 2
+    assert "snapshot s.json holds no tables: nothing would be compared" in done.stderr
+
+
+def test_a_run_without_causes_does_not_end_what_only_they_show(
+    database: Database, tmp_path: Path
+) -> None:
+    write_small(tmp_path, f'{MODELS}\ntable("users")\n')
+    write_revision(tmp_path, 1, "CREATE TABLE users (id serial PRIMARY KEY)")
+    database.execute(USERS)
+    stamp(database, "0001")
+    environment = os.environ | {"DATABASE_URL": database.url}
+    command = ("check", "--models", "shop:metadata", "--history", "h.jsonl", "--format", "json")
+    statuses = []
+    for options in (("--causes",), (), ("--causes",)):
+        done = drift(*command, *options, cwd=tmp_path, env=environment)
+        [check] = json.loads(done.stdout)["checks"]
+        statuses.append([(f["rule"], f["status"]) for f in check["findings"]])
+        assert not check["changes"]["gone"]
+    rule = "not-in-migrations"
+    assert statuses == [[(rule, "new")], [], [(rule, "still")]]

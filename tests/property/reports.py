@@ -144,6 +144,7 @@ _CHECKS = st.builds(
     notes=_several(_TEXT),
     drawings=_several(_DRAWINGS, 2),
     complete=st.booleans(),
+    has_causes=st.booleans(),
 )
 
 

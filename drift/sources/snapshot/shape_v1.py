@@ -39,6 +39,7 @@ Objects: Any = msgspec.defstruct(
     rename="kebab",
     frozen=True,
     kw_only=True,
+    forbid_unknown_fields=True,  # a kind that is not read would silently not be compared
 )
 
 Path: TypeAlias = Annotated[

@@ -123,6 +123,8 @@ COLUMN = {"schema": "public", "table": "t", "name": "a", "type": "text", "nullab
          "main.objects.column[1].type: Expected `str`, got `int`"),
         (add("column", {"schema": "public"}),
          "main.objects.column[0]: Object missing required field `type`"),
+        (add("policy", {"schema": "public"}),
+         "main.objects: Object contains unknown field `policy`"),
         (add("index", {"schema": "public", "keys": [{"column": []}]}),
          "main.objects.index[0].keys[0].column: Expected `str | null`, got `array`"),
         (add("column", COLUMN | {"identity": {"always": True, "start": 2**70}}),
