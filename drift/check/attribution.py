@@ -158,13 +158,16 @@ def _doubtful(compared: Compared) -> frozenset[str]:
 def _request(subject: Subject, project: ProjectMigrations) -> Request:
     row = subject.state.row
     known = row is not None and not project.graph.unknown(row.revisions)
+    default = subject.compared.variants[0].live.default_schema
+    schemas = (row.schema,) if row is not None else (*project.environment.table.schemas, default)
     return Request(
         target=subject.target,
         expected=subject.expected,
         environment=project.environment,
         graph=project.graph,
         current=row.revisions if row is not None and known else None,
-        default_schema=subject.compared.variants[0].live.default_schema,
+        default_schema=default,
+        version_schema=schemas[0],
         extensions=subject.compared.reflection.server.extensions,
         note=subject.note,
     )

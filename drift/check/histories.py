@@ -42,7 +42,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """A target whose history is needed.
 
     `current` are the revisions of its version table; None: it has none, or the project lacks one.
-    Tables without a schema are in `default_schema`.
+    Tables without a schema are in `default_schema`, the version table is in `version_schema`.
     """
 
     target: Target
@@ -51,6 +51,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     graph: ScriptGraph
     current: tuple[str, ...] | None
     default_schema: str
+    version_schema: str
     extensions: tuple[str, ...] = ()
     note: Note
 
@@ -62,6 +63,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
             self.environment,
             self.current,
             self.default_schema,
+            self.version_schema,
             self.extensions,
             id(self.expected),
             target.schemas,
@@ -116,6 +118,7 @@ class Histories:
     def _make(self, request: Request) -> Made:
         with ExitStack() as stack:
             database, migrations = self._early_start(request, stack) or self._start(request, stack)
+            _create_schema(database, request.version_schema)
             _set_default_schema(database, request.default_schema)
             return _Builder(request, database, migrations).build()
 
@@ -232,12 +235,22 @@ def _set_default_schema(database: ScratchDatabase, name: str) -> None:
 
     if name == "public":
         return
+    _create_schema(database, name)
     schema = sql.Identifier(name)
     own = sql.Identifier(str(database.parameters["dbname"]))
     with psycopg.connect(database.url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
         path = sql.SQL("ALTER DATABASE {} SET search_path = {}, public").format(own, schema)
         connection.execute(path)
+
+
+def _create_schema(database: ScratchDatabase, name: str) -> None:
+    """Create the schema of the version table, which no migration can: Alembic needs it before."""
+    import psycopg
+    from psycopg import sql
+
+    statement = sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(name))
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        connection.execute(statement)
 
 
 def _absent(extensions: Iterable[str]) -> Iterator[str]:

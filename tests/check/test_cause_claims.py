@@ -192,3 +192,19 @@ def test_a_run_without_causes_does_not_end_what_only_they_show(
         assert not check["changes"]["gone"]
     rule = "not-in-migrations"
     assert statuses == [[(rule, "new")], [], [(rule, "still")]]
+
+
+def test_the_version_table_may_be_in_a_schema_that_no_migration_makes(
+    database: Database, tmp_path: Path
+) -> None:
+    write_small(tmp_path, f'{MODELS}\ntable("users")\n')
+    write_revision(tmp_path, 1, USERS)
+    script = tmp_path / "migrations" / "env.py"
+    old, new = "configure(", 'configure(version_table_schema="meta", '
+    script.write_text(script.read_text().replace(old, new))
+    database.execute(f"{USERS}; ALTER TABLE users DROP a; CREATE SCHEMA meta")
+    stamp(database, "0001")
+    database.execute("ALTER TABLE alembic_version SET SCHEMA meta; CREATE TABLE extra (id integer)")
+    check = checked(database, tmp_path)
+    assert check["complete"]
+    assert [f["cause"] for f in check["findings"]] == [causes.BY_HAND, causes.BY_HAND]
