@@ -82,7 +82,7 @@ def _without_migrations(target: Target) -> str:
     if expected.source != "models":
         return (
             "the causes need the models and the Alembic migrations, and the expected side is "
-            f"{expected.text}; leave out --expected"
+            f"{expected.text}; remove --expected (in the configuration: expected)"
         )
     return (
         "the causes need the project's Alembic migrations, and this folder has none; set "
@@ -99,12 +99,6 @@ def attributed(subject: Subject, findings: Sequence[Finding], histories: Histori
         note = "the causes of differences between tenants are not known: each has its own history"
         return Attributed(findings=tuple(findings), notes=(note,))
     project, state = subject.project, subject.state
-    source = reference_of(subject.target).source
-    if project is None and source not in {"models", "migrations"}:
-        raise UsageError(
-            f"{subject.target.name}: the causes need the models as the expected side; remove "
-            f"expected: {subject.target.expected}, or causes"
-        )
     if project is None:
         raise UsageError(f"{subject.target.name}: {_without_migrations(subject.target)}")
     if state.obstacle:

@@ -50,7 +50,7 @@ class Case(NamedTuple):
 CASES = {
     "a version table without a row": Case(
         TWO, (USERS, f"{ORDERS}; {INDEX}"), USERS, None,
-        (("missing-table", causes.PENDING, "migration 0002 has not run here; it makes it"),),
+        (("missing-table", causes.PENDING, "migration 0002 makes it, and has not run here"),),
     ),
     "one change of the last revision is undone": Case(
         THREE_COLUMNS, (f"{USERS}; {ORDERS}", f"{INDEX}; {COLUMNS}"),
@@ -60,7 +60,7 @@ CASES = {
     "a pending migration makes a column of another type": Case(
         TYPED, (f"{USERS}; {ORDERS}; {INDEX}", "ALTER TABLE users ADD b varchar"),
         f"{USERS}; {ORDERS}; {INDEX}", "0001",
-        (("missing-column", causes.PENDING, "migration 0002 has not run here; it makes it"),),
+        (("missing-column", causes.PENDING, "migration 0002 makes it, and has not run here"),),
     ),
     "a migration creates a table of the models": Case(
         TYPED, (CREATE, f"{ORDERS}; {INDEX}"), f"{USERS}; {ORDERS}; {INDEX}", "0002",
@@ -82,7 +82,7 @@ CASES = {
     "an index that the migrations name otherwise is dropped": Case(
         TWO.replace('"ix_a"', "None"),
         (f"{USERS}; {ORDERS}; CREATE INDEX other ON orders (a)",), f"{USERS}; {ORDERS}", "0001",
-        (("missing-index", causes.BY_HAND, "makes it"),),
+        (("missing-index", causes.BY_HAND, "the migrations have it"),),
     ),
     "a constraint that no migration makes is another one in the database": Case(
         f'{MODELS}\ntable("users", sa.CheckConstraint("a > 0"))\n', (USERS,),
@@ -92,7 +92,7 @@ CASES = {
     "migrations as the expected side": Case(
         TWO, (f"{USERS}; {ORDERS}", "ALTER TABLE users ALTER a TYPE bigint"),
         f"{USERS}; {ORDERS}", "0001",
-        (("column-type-mismatch", causes.PENDING, "it makes it as it is at head"),),
+        (("column-type-mismatch", causes.PENDING, "makes it as it is at head, and has not run here"),),
         options=("--expected", "migrations"),
     ),
 }  # fmt: skip
@@ -158,7 +158,10 @@ def test_causes_need_models(database: Database, tmp_path: Path) -> None:
     command = ("check", "--causes", "--expected", "snapshot:s.json")
     done = drift(*command, cwd=tmp_path, env=environment)
     assert done.returncode == 2
-    assert "the causes need the models as the expected side; remove expected:" in done.stderr
+    assert (
+        "the causes need the models and the Alembic migrations, and the expected side is snapshot:"
+        in done.stderr
+    )
 
 
 @pytest.mark.parametrize("kept", [{}, {"main": {}}, {"main": {"objects": {}}}])

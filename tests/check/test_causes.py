@@ -134,7 +134,7 @@ def test_a_snapshot_has_no_causes(database: Database, tmp_path: Path) -> None:
     database.execute(BEFORE)
     done = run(database, tmp_path, "--expected", "snapshot:s.json")
     assert done.returncode == 2
-    assert "leave out --expected" in done.stderr
+    assert "remove --expected" in done.stderr
 
 
 def test_tables_may_be_in_another_schema_than_public(database: Database, tmp_path: Path) -> None:
