@@ -92,7 +92,7 @@ CASES = {
     "migrations as the expected side": Case(
         TWO, (f"{USERS}; {ORDERS}", "ALTER TABLE users ALTER a TYPE bigint"),
         f"{USERS}; {ORDERS}", "0001",
-        (("column-type-mismatch", causes.PENDING, "makes it as it is at head, and has not run here"),),
+        (("column-type-mismatch", causes.PENDING, "it is at head, and has not run here"),),
         options=("--expected", "migrations"),
     ),
 }  # fmt: skip

@@ -30,14 +30,20 @@ def system_programs() -> Path:
 def standby(primary: scratch.Server, *options: str) -> Iterator[str]:
     """Run a hot standby of a server, and yield its URL."""
     data, port = str(primary.home / "standby"), "5433"
-    source = ("-h", str(primary.home), "-p", "5432", "-U", "postgres")
-    primary._run("pg_basebackup", *source, "-D", data, "-R", "-X", "stream", "-c", "fast")
+    # programs of a scratch server have a PGHOSTADDR that leads nowhere, and so would the standby
+    source = f"host='{primary.home}' hostaddr='' port=5432 user=postgres"
+    copy = ("-h", str(primary.home), "-U", "postgres", "-D", data, "-R", "-X", "stream")
+    subprocess.run(
+        [primary._programs / "pg_basebackup", *copy, "-c", "fast"],
+        env={"LC_ALL": "C"}, cwd=primary.home, check=True, **primary._identity,
+    )  # fmt: skip
     words = shlex.join(
         [
             f"--port={port}",
             "--listen_addresses=",
             f"--unix_socket_directories={primary.home}",
             "--fsync=off",
+            f"--primary_conninfo={source}",
             *options,
         ]
     )

@@ -14,6 +14,13 @@ from drift.redaction import known
 from drift.sources.migrations.guard import RefusedError, refusal
 from drift.sources.models.model_errors import models_error
 
+_OF_MIGRATIONS = (
+    (
+        r'(?:relation|table) "(?P<name>[^"]+)" does not exist',
+        "no earlier migration creates {name}; if the application creates its first tables in "
+        "another way, write a migration that creates them, or create them in an env.py for drift",
+    ),
+)
 _ADVICE = (
     (
         r'extension "(?P<name>[^"]+)" is not available',
@@ -28,11 +35,6 @@ _ADVICE = (
     (
         r"(?:function|type|operator class) .*does not exist",
         "if an extension has it, add CREATE EXTENSION IF NOT EXISTS to an earlier migration",
-    ),
-    (
-        r'(?:relation|table) "(?P<name>[^"]+)" does not exist',
-        "no earlier migration creates {name}; if the application creates its first tables in "
-        "another way, write a migration that creates them, or create them in an env.py for drift",
     ),
     (
         r'could not (?:parse network address|establish connection|connect to server ")',
@@ -78,9 +80,12 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
                 yield refusal(address)
 
 
-def advice(message: str) -> Iterable[str]:
-    """Yield what to do about a message of the server or of Alembic's."""
-    for pattern, text in _ADVICE:
+def advice(message: str, *, of_migrations: bool = True) -> Iterable[str]:
+    """Yield what to do about a message of the server or of Alembic's.
+
+    SQL files are run in the same way, but advice about a missing table is for migrations only.
+    """
+    for pattern, text in (*_ADVICE, *(_OF_MIGRATIONS if of_migrations else ())):
         if match := re.search(pattern, message):
             yield text.format(**match.groupdict())
 

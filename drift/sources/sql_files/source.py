@@ -145,5 +145,5 @@ def _run(
             raise MissingRole(role[1]) from None
         if isinstance(problem, psycopg.errors.QueryCanceled):
             line = "not finished in time; raise migrations: timeout:"
-        hint = "".join(f" ({text})" for text in advice(line))
+        hint = "".join(f" ({text})" for text in advice(line, of_migrations=False))
         raise MigrationsError(f"{at}: {known().message(line)}{hint}") from None
