@@ -9,45 +9,21 @@ import pytest
 from drift.causes.decide import Judge
 from drift.causes.history import History, Revision, Step
 from drift.causes.sides import Side
-from drift.causes.summary import summary
-from drift.causes.unmigrated import unmigrated
-from drift.model import ObjectRef, Severity
 from drift.report import causes
 from drift.report.finding import Finding
-from tests.report.examples import finding
-
-MISSING = finding("role")
-OTHER = finding("age")
-EXTRA_TABLE = finding(
-    "sessions", rule="extra-table", expected=None, actual={"columns": 1},
-    object=ObjectRef("table", "public", "sessions", "sessions"),
-)  # fmt: skip
-LIVE_TEXT = finding(
-    "id", rule="column-type-mismatch", changes={"type": ("uuid", "text")}, detail="type"
+from tests.causes.examples import (
+    ADDED,
+    EXTRA,
+    EXTRA_TABLE,
+    FIRST,
+    LATER,
+    LIVE_INT,
+    LIVE_TEXT,
+    MISSING,
+    OTHER,
+    TABLE,
+    history,
 )
-LIVE_INT = finding(
-    "id", rule="column-type-mismatch", changes={"type": ("uuid", "integer")}, detail="type"
-)
-EXTRA = finding("legacy", rule="extra-column", expected=None, actual={"type": "text"})
-TABLE = finding(
-    "users", rule="missing-table", object=ObjectRef("table", "public", "users", "users")
-)
-ADDED, LATER = Revision("3f2a", "add roles"), Revision("9abc", "drop legacy")
-FIRST = Revision("0001", "first")
-
-
-def history(
-    applied: Sequence[Sequence[Finding]],
-    pending: Sequence[Sequence[Finding]] = (),
-    **changes: object,
-) -> History:
-    """Return a history by the differences between the models and each of its steps.
-
-    The first applied step is the state before the revision that is looked at.
-    """
-    before = [Step(r, Side(f)) for r, f in zip((None, FIRST), applied, strict=False)]
-    after = [Step(r, Side(f)) for r, f in zip((ADDED, LATER), pending, strict=False)]
-    return History(applied=tuple(before), pending=tuple(after), **changes)  # type: ignore[arg-type]
 
 
 def cause(made: History, live: Sequence[Finding], asked: Finding) -> tuple[str, str, str]:
@@ -271,59 +247,3 @@ def test_a_revision_of_data_alone_is_no_evidence() -> None:
         applied=(Step(FIRST, Side([MISSING])), Step(ADDED, Side([])), Step(LATER, Side([])))
     )
     assert Judge(made, [MISSING]).judged(MISSING).cause == causes.STAMPED
-
-
-UNMIGRATED: list[tuple[str, History, list[Finding], list[str]]] = [
-    ("a table", history([[TABLE], [TABLE]]), [], ["table users is in the models and"]),
-    ("a column", history([[TABLE], [MISSING]]), [], ["column role is in the models and"]),
-    ("a type", history([[TABLE], [LIVE_TEXT]]), [], ["column id is the same in the models and"]),
-    ("an extra column", history([[TABLE], [EXTRA]]), [], ["column legacy is made by the migr"]),
-    ("what the database lacks too", history([[TABLE], [MISSING]]), [MISSING], []),
-    ("what a pending migration changes", history([[TABLE], []], [[EXTRA]]), [], []),
-    ("what a pending migration makes", history([[TABLE], [MISSING]], [[]]), [], []),
-    ("no version table", history([], [[TABLE]], has_version_table=False), [], ["table users is"]),
-    ("create_all", history([[TABLE], [TABLE]], from_models=("0001",)), [], []),
-    ("no migrations", History(), [], []),
-]
-
-
-@pytest.mark.parametrize(
-    ("made", "live", "messages"),
-    [pytest.param(*case[1:], id=case[0]) for case in UNMIGRATED],
-)
-def test_what_no_migration_makes_is_a_finding_though_models_and_database_agree(
-    made: History, live: list[Finding], messages: list[str]
-) -> None:
-    findings = list(unmigrated(made, live))
-    assert len(findings) == len(messages)
-    for item, message in zip(findings, messages, strict=True):
-        assert item.message.startswith(message)
-        assert (item.rule, item.cause) == ("not-in-migrations", causes.UNMIGRATED)
-        assert item.severity is Severity.WARNING
-
-
-def test_a_comment_that_no_migration_makes_is_information() -> None:
-    comment = finding("id", rule="comment-mismatch", severity=Severity.INFO)
-    findings = unmigrated(history([[TABLE], [comment]]), [])
-    assert [item.severity for item in findings] == [Severity.INFO]
-
-
-def test_the_causes_are_summed_up() -> None:
-    by_hand = finding("a", cause=causes.BY_HAND)
-    pending = finding("b", cause=causes.PENDING, revision="3f2a")
-    lacking = finding("c", cause=causes.MISSING)
-    stamped = finding("d", cause=causes.STAMPED, revision="0001")
-    names = {"3f2a": "3f2a (add roles)", "0001": "0001 (first)"}
-    findings = [*[by_hand] * 3, *[pending] * 2, lacking]
-    assert summary(findings, names) == (
-        "3 of 6 were changed by hand; 2 wait for migration 3f2a (add roles); 1 has no migration yet"
-    )
-    assert summary([stamped], names) == (
-        "1 of 1 is of migration 0001 (first), which the version table names, but the database lacks"
-    )
-    assert summary([finding("e")], names) == ""
-
-
-def test_each_cause_has_words() -> None:
-    for word in causes.CAUSES:
-        assert summary([finding("a", cause=word)], {}).startswith("1 of 1 ")

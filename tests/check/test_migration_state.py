@@ -44,12 +44,8 @@ CASES: dict[str, tuple[dict[str, str], str, str, list[str], str]] = {
     "far behind": (THREE, "", at("a1"), [PENDING + "b2", PENDING + "c3"], ""),
     "at the base": (THREE, "", at(), [PENDING + "a1", PENDING + "b2", PENDING + "c3"], ""),
     "an unknown revision": (THREE, "", at("zz"), [ZZ], ""),
-    "unknown and known": (
-        THREE, "", at("zz", "b2"), [PENDING + "c3", ZZ], ""
-    ),
-    "a heads of two": (
-        TWO_HEADS, "", at("c3"), [HEADS, PENDING + "d4"], ""
-    ),
+    "unknown and known": (THREE, "", at("zz", "b2"), [PENDING + "c3", ZZ], ""),
+    "a head of two": (TWO_HEADS, "", at("c3"), [HEADS, PENDING + "d4"], ""),
     "both heads": (TWO_HEADS, "", at("c3", "d4"), [HEADS], ""),
     "two bases on purpose": (THREE | linear("e5"), "", at("c3", "e5"), [], ""),
     "no version table": (

@@ -10,6 +10,7 @@ import pytest
 
 from drift.config import Migrations
 from drift.sources.migrations.discovery import Environment, find
+from tests.servers import Database
 
 pytest.importorskip("alembic")
 pytest.importorskip("sqlalchemy", "2.0", reason="SQLAlchemy 1.4 does not know psycopg 3")
@@ -101,3 +102,21 @@ class Project:
         environment = find([self.root], Migrations())
         assert environment is not None
         return environment
+
+
+LIVE = "postgresql+psycopg://shop:Sup3rS3cretWord@db.prod.example.com:6432/shop"
+"""The URL of a live database, which nothing may reach."""
+
+
+def of(expression: str, env: str = SYNC) -> str:
+    """Return env.py with another expression for the URL."""
+    return env.replace('os.environ["DATABASE_URL"]', expression)
+
+
+def columns(database: Database, table: str = "users") -> list[str]:
+    """Return the columns of a table in their order."""
+    query = (
+        "SELECT attname FROM pg_attribute WHERE attnum > 0 AND attrelid = to_regclass"
+        f"('{table}') ORDER BY attnum"
+    )
+    return [row[0] for row in database.fetch(query)]
