@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from typing import Any
 
@@ -87,9 +88,13 @@ def test_the_time_grows_with_the_number_of_findings_only() -> None:
         checks = [
             check(*rows, finding(f"own{number}"), target=f"t{number}") for number in range(targets)
         ]
+        gc.collect()
+        gc.disable()  # a collection would walk through what other tests left
         started = time.process_time()
         assert len(fleet(checks).groups) == 1
+        gc.enable()
         return time.process_time() - started
 
     seconds(100)
-    assert seconds(4_000) < 40 * max(seconds(400), 0.01)
+    few, many = (min(seconds(targets) for _ in range(3)) for targets in (400, 4_000))
+    assert many < 40 * max(few, 0.01)
