@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 from collections.abc import Hashable, Iterable
 from contextlib import ExitStack
@@ -65,22 +64,14 @@ class EarlyStart:
         self._is_over.wait()
 
     def _start(self) -> None:
-        from drift.sources.migrations.runner import run
+        from drift.sources.migrations.runner import run_for
 
         target = self._target
         project = project_migrations(target)
         if project is None:
             return
         database = self._stack.enter_context(self._scratch.database())
-        process = run(
-            project.environment,
-            database,
-            self._note,
-            settings=target.migrations,
-            live=target.database,
-            path=target.path,
-            variables=os.environ,
-        )
+        process = run_for(target, project.environment, database, self._note)
         migrations = self._stack.enter_context(process)
         migrations.load()
         self._made = database, migrations

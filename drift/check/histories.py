@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from collections.abc import Hashable, Iterable, Iterator, Sequence
@@ -132,19 +131,10 @@ class Histories:
         return early.take(stack, request.extensions)
 
     def _start(self, request: Request, stack: ExitStack) -> tuple[ScratchDatabase, Migrations]:
-        from drift.sources.migrations.runner import run
+        from drift.sources.migrations.runner import run_for
 
-        target = request.target
         database = stack.enter_context(self.scratch.database(request.extensions))
-        migrations = run(
-            request.environment,
-            database,
-            request.note,
-            settings=target.migrations,
-            live=target.database,
-            path=target.path,
-            variables=os.environ,
-        )
+        migrations = run_for(request.target, request.environment, database, request.note)
         return database, stack.enter_context(migrations)
 
 

@@ -1,4 +1,4 @@
-"""Removes what is left behind if this process is killed: a process of its own waits for its end.
+"""Removes servers and databases if drift is killed: a second process waits for the end of drift.
 
 The process reads lines of JSON. At the end of its input, which is when drift ends in any way, it
 removes what was added and not taken away.
@@ -71,7 +71,7 @@ def _start() -> subprocess.Popen[bytes]:
 
 
 def serve(lines: Iterable[bytes]) -> None:
-    """Read to the end of the input, and remove what is left."""
+    """Read to the end of the input, and remove everything that was added and not taken away."""
     conninfo, left = "", dict[str, None]()
     for line in lines:
         action, name = json.loads(line)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -173,6 +173,20 @@ def run(  # noqa: PLR0913 — the options name what the process must not reach
             note(f"env.py printed: {line}")
     finally:
         process.end()
+
+
+def run_for(
+    target: config.Target, environment: Environment, database: ScratchDatabase, note: Note
+) -> AbstractContextManager[Migrations]:
+    """Start the process with the settings of a target, whose database it must not reach."""
+    return run(
+        environment,
+        database,
+        note,
+        settings=target.migrations,
+        live=target.database,
+        path=target.path,
+    )
 
 
 def _setup(
