@@ -19,7 +19,7 @@ MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "·"}
 def plural(count: int, noun: str) -> str:
     """Return `1 table`, `2 days`, `3 policies`, `1,234 indexes`."""
     if count != 1:
-        changes = noun.endswith("y") and noun[-2] not in "aeou"
+        changes = noun.endswith("y") and noun[-2:-1] not in "aeou"
         stem = noun[:-1] if changes else noun
         noun = stem + ("ies" if changes else "es" if noun.endswith("x") else "s")
     return f"{count:,} {noun}"
