@@ -1,0 +1,146 @@
+"""What every recipe knows: both sides, the sizes of tables, and what the user allows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+from drift.kinds.column.column import Column
+from drift.model import Schema
+from drift.plan.operation import TableName
+from drift.plan.surroundings import Dependent, Relation, Surroundings, TypeUse
+
+SMALL = 10 * 1024 * 1024
+"""Bytes of a table for which one short lock is safer than many steps."""
+
+
+class Options:
+    """How to plan: `small` in bytes, `window` for short ways everywhere, `decisions` of a person.
+
+    `decisions` answer the questions of earlier plans: by `schema.table.column`, an SQL expression
+    or a word of its choices; by `schema.enum.label`, a label.
+    """
+
+    def __init__(
+        self,
+        *,
+        small: int = SMALL,
+        window: bool = False,
+        allow: frozenset[str] = frozenset(),
+        decisions: Mapping[str, str] | None = None,
+    ) -> None:
+        """Take the options; `allow` has the names of hazards."""
+        self.small = small
+        self.window = window
+        self.allow = allow
+        self.decisions = dict(decisions or {})
+
+
+class Context:
+    """The sides `wanted` and `present`, and the database around them."""
+
+    def __init__(
+        self,
+        wanted: Schema,
+        present: Schema,
+        surroundings: Surroundings,
+        *,
+        server_version: int,
+        options: Options,
+    ) -> None:
+        """Take both sides, with what the models leave open filled in."""
+        self.wanted = wanted
+        self.present = present
+        self.server_version = server_version
+        self.options = options
+        self._surroundings = surroundings
+        self._relations = surroundings.by_name()
+
+    @property
+    def major(self) -> int:
+        """The major version of the server, such as 16."""
+        return self.server_version // 10000
+
+    def relation(self, table: TableName) -> Relation:
+        """Return the sizes of a table; those of an empty one if it does not exist."""
+        return self._relations.get(table) or Relation(schema=table[0], name=table[1])
+
+    def exists(self, table: TableName) -> bool:
+        """Return whether the database has the table."""
+        return table in self._tables
+
+    def short_way(self, *tables: TableName) -> bool:
+        """Return whether a table may be locked while it is read or copied."""
+        if self.options.window:
+            return True
+        return all(self.relation(table).bytes <= self.options.small for table in tables)
+
+    def is_partitioned(self, table: TableName) -> bool:
+        """Return whether the database has the table as a partitioned one."""
+        return self._tables.get(table) == "partitioned table"
+
+    @cached_property
+    def _tables(self) -> dict[TableName, str]:
+        return {(t.schema, t.name): t.relation for t in self.present.objects.get("table", ())}
+
+    @cached_property
+    def _by_table(self) -> dict[tuple[str, TableName], list[Any]]:
+        groups: dict[tuple[str, TableName], list[Any]] = defaultdict(list)
+        for kind, items in self.present.objects.items():
+            for item in items:
+                if item.table is not None:
+                    groups[kind, (item.schema, item.table)].append(item)
+        return groups
+
+    @cached_property
+    def _wanted_by_table(self) -> dict[tuple[str, TableName], list[Any]]:
+        groups: dict[tuple[str, TableName], list[Any]] = defaultdict(list)
+        for kind, items in self.wanted.objects.items():
+            for item in items:
+                if item.table is not None:
+                    groups[kind, (item.schema, item.table)].append(item)
+        return groups
+
+    def present_of(self, kind: str, table: TableName) -> list[Any]:
+        """Return the objects of a kind that a live table has."""
+        return self._by_table.get((kind, table), [])
+
+    def wanted_of(self, kind: str, table: TableName) -> list[Any]:
+        """Return the objects of a kind that a table should have."""
+        return self._wanted_by_table.get((kind, table), [])
+
+    def present_column(self, table: TableName, name: str) -> Column | None:
+        """Return a live column."""
+        return next((c for c in self.present_of("column", table) if c.name == name), None)
+
+    def wanted_column(self, table: TableName, name: str) -> Column | None:
+        """Return a column as it should be."""
+        return next((c for c in self.wanted_of("column", table) if c.name == name), None)
+
+    def foreign_keys_on(self, table: TableName, column: str) -> Iterator[Any]:
+        """Yield the live foreign keys with this column at one of their ends."""
+        for key in self.present.objects.get("foreign-key", ()):
+            own = (key.schema, key.table) == table and column in key.columns
+            target = (key.target_schema, key.target_table) == table
+            if own or (target and column in key.target_columns):
+                yield key
+
+    def dependents(self, table: TableName, column: str) -> Iterator[Dependent]:
+        """Yield views and other objects that keep a column from being changed."""
+        for item in self._surroundings.dependents:
+            if (item.schema, item.table) == table and item.column in {column, ""}:
+                yield item
+
+    def uses(self, schema: str, name: str) -> Iterator[TypeUse]:
+        """Yield the columns that have an enum or a domain as their type."""
+        for use in self._surroundings.type_uses:
+            if (use.type_schema, use.type_name) == (schema, name):
+                yield use
+
+    def domain_checks(self, schema: str, name: str) -> Iterator[Any]:
+        """Yield the checks of a live domain."""
+        for check in self._surroundings.domain_checks:
+            if (check.schema, check.domain) == (schema, name):
+                yield check

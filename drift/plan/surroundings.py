@@ -1,0 +1,72 @@
+"""What a plan must know of a live database beyond the objects that are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from drift.plan.operation import TableName
+
+
+class Relation(msgspec.Struct, frozen=True, kw_only=True):
+    """A table: `bytes` of its pages and those of its partitions, by the last VACUUM or ANALYZE.
+
+    `rows` is an estimate, None if there was none yet. `partitions` are its leaves, `nested` if
+    they are partitioned themselves.
+    """
+
+    schema: str
+    name: str
+    bytes: int = 0
+    rows: int | None = None
+    partitions: tuple[TableName, ...] = ()
+    nested: bool = False
+
+
+class Dependent(msgspec.Struct, frozen=True, kw_only=True):
+    """An object that uses a column and is not compared, such as a view.
+
+    `kind` is its noun, such as `view`; `name` is qualified. PostgreSQL refuses to change the type
+    of the column, or to drop it, as long as it exists.
+    """
+
+    schema: str
+    table: str
+    column: str
+    kind: str
+    name: str
+
+
+class TypeUse(msgspec.Struct, frozen=True, kw_only=True):
+    """A column of any table that has an enum or a domain as its type, or as that of its items."""
+
+    type_schema: str
+    type_name: str
+    schema: str
+    table: str
+    column: str
+    array: bool = False
+
+
+class DomainCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """A check of a domain by its name."""
+
+    schema: str
+    domain: str
+    name: str
+    expression: str
+    validated: bool = True
+
+
+class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
+    """Sizes and dependent objects of the checked schemas; `types` are all that exist by name."""
+
+    relations: tuple[Relation, ...] = ()
+    dependents: tuple[Dependent, ...] = ()
+    type_uses: tuple[TypeUse, ...] = ()
+    domain_checks: tuple[DomainCheck, ...] = ()
+
+    def by_name(self) -> Mapping[TableName, Relation]:
+        """Return the relations by schema and name."""
+        return {(relation.schema, relation.name): relation for relation in self.relations}
