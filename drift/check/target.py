@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+import msgspec
 from msgspec.structs import replace
 
 from drift.check import clock, notes, policy
@@ -33,7 +34,17 @@ from drift.sources.database.schema_patterns import is_pattern
 from drift.sources.interface import Note
 
 if TYPE_CHECKING:
+    from drift.sources.database.connection import Address
     from drift.sources.interface import Expected
+
+
+class Examined(msgspec.Struct, frozen=True, kw_only=True):
+    """A check with all that it was made from: both sides, and the address of the database."""
+
+    report: Check
+    expected: Expected
+    compared: Compared
+    address: Address
 
 
 def check(
@@ -49,20 +60,35 @@ def check(
     `note` takes sentences about the progress, `histories` has the scratch server. Raises DriftError
     if the check cannot be made.
     """
+    return examine(
+        target, note=note, environment=environment, expected=expected, histories=histories
+    ).report
+
+
+def examine(
+    target: Target,
+    *,
+    note: Note,
+    environment: Mapping[str, str] = os.environ,
+    expected: Expected | None = None,
+    histories: Histories | None = None,
+) -> Examined:
+    """Make a check as `check` does, and keep both sides. Raises DriftError."""
     began, histories = clock.start(), histories or Histories(Scratch())
     early = histories.begun(target, note) if target.causes and expected is None else nullcontext()
     with early:
-        report = _check(target, note, environment, expected, histories)
-    return replace(report, started_at=began.at, duration=began.seconds())
+        examined = _examined(target, note, environment, expected, histories)
+    report = replace(examined.report, started_at=began.at, duration=began.seconds())
+    return replace(examined, report=report)
 
 
-def _check(
+def _examined(
     target: Target,
     note: Note,
     environment: Mapping[str, str],
     expected: Expected | None,
     histories: Histories,
-) -> Check:
+) -> Examined:
     if is_of_models(target) and not (target.models or target.path or expected):
         # raises: missing models are reported before a missing database
         open_expected(target, note, histories.scratch)
@@ -100,13 +126,14 @@ def _check(
     )
     report = judged(target, expected, result, caused.findings, own_notes)
     compared = dict(report.compared) | ({"migrations": state.compared} if state.compared else {})
-    return replace(
+    report = replace(
         report,
         compared=compared,
         cause_summary=caused.summary(report.findings),
         complete=report.complete and caused.complete,
         has_causes=caused.is_known,
     )
+    return Examined(report=report, expected=expected, compared=result, address=address)
 
 
 def _require_objects(target: Target, expected: Expected) -> None:

@@ -7,11 +7,14 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
+from drift.kinds import KINDS
 from drift.kinds.column.column import Column
 from drift.model import Schema
+from drift.plan.names import name_of
 from drift.plan.operation import TableName
 from drift.plan.surroundings import Dependent, Relation, Surroundings, TypeUse
 
+_KINDS = {kind.name: kind for kind in KINDS}
 SMALL = 10 * 1024 * 1024
 """Bytes of a table for which one short lock is safer than many steps."""
 
@@ -62,6 +65,12 @@ class Context:
     def major(self) -> int:
         """The major version of the server, such as 16."""
         return self.server_version // 10000
+
+    def filled(self, kind: str, wanted: Any, present: Any) -> Any:
+        """Return a wanted object with what it leaves open taken from the live one."""
+        if self.wanted.complete:
+            return wanted
+        return _KINDS[kind].with_server_defaults(wanted, present)
 
     def relation(self, table: TableName) -> Relation:
         """Return the sizes of a table; those of an empty one if it does not exist."""
@@ -119,6 +128,25 @@ class Context:
         """Return a column as it should be."""
         return next((c for c in self.wanted_of("column", table) if c.name == name), None)
 
+    @cached_property
+    def _relation_names(self) -> frozenset[tuple[str, str]]:
+        """The names of live tables, sequences and indexes, which share them within a schema."""
+        kinds = ("table", "sequence", "index", "primary-key", "unique", "exclusion")
+        items = (item for kind in kinds for item in self.present.objects.get(kind, ()))
+        return frozenset((item.schema, item.name) for item in items)
+
+    def is_taken(self, schema: str, name: str | None) -> bool:
+        """Return whether another relation of the schema has the name."""
+        return (schema, name) in self._relation_names
+
+    def free_name(self, kind: str, item: Any) -> str:
+        """Return the name of an object with an index: PostgreSQL numbers one that is taken."""
+        name, number = name_of(kind, item), 0
+        while item.name is None and self.is_taken(item.schema, name):
+            number += 1
+            name = f"{name_of(kind, item)}{number}"
+        return name
+
     def foreign_keys_on(self, table: TableName, column: str) -> Iterator[Any]:
         """Yield the live foreign keys with this column at one of their ends."""
         for key in self.present.objects.get("foreign-key", ()):
@@ -132,6 +160,19 @@ class Context:
         for item in self._surroundings.dependents:
             if (item.schema, item.table) == table and item.column in {column, ""}:
                 yield item
+
+    def users_of_table(self, table: TableName) -> list[str]:
+        """Return the views and other objects that keep a table from being dropped."""
+        users = (
+            each
+            for each in self._surroundings.dependents
+            if (each.schema, each.table) == table and each.kind not in {"trigger", "policy"}
+        )
+        return sorted({f"{each.kind} {each.name}" for each in users})
+
+    def users_of_column(self, table: TableName, column: str) -> list[str]:
+        """Return the views and other objects that keep a column from being changed."""
+        return sorted({f"{each.kind} {each.name}" for each in self.dependents(table, column)})
 
     def uses(self, schema: str, name: str) -> Iterator[TypeUse]:
         """Yield the columns that have an enum or a domain as their type."""

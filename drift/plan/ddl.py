@@ -241,3 +241,8 @@ def sequence(item: Sequence) -> str:
     options = sequence_options(item.options)
     name = path(item.schema, str(item.name))
     return f"CREATE SEQUENCE IF NOT EXISTS {name} AS {item.type} {options}".rstrip()
+
+
+def over_column(check: str) -> str:
+    """Return the condition of a domain with `{}` for the column that it is asked of."""
+    return re.sub(r"\bVALUE\b", "{}", check)

@@ -35,6 +35,7 @@ class Phase(IntEnum):
     DROP_COLUMNS = 200
     DROP_TABLES = 210
     DROP_TYPES = 220
+    DROP_SCHEMAS = 230
 
 
 class Hazard(StrEnum):
@@ -89,7 +90,8 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     """One transaction, or one statement outside of transactions.
 
     `findings` are the fingerprints that it helps to close. A step with a `decision`, or with a
-    hazard that was not allowed (`blocked`), is shown but not run. `excuses` are the rules of
+    hazard that was not allowed (`blocked`), is shown but not run; so are those that wait for it, or
+    for another object (`waits` is its path). `excuses` are the rules of
     squawk that the step breaks, with the reason.
     """
 
@@ -101,6 +103,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     hazards: tuple[Hazard, ...] = ()
     blocked: tuple[Hazard, ...] = ()
     decision: Decision | None = None
+    waits: str = ""
     remarks: tuple[str, ...] = ()
     excuses: Mapping[str, str] = {}
     findings: tuple[str, ...] = ()
@@ -108,7 +111,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def runs(self) -> bool:
         """Whether the step is part of what is run."""
-        return bool(self.operations) and self.decision is None and not self.blocked
+        return bool(self.operations) and self.decision is None and not (self.blocked or self.waits)
 
     @property
     def transactional(self) -> bool:
@@ -149,7 +152,8 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The steps that make a database equal to what is expected.
 
-    `downgrade` are the steps back; `irreversible` are reasons why some cannot be taken.
+    `downgrade` are the steps back; `irreversible` are reasons why some cannot be taken, and `kept` the
+    findings that they leave closed, such as a constraint that is valid now.
     `fingerprint` identifies the live schema that the plan was made for. `sizes` are the bytes of
     the tables. `search_path` is set before the first step, so that names in expressions mean the
     same as in the models.
@@ -160,6 +164,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     refusals: tuple[Refusal, ...] = ()
     downgrade: tuple[Step, ...] = ()
     irreversible: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     fingerprint: str = ""
     server_version: int = 0
     default_schema: str = "public"

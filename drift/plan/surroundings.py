@@ -59,13 +59,42 @@ class DomainCheck(msgspec.Struct, frozen=True, kw_only=True):
     validated: bool = True
 
 
+class Partition(msgspec.Struct, frozen=True, kw_only=True):
+    """A partition and its bound, such as `FOR VALUES IN ('x')`; None if a lock hides it."""
+
+    schema: str
+    name: str
+    parent_schema: str
+    parent: str
+    bound: str | None
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """A view with its query; None if another session holds a lock on any table."""
+
+    schema: str
+    name: str
+    query: str | None
+    materialized: bool = False
+
+
+class Extension(msgspec.Struct, frozen=True, kw_only=True):
+    """An installed extension; its objects are in `schema`, and not in that of a table."""
+
+    schema: str
+    name: str
+
+
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
-    """Sizes and dependent objects of the checked schemas; `types` are all that exist by name."""
+    """Sizes and dependent objects of the checked schemas; the extensions are of the database."""
 
     relations: tuple[Relation, ...] = ()
     dependents: tuple[Dependent, ...] = ()
     type_uses: tuple[TypeUse, ...] = ()
     domain_checks: tuple[DomainCheck, ...] = ()
+    partitions: tuple[Partition, ...] = ()
+    views: tuple[View, ...] = ()
+    extensions: tuple[Extension, ...] = ()
 
     def by_name(self) -> Mapping[TableName, Relation]:
         """Return the relations by schema and name."""

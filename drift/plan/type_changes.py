@@ -68,7 +68,7 @@ def change(old: str, new: str) -> TypeChange:
         return _of_arrays(old, new)
     if _without_rewrite(old, new):
         return TypeChange(Work.CATALOG)
-    bases = types.family(old), types.family(new)
+    bases = _base(old), _base(new)
     if set(bases) == _ZONED:
         narrows = not _fits(_numbers(old), _numbers(new), default=6)
         work = Work.REWRITE if narrows else Work.CATALOG
@@ -97,6 +97,12 @@ def _of_arrays(old: str, new: str) -> TypeChange:
     items = change(old.removesuffix("[]"), new.removesuffix("[]"))
     using = f"{{}}::text::{new}" if items.using else ""
     return items._replace(work=Work.REWRITE, using=using)
+
+
+def _base(text: str) -> str:
+    """Return a type without its length, precision and the fields of an interval."""
+    family = types.family(text)
+    return "interval" if family.startswith("interval ") else family
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -20,7 +20,8 @@ class Column(DatabaseObject, frozen=True, kw_only=True):
     """A column. `default` is SQL; `serial`: the default is the next value of a `sequence`.
 
     `other_type`: the type in DDL that psycopg 3's own dialect writes, if that differs.
-    `client_default`: SQLAlchemy sends a value with every insert that gives none.
+    `client_default`: SQLAlchemy sends a value with every insert that gives none; `client_value`:
+    the same value in all of them, as SQL.
     `hidden`: another session's lock keeps the generating expression from being read.
     `unvalidated`: the name of the NOT NULL constraint, if it is NOT VALID.
     `view`: it belongs to a view; declared, it comes from a SELECT, and its type is a guess.
@@ -31,6 +32,7 @@ class Column(DatabaseObject, frozen=True, kw_only=True):
     default: str | None = None
     serial: bool = False
     client_default: bool = False
+    client_value: str | None = None
     sequence: Counter | None = None
     identity: Identity | None = None
     generated: str | None = None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import msgspec
@@ -21,7 +23,7 @@ from drift.kinds.not_null import UNVALIDATED_SQL
 from drift.kinds.sequence.options import OPTIONS_SQL, complete, declared_options
 from drift.kinds.sequence.serial import COUNTER_SQL
 from drift.kinds.sql import types
-from drift.kinds.sql.text import is_null
+from drift.kinds.sql.text import is_null, string_literal
 from drift.model import Expression
 
 SQL = f"""
@@ -120,6 +122,7 @@ class ColumnKind(Kind[Column]):
             default=default,
             sequence=sequence,
             client_default=False,
+            client_value=None,
             unvalidated=None,
             other_type=None,
         )
@@ -184,6 +187,7 @@ def _declared(column: Any, declaration: Declaration) -> Column:
         default=default_text,
         serial=serial is not None,
         client_default=column.default is not None,
+        client_value=_client_value(column, declaration),
         identity=identity and _identity(identity),
         generated=computed and declaration.sql(computed.sqltext),
         stored=computed and computed.persisted,
@@ -192,6 +196,23 @@ def _declared(column: Any, declaration: Declaration) -> Column:
         comment=column.comment and str(column.comment),
         view=declaration.selected(column.table) is not None,
     )
+
+
+def _client_value(column: Any, declaration: Declaration) -> str | None:
+    """Return the value that SQLAlchemy sends for rows without one, if it is always the same."""
+    default = column.default
+    if not getattr(default, "is_scalar", False):
+        return None
+    value = default.arg
+    if isinstance(value, bool):
+        return str(value).lower()
+    if type(value) in {int, float, Decimal}:
+        return str(value)
+    if type(value) is str:
+        return string_literal(value)
+    with contextlib.suppress(*errors()):
+        return str(declaration.literal(value, column.type))
+    return None
 
 
 def _schema_of(collation: str) -> str | None:

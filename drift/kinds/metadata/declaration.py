@@ -184,6 +184,12 @@ class Declaration:
         process = self.compiler.sql_compiler.process
         return str(process(element, include_table=False, literal_binds=True))
 
+    def literal(self, value: Any, type_: Any) -> str:
+        """Return a Python value of a type as SQL has it."""
+        from sqlalchemy import literal
+
+        return self.sql(literal(value, type_))
+
     def default(self, column: Any) -> str | None:
         """Return the SQL after DEFAULT, None if there is none."""
         if id(column) not in self._defaults:

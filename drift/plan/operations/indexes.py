@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from drift.kinds.index.index import Index
 from drift.kinds.sql import types
 from drift.plan import ddl
@@ -65,15 +67,13 @@ def reindex(table: TableName, name: str) -> Operation:
     )
 
 
-def set_storage(
-    schema: str, name: str, item: Index, reset: tuple[str, ...] = ()
-) -> list[Operation]:
+def set_storage(schema: str, name: str, item: Index, reset: Iterable[str] = ()) -> list[Operation]:
     """Set and reset storage parameters, which apply to pages that are written from now on."""
     path = ddl.path(schema, name)
     operations = []
     if item.storage:
         pairs = ", ".join(ddl.storage_pair(*pair) for pair in item.storage)
         operations.append(Operation(sql=f"ALTER INDEX {path} SET ({pairs})"))
-    if reset:
+    if reset := tuple(reset):
         operations.append(Operation(sql=f"ALTER INDEX {path} RESET ({', '.join(reset)})"))
     return operations

@@ -20,14 +20,22 @@ def create_schema(schema: str) -> Operation:
     return Operation(sql=f"CREATE SCHEMA IF NOT EXISTS {types.quote(schema)}")
 
 
+def drop_schema(schema: str) -> Operation:
+    """Drop a schema, which fails as long as it holds anything."""
+    return Operation(sql=f"DROP SCHEMA IF EXISTS {types.quote(schema)}")
+
+
 def create_table(
-    item: Table, columns: Iterable[Any], constraints: Iterable[tuple[str, Any]]
+    item: Table, columns: Iterable[Any], constraints: Iterable[tuple[str | None, Any]]
 ) -> Operation:
     """Create a table with its columns, and with constraints by their names."""
     from drift.plan.operations.constraints import clause
 
     columns, constraints = tuple(columns), tuple(constraints)
-    clauses = (f"CONSTRAINT {types.quote(name)} {clause(each)}" for name, each in constraints)
+    clauses = (
+        (f"CONSTRAINT {types.quote(name)} " if name else "") + clause(each)
+        for name, each in constraints
+    )
     parents = {(item.schema, parent): Lock.SHARE_UPDATE_EXCLUSIVE for parent in item.inherits}
     return Operation(
         sql=ddl.table(item, map(ddl.column, columns), clauses),
@@ -46,6 +54,18 @@ def drop_table(item: Table, referenced: Iterable[TableName]) -> Operation:
         locks=dict.fromkeys((name, *referenced), Lock.ACCESS_EXCLUSIVE),
         action="drop_table",
         item=item,
+    )
+
+
+def drop_view(item: Table, word: str) -> Operation:
+    """Drop a view, unless a table has its name already."""
+    name = (item.schema, str(item.name))
+    kind = "m" if word == "MATERIALIZED VIEW" else "v"
+    return Operation(
+        sql=f"DROP {word} {ddl.path(*name)}",
+        locks={name: Lock.ACCESS_EXCLUSIVE},
+        done=f"NOT EXISTS (SELECT FROM pg_class WHERE oid = {ddl.to_regclass(name)}"
+        f" AND relkind = '{kind}')",
     )
 
 
@@ -82,6 +102,23 @@ def set_storage(
     return [Operation(sql=f"ALTER TABLE {ddl.path(*name)} {each}", locks=lock) for each in clauses]
 
 
+def inherit(item: Table, parent: str, *, add: bool) -> Operation:
+    """Make a table inherit from another one that exists, or end that; both keep their rows."""
+    name = (item.schema, str(item.name))
+    parts = types.split(types.qualified(parent))
+    of = (parts[0], parts[1]) if len(parts) == 2 else (item.schema, parts[0])
+    is_child = (
+        f"EXISTS (SELECT FROM pg_inherits WHERE inhrelid = {ddl.to_regclass(name)}"
+        f" AND inhparent = {ddl.to_regclass(of)})"
+    )
+    word = "INHERIT" if add else "NO INHERIT"
+    return Operation(
+        sql=f"ALTER TABLE {ddl.path(*name)} {word} {ddl.path(*of)}",
+        locks={name: Lock.ACCESS_EXCLUSIVE, of: Lock.SHARE_UPDATE_EXCLUSIVE},
+        done=is_child if add else f"NOT {is_child}",
+    )
+
+
 def create_enum(item: Enum) -> Operation:
     """Create an enum."""
     return Operation(sql=ddl.enum(item), done=type_exists(item), action="create_enum", item=item)
@@ -106,8 +143,14 @@ def create_domain(item: Domain) -> Operation:
     )
 
 
-def alter_domain(item: Domain, clause: str, tables: Iterable[TableName] = (), *,
-                 work: Work = Work.CATALOG, done: str = "") -> Operation:  # fmt: skip
+def alter_domain(
+    item: Domain,
+    clause: str,
+    tables: Iterable[TableName] = (),
+    *,
+    work: Work = Work.CATALOG,
+    done: str = "",
+) -> Operation:
     """Change a domain; a check that is validated stops writes to all its tables."""
     return Operation(
         sql=f"ALTER DOMAIN {ddl.path(item.schema, str(item.name))} {clause}",

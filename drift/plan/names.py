@@ -1,0 +1,37 @@
+"""Names of objects that a plan makes: as PostgreSQL would call them, or temporary ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drift.kinds import KINDS
+from drift.kinds.metadata.names import generated_name
+
+_LONGEST = 63
+"""Bytes of an identifier; PostgreSQL cuts longer ones."""
+_KINDS = {kind.name: kind for kind in KINDS}
+
+
+def name_of(kind: str, item: Any) -> str:
+    """Return the name that an object has, or that PostgreSQL gives it."""
+    return item.name or item.called or _KINDS[kind].label(item)
+
+
+def temporary(name: str) -> str:
+    """Return a name for an object that takes the place of another one later."""
+    return _shortened(name, "_drift_new")
+
+
+def not_null_name(table: str, column: str) -> str:
+    """Return the name that PostgreSQL 18 gives to the NOT NULL constraint of a column."""
+    return generated_name(table, (column,), "not_null")
+
+
+def sequence_name(table: str, column: str) -> str:
+    """Return the name that PostgreSQL gives to the sequence of a SERIAL column."""
+    return generated_name(table, (column,), "seq")
+
+
+def _shortened(name: str, suffix: str) -> str:
+    room = _LONGEST - len(suffix)
+    return name.encode()[:room].decode(errors="ignore") + suffix

@@ -1,0 +1,118 @@
+"""The steps of each change, and what they wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from drift.plan import ddl
+from drift.plan.changes import uses_columns
+from drift.plan.context import Context
+from drift.plan.recipe import Change, Refused, Release
+from drift.plan.recipes import RECIPES
+from drift.plan.step import Step
+from drift.plan.surroundings import TypeUse
+
+
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """The steps of one change. `reason`: why it has none. `waits`: what its steps wait for."""
+
+    change: Change
+    steps: tuple[Step, ...] = ()
+    releases: tuple[Release, ...] = ()
+    reason: str = ""
+    waits: str = ""
+
+    @property
+    def runs(self) -> bool:
+        """Whether all of its steps are run."""
+        return not (self.reason or self.waits) and all(
+            each.decision is None and not each.blocked for each in self.steps
+        )
+
+
+def path(change: Change) -> str:
+    item = change.wanted if change.present is None else change.present
+    parts = (item.schema, item.table, item.name or item.called)
+    return ".".join(part for part in parts if part)
+
+
+def planned(change: Change, context: Context) -> Planned:
+    """Return the steps of one change; none if its recipe refuses it."""
+    recipes = RECIPES[change.kind]
+    recipe = recipes.missing if change.present is None else recipes.extra
+    if change.present is not None and change.wanted is not None:
+        recipe = recipes.changed
+    if recipe is None:
+        return Planned(change=change, reason="no statement changes it")
+    steps, releases = [], []
+    try:
+        for outcome in recipe(change, context):
+            if isinstance(outcome, Refused):
+                return Planned(change=change, reason=outcome.reason)
+            if isinstance(outcome, Release):
+                releases.append(outcome)
+            else:
+                steps.append(_judged(outcome, change, context))
+    except ValueError as problem:
+        return Planned(change=change, reason=f"it {problem}")
+    return Planned(change=change, steps=tuple(steps), releases=tuple(releases))
+
+
+def _judged(each: Step, change: Change, context: Context) -> Step:
+    """Return the step with its findings, and with the hazards that the user did not allow."""
+    blocked = tuple(hazard for hazard in each.hazards if hazard not in context.options.allow)
+    return msgspec.structs.replace(each, blocked=blocked, findings=change.findings)
+
+
+def waiting(all_planned: Sequence[Planned], context: Context) -> list[Planned]:
+    """Let every step of a change wait if one does, and the changes that need its columns."""
+    stopped = {}
+    for one in all_planned:
+        if one.change.kind == "column" and not one.runs and one.change.wanted is not None:
+            stopped[_column(one.change.wanted)] = path(one.change)
+    left = {
+        _column(one.change.present): one.change
+        for one in all_planned
+        if one.runs and one.change.kind in {"column", "table"} and one.change.present is not None
+    }
+    return [_stopped(one, stopped, _users(one.change, left, context)) for one in all_planned]
+
+
+def _column(item: Any) -> tuple[str, str | None, str | None]:
+    return item.schema, item.table, item.name
+
+
+def _users(change: Change, left: Mapping[Any, Change], context: Context) -> str:
+    """Return a column that keeps a type, which the models do not have, from being dropped."""
+    item = change.present
+    if change.kind not in {"enum", "domain"} or change.wanted is not None:
+        return ""
+    for use in context.uses(item.schema, item.name):
+        own = left.get((use.schema, use.table, use.column)) or left.get(
+            (use.schema, None, use.table)
+        )
+        if own is None or (
+            own.kind == "column" and own.wanted and own.wanted.type == _type_path(use)
+        ):
+            return f"{use.schema}.{use.table}.{use.column}"
+    return ""
+
+
+def _type_path(use: TypeUse) -> str:
+    return ddl.path(use.type_schema, use.type_name) + ("[]" if use.array else "")
+
+
+def _stopped(one: Planned, stopped: dict[Any, str], user: str) -> Planned:
+    waits = next((stopped[key] for key in uses_columns(one.change) if key in stopped), user)
+    if not waits and not one.runs and not one.reason:
+        waits = path(one.change)
+    if not waits:
+        return one
+    steps = tuple(
+        each if each.decision or each.blocked else msgspec.structs.replace(each, waits=waits)
+        for each in one.steps
+    )
+    return msgspec.structs.replace(one, steps=steps, waits=waits)

@@ -1,0 +1,182 @@
+"""Makes a plan: the steps of all changes, in an order that works, and the steps back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from drift.kinds.index.index import Index
+from drift.model import Schema
+from drift.plan.after import after
+from drift.plan.changes import Grouped, refused
+from drift.plan.context import Context, Options
+from drift.plan.ordering import ordered
+from drift.plan.planned import Planned, path, planned, waiting
+from drift.plan.recipe import Change
+from drift.plan.recipes.columns import key_of
+from drift.plan.recipes.conversion import CONVERT
+from drift.plan.recipes.named_types import NONE, domain_checks
+from drift.plan.released import is_superseded, released
+from drift.plan.step import Hazard, Phase, Plan, Refusal, Step
+from drift.plan.surroundings import Surroundings
+from drift.report.finding import Finding
+
+
+class Sides(NamedTuple):
+    """The expected and the live schema, and the database around the live one."""
+
+    wanted: Schema
+    present: Schema
+    surroundings: Surroundings
+    server_version: int
+
+
+def plan(target: str, group: Grouped, sides: Sides, options: Options) -> Plan:
+    """Return the plan of one target, with the steps back."""
+    steps, all_planned = _steps(group.changes, sides, options)
+    downgrade, irreversible = _back(all_planned, sides, options)
+    relations = sides.surroundings.by_name()
+    tables = {each.table for each in steps if each.table}
+    return Plan(
+        target=target,
+        steps=steps,
+        refusals=(*group.refusals, *_refusals(all_planned), *_uncovered(group.covered, steps)),
+        downgrade=downgrade,
+        irreversible=irreversible,
+        kept=tuple(
+            finding
+            for one in all_planned
+            for finding in one.change.findings
+            if one.change.attributes and not one.change.attributes - _STATES
+        ),
+        fingerprint=fingerprint(sides.present),
+        server_version=sides.server_version,
+        default_schema=sides.present.default_schema,
+        search_path=sides.present.search_path,
+        sizes={table: relations[table].bytes for table in tables if table in relations},
+    )
+
+
+def _steps(
+    changes: Iterable[Change], sides: Sides, options: Options
+) -> tuple[tuple[Step, ...], list[Planned]]:
+    """Return the steps of all changes in order."""
+    context = Context(
+        sides.wanted,
+        sides.present,
+        sides.surroundings,
+        server_version=sides.server_version,
+        options=options,
+    )
+    all_planned = waiting([planned(change, context) for change in changes], context)
+    gone = {id(release.item) for one in all_planned if one.runs for release in one.releases}
+    steps = [each for one in all_planned if not is_superseded(one, gone) for each in one.steps]
+    steps += released(all_planned, context)
+    return ordered(steps, context), all_planned
+
+
+def _refusals(all_planned: Iterable[Planned]) -> list[Refusal]:
+    return [
+        Refusal(finding=finding, path=path(one.change), reason=one.reason)
+        for one in all_planned
+        if one.reason
+        for finding in one.change.findings
+    ]
+
+
+def _back(
+    all_planned: Sequence[Planned], sides: Sides, options: Options
+) -> tuple[tuple[Step, ...], tuple[str, ...]]:
+    """Return the steps back: the same recipes, from the schema that the plan leaves.
+
+    What a plan dropped is made again without its rows, and what it added is dropped.
+    """
+    done = [one.change for one in all_planned if one.runs and (one.steps or one.releases)]
+    reached, made = after(sides.present, sides.wanted, done)
+    changes = [
+        msgspec.structs.replace(
+            change, kind=_kind(change), wanted=change.present, present=made.get(id(change))
+        )
+        for change in reversed(done)
+        if not change.attributes or change.attributes - _STATES
+    ]
+    back = Options(
+        small=options.small,
+        window=options.window,
+        allow=frozenset(Hazard),
+        decisions=_decisions(changes),
+    )
+    sides_back = Sides(
+        wanted=msgspec.structs.replace(sides.present, complete=True),
+        present=reached,
+        surroundings=_with_checks(sides.surroundings, done),
+        server_version=sides.server_version,
+    )
+    steps, planned_back = _steps(changes, sides_back, back)
+    reasons = [f"{path(one.change)}: {one.reason}" for one in planned_back if one.reason]
+    reasons += [each.decision.question for each in steps if each.decision]
+    return steps, tuple(dict.fromkeys(reasons))
+
+
+def _kind(change: Change) -> str:
+    """Return the kind of the live object: an index may be where a constraint should be."""
+    if change.present is None or change.kind not in {"unique", "index"}:
+        return change.kind
+    return "index" if isinstance(change.present, Index) else "unique"
+
+
+def _with_checks(surroundings: Surroundings, done: Iterable[Change]) -> Surroundings:
+    """Return the surroundings with the names that the checks of domains have then."""
+    checks = list(surroundings.domain_checks)
+    for change in done:
+        if change.kind == "domain" and change.wanted is not None:
+            live = [
+                each
+                for each in checks
+                if (each.schema, each.domain) == (change.wanted.schema, change.wanted.name)
+            ]
+            kept, new = domain_checks(change.wanted, live)
+            checks = [each for each in checks if each not in live] + kept + new
+    return msgspec.structs.replace(surroundings, domain_checks=tuple(checks))
+
+
+_STATES = frozenset({"validated", "valid", "active"})
+"""States that nobody wants back: a constraint whose old rows were never checked."""
+
+
+def _decisions(changes: Iterable[Change]) -> dict[str, str]:
+    """Return the answers for the way back: it stops if a value does not fit."""
+    answers: dict[str, str] = {}
+    for change in changes:
+        wanted, present = change.wanted, change.present
+        if wanted is None or present is None:
+            continue
+        if change.kind == "column":
+            answers[key_of(present)] = CONVERT
+        elif change.kind == "enum":
+            gone = set(present.labels) - set(wanted.labels)
+            answers |= {f"{present.schema}.{present.name}.{label}": NONE for label in gone}
+    return answers
+
+
+def fingerprint(schema: Schema) -> str:
+    """Return 16 hexadecimal digits that change with any object of a live schema."""
+    objects = {kind: sorted(map(repr, items)) for kind, items in sorted(schema.objects.items())}
+    return hashlib.sha256(msgspec.json.encode(objects)).hexdigest()[:16]
+
+
+def _uncovered(findings: Iterable[Finding], steps: Sequence[Step]) -> list[Refusal]:
+    """Return the foreign keys with types that do not fit, unless a step changes their columns."""
+    converted = {each.table for each in steps if each.phase is Phase.CONVERT}
+    refusals = []
+    for finding in findings:
+        ref = finding.object
+        target = (finding.expected or {}).get("target")
+        ends = {f"{schema}.{table}" for schema, table in filter(None, converted)}
+        if not ends & {f"{ref.schema}.{ref.table}", target}:
+            reason = "the models give the two ends types that PostgreSQL does not compare"
+            refusals.append(refused(finding, reason))
+    return refusals

@@ -1,0 +1,196 @@
+"""Changes of a column's type or collation, the short way: one ALTER TABLE.
+
+Foreign keys at either end are dropped before and made again after it, so that both ends can be
+converted one after the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from drift.kinds.column.column import Column
+from drift.kinds.sql import types
+from drift.plan import ddl
+from drift.plan.context import Context
+from drift.plan.operation import Lock, Operation, TableName, Work
+from drift.plan.operations import columns, constraints
+from drift.plan.recipe import Change, Outcome, Refused, Release, step
+from drift.plan.recipes.columns import key_of, label
+from drift.plan.step import Choice, Decision, Hazard, Phase, Precheck
+from drift.plan.type_changes import TypeChange, change, misfits
+
+CONVERT = "convert"
+"""The answer that a narrower type is meant, and that every value is expected to fit."""
+
+
+def changed(each: Change, context: Context) -> Iterator[Outcome]:
+    """Yield the conversion, and before it what is in its way."""
+    wanted, present = each.wanted, each.present
+    table = ddl.table_name(wanted)
+    if users := context.users_of_column(table, present.name):
+        yield Refused(
+            f"the column is used by {', '.join(users)}; drop that first, and create it "
+            "again afterwards"
+        )
+        return
+    how = change(present.type, wanted.type)
+    decision, how = _decided(wanted, present, how, context)
+    work = _work(how, wanted, present, context)
+    if work is Work.REWRITE:
+        for key in context.foreign_keys_on(table, present.name):
+            yield Release(kind="foreign-key", item=key)
+    hazards = [] if work is Work.CATALOG or context.short_way(table) else [Hazard.REWRITE]
+    yield step(
+        f"change {label(wanted)} to {wanted.type}",
+        Phase.CONVERT,
+        _operations(wanted, present, how, work, context),
+        table=table,
+        prechecks=[_precheck(wanted, present, how, context)],
+        hazards=hazards,
+        decision=decision,
+        remarks=_remarks(how),
+    )
+    if work is not Work.CATALOG or present.type != wanted.type:
+        yield step(
+            f"analyze {ddl.path(*table)}",
+            Phase.ANALYZE,
+            columns.analyze(table, (str(wanted.name),)),
+            table=table,
+        )
+
+
+def _decided(
+    wanted: Column, present: Column, how: TypeChange, context: Context
+) -> tuple[Decision | None, TypeChange]:
+    """Return the question if only a person knows how to convert, or that it should be done."""
+    answer = context.options.decisions.get(key_of(wanted))
+    if answer not in {None, CONVERT}:
+        return None, how._replace(using=str(answer), ambiguous=False, narrows=False, parses=False)
+    if answer is not None or not (how.ambiguous or how.narrows):
+        return (_ambiguous(wanted, present) if how.ambiguous else None), how
+    return (_ambiguous if how.ambiguous else _narrowing)(wanted, present), how
+
+
+def _ambiguous(wanted: Column, present: Column) -> Decision:
+    option = f"--decide {key_of(wanted)}=SQL"
+    return Decision(
+        question=f"PostgreSQL does not convert {present.type} to {wanted.type} by itself.",
+        choices=(Choice(option=option, effect="converts each value by the SQL expression"),),
+    )
+
+
+def _narrowing(wanted: Column, present: Column) -> Decision:
+    key = key_of(wanted)
+    return Decision(
+        question=f"Values of {present.type} may not fit into {wanted.type}.",
+        choices=(
+            Choice(
+                option=f"--decide {key}={CONVERT}",
+                effect="converts; the plan stops before any change if a value does not fit",
+            ),
+            Choice(
+                option=f"--decide {key}=SQL",
+                effect="converts each value by the SQL expression, such as left(name, 20)",
+            ),
+            Choice(option="--adopt", effect="changes the model to the type of the database"),
+        ),
+    )
+
+
+def _remarks(how: TypeChange) -> Iterator[str]:
+    if how.in_utc:
+        yield "values are converted as UTC; --decide with an SQL expression names another time zone"
+
+
+def _work(how: TypeChange, wanted: Column, present: Column, context: Context) -> Work:
+    """Return the work with that of checks and indexes on the column."""
+    if how.work is Work.REWRITE:
+        return Work.REWRITE
+    table, name = ddl.table_name(wanted), str(present.name)
+    indexes = context.present_of("index", table)
+    in_expression = any(
+        (key.expression and mentions(key.expression, name))
+        for index in indexes
+        for key in index.keys
+    ) or any(mentions(index.predicate or "", name) for index in indexes)
+    collated = (wanted.collation, wanted.collation_schema) != (
+        present.collation,
+        present.collation_schema,
+    )
+    indexed = any(key.column == name for index in indexes for key in index.keys) or any(
+        name in each.columns
+        for kind in ("primary-key", "unique")
+        for each in context.present_of(kind, table)
+    )
+    if in_expression or (collated and indexed):
+        return Work.BUILD
+    checked = any(mentions(c.expression or "", name) for c in context.present_of("check", table))
+    return Work.SCAN if checked else how.work
+
+
+def mentions(expression: str, name: str) -> bool:
+    """Return whether an expression names a column, quoted or not."""
+    quoted = re.escape(types.quote(name))
+    return bool(re.search(rf'(?<![\w"]){quoted}(?![\w"])', expression)) or bool(
+        re.search(rf'"{re.escape(name)}"', expression)
+    )
+
+
+def _operations(
+    wanted: Column, present: Column, how: TypeChange, work: Work, context: Context
+) -> list[Operation]:
+    """Return the statements of the one transaction that converts the column."""
+    table = ddl.table_name(wanted)
+    generated = [
+        c
+        for c in context.present_of("column", table)
+        if c.generated and mentions(c.generated, str(present.name))
+    ]
+    set_type = _set_type(wanted, how, work, _locks(wanted, work, context))
+    operations = [columns.drop(each) for each in generated]
+    if how.in_utc and not how.using:
+        operations.append(Operation(sql="SET LOCAL TimeZone = 'UTC'"))
+    if present.default is not None and how.work is Work.REWRITE and not present.serial:
+        operations += [
+            columns.set_default(wanted, None),
+            set_type,
+            *([] if wanted.default is None else [columns.set_default(wanted, wanted.default)]),
+        ]
+    else:
+        operations.append(set_type)
+    wanted_columns = ((context.wanted_column(table, str(each.name)), each) for each in generated)
+    return operations + [columns.add(mine or each) for mine, each in wanted_columns]
+
+
+def _set_type(
+    wanted: Column, how: TypeChange, work: Work, locks: dict[TableName, Lock]
+) -> Operation:
+    name = types.quote(str(wanted.name))
+    using = how.using.replace("{}", name) if how.using else ""
+    return columns.set_type(wanted, using, work, locks)
+
+
+def _locks(wanted: Column, work: Work, context: Context) -> dict[TableName, Lock]:
+    """Return the locks: a foreign key that stays locks its other table, too."""
+    table = ddl.table_name(wanted)
+    locks = {table: Lock.ACCESS_EXCLUSIVE}
+    if work is not Work.REWRITE:
+        for key in context.foreign_keys_on(table, str(wanted.name)):
+            locks |= dict.fromkeys(
+                (ddl.table_name(key), constraints.target(key)), Lock.ACCESS_EXCLUSIVE
+            )
+    return locks
+
+
+def _precheck(
+    wanted: Column, present: Column, how: TypeChange, context: Context
+) -> Precheck | None:
+    name, path = types.quote(str(wanted.name)), ddl.table_path(wanted)
+    condition = misfits(name, present.type, wanted.type, how, context.major)
+    if not condition:
+        return None
+    return Precheck(
+        problem=f"values of {path}.{name} do not fit into {wanted.type}",
+        query=f"SELECT {name}::text AS value FROM {path} WHERE {name} IS NOT NULL AND {condition}",
+    )

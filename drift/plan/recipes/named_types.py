@@ -1,0 +1,369 @@
+"""Enums and domains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from drift.kinds.domain import Domain
+from drift.kinds.enum import Enum
+from drift.kinds.sql import types
+from drift.kinds.sql.text import is_null, string_literal
+from drift.plan import ddl
+from drift.plan.context import Context
+from drift.plan.operation import Lock, Operation, TableName, Work
+from drift.plan.operations import columns, relations
+from drift.plan.recipe import Change, Outcome, Refused, step
+from drift.plan.step import Choice, Decision, Hazard, Phase, Precheck
+from drift.plan.surroundings import DomainCheck, TypeUse
+
+NONE = "none"
+"""The answer that no row holds a label."""
+
+
+def _path(item: Any) -> str:
+    return ddl.path(item.schema, str(item.name))
+
+
+def missing_enum(change: Change, context: Context) -> Iterator[Outcome]:
+    """Yield the enum."""
+    del context
+    title = f"create the enum {_path(change.wanted)}"
+    yield step(title, Phase.TYPES, relations.create_enum(change.wanted))
+
+
+def missing_domain(change: Change, context: Context) -> Iterator[Outcome]:
+    """Yield the domain."""
+    del context
+    title = f"create the domain {_path(change.wanted)}"
+    yield step(title, Phase.TYPES, relations.create_domain(change.wanted))
+
+
+def extra_type(change: Change, context: Context) -> Iterator[Outcome]:
+    """Yield the drop of an enum or a domain."""
+    del context
+    word = "DOMAIN" if change.kind == "domain" else "TYPE"
+    yield step(
+        f"drop the {change.kind} {_path(change.present)}",
+        Phase.DROP_TYPES,
+        relations.drop_type(change.present, word),
+        hazards=[Hazard.DROP],
+    )
+
+
+def changed_enum(change: Change, context: Context) -> Iterator[Outcome]:
+    """Yield new labels if that is all; else a new type takes the place of the old one."""
+    wanted, present = change.wanted, change.present
+    gone = [label for label in present.labels if label not in wanted.labels]
+    in_order = [label for label in wanted.labels if label in present.labels] == list(present.labels)
+    answers = {
+        label: context.options.decisions.get(f"{present.schema}.{present.name}.{label}")
+        for label in gone
+    }
+    if not gone and in_order:
+        yield from _added_labels(wanted, present)
+    elif unknown := [label for label in gone if answers[label] is None]:
+        yield _undecided(wanted, present, unknown)
+    elif renames := _renames(wanted, present, answers):
+        yield step(f"rename labels of {_path(wanted)}", Phase.TYPES, renames)
+        renamed = tuple(
+            answers[label] or label if label in answers else label for label in present.labels
+        )
+        yield from _added_labels(wanted, msgspec.structs.replace(present, labels=renamed))
+    else:
+        yield from _replaced(wanted, present, answers, context)
+
+
+def _added_labels(wanted: Enum, present: Enum) -> Iterator[Outcome]:
+    """Yield one step per label: a new label must be committed before it is used."""
+    known = list(present.labels)
+    for position, label in enumerate(wanted.labels):
+        if label in known:
+            continue
+        neighbour = ""
+        if position:
+            neighbour = f"AFTER {string_literal(wanted.labels[position - 1])}"
+        elif known:
+            neighbour = f"BEFORE {string_literal(known[0])}"
+        title = f"add the label {string_literal(label)} to {_path(wanted)}"
+        yield step(title, Phase.TYPES, relations.add_label(wanted, label, neighbour))
+        known.insert(position, label)
+
+
+def _undecided(wanted: Enum, present: Enum, labels: list[str]) -> Outcome:
+    names = ", ".join(map(string_literal, labels))
+    return step(
+        f"replace {names} in {_path(wanted)}",
+        Phase.CONVERT,
+        (),
+        decision=Decision(
+            question=f"Only the database has {names}: rows may hold it.",
+            choices=tuple(
+                Choice(
+                    option=f"--decide {present.schema}.{present.name}.{label}=LABEL",
+                    effect="rows with the old label get this one; a label in the same position "
+                    "is renamed",
+                )
+                for label in labels
+            )
+            + tuple(
+                Choice(
+                    option=f"--decide {present.schema}.{present.name}.{label}={NONE}",
+                    effect="removes the label; the plan stops before any change if a row holds it",
+                )
+                for label in labels
+            ),
+        ),
+    )
+
+
+def _renames(wanted: Enum, present: Enum, answers: dict[str, str | None]) -> list[Operation]:
+    """Return the renames if each old label becomes one that the database does not have."""
+    if NONE in answers.values():
+        return []
+    new = [answers.get(label) or label for label in present.labels]
+    fresh = all(answer not in present.labels for answer in answers.values())
+    if not fresh or [label for label in wanted.labels if label in new] != new:
+        return []
+    exists = "EXISTS (SELECT FROM pg_enum WHERE enumtypid = to_regtype({}) AND enumlabel = {})"
+    path = _path(wanted)
+    return [
+        Operation(
+            sql=f"ALTER TYPE {path} RENAME VALUE {string_literal(old)} TO {string_literal(str(label))}",
+            done=exists.format(string_literal(path), string_literal(str(label))),
+        )
+        for old, label in answers.items()
+    ]
+
+
+def _replaced(
+    wanted: Enum, present: Enum, answers: dict[str, str | None], context: Context
+) -> Iterator[Outcome]:
+    """Yield the swap of the type under all of its columns, in one transaction."""
+    uses = list(context.uses(present.schema, str(present.name)))
+    tables = sorted({(use.schema, use.table) for use in uses})
+    users = {
+        user
+        for use in uses
+        for user in context.users_of_column((use.schema, use.table), use.column)
+    }
+    if users:
+        reason = f"columns of the type are used by {', '.join(sorted(users))}; drop that first"
+        yield Refused(reason)
+        return
+    old = msgspec.structs.replace(present, name=f"{present.name}_drift_old")
+    done = _labels_are(wanted)
+    operations = [
+        msgspec.structs.replace(relations.rename_type(present, str(old.name)), done=done),
+        msgspec.structs.replace(relations.create_enum(wanted), done=done),
+        *(each for use in uses for each in _converted(use, wanted, answers, context)),
+        relations.drop_type(old, "TYPE"),
+    ]
+    hazards = [] if context.short_way(*tables) else [Hazard.REWRITE]
+    checks = [_held(use, label) for use in uses for label, new in answers.items() if new == NONE]
+    yield step(
+        f"replace the enum {_path(wanted)}",
+        Phase.CONVERT,
+        operations,
+        hazards=hazards,
+        prechecks=checks,
+    )
+
+
+def _held(use: TypeUse, label: str) -> Precheck:
+    """Return the query for the rows that hold a label."""
+    path, name = ddl.path(use.schema, use.table), types.quote(use.column)
+    text = f"{string_literal(label)} = " + (
+        f"ANY ({name}::text[])" if use.array else f"{name}::text"
+    )
+    return Precheck(
+        problem=f"rows of {path} hold {string_literal(label)}",
+        query=f"SELECT {name}::text AS value FROM {path} WHERE {text}",
+    )
+
+
+def _labels_are(wanted: Enum) -> str:
+    labels = ", ".join(map(string_literal, wanted.labels))
+    return (
+        "(SELECT array_agg(enumlabel::text ORDER BY enumsortorder) FROM pg_enum"
+        f" WHERE enumtypid = to_regtype({string_literal(_path(wanted))})) = ARRAY[{labels}]"
+    )
+
+
+def _replacing(text: str, answers: dict[str, str | None], *, array: bool) -> str:
+    """Return the text of a value, or of the items of an array, with other labels in it."""
+    pairs = [
+        (string_literal(old), string_literal(str(new)))
+        for old, new in answers.items()
+        if new != NONE
+    ]
+    if array:
+        for old, new in pairs:
+            text = f"array_replace({text}, {old}, {new})"
+        return text
+    cases = " ".join(f"WHEN {old} THEN {new}" for old, new in pairs)
+    return f"CASE {text} {cases} ELSE {text} END" if cases else text
+
+
+def _converted(
+    use: TypeUse, wanted: Enum, answers: dict[str, str | None], context: Context
+) -> Iterator[Operation]:
+    table = (use.schema, use.table)
+    column = context.present_column(table, use.column)
+    name = ddl.path(*table)
+    array = "[]" if use.array else ""
+    text = _replacing(f"{types.quote(use.column)}::text{array}", answers, array=use.array)
+    default = column.default if column else None
+    if column and default is not None:
+        yield columns.set_default(column, None)
+    yield Operation(
+        sql=f"ALTER TABLE {name} ALTER COLUMN {types.quote(use.column)} TYPE "
+        f"{_path(wanted)}{array} USING ({text})::{_path(wanted)}{array}",
+        locks={table: Lock.ACCESS_EXCLUSIVE},
+        work=Work.REWRITE,
+    )
+    if column and default is not None:
+        mine = context.wanted_column(table, use.column) or column
+        yield columns.set_default(column, mine.default)
+
+
+def changed_domain(change: Change, context: Context) -> Iterator[Outcome]:
+    """Yield ALTER DOMAIN for what differs; checks of old values stop writes to their tables."""
+    wanted, present = change.wanted, change.present
+    attributes = {name.partition(".")[0] for name in change.attributes}
+    uses = list(context.uses(present.schema, str(present.name)))
+    if attributes & {"type", "collation"}:
+        yield from _replaced_domain(wanted, present, uses, context)
+        return
+    if "default" in attributes:
+        default = None if wanted.default is None or is_null(wanted.default) else wanted.default
+        clause = "DROP DEFAULT" if default is None else f"SET DEFAULT {default}"
+        yield _altered(wanted, relations.alter_domain(wanted, clause))
+    if "nullable" in attributes:
+        yield from _domain_null(wanted, uses, context)
+    if "checks" in attributes:
+        yield from _domain_checks(wanted, uses, context)
+    if "validated" in attributes:
+        for name in present.unvalidated:
+            yield from _validated(wanted, name, uses, context)
+
+
+def _altered(item: Domain, *operations: Operation, **options: Any) -> Outcome:
+    return step(f"change the domain {_path(item)}", Phase.TYPES, operations, **options)
+
+
+def _tables(uses: list[TypeUse]) -> list[TableName]:
+    return sorted({(use.schema, use.table) for use in uses})
+
+
+def _hazards(uses: list[TypeUse], context: Context) -> list[Hazard]:
+    return [] if context.short_way(*_tables(uses)) else [Hazard.WINDOW]
+
+
+def _domain_null(item: Domain, uses: list[TypeUse], context: Context) -> Iterator[Outcome]:
+    if item.nullable:
+        yield _altered(item, relations.alter_domain(item, "DROP NOT NULL"))
+        return
+    operation = relations.alter_domain(item, "SET NOT NULL", _tables(uses), work=Work.SCAN)
+    checks = [_violations(use, "{} IS NULL", f"have no value for {_path(item)}") for use in uses]
+    yield _altered(item, operation, hazards=_hazards(uses, context), prechecks=checks)
+
+
+def _violations(use: TypeUse, condition: str, problem: str) -> Precheck | None:
+    if use.array:
+        return None
+    path, name = ddl.path(use.schema, use.table), types.quote(use.column)
+    return Precheck(
+        problem=f"rows of {path} {problem}",
+        query=f"SELECT {name}::text AS value FROM {path} WHERE {condition.replace('{}', name)}",
+    )
+
+
+def domain_checks(
+    item: Domain, live: list[DomainCheck]
+) -> tuple[list[DomainCheck], list[DomainCheck]]:
+    """Return the live checks that stay, and the new ones with the names that a plan gives them."""
+    wanted = {ddl.domain_check(check) for check in item.checks}
+    kept = [check for check in live if ddl.domain_check(check.expression) in wanted]
+    taken = {check.name for check in live}
+    new = []
+    for check in sorted(wanted - {ddl.domain_check(each.expression) for each in kept}):
+        name = f"{item.name}_check"
+        while name in taken:
+            name += "_new"
+        taken.add(name)
+        new.append(
+            DomainCheck(schema=item.schema, domain=str(item.name), name=name, expression=check)
+        )
+    return kept, new
+
+
+def _domain_checks(item: Domain, uses: list[TypeUse], context: Context) -> Iterator[Outcome]:
+    """Yield the new checks, then the drop of the old ones: values are checked all the time."""
+    live = list(context.domain_checks(item.schema, str(item.name)))
+    kept, new = domain_checks(item, live)
+    for each in new:
+        name, check = each.name, each.expression
+        exists = (
+            f"EXISTS (SELECT FROM pg_constraint WHERE contypid = to_regtype("
+            f"{string_literal(_path(item))}) AND conname = {string_literal(name)})"
+        )
+        clause = f"ADD CONSTRAINT {types.quote(name)} CHECK ({check}) NOT VALID"
+        yield _altered(item, relations.alter_domain(item, clause, done=exists))
+        yield from _validated(item, name, uses, context, check)
+    drops = [
+        relations.alter_domain(item, f"DROP CONSTRAINT IF EXISTS {types.quote(each.name)}")
+        for each in live
+        if each not in kept
+    ]
+    if drops:
+        yield _altered(item, *drops)
+
+
+def _validated(
+    item: Domain, name: str, uses: list[TypeUse], context: Context, check: str = ""
+) -> Iterator[Outcome]:
+    clause = f"VALIDATE CONSTRAINT {types.quote(name)}"
+    operation = relations.alter_domain(item, clause, _tables(uses), work=Work.SCAN)
+    condition = check and f"NOT ({ddl.over_column(check)})"
+    checks = [_violations(use, condition, f"violate {name}") for use in uses if condition]
+    yield _altered(item, operation, hazards=_hazards(uses, context), prechecks=checks)
+
+
+def _replaced_domain(
+    wanted: Domain, present: Domain, uses: list[TypeUse], context: Context
+) -> Iterator[Outcome]:
+    """Yield the swap of the domain under all of its columns, in one transaction."""
+    if any(use.array for use in uses):
+        yield Refused("an array has the domain as the type of its items; convert it by hand")
+        return
+    old = f"{present.name}_drift_old"
+    base = f"to_regtype({string_literal(_path(wanted))})"
+    done = (
+        f"(SELECT format_type(typbasetype, typtypmod) FROM pg_type WHERE oid = {base})"
+        f" = {string_literal(wanted.type)}"
+    )
+    rename = f"RENAME TO {types.quote(old)}"
+    operations = [
+        relations.alter_domain(present, rename, done=done),
+        msgspec.structs.replace(relations.create_domain(wanted), done=done),
+    ]
+    for use in uses:
+        column = types.quote(use.column)
+        operations.append(
+            Operation(
+                sql=f"ALTER TABLE {ddl.path(use.schema, use.table)} ALTER COLUMN {column} TYPE "
+                f"{_path(wanted)} USING {column}::text::{_path(wanted)}",
+                locks={(use.schema, use.table): Lock.ACCESS_EXCLUSIVE},
+                work=Work.REWRITE,
+            )
+        )
+    operations.append(relations.drop_type(msgspec.structs.replace(present, name=old), "DOMAIN"))
+    yield step(
+        f"replace the domain {_path(wanted)}",
+        Phase.CONVERT,
+        operations,
+        hazards=[] if context.short_way(*_tables(uses)) else [Hazard.REWRITE],
+    )
