@@ -33,7 +33,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
 
 
-def planned(
+def planned(  # noqa: PLR0913 — those of a check, and the options
     target: Target,
     options: Options,
     *,

@@ -18,7 +18,8 @@ from drift.plan.planned import Planned, path, planned, waiting
 from drift.plan.recipe import Change
 from drift.plan.recipes.columns import key_of
 from drift.plan.recipes.conversion import CONVERT
-from drift.plan.recipes.named_types import NONE, domain_checks
+from drift.plan.recipes.domains import checks_of
+from drift.plan.recipes.enums import NONE
 from drift.plan.released import is_superseded, released
 from drift.plan.step import Hazard, Phase, Plan, Refusal, Step
 from drift.plan.surroundings import Surroundings
@@ -138,7 +139,7 @@ def _with_checks(surroundings: Surroundings, done: Iterable[Change]) -> Surround
                 for each in checks
                 if (each.schema, each.domain) == (change.wanted.schema, change.wanted.name)
             ]
-            kept, new = domain_checks(change.wanted, live)
+            kept, new = checks_of(change.wanted, live)
             checks = [each for each in checks if each not in live] + kept + new
     return msgspec.structs.replace(surroundings, domain_checks=tuple(checks))
 

@@ -152,8 +152,8 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The steps that make a database equal to what is expected.
 
-    `downgrade` are the steps back; `irreversible` are reasons why some cannot be taken, and `kept` the
-    findings that they leave closed, such as a constraint that is valid now.
+    `downgrade` are the steps back; `irreversible` are reasons why some cannot be taken, and
+    `kept` the findings that they leave closed, such as a constraint that is valid now.
     `fingerprint` identifies the live schema that the plan was made for. `sizes` are the bytes of
     the tables. `search_path` is set before the first step, so that names in expressions mean the
     same as in the models.

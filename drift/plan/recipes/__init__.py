@@ -10,10 +10,11 @@ from drift.plan.recipes import (
     checks,
     column_changes,
     columns,
+    domains,
+    enums,
     foreign_keys,
     indexes,
     keys,
-    named_types,
     relations,
 )
 
@@ -29,10 +30,8 @@ class Recipes(NamedTuple):
 RECIPES: Mapping[str, Recipes] = {
     "schema": Recipes(relations.missing_schema, relations.extra_schema, None),
     "table": Recipes(relations.missing_table, relations.extra_table, relations.changed_table),
-    "enum": Recipes(named_types.missing_enum, named_types.extra_type, named_types.changed_enum),
-    "domain": Recipes(
-        named_types.missing_domain, named_types.extra_type, named_types.changed_domain
-    ),
+    "enum": Recipes(enums.missing, enums.extra, enums.changed),
+    "domain": Recipes(domains.missing, enums.extra, domains.changed),
     "sequence": Recipes(
         relations.missing_sequence, relations.extra_sequence, relations.changed_sequence
     ),

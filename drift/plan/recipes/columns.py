@@ -115,7 +115,7 @@ def _value_for_old_rows(item: Column) -> Decision:
         choices=(
             Choice(
                 option=f"--decide {key}=SQL",
-                effect="adds the column, fills old rows with the SQL expression, then sets NOT NULL",
+                effect="adds the column, fills old rows with the expression, then sets NOT NULL",
             ),
         ),
     )

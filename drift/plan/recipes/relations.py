@@ -15,7 +15,7 @@ from drift.plan.names import name_of
 from drift.plan.operation import Operation
 from drift.plan.operations import columns, constraints, indexes, relations
 from drift.plan.recipe import Change, Outcome, Refused, Release, step, unless_small
-from drift.plan.recipes import named_types, numbering
+from drift.plan.recipes import domains, enums, numbering
 from drift.plan.step import Hazard, Phase
 
 
@@ -26,8 +26,8 @@ def missing_schema(change: Change, context: Context) -> Iterator[Outcome]:
         f"create the schema {types.quote(schema)}", Phase.SCHEMAS, relations.create_schema(schema)
     )
     for kind, recipe in (
-        ("enum", named_types.missing_enum),
-        ("domain", named_types.missing_domain),
+        ("enum", enums.missing),
+        ("domain", domains.missing),
         ("sequence", missing_sequence),
         ("table", missing_table),
     ):
@@ -42,8 +42,8 @@ def extra_schema(change: Change, context: Context) -> Iterator[Outcome]:
     for kind, recipe in (
         ("table", extra_table),
         ("sequence", extra_sequence),
-        ("domain", named_types.extra_type),
-        ("enum", named_types.extra_type),
+        ("domain", enums.extra),
+        ("enum", enums.extra),
     ):
         for item in context.present.objects.get(kind, ()):
             owned = kind == "sequence" and item.owned
@@ -68,11 +68,8 @@ def missing_table(change: Change, context: Context) -> Iterator[Outcome]:
     serial = [column for column in own if column.serial and not column.identity]
     path = ddl.path(*table)
     remarks = ["it has no partitions yet, so that every INSERT fails"] if item.partition_key else []
-    if taken := [
-        name
-        for name, _ in _constraints(table, context)
-        if name and context.is_taken(table[0], name)
-    ]:
+    names = (name for name, _ in _constraints(table, context) if name)
+    if taken := [name for name in names if context.is_taken(table[0], name)]:
         yield Refused(
             f"another table has an index of the name {', '.join(taken)}; rename that first"
         )
@@ -150,9 +147,10 @@ def changed_table(change: Change, context: Context) -> Iterator[Outcome]:
         yield from _instead_of_view(change, context)
         return
     if attributes - _IN_PLACE:
+        changes = " and ".join(sorted(attributes - _IN_PLACE))
         yield Refused(
-            f"PostgreSQL cannot change the {' and '.join(sorted(attributes - _IN_PLACE))} of a table "
-            "in place: create another one, copy the rows, and swap their names"
+            f"PostgreSQL cannot change the {changes} of a table in place: create another one, "
+            "copy the rows, and swap their names"
         )
         return
     table, path = (wanted.schema, str(wanted.name)), ddl.path(wanted.schema, str(wanted.name))

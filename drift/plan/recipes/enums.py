@@ -1,4 +1,4 @@
-"""Enums and domains."""
+"""Enums."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from typing import Any
 
 import msgspec
 
-from drift.kinds.domain import Domain
 from drift.kinds.enum import Enum
 from drift.kinds.sql import types
-from drift.kinds.sql.text import is_null, string_literal
+from drift.kinds.sql.text import string_literal
 from drift.plan import ddl
 from drift.plan.context import Context
-from drift.plan.operation import Lock, Operation, TableName, Work
+from drift.plan.operation import Lock, Operation, Work
 from drift.plan.operations import columns, relations
 from drift.plan.recipe import Change, Outcome, Refused, step
 from drift.plan.step import Choice, Decision, Hazard, Phase, Precheck
-from drift.plan.surroundings import DomainCheck, TypeUse
+from drift.plan.surroundings import TypeUse
 
 NONE = "none"
 """The answer that no row holds a label."""
@@ -27,33 +26,14 @@ def _path(item: Any) -> str:
     return ddl.path(item.schema, str(item.name))
 
 
-def missing_enum(change: Change, context: Context) -> Iterator[Outcome]:
+def missing(change: Change, context: Context) -> Iterator[Outcome]:
     """Yield the enum."""
     del context
     title = f"create the enum {_path(change.wanted)}"
     yield step(title, Phase.TYPES, relations.create_enum(change.wanted))
 
 
-def missing_domain(change: Change, context: Context) -> Iterator[Outcome]:
-    """Yield the domain."""
-    del context
-    title = f"create the domain {_path(change.wanted)}"
-    yield step(title, Phase.TYPES, relations.create_domain(change.wanted))
-
-
-def extra_type(change: Change, context: Context) -> Iterator[Outcome]:
-    """Yield the drop of an enum or a domain."""
-    del context
-    word = "DOMAIN" if change.kind == "domain" else "TYPE"
-    yield step(
-        f"drop the {change.kind} {_path(change.present)}",
-        Phase.DROP_TYPES,
-        relations.drop_type(change.present, word),
-        hazards=[Hazard.DROP],
-    )
-
-
-def changed_enum(change: Change, context: Context) -> Iterator[Outcome]:
+def changed(change: Change, context: Context) -> Iterator[Outcome]:
     """Yield new labels if that is all; else a new type takes the place of the old one."""
     wanted, present = change.wanted, change.present
     gone = [label for label in present.labels if label not in wanted.labels]
@@ -131,7 +111,8 @@ def _renames(wanted: Enum, present: Enum, answers: dict[str, str | None]) -> lis
     path = _path(wanted)
     return [
         Operation(
-            sql=f"ALTER TYPE {path} RENAME VALUE {string_literal(old)} TO {string_literal(str(label))}",
+            sql=f"ALTER TYPE {path} RENAME VALUE {string_literal(old)} "
+            f"TO {string_literal(str(label))}",
             done=exists.format(string_literal(path), string_literal(str(label))),
         )
         for old, label in answers.items()
@@ -229,141 +210,13 @@ def _converted(
         yield columns.set_default(column, mine.default)
 
 
-def changed_domain(change: Change, context: Context) -> Iterator[Outcome]:
-    """Yield ALTER DOMAIN for what differs; checks of old values stop writes to their tables."""
-    wanted, present = change.wanted, change.present
-    attributes = {name.partition(".")[0] for name in change.attributes}
-    uses = list(context.uses(present.schema, str(present.name)))
-    if attributes & {"type", "collation"}:
-        yield from _replaced_domain(wanted, present, uses, context)
-        return
-    if "default" in attributes:
-        default = None if wanted.default is None or is_null(wanted.default) else wanted.default
-        clause = "DROP DEFAULT" if default is None else f"SET DEFAULT {default}"
-        yield _altered(wanted, relations.alter_domain(wanted, clause))
-    if "nullable" in attributes:
-        yield from _domain_null(wanted, uses, context)
-    if "checks" in attributes:
-        yield from _domain_checks(wanted, uses, context)
-    if "validated" in attributes:
-        for name in present.unvalidated:
-            yield from _validated(wanted, name, uses, context)
-
-
-def _altered(item: Domain, *operations: Operation, **options: Any) -> Outcome:
-    return step(f"change the domain {_path(item)}", Phase.TYPES, operations, **options)
-
-
-def _tables(uses: list[TypeUse]) -> list[TableName]:
-    return sorted({(use.schema, use.table) for use in uses})
-
-
-def _hazards(uses: list[TypeUse], context: Context) -> list[Hazard]:
-    return [] if context.short_way(*_tables(uses)) else [Hazard.WINDOW]
-
-
-def _domain_null(item: Domain, uses: list[TypeUse], context: Context) -> Iterator[Outcome]:
-    if item.nullable:
-        yield _altered(item, relations.alter_domain(item, "DROP NOT NULL"))
-        return
-    operation = relations.alter_domain(item, "SET NOT NULL", _tables(uses), work=Work.SCAN)
-    checks = [_violations(use, "{} IS NULL", f"have no value for {_path(item)}") for use in uses]
-    yield _altered(item, operation, hazards=_hazards(uses, context), prechecks=checks)
-
-
-def _violations(use: TypeUse, condition: str, problem: str) -> Precheck | None:
-    if use.array:
-        return None
-    path, name = ddl.path(use.schema, use.table), types.quote(use.column)
-    return Precheck(
-        problem=f"rows of {path} {problem}",
-        query=f"SELECT {name}::text AS value FROM {path} WHERE {condition.replace('{}', name)}",
-    )
-
-
-def domain_checks(
-    item: Domain, live: list[DomainCheck]
-) -> tuple[list[DomainCheck], list[DomainCheck]]:
-    """Return the live checks that stay, and the new ones with the names that a plan gives them."""
-    wanted = {ddl.domain_check(check) for check in item.checks}
-    kept = [check for check in live if ddl.domain_check(check.expression) in wanted]
-    taken = {check.name for check in live}
-    new = []
-    for check in sorted(wanted - {ddl.domain_check(each.expression) for each in kept}):
-        name = f"{item.name}_check"
-        while name in taken:
-            name += "_new"
-        taken.add(name)
-        new.append(
-            DomainCheck(schema=item.schema, domain=str(item.name), name=name, expression=check)
-        )
-    return kept, new
-
-
-def _domain_checks(item: Domain, uses: list[TypeUse], context: Context) -> Iterator[Outcome]:
-    """Yield the new checks, then the drop of the old ones: values are checked all the time."""
-    live = list(context.domain_checks(item.schema, str(item.name)))
-    kept, new = domain_checks(item, live)
-    for each in new:
-        name, check = each.name, each.expression
-        exists = (
-            f"EXISTS (SELECT FROM pg_constraint WHERE contypid = to_regtype("
-            f"{string_literal(_path(item))}) AND conname = {string_literal(name)})"
-        )
-        clause = f"ADD CONSTRAINT {types.quote(name)} CHECK ({check}) NOT VALID"
-        yield _altered(item, relations.alter_domain(item, clause, done=exists))
-        yield from _validated(item, name, uses, context, check)
-    drops = [
-        relations.alter_domain(item, f"DROP CONSTRAINT IF EXISTS {types.quote(each.name)}")
-        for each in live
-        if each not in kept
-    ]
-    if drops:
-        yield _altered(item, *drops)
-
-
-def _validated(
-    item: Domain, name: str, uses: list[TypeUse], context: Context, check: str = ""
-) -> Iterator[Outcome]:
-    clause = f"VALIDATE CONSTRAINT {types.quote(name)}"
-    operation = relations.alter_domain(item, clause, _tables(uses), work=Work.SCAN)
-    condition = check and f"NOT ({ddl.over_column(check)})"
-    checks = [_violations(use, condition, f"violate {name}") for use in uses if condition]
-    yield _altered(item, operation, hazards=_hazards(uses, context), prechecks=checks)
-
-
-def _replaced_domain(
-    wanted: Domain, present: Domain, uses: list[TypeUse], context: Context
-) -> Iterator[Outcome]:
-    """Yield the swap of the domain under all of its columns, in one transaction."""
-    if any(use.array for use in uses):
-        yield Refused("an array has the domain as the type of its items; convert it by hand")
-        return
-    old = f"{present.name}_drift_old"
-    base = f"to_regtype({string_literal(_path(wanted))})"
-    done = (
-        f"(SELECT format_type(typbasetype, typtypmod) FROM pg_type WHERE oid = {base})"
-        f" = {string_literal(wanted.type)}"
-    )
-    rename = f"RENAME TO {types.quote(old)}"
-    operations = [
-        relations.alter_domain(present, rename, done=done),
-        msgspec.structs.replace(relations.create_domain(wanted), done=done),
-    ]
-    for use in uses:
-        column = types.quote(use.column)
-        operations.append(
-            Operation(
-                sql=f"ALTER TABLE {ddl.path(use.schema, use.table)} ALTER COLUMN {column} TYPE "
-                f"{_path(wanted)} USING {column}::text::{_path(wanted)}",
-                locks={(use.schema, use.table): Lock.ACCESS_EXCLUSIVE},
-                work=Work.REWRITE,
-            )
-        )
-    operations.append(relations.drop_type(msgspec.structs.replace(present, name=old), "DOMAIN"))
+def extra(change: Change, context: Context) -> Iterator[Outcome]:
+    """Yield the drop of an enum or a domain."""
+    del context
+    word = "DOMAIN" if change.kind == "domain" else "TYPE"
     yield step(
-        f"replace the domain {_path(wanted)}",
-        Phase.CONVERT,
-        operations,
-        hazards=[] if context.short_way(*_tables(uses)) else [Hazard.REWRITE],
+        f"drop the {change.kind} {_path(change.present)}",
+        Phase.DROP_TYPES,
+        relations.drop_type(change.present, word),
+        hazards=[Hazard.DROP],
     )
