@@ -166,7 +166,8 @@ def _without(wanted: Column, present: Column) -> Iterator[Operation]:
         yield msgspec.structs.replace(operation, done=done)
     is_own = present.serial and not (present.sequence and present.sequence.owner)
     if is_own and not wanted.serial:
-        yield Operation(sql=f"DROP SEQUENCE IF EXISTS {ddl.path(*_sequence(present))}")
+        drop = f"DROP SEQUENCE IF EXISTS {ddl.path(*_sequence(present))}"
+        yield Operation(sql=drop, done=_is_identity(present) if wanted.identity else "")
 
 
 def _options(wanted: Column, present: Column) -> Iterator[Operation]:
