@@ -27,10 +27,15 @@ Unsayable: TypeAlias = DatabaseObject
 """An object for which SQLAlchemy has no words."""
 
 
+STORAGE = (2, 1)
+"""The version of SQLAlchemy that brought the storage parameters of tables."""
+
+
 class TableParts(msgspec.Struct, frozen=True):
     """What a table is made of: columns and constraints, then options by name.
 
-    `unsayable` are the objects for which SQLAlchemy has no words. Indexes are not among the items.
+    `unsayable` are the objects for which SQLAlchemy has no words, and the table itself if that is
+    true of an option. Indexes are not among the items.
     """
 
     items: tuple[Code, ...]
@@ -58,7 +63,8 @@ def table_parts(table: Table, schema: Schema, style: Style | None = None) -> Tab
     options = table_options(table, schema.default_schema, style)
     if options is None:
         return None
-    codes, unsayable = [], []
+    codes: list[Code] = []
+    unsayable: list[DatabaseObject] = [table] * _lacks_storage(table, style)
     for item, code in _items(table, schema, style):
         if code is None:
             unsayable.append(item)
@@ -85,6 +91,10 @@ def _items(
     for kind, writer in _writers(schema.default_schema):
         for item in of_table(schema, kind, table):
             yield item, writer(item, style)
+
+
+def _lacks_storage(table: Table, style: Style) -> bool:
+    return bool(table.storage) and style.version < STORAGE
 
 
 def _is_of_key(column: str, keys: Iterable[PrimaryKey]) -> bool:
@@ -117,7 +127,7 @@ def table_options(table: Table, default_schema: str, style: Style) -> dict[str, 
         options["postgresql_partition_by"] = style.string(table.partition_key)
     if table.inherits:
         options["postgresql_inherits"] = sequence(map(style.string, table.inherits))
-    return options | storage
+    return options | ({} if _lacks_storage(table, style) else storage)
 
 
 def sequence_code(item: Sequence, default_schema: str, style: Style | None = None) -> Code | None:
