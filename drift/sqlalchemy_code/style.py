@@ -55,7 +55,7 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
         """Return a name that the file imports by itself; another one if it is taken."""
         if own := self.known.get(f"{module}.{name}"):
             return Code(own)
-        alias = f"Sa{name[:1].upper()}{name[1:]}" if name in self.taken else ""
+        alias = (f"sa_{name}" if name.islower() else f"Sa{name}") if name in self.taken else ""
         return Code(alias or name, frozenset({Import(module, name, alias)}))
 
     def string(self, value: str) -> Code:

@@ -1,0 +1,184 @@
+"""The names that a file imports and binds: the style of new code, and the imports that it needs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from drift.adopt.items import Items
+from drift.adopt.source import Edit, Source
+from drift.sqlalchemy_code.code import Code, Import
+from drift.sqlalchemy_code.style import CORE, DIALECT, Style
+
+
+class Names:
+    """The names at the top level of a file."""
+
+    def __init__(self, source: Source) -> None:
+        """Read the imports and the other names."""
+        self.source = source
+        self.imported: dict[str, str] = {}
+        """The whole name of what each local name was imported for."""
+        for statement in source.tree.body:
+            self.imported |= dict(_imported(statement))
+        self.bound = {name for statement in source.tree.body for name in _bound(statement)}
+
+    def style(
+        self, version: tuple[int, ...], shadowed: Iterable[str] = (), prefix: str = ""
+    ) -> Style:
+        """Return the style of new code.
+
+        `shadowed` are names that mean something else in the body of a class. `prefix` is the object
+        by which the file calls Column, such as `db` of Flask-SQLAlchemy.
+        """
+        hidden = frozenset(shadowed)
+        known = {whole: name for name, whole in self.imported.items() if name not in hidden}
+        core = prefix or known.get(CORE, "")
+        dialect = known.get(DIALECT, "")
+        if not dialect and core and not any(whole.startswith(f"{DIALECT}.") for whole in known):
+            dialect = "postgresql"
+        return Style(
+            core=core,
+            dialect=dialect,
+            known=known,
+            taken=frozenset((self.bound | set(self.imported) | hidden) - _usable(known)),
+            quote=self.source.quote,
+            version=version,
+            creates_parts=True,
+        )
+
+    def edits(self, imports: Iterable[Import]) -> list[Edit]:
+        """Return the edits that add imports, without those that the file has."""
+        missing = [
+            each
+            for each in sorted(set(imports))
+            if (each.alias or each.name or each.module) not in self.imported
+            and (each.alias or each.name or each.module) not in self.bound
+        ]
+        modules = dict.fromkeys(each.module for each in missing if each.name)
+        edits = [e for m in modules for e in self._from(m, [i for i in missing if i.module == m])]
+        whole = [each for each in missing if not each.name]
+        return _merged([*edits, *self._statements(whole)])
+
+    def _from(self, module: str, imports: list[Import]) -> list[Edit]:
+        """Add names to the import of a module, or a statement for each."""
+        for statement in self.source.tree.body:
+            if (
+                isinstance(statement, ast.ImportFrom)
+                and (statement.module, statement.level) == (module, 0)
+                and statement.names[0].name != "*"
+            ):
+                return self._extended(statement, [i for i in imports if i.name])
+        return self._statements([each for each in imports if each.name])
+
+    def _extended(self, statement: ast.ImportFrom, imports: list[Import]) -> list[Edit]:
+        source = self.source
+        names = [source.segment(alias) for alias in statement.names]
+        is_sorted = names == sorted(names, key=_order)
+        added = [f"{i.name} as {i.alias}" if i.alias else i.name for i in imports]
+        start, end = source.span(statement)
+        if source.text[end - 1] == ")" and "\n" in source.text[start:end]:
+            opening = source.text.index("(", start)
+            return _in_lines(Items(source, opening, end), names, added, is_sorted=is_sorted)
+        together = sorted((*names, *added), key=_order) if is_sorted else [*names, *added]
+        text = f"from {statement.module} import {', '.join(together)}"
+        if len(text) > source.width:
+            inside = "".join(f"\n    {name}," for name in together)
+            text = f"from {statement.module} import ({inside}\n)"
+        return [Edit(start, end, text)]
+
+    def _statements(self, imports: list[Import]) -> list[Edit]:
+        """Return new statements after the last import of a package, or after the last import."""
+        edits = []
+        for each in imports:
+            offset, blank = self._after(each.module)
+            edits.append(Edit(offset, offset, f"{each.statement}\n" + "\n" * blank))
+        return edits
+
+    def _after(self, module: str) -> tuple[int, bool]:
+        body = self.source.tree.body
+        package = module.partition(".")[0]
+        imports = [each for each in body if isinstance(each, ast.Import | ast.ImportFrom)]
+        near = [each for each in imports if _module_of(each).partition(".")[0] == package]
+        docstring = [each for each in body[:1] if is_docstring(each)]
+        last = (near or imports or docstring)[-1:]
+        if not last:
+            return 0, True
+        return self.source.next_line(self.source.span(last[0])[1]), False
+
+
+def _usable(known: dict[str, str]) -> set[str]:
+    """Return the local names that are SQLAlchemy's own."""
+    return {
+        name
+        for whole, name in known.items()
+        if whole.rpartition(".")[0] in {CORE, DIALECT} and whole.rpartition(".")[2] == name
+    }
+
+
+def _in_lines(items: Items, names: list[str], added: list[str], *, is_sorted: bool) -> list[Edit]:
+    edits = []
+    for name in added:
+        later = [i for i, each in enumerate(names) if _order(each) > _order(name)]
+        at = later[0] if is_sorted and later else len(names)
+        edits += items.insert(at, Code(name))
+    return edits
+
+
+def _order(name: str) -> tuple[int, str]:
+    """Return the key by which isort sorts: constants, classes, functions."""
+    return (0 if name.isupper() else 1 if name[:1].isupper() else 2, name)
+
+
+def _merged(edits: list[Edit]) -> list[Edit]:
+    """Put insertions at the same offset into one edit, so that their order is kept."""
+    together: dict[tuple[int, int], str] = {}
+    for edit in edits:
+        key = edit.start, edit.end
+        together[key] = together.get(key, "") + edit.text
+    return [Edit(*key, text) for key, text in together.items()]
+
+
+def _module_of(statement: ast.Import | ast.ImportFrom) -> str:
+    if isinstance(statement, ast.ImportFrom):
+        return "." * statement.level + (statement.module or "")
+    return statement.names[0].name
+
+
+def _imported(statement: ast.stmt) -> Iterator[tuple[str, str]]:
+    """Yield local names with what they stand for; `import a.b` binds `a`."""
+    if isinstance(statement, ast.Import):
+        for alias in statement.names:
+            yield (
+                alias.asname or alias.name.partition(".")[0],
+                (alias.name if alias.asname else alias.name.partition(".")[0]),
+            )
+    elif isinstance(statement, ast.ImportFrom):
+        module = "." * statement.level + (statement.module or "")
+        for alias in statement.names:
+            yield alias.asname or alias.name, _canonical(module, alias.name)
+
+
+def _canonical(module: str, name: str) -> str:
+    """Return the whole name by which generated code knows a function of SQLAlchemy."""
+    for known in ("sqlalchemy.types", "sqlalchemy.schema", "sqlalchemy.sql"):
+        if module == known and name != "conv":
+            return f"{CORE}.{name}"
+    return f"{module}.{name}"
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    """Yield the names that a statement binds at the top level, imports excepted."""
+    if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        yield statement.name
+        return
+    if isinstance(statement, ast.Import | ast.ImportFrom):
+        return
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+
+
+def is_docstring(statement: ast.stmt) -> bool:
+    """Return whether a statement is only a string."""
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
