@@ -1,0 +1,101 @@
+"""The Python of a revision: calls of Alembic's operations, SQL as a literal, comments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from drift.kinds.sql.text import string_literal
+from drift.model import Schema
+from drift.sqlalchemy_code.code import Code, call, literal
+from drift.sqlalchemy_code.style import ALEMBIC, Style
+
+_LINES = re.compile(r"[^\n]*\n|[^\n]+")
+INDENT = "    "
+
+
+class Language(msgspec.Struct, frozen=True, kw_only=True):
+    """How the revisions of a plan name things.
+
+    `types` has the enums and domains that columns may have as their types. `schema=` is given
+    for all schemas but `default_schema`.
+    """
+
+    style: Style = ALEMBIC
+    default_schema: str = "public"
+    types: Schema | None = None
+
+    def schema(self, schema: str, option: str = "schema") -> dict[str, Code]:
+        """Return the option for a schema; none for the default one."""
+        return {} if schema == self.default_schema else {option: self.style.string(schema)}
+
+    def operation(
+        self, name: str, arguments: Iterable[Code], options: Mapping[str, Code] | None = None
+    ) -> Code:
+        """Return the call of one of Alembic's operations."""
+        return call(Code(f"op.{name}"), arguments, options)
+
+    def execute(self, sql: str) -> Code:
+        """Return `op.execute('…')`: each line of SQL is a literal of its own."""
+        lines = _LINES.findall(sql)
+        codes = [self.style.sql_string(line) for line in lines]
+        if len(codes) == 1:
+            return call(Code("op.execute"), codes)
+        pieces = tuple(piece for code in codes for piece in (code.parts or (code,)))
+        text = self.style.sql_string(sql).text
+        # never written on one line: SQL of several lines is read as such
+        return Code(f"op.execute({text})", frozenset(), "op.execute(", pieces, ")", "")
+
+    def names(self, values: Iterable[str]) -> Code:
+        """Return a list of texts."""
+        from drift.sqlalchemy_code.code import sequence
+
+        return sequence(map(self.style.string, values))
+
+
+def true() -> Code:
+    """Return `True`."""
+    return literal(True)
+
+
+def lines_of(code: Code, indent: int = 1) -> list[str]:
+    """Return a statement as lines with their indent, one level being four spaces."""
+    width = indent * len(INDENT)
+    text = code.laid_out(width) if "\\n" not in code.text else _broken(code, width)
+    return (INDENT * indent + text).split("\n")
+
+
+def _broken(code: Code, width: int) -> str:
+    """Return the text over several lines, whatever its length."""
+    return code.laid_out(width, before=1_000) if code.parts else code.text
+
+
+def comment(text: str, indent: int = 1) -> list[str]:
+    """Return comments of Python, one per line of a text that may hold any character."""
+    return [f"{INDENT * indent}# {line}".rstrip() for line in _visible_lines(text)]
+
+
+def _visible_lines(text: str) -> Iterator[str]:
+    for line in text.split("\n"):
+        yield "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+
+
+def dollar_tag(text: str) -> str:
+    """Return a dollar quote that is not in the text.
+
+    >>> dollar_tag("SELECT 1"), dollar_tag("$drift$ $drift1$")
+    ('$drift$', '$drift2$')
+    """
+    tag, number = "$drift$", 0
+    while tag in text:
+        number += 1
+        tag = f"$drift{number}$"
+    return tag
+
+
+def text_literal(value: Any) -> str:
+    """Return a text as SQL has it."""
+    return string_literal(str(value))
