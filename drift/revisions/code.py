@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from drift.plan.operation import Operation
 from drift.revisions import columns, guards, keys, tables
-from drift.revisions.language import Language, lines_of
-from drift.sqlalchemy_code.code import Code, Import, call
+from drift.revisions.language import INDENT, Language, lines_of
+from drift.sqlalchemy_code.code import Code, Import
 
 Writer: TypeAlias = Callable[[Operation, Language], Code | None]
 
@@ -76,7 +76,6 @@ def write(
 def _condition(done: str, language: Language, lines: Lines, indent: int) -> list[str]:
     query = language.style.sql(f"SELECT {done}")
     lines.imports |= query.imports
-    scalar = call(Code("op.get_bind().scalar"), (query,))
-    opening = f"{'    ' * indent}if op.get_context().as_sql or not "
-    text = opening + scalar.laid_out(indent * 4, before=len(opening) + 1)
-    return f"{text}:".split("\n")
+    opening = f"{INDENT * indent}if op.get_context().as_sql or not op.get_bind().scalar("
+    text = query.laid_out(len(INDENT) * indent, before=len(opening) + len("):"))
+    return f"{opening}{text}):".split("\n")

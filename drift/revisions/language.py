@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
 import msgspec
 
-from drift.kinds.sql.text import string_literal
 from drift.model import Schema
-from drift.sqlalchemy_code.code import Code, call, literal
+from drift.sqlalchemy_code.code import Code, call, literal, sequence
 from drift.sqlalchemy_code.style import ALEMBIC, Style
 
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
@@ -51,8 +49,6 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
 
     def names(self, values: Iterable[str]) -> Code:
         """Return a list of texts."""
-        from drift.sqlalchemy_code.code import sequence
-
         return sequence(map(self.style.string, values))
 
 
@@ -94,8 +90,3 @@ def dollar_tag(text: str) -> str:
         number += 1
         tag = f"$drift{number}$"
     return tag
-
-
-def text_literal(value: Any) -> str:
-    """Return a text as SQL has it."""
-    return string_literal(str(value))

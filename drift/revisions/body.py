@@ -1,0 +1,201 @@
+"""The two functions of a revision: lines of Python for groups of steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from drift.plan.operation import Lock
+from drift.plan.step import Plan, Precheck, Step
+from drift.revisions import guards
+from drift.revisions.code import Lines, write
+from drift.revisions.grouping import Group
+from drift.revisions.language import INDENT, Language, comment, lines_of
+from drift.sqlalchemy_code.code import Code, Import, call
+
+BLOCK = "with op.get_context().autocommit_block():"
+FIRST = "{first}"
+"""Stands for the id of the first revision, which is not known yet."""
+_COMMIT = "Commits what came before: its locks are not held any longer."
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True):
+    """The lines of a function, without indent in front of the first one, and their imports."""
+
+    text: str
+    imports: frozenset[Import] = frozenset()
+
+
+class Writer:
+    """Writes groups of steps into one function."""
+
+    def __init__(self, language: Language, search_path: Sequence[str] = ()) -> None:
+        """Take how things are named, and the search path of the plan."""
+        self.lines = Lines()
+        self._language, self._path = language, search_path
+
+    def remark(self, text: str) -> None:
+        """Add a comment."""
+        self.lines.extend(comment(text))
+
+    def commit(self) -> None:
+        """End the transaction: env.py may run all revisions in a single one."""
+        self.remark(_COMMIT)
+        self.lines.extend([f"{INDENT}{BLOCK}", f"{INDENT * 2}pass"])
+
+    def prechecks(self, checks: Iterable[Precheck], indent: int = 1) -> None:
+        """Add queries that stop the run if rows stand in the way."""
+        for check in checks:
+            self.execute(guards.check(check), indent)
+
+    def group(self, group: Group, *, again: bool) -> None:
+        """Add the statements of a group; `again` if they may have run before."""
+        local = group.transactional
+        indent = 1 if local else 2
+        if not local:
+            self.lines.append(f"{INDENT}{BLOCK}")
+        with_path = self._path and any(step.operations for step in group.steps)
+        for sql in guards.set_path(self._path, local=local) if with_path else ():
+            self.execute(sql, indent)
+        for step in group.steps:
+            self.prechecks((check for check in step.prechecks if not check.early), indent)
+        for name, value in timeouts(group):
+            self.execute(f"SET {'LOCAL ' if local else ''}{name} = '{value}'", indent)
+        for step in group.steps:
+            self._step(step, indent, again=again or not local)
+        if not local:
+            for name, _ in timeouts(group):
+                self.execute(f"RESET {name}", indent)
+        if with_path:
+            self.execute(guards.reset_path(local=local), indent)
+
+    def _step(self, step: Step, indent: int, *, again: bool) -> None:
+        self.lines.extend(comment(step.title, indent))
+        for line in (*_effects(step), *step.remarks):
+            self.lines.extend(comment(f"  {line}", indent))
+        for operation in step.operations:
+            write(operation, self._language, self.lines, indent, again=again)
+
+    def execute(self, sql: str, indent: int = 1) -> None:
+        """Add `op.execute`."""
+        self.lines.add(self._language.execute(sql), indent)
+
+    def end(self, group: Group) -> None:
+        """Bring back the timeouts, for revisions that run in the same transaction after it."""
+        if group.transactional:
+            for name, _ in timeouts(group):
+                self.execute(f"SET LOCAL {name} TO DEFAULT", 1)
+
+    def body(self) -> Body:
+        """Return the function; it needs a statement."""
+        if not any(line.strip() and not line.lstrip().startswith("#") for line in self.lines):
+            self.lines.append(f"{INDENT}pass")
+        text = "\n".join(self.lines).removeprefix(INDENT)
+        return Body(text=text, imports=frozenset(self.lines.imports))
+
+
+def timeouts(group: Group) -> list[tuple[str, str]]:
+    """Return the settings for a group.
+
+    A statement that waits for a lock makes all others wait behind it. One that only changes the
+    catalog is fast; one that works on rows may take its time, whatever the role is allowed.
+    """
+    settings = [("lock_timeout", guards.LOCK_TIMEOUT)] if group.waits_for_lock else []
+    limit = guards.STATEMENT_TIMEOUT if group.is_short and group.transactional else "0"
+    return [*settings, ("statement_timeout", limit)]
+
+
+def _effects(step: Step) -> Iterable[str]:
+    """Yield what a step locks, strongest first."""
+    locks = sorted(step.locks.items(), key=lambda item: (-item[1].strength, item[0]))
+    tables: dict[Lock, list[str]] = {}
+    for table, lock in locks:
+        tables.setdefault(lock, []).append(".".join(table))
+    for lock, names in tables.items():
+        yield f"{lock} on {', '.join(names)}: {lock.effect}; {step.work}"
+
+
+def upgrades(plan: Plan, parts: Sequence[Group], language: Language) -> list[Body]:
+    """Return the upgrade functions of the revisions; there is at least one."""
+    bodies = []
+    for number, group in enumerate(parts or (Group(steps=()),)):
+        writer = Writer(language, plan.search_path)
+        if plan.fingerprint:
+            writer.remark(f"drift plan fingerprint: {plan.fingerprint}")
+        if number == 0:
+            _begin(writer, plan)
+        else:
+            writer.commit()
+        if group.steps:
+            writer.group(group, again=number > 0)
+            if number == len(parts) - 1:
+                writer.end(group)
+        bodies.append(writer.body())
+    return bodies
+
+
+def _begin(writer: Writer, plan: Plan) -> None:
+    _unfinished(writer, plan)
+    if plan.early_prechecks:
+        writer.remark("These checks come before any change; they stop the run.")
+        if plan.search_path:
+            for sql in guards.set_path(plan.search_path, local=True):
+                writer.execute(sql)
+        writer.prechecks(plan.early_prechecks)
+        if plan.search_path:
+            writer.execute(guards.reset_path(local=True))
+
+
+def _unfinished(writer: Writer, plan: Plan) -> None:
+    """Name what the revisions leave open, before anything else."""
+    if plan.complete:
+        return
+    writer.remark("This plan is not complete. The revisions leave out:")
+    for step in plan.steps:
+        if not step.runs:
+            writer.remark(f"- {step.title}: {_reason(step)}")
+            for operation in step.operations:
+                writer.remark(f"    {operation.sql};")
+    for refusal in plan.refusals:
+        writer.remark(f"- {refusal.path}: {refusal.reason}")
+
+
+def _reason(step: Step) -> str:
+    if step.decision:
+        choices = "; ".join(f"{each.option}: {each.effect}" for each in step.decision.choices)
+        return step.decision.question + (f" ({choices})" if choices else "")
+    if step.blocked:
+        return ", ".join(f"{each.meaning} (--allow {each})" for each in step.blocked)
+    return "to be done by hand"
+
+
+def downgrade(plan: Plan, parts: Sequence[Group], language: Language) -> Body:
+    """Return the downgrade of the first revision, which undoes all of them.
+
+    The upgrade may have stopped at any revision: each statement runs only if there is something
+    to undo. It is a transaction per group, as the upgrade is.
+    """
+    writer = Writer(language, plan.search_path)
+    if plan.irreversible:
+        writer.lines.extend(irreversible(plan.irreversible, language))
+        return writer.body()
+    for number, group in enumerate(parts):
+        if number:
+            writer.commit()
+        writer.group(group, again=True)
+        if number == len(parts) - 1:
+            writer.end(group)
+    return writer.body()
+
+
+def irreversible(reasons: Sequence[str], language: Language) -> list[str]:
+    """Return the lines of a downgrade that raises an exception with the reasons."""
+    text = language.style.string("; ".join(reasons))
+    return lines_of(call(Code("raise NotImplementedError"), (text,)))
+
+
+def no_downgrade() -> Body:
+    """Return the downgrade of a later revision."""
+    lines = comment(f"The downgrade of revision {FIRST} undoes this one, too.")
+    return Body(text="\n".join([*lines, f"{INDENT}pass"]).removeprefix(INDENT))

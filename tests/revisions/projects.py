@@ -1,0 +1,115 @@
+"""Alembic projects of three kinds, made by `alembic init`, and the command in them."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from drift.config import Migrations
+from drift.sources.migrations.discovery import Environment, find
+
+
+class Kind(NamedTuple):
+    """A kind of project: its template, its driver, and what env.py gives to `configure`."""
+
+    template: str
+    driver: str
+    options: str = ""
+
+
+KINDS = {
+    "sync": Kind("generic", "psycopg"),
+    "async": Kind("async", "asyncpg"),
+    "schemas": Kind(
+        "pyproject",
+        "psycopg2",
+        ', include_schemas=True, version_table_schema="app", transaction_per_migration=True',
+    ),
+}
+
+
+def sqlalchemy_url(conninfo: str, driver: str) -> str:
+    """Return the URL of a libpq string."""
+    parts: dict[str, Any] = psycopg.conninfo.conninfo_to_dict(conninfo)
+    query = {"host": parts["host"], "port": str(parts.get("port", 5432))}
+    url = sa.engine.URL.create(
+        f"postgresql+{driver}",
+        username=parts.get("user"),
+        password=parts.get("password"),
+        database=parts["dbname"],
+        query=query,
+    )
+    if not parts["host"].startswith("/"):
+        url = url.set(host=parts["host"], port=int(parts["port"]), query={})
+    return url.render_as_string(hide_password=False)
+
+
+class Project:
+    """A project in a folder; `models` is the text of models.py, with `metadata`."""
+
+    def __init__(self, folder: Path, kind: str, models: str, conninfo: str) -> None:
+        """Write it."""
+        self.folder, self.kind = folder, KINDS[kind]
+        self._conninfo = conninfo
+        toml = folder / "pyproject.toml" if self.kind.template == "pyproject" else None
+        config = Config(folder / "alembic.ini", toml_file=toml)
+        with contextlib.redirect_stdout(io.StringIO()), contextlib.chdir(folder):
+            command.init(config, "migrations", template=self.kind.template)
+        (folder / "models.py").write_text(models)
+        self._configure()
+
+    def _configure(self) -> None:
+        env = self.folder / "migrations/env.py"
+        text = env.read_text().replace(
+            "target_metadata = None", "from models import metadata as target_metadata"
+        )
+        text = re.sub(
+            r"target_metadata=target_metadata\b",
+            rf"target_metadata=target_metadata{self.kind.options}",
+            text,
+        )
+        env.write_text(text)
+        ini = self.folder / "alembic.ini"
+        url = sqlalchemy_url(self._conninfo, self.kind.driver).replace("%", "%%")
+        ini.write_text(re.sub(r"(?m)^sqlalchemy\.url = .*$", lambda _: f"sqlalchemy.url = {url}",
+                              ini.read_text()))  # fmt: skip
+
+    @property
+    def versions(self) -> Path:
+        return self.folder / "migrations/versions"
+
+    def scripts(self) -> list[Path]:
+        """Return the files of the revisions."""
+        return sorted(self.versions.glob("*.py"))
+
+    def environment(self) -> Environment:
+        environment = find((self.folder,), Migrations())
+        assert environment is not None
+        return environment
+
+    def alembic(self, *arguments: str, env: Mapping[str, str] | None = None) -> str:
+        """Run the command; return what it printed. Fails if it fails."""
+        done = self.run(*arguments, env=env)
+        assert done.returncode == 0, done.stdout
+        return done.stdout
+
+    def run(
+        self, *arguments: str, env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "alembic", *arguments],
+            cwd=self.folder, env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | dict(env or {}),
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
+        )  # fmt: skip
