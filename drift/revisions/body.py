@@ -125,7 +125,7 @@ def upgrades(plan: Plan, parts: Sequence[Group], language: Language) -> list[Bod
             writer.remark(f"drift plan fingerprint: {plan.fingerprint}")
         if number == 0:
             _begin(writer, plan)
-        else:
+        elif group.transactional:  # the other ones commit by themselves
             writer.commit()
         if group.steps:
             writer.group(group, again=number > 0)
@@ -156,7 +156,7 @@ def _unfinished(writer: Writer, plan: Plan) -> None:
         if not step.runs:
             writer.remark(f"- {step.title}: {_reason(step)}")
             for operation in step.operations:
-                writer.remark(f"    {operation.sql};")
+                writer.lines.extend(comment(f"    {operation.sql};", wrap=False))
     for refusal in plan.refusals:
         writer.remark(f"- {refusal.path}: {refusal.reason}")
 
@@ -181,7 +181,7 @@ def downgrade(plan: Plan, parts: Sequence[Group], language: Language) -> Body:
         writer.lines.extend(irreversible(plan.irreversible, language))
         return writer.body()
     for number, group in enumerate(parts):
-        if number:
+        if number and group.transactional and parts[number - 1].transactional:
             writer.commit()
         writer.group(group, again=True)
         if number == len(parts) - 1:

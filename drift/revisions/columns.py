@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from drift.kinds.column.column import Column
+from drift.kinds.sql import types
 from drift.plan.operation import Operation
 from drift.revisions.language import Language, true
 from drift.sqlalchemy_code.code import Code, literal
@@ -35,12 +36,22 @@ def column(item: Column, language: Language, *, key: bool = False) -> Code | Non
     The default of a SERIAL column names its sequence, which a step of its own creates. A comment
     is a statement of its own. A generated column that leaves it open is STORED.
     """
+    if _of_other_schema(item.type, language):
+        return None
     stored = True if item.generated and item.stored is None else item.stored
     default = None if item.serial and item.identity else item.default
     plain = msgspec.structs.replace(
         item, serial=False, sequence=None, comment=None, stored=stored, default=default
     )
     return column_code(plain, language.types, language.style, key=key)
+
+
+def _of_other_schema(type_: str, language: Language) -> bool:
+    """Return whether a type is in a schema, and is no enum or domain: SQLAlchemy cannot say it."""
+    parts = types.split(type_.removesuffix("[]"))
+    known = language.types.objects if language.types else {}
+    named = (item for kind in ("enum", "domain") for item in known.get(kind, ()))
+    return len(parts) > 1 and parts[-2:] not in {(item.schema, item.name) for item in named}
 
 
 def drop_column(operation: Operation, language: Language) -> Code:
@@ -70,7 +81,7 @@ def alter_type(operation: Operation, language: Language) -> Code | None:
         collation=item.collation,
         collation_schema=item.collation_schema,
     )
-    if code is None or "%" in using:
+    if code is None or _of_other_schema(item.type, language) or "%" in using:
         return None
     options = {"type_": code}
     if using:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import textwrap
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
 from drift.model import Schema
-from drift.sqlalchemy_code.code import Code, call, literal, sequence
+from drift.sqlalchemy_code.code import WIDTH, Code, call, literal, sequence
 from drift.sqlalchemy_code.style import ALEMBIC, Style
 
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
@@ -69,14 +70,26 @@ def _broken(code: Code, width: int) -> str:
     return code.laid_out(width, before=1_000) if code.parts else code.text
 
 
-def comment(text: str, indent: int = 1) -> list[str]:
-    """Return comments of Python, one per line of a text that may hold any character."""
-    return [f"{INDENT * indent}# {line}".rstrip() for line in _visible_lines(text)]
+def comment(text: str, indent: int = 1, *, wrap: bool = True) -> list[str]:
+    """Return comments of Python, at least one per line of a text that may hold any character.
 
-
-def _visible_lines(text: str) -> Iterator[str]:
+    SQL is not wrapped, so that it can be copied.
+    """
+    start = INDENT * indent + "# "
+    lines: list[str] = []
     for line in text.split("\n"):
-        yield "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+        visible = _visible(line)
+        margin = " " * (len(visible) - len(visible.lstrip()))
+        wrapped = textwrap.wrap(
+            visible, WIDTH - len(start), subsequent_indent=margin, break_long_words=False,
+            break_on_hyphens=False,
+        )  # fmt: skip
+        lines.extend(f"{start}{each}".rstrip() for each in (wrapped if wrap else [visible]) or [""])
+    return lines
+
+
+def _visible(line: str) -> str:
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
 
 
 def dollar_tag(text: str) -> str:

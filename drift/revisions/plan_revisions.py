@@ -14,7 +14,7 @@ from drift.revisions.grouping import Group
 from drift.revisions.language import Language
 
 _LONGEST = 150
-_MESSAGE = re.compile(r"[^\w .,;:()\[\]/+=<>@&*|~!?#-]+")
+_MESSAGE = re.compile(r"[^\w’ .,;:()\[\]/+=<>@&*|~!?#-]+")
 """Characters that might end the docstring or the string in which a template has the message."""
 
 

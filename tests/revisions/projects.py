@@ -10,15 +10,14 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import psycopg
-import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
 from drift.config import Migrations
 from drift.sources.migrations.discovery import Environment, find
+from tests.revisions.running import sqlalchemy_url
 
 
 class Kind(NamedTuple):
@@ -38,22 +37,6 @@ KINDS = {
         ', include_schemas=True, version_table_schema="app", transaction_per_migration=True',
     ),
 }
-
-
-def sqlalchemy_url(conninfo: str, driver: str) -> str:
-    """Return the URL of a libpq string."""
-    parts: dict[str, Any] = psycopg.conninfo.conninfo_to_dict(conninfo)
-    query = {"host": parts["host"], "port": str(parts.get("port", 5432))}
-    url = sa.engine.URL.create(
-        f"postgresql+{driver}",
-        username=parts.get("user"),
-        password=parts.get("password"),
-        database=parts["dbname"],
-        query=query,
-    )
-    if not parts["host"].startswith("/"):
-        url = url.set(host=parts["host"], port=int(parts["port"]), query={})
-    return url.render_as_string(hide_password=False)
 
 
 class Project:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
+from collections.abc import Callable
+from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from alembic import op
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from drift.plan.operation import Operation
 from drift.revisions.code import Lines, write
@@ -46,14 +51,45 @@ def offline(code: str) -> list[str]:
 
 def online(code: str, url: str, driver: str = "psycopg") -> None:
     """Run code in one transaction on a database, with a driver of its own."""
-    engine = sa.create_engine(sa.engine.make_url(url).set(drivername=f"postgresql+{driver}"))
+
+    def migrate(connection: Any) -> None:
+        context = MigrationContext.configure(connection)
+        with context.begin_transaction(), Operations.context(context):
+            exec(code, {"op": op})
+
+    address = sqlalchemy_url(url, driver)
+    if driver == "asyncpg":
+        asyncio.run(_online(address, migrate))
+        return
+    engine = sa.create_engine(address)
     try:
         with engine.connect() as connection:
-            context = MigrationContext.configure(connection)
-            with context.begin_transaction(), Operations.context(context):
-                exec(code, {"op": op})
+            migrate(connection)
     finally:
         engine.dispose()
+
+
+async def _online(address: str, migrate: Callable[[Any], None]) -> None:
+    engine = create_async_engine(address)
+    async with engine.connect() as connection:
+        await connection.run_sync(migrate)
+    await engine.dispose()
+
+
+def sqlalchemy_url(conninfo: str, driver: str) -> str:
+    """Return the URL of a libpq string."""
+    parts: dict[str, Any] = psycopg.conninfo.conninfo_to_dict(conninfo)
+    query = {"host": parts["host"], "port": str(parts.get("port", 5432))}
+    url = sa.engine.URL.create(
+        f"postgresql+{driver}",
+        username=parts.get("user"),
+        password=parts.get("password"),
+        database=parts["dbname"],
+        query=query,
+    )
+    if not parts["host"].startswith("/"):
+        url = url.set(host=parts["host"], port=int(parts["port"]), query={})
+    return url.render_as_string(hide_password=False)
 
 
 _SPELLINGS = {

@@ -157,6 +157,8 @@ SAID = {
 }  # fmt: skip
 
 UNSAID = {
+    "type of an extension": columns.add(column(type_="app.citext[]")),
+    "type of another schema": columns.set_type(column(type_="app.hstore"), "", Work.REWRITE, {}),
     "own type": columns.add(column(type_="app.own")),
     "collation of a schema": columns.add(
         column(type_="text", collation="c", collation_schema="app")
