@@ -203,6 +203,7 @@ def _partitions(around: Surroundings) -> Section:
             Operation(
                 sql=f"CREATE TABLE IF NOT EXISTS {ddl.path(each.schema, each.name)} PARTITION OF "
                 f"{ddl.path(each.parent_schema, each.parent)} {each.bound}"
+                + (f" PARTITION BY {each.key}" if each.key else "")
             )
             for each in around.partitions
         ),

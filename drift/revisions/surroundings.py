@@ -31,8 +31,10 @@ SELECT pg_catalog.json_build_object(
   'partitions', (
     SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
              'schema', n.nspname, 'name', c.relname, 'parent_schema', m.nspname,
-             'parent', p.relname, 'bound', pg_catalog.pg_get_expr(c.relpartbound, c.oid))
-             ORDER BY c.oid), '[]')
+             'parent', p.relname, 'bound', pg_catalog.pg_get_expr(c.relpartbound, c.oid),
+             'key', CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END)
+             ORDER BY (SELECT pg_catalog.count(*) FROM pg_catalog.pg_partition_ancestors(c.oid)),
+                      c.oid), '[]')
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_inherits i ON i.inhrelid = c.oid
@@ -75,13 +77,14 @@ class SequenceOwner(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Partition(msgspec.Struct, frozen=True, kw_only=True):
-    """A partition, with its bound as SQL."""
+    """A partition, with its bound as SQL; `key` divides it further."""
 
     schema: str
     name: str
     parent_schema: str
     parent: str
     bound: str
+    key: str | None = None
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,11 +11,14 @@ from pathlib import Path
 import msgspec
 
 from drift.errors import MigrationsError, UsageError
+from drift.model import Schema
 from drift.plan.step import Plan
 from drift.redaction import known
+from drift.revisions.baseline import baseline, missing
 from drift.revisions.child import Answer, File, Job, Text
 from drift.revisions.language import Language
 from drift.revisions.plan_revisions import Revision, revisions
+from drift.revisions.surroundings import Surroundings
 from drift.sources.migrations.discovery import Environment
 from drift.texts import clip
 
@@ -43,6 +46,28 @@ def write_plan(  # noqa: PLR0913 — the options of the command
     if not plan.running:
         raise UsageError("the plan has no step that can be run: no revision was written")
     return write(revisions(plan, language, message), environment, head=head, path=path)
+
+
+def write_baseline(  # noqa: PLR0913 — the options of the command
+    live: Schema,
+    around: Surroundings,
+    environment: Environment,
+    language: Language,
+    *,
+    message: str = "baseline",
+    path: Sequence[str] = (),
+) -> Written:
+    """Write the first revision of a project, and say how to mark the database. Raises UsageError.
+
+    The database has it all: the revision must not run there, but in every new database.
+    """
+    made = baseline(live, around, language, message)
+    written = write((made,), environment, first=True, path=path)
+    lines = [
+        f"mark the database, which has all this already: alembic stamp {written.files[0].revision}",
+        *(f"not in the revision: {text}" for text in missing(live, around)),
+    ]
+    return Written(files=written.files, notes=(*lines, *written.notes))
 
 
 def write(

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from drift import demo
+from drift.errors import UsageError
+from drift.model import Schema
 from drift.revisions.baseline import baseline
 from drift.revisions.language import Language
 from drift.revisions.plan_revisions import Revision
-from drift.revisions.surroundings import read
+from drift.revisions.surroundings import Surroundings, read
+from drift.revisions.write import write_baseline
 from drift.sources.database.connection import Timeouts, connect, parse
 from drift.sources.database.reflection import reflect
 from drift.sources.database.scope import Scope
 from tests.check.two_sides import between
 from tests.mutations import CASES
 from tests.mutations.case import SQLALCHEMY, Case
+from tests.revisions.projects import Project
 from tests.revisions.running import LANGUAGE, online
 from tests.servers import Database, create_all
 from tests.sqlalchemy_code.test_round_trip import NEWER, SQL
@@ -42,7 +48,8 @@ CREATE TABLE owner (id int DEFAULT nextval('owned'), day date NOT NULL) PARTITIO
 ALTER SEQUENCE owned OWNED BY owner.id;
 CREATE INDEX ON owner (day);
 CREATE TABLE owner_2024 PARTITION OF owner FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');
-CREATE TABLE owner_rest PARTITION OF owner DEFAULT;
+CREATE TABLE owner_rest PARTITION OF owner DEFAULT PARTITION BY LIST (id);
+CREATE TABLE owner_one PARTITION OF owner_rest FOR VALUES IN (1);
 CREATE TABLE "Odd ""name"" %s :x" (
   "Col %d :y" text DEFAULT 'a:b %(x)s' CHECK ("Col %d :y" <> ':z'));
 COMMENT ON TABLE "Odd ""name"" %s :x" IS E'two\nlines :x %s \\';
@@ -60,11 +67,16 @@ def other(admin: psycopg.Connection[Any], dsn: str) -> Iterator[Database]:
         made.drop()
 
 
-def revision(url: str) -> Revision:
+def read_live(url: str) -> tuple[Schema, Surroundings]:
     with connect(parse(url), Timeouts()) as connection:
         live = reflect(connection, Scope(everywhere=True), Timeouts()).schema
         around = read(connection)
         connection.execute("ROLLBACK")
+    return live, around
+
+
+def revision(url: str) -> Revision:
+    live, around = read_live(url)
     language = Language(style=LANGUAGE.style, default_schema=live.default_schema, types=live)
     return baseline(live, around, language)
 
@@ -81,9 +93,17 @@ def verify(database: Database, other: Database) -> Revision:
     run(made, other.url, "upgrade")
     assert not between(database.url, other.url)
     assert not between(other.url, database.url)
+    assert _partitions(database) == _partitions(other)
     run(made, other.url, "downgrade")
     assert not _left(other)
     return made
+
+
+def _partitions(database: Database) -> list[tuple[Any, ...]]:
+    return database.fetch(
+        "SELECT oid::regclass::text, pg_get_expr(relpartbound, oid) FROM pg_class"
+        " WHERE relispartition AND relkind IN ('r', 'p') ORDER BY 1"
+    )
 
 
 def _left(database: Database) -> list[tuple[Any, ...]]:
@@ -113,3 +133,28 @@ def test_everything_at_once(database: Any, other: Any) -> None:
     made = verify(database, other)
     assert "# Not part of this revision: the view public.v\n" in made.upgrade.text
     assert "# Not part of this revision: functions (1)\n" in made.upgrade.text
+
+
+def test_a_baseline_is_the_first_revision_of_a_project(
+    tmp_path: Path, database: Any, other: Any
+) -> None:
+    database.execute((Path(demo.__file__).parent / "production.sql").read_text())
+    database.execute("CREATE VIEW v AS SELECT 1 AS x")
+    project = Project(tmp_path, "sync", "metadata = None", other.url)
+    live, around = read_live(database.url)
+    language = Language(style=LANGUAGE.style, types=live)
+    environment = project.environment()
+    written = write_baseline(live, around, environment, language)
+    (file,) = written.files
+    assert written.notes == (
+        "mark the database, which has all this already: alembic stamp " + file.revision,
+        "not in the revision: the view public.v",
+    )
+    project.alembic("upgrade", "head")
+    assert not between(database.url, other.url)
+    with pytest.raises(UsageError, match="the project has revisions already"):
+        write_baseline(live, around, environment, language)
+    project.alembic("downgrade", "base")
+    assert {name for (name,) in _left(other)} == {"alembic_version", "alembic_version_pkc"}
+    project.alembic("stamp", file.revision)
+    assert file.revision in project.alembic("current")
