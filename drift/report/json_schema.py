@@ -32,7 +32,7 @@ def json_schema() -> JsonSchema:
     structs = dict.fromkeys((Report, *_FACTS.values(), KeyEnds, KeyTypes))
     (root, *_), definitions = msgspec.json.schema_components(structs, ref_template="#/$defs/{name}")
     for name, definition in definitions.items():
-        _require_all(definition)
+        require_all(definition)
         if name in {"Finding", "IgnoredFinding"}:
             definition["allOf"] = [{"$ref": "#/$defs/FactsByKind"}]
     schema = {
@@ -44,7 +44,7 @@ def json_schema() -> JsonSchema:
     return portable(schema)
 
 
-def _require_all(definition: JsonSchema) -> None:
+def require_all(definition: JsonSchema) -> None:
     """Require every field: defaults are for reports that an older drift wrote."""
     if properties := definition.get("properties"):
         definition["required"] = list(properties)

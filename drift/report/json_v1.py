@@ -41,7 +41,7 @@ def encode(report: Report) -> bytes:
     try:
         return msgspec.json.encode(document, enc_hook=dict)
     except UnicodeEncodeError:
-        return msgspec.json.encode(_encodable(msgspec.to_builtins(document, enc_hook=dict)))
+        return msgspec.json.encode(encodable(msgspec.to_builtins(document, enc_hook=dict)))
 
 
 def _copied(struct: msgspec.Struct, type_: type[T], **more: Any) -> T:
@@ -97,14 +97,14 @@ def _whole_seconds(moment: datetime.datetime | None) -> datetime.datetime | None
     return moment and moment.replace(microsecond=0)
 
 
-def _encodable(value: Any) -> Any:
+def encodable(value: Any) -> Any:
     """Replace characters that UTF-8 cannot hold: no name may keep a report from being written."""
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode()
     if isinstance(value, Mapping):
-        return {_encodable(key): _encodable(item) for key, item in value.items()}
+        return {encodable(key): encodable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_encodable(item) for item in value]
+        return [encodable(item) for item in value]
     return value
 
 

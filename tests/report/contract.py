@@ -23,18 +23,18 @@ def json_report(text: str | bytes) -> dict[str, Any]:
 @cache
 def validator() -> Draft202012Validator:
     return Draft202012Validator(
-        _strict(json.loads(SCHEMA.read_text())),
+        strict(json.loads(SCHEMA.read_text())),
         format_checker=Draft202012Validator.FORMAT_CHECKER,
     )
 
 
-def _strict(schema: Any) -> Any:
+def strict(schema: Any) -> Any:
     """Return a schema whose objects have no other fields than those that it names."""
     if isinstance(schema, list):
-        return [_strict(item) for item in schema]
+        return [strict(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    strict = {key: _strict(value) for key, value in schema.items()}
+    closed = {key: strict(value) for key, value in schema.items()}
     if "title" in schema and "properties" in schema:
-        strict["additionalProperties"] = False
-    return strict
+        closed["additionalProperties"] = False
+    return closed
