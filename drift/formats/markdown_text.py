@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
 
 from drift.formats.escape import visible
 
@@ -10,6 +11,9 @@ _PLAIN = re.compile(
     r"(?:[A-Za-z0-9 ,;()'=…—-]|[.:](?=[\s)]|$)|\.(?=[a-z]+\()|(?<=[a-zA-Z])_(?=[a-zA-Z]))*"
 )
 """Sentences without any character that means something to Markdown or to GitHub."""
+
+_WORD = re.compile(r"\(?(?!GH-)(?:--)?(?:[A-Za-z0-9][A-Za-z0-9'_-]*|\d+\.\d+)[),.:;?]*|[—…=]")
+_NUMBER = re.compile(r"[0-9]+[.)]")
 
 
 def code(text: str, *, in_table: bool = False) -> str:
@@ -29,3 +33,21 @@ def code(text: str, *, in_table: bool = False) -> str:
 def prose(text: str, *, in_table: bool = False) -> str:
     """Return a harmless sentence as it is, any other as a code span."""
     return text if _PLAIN.fullmatch(text) else code(text, in_table=in_table)
+
+
+def sentence(text: str) -> str:
+    """Return text of which only the words that may mean something to Markdown are code spans."""
+    words = text.split(" ")
+    harmless = [bool(_WORD.fullmatch(word)) for word in words]
+    harmless[0] = harmless[0] and not _NUMBER.fullmatch(words[0]) and words[0].isascii()
+    parts = []
+    for plain, run in groupby(zip(words, harmless, strict=True), key=lambda pair: pair[1]):
+        joined = " ".join(word for word, _ in run)
+        parts.append(joined if plain else _code_and_punctuation(joined))
+    return " ".join(parts)
+
+
+def _code_and_punctuation(text: str) -> str:
+    """Return a code span; a colon, comma or question mark after it stays outside."""
+    kept = text.rstrip(":,;?" if "(" in text else ":,;?)")
+    return code(kept) + text[len(kept) :] if kept else code(text)

@@ -57,6 +57,10 @@ class Page:
         for number, line in enumerate(lines):
             self._add([Span(" " * (indent + (hanging if number else 0))), *line])
 
+    def verbatim(self, span: Span, indent: int) -> None:
+        """Add a line that is not wrapped: a terminal wraps it, and a copy of it is whole."""
+        self._add([Span(" " * indent), Span(visible(span.text), span.style)])
+
     def row(self, *cells: Cell, indent: int = 0) -> None:
         """Add cells in one row, two spaces apart."""
         wrapped = [list(wrap(cell.spans, cell.width)) for cell in cells]
