@@ -106,10 +106,15 @@ class Scratch:
 
     @contextmanager
     def database(
-        self, extensions: Iterable[str] = (), roles: Iterable[str] = ()
+        self,
+        extensions: Iterable[str] = (),
+        roles: Iterable[str] = (),
+        *,
+        template: str = "template0",
     ) -> Iterator[ScratchDatabase]:
         """Create a database with these extensions, and drop it at the end.
 
+        `template` is the name of the database to copy, to which no session may be connected.
         The bundled server gets the roles, too, which cannot log in: GRANT names them. Raises
         DatabaseError, and UsageError if there is no server.
         """
@@ -117,7 +122,7 @@ class Scratch:
         name = f"drift_scratch_{secrets.token_hex(8)}"
         self._reap(name)
         try:
-            self._create(server, name)
+            self._create(server, name, template)
             url = _url({**server, "dbname": name})
             bundled = self._url is None
             database = ScratchDatabase(url=url, is_bundled=bundled)
@@ -128,12 +133,12 @@ class Scratch:
             with HeldSignals():
                 self._drop(server, name)
 
-    def _create(self, server: Mapping[str, str], name: str) -> None:
+    def _create(self, server: Mapping[str, str], name: str, template: str) -> None:
         import psycopg
 
         try:
             with _connection(server) as connection:
-                connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+                connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         except psycopg.errors.InsufficientPrivilege:
             role = server.get("user", "")
             raise DatabaseError(
@@ -247,8 +252,11 @@ def _absent(url: str, extensions: Iterable[str]) -> Iterator[str]:
     import psycopg
     from psycopg import sql
 
+    names = tuple(extensions)
+    if not names:
+        return
     with psycopg.connect(url, autocommit=True) as connection:
-        for name in extensions:
+        for name in names:
             statement = sql.SQL("CREATE EXTENSION IF NOT EXISTS {} CASCADE").format(
                 sql.Identifier(name)
             )
