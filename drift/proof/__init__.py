@@ -1,0 +1,1 @@
+"""Proves a plan: runs it on a clone of the live schema with synthetic rows, and measures it."""

@@ -1,0 +1,170 @@
+"""Rows that break the assumptions of a plan: each precheck must find one, or says nothing.
+
+They are inserted into a copy of the clone, and rolled back. What would refuse such a row today is
+dropped before: the row stands for a live one that came in before the constraint.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import psycopg
+
+from drift.kinds.sql import types
+from drift.kinds.sql.text import string_literal
+from drift.plan import ddl
+from drift.plan.operation import TableName
+from drift.plan.step import Plan
+from drift.proof.candidates import mentioned
+from drift.proof.content import shape
+from drift.proof.measure import Meter
+from drift.proof.prechecks import Placed, violations
+from drift.proof.sandbox import Sandbox
+
+_LITERAL = re.compile(r"'((?:[^']|'')*)'")
+_NUMBER = re.compile(r"(?<![\w.'\"])-?\d+(?![\w.'\"])")
+_VALUES = (
+    "drift: no such value", "", "x" * 300, "-1", "0", "9999999", "9999999999", "0.123456789",
+    "123456.789", "2099-12-31", "2020-01-01 00:00:00.123456",
+    "ffffffff-ffff-ffff-ffff-ffffffffffff", "[]", "{}", "t", "f",
+)  # fmt: skip
+_CONSTRAINTS = """
+SELECT conname FROM pg_constraint
+WHERE conrelid = {table} AND contype IN ('p', 'u', 'c', 'x', 'f') AND conislocal
+"""
+_UNIQUE_INDEXES = """
+SELECT n.nspname, c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+JOIN pg_namespace n ON n.oid = c.relnamespace WHERE i.indrelid = {table} AND i.indisunique
+"""
+
+
+class Broken(NamedTuple):
+    """A precheck, and the statement that inserted a row that it finds; "" if none was made."""
+
+    placed: Placed
+    insert: str
+
+
+class Breaker:
+    """Makes the rows in a session of the copy."""
+
+    def __init__(
+        self, connection: psycopg.Connection[Any], columns: Mapping[TableName, tuple[Any, ...]]
+    ) -> None:
+        """Take the session, and the live columns of the tables."""
+        self._connection = connection
+        self._columns = columns
+
+    def break_(self, each: Placed) -> Broken:
+        """Try rows until the precheck finds one."""
+        for table in each.tables:
+            with self._connection.transaction(force_rollback=True):
+                self._relax(table)
+                insert = self._caught(each, table)
+            if insert:
+                return Broken(each, insert)
+        return Broken(each, "")
+
+    def _caught(self, each: Placed, table: TableName) -> str:
+        before = len(violations(self._connection, each.precheck))
+        for insert in self._inserts(each, table):
+            if self._attempt(insert, each, before):
+                return insert
+        return ""
+
+    def _attempt(self, insert: str, each: Placed, before: int) -> bool:
+        try:
+            with self._connection.transaction(force_rollback=True):
+                self._connection.execute(insert.encode())
+                return len(violations(self._connection, each.precheck)) > before
+        except psycopg.Error:
+            if self._connection.closed:
+                raise
+            return False
+
+    def _relax(self, table: TableName) -> None:
+        """Drop what refuses rows of the table."""
+        path, number = ddl.path(*table), ddl.to_regclass(table)
+        names = self._connection.execute(_CONSTRAINTS.format(table=number).encode()).fetchall()
+        for (name,) in names:
+            self._drop(f"ALTER TABLE {path} DROP CONSTRAINT {types.quote(name)} CASCADE")
+        indexes = self._connection.execute(_UNIQUE_INDEXES.format(table=number).encode())
+        for schema, name in indexes.fetchall():
+            self._drop(f"DROP INDEX {ddl.path(schema, name)} CASCADE")
+        self._drop(f"ALTER TABLE {path} DISABLE TRIGGER USER")
+        for column in self._columns.get(table, ()):
+            if not column.nullable and not column.identity:
+                name = types.quote(str(column.name))
+                self._drop(f"ALTER TABLE {path} ALTER COLUMN {name} DROP NOT NULL")
+
+    def _drop(self, statement: str) -> None:
+        try:
+            with self._connection.transaction():
+                self._connection.execute(statement.encode())
+        except psycopg.Error:
+            if self._connection.closed:
+                raise
+
+    def _inserts(self, each: Placed, table: TableName) -> Iterator[str]:
+        """Yield statements: a row again, or with another value in a column of the query."""
+        columns = [str(c.name) for c in self._columns.get(table, ()) if not c.generated]
+        kinds = {str(c.name): c.type for c in self._columns.get(table, ())}
+        named = sorted(mentioned(each.precheck.query, columns))
+        query = each.precheck.query
+        literals = [text.replace("''", "'") for text in _LITERAL.findall(query)]
+        near = [str(int(n) + step) for n in _NUMBER.findall(query) for step in (-1, 0, 1)]
+        yield _insert(table, columns, {})
+        for name in named:
+            yield _insert(table, columns, {name: "NULL"})
+        for value in dict.fromkeys((*_VALUES, *near, *literals)):
+            for name in named:
+                text = f"{string_literal(value)}::{kinds[name]}"
+                yield _insert(table, columns, {name: text})
+
+
+def _insert(table: TableName, columns: list[str], changes: Mapping[str, str]) -> str:
+    """Return a statement that copies the row with the fewest NULLs, with changed values."""
+    path, names = ddl.path(*table), ", ".join(map(types.quote, columns))
+    values = ", ".join(changes.get(name, types.quote(name)) for name in columns)
+    return (
+        f"INSERT INTO {path} ({names}) OVERRIDING SYSTEM VALUE SELECT {values} FROM {path}"
+        f" ORDER BY num_nulls({names}), ctid LIMIT 1"
+    )
+
+
+class Failure(NamedTuple):
+    """The first step that failed on a broken row, and whether it left anything behind."""
+
+    title: str
+    is_whole: bool
+
+
+def fail(sandbox: Sandbox, plan: Plan, broken: list[Broken]) -> Failure | None:
+    """Run the plan without its prechecks over a broken row, until a step fails.
+
+    None if no such row could be inserted under the constraints of today, or if no step failed.
+    """
+    meter = Meter(sandbox, plan)
+    if not any(_insert_broken(meter.connection, each) for each in broken if each.insert):
+        return None
+    for step in plan.running:
+        before = shape(meter.connection)
+        try:
+            meter.run(step)
+        except psycopg.Error:
+            if meter.connection.closed:
+                raise
+            whole = not step.transactional or shape(meter.connection) == before
+            return Failure(step.title, whole)
+    return None
+
+
+def _insert_broken(connection: psycopg.Connection[Any], broken: Broken) -> bool:
+    try:
+        return connection.execute(broken.insert.encode()).rowcount > 0
+    except psycopg.Error:
+        if connection.closed:
+            raise
+        return False

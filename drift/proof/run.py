@@ -1,0 +1,253 @@
+"""Runs the parts of a proof one after another, and collects what each of them found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+
+import msgspec
+import psycopg
+
+from drift.model import Schema
+from drift.plan import ddl
+from drift.plan.operation import TableName
+from drift.plan.proof import Proof, StepProof
+from drift.plan.step import Plan, Step
+from drift.plan.surroundings import Surroundings
+from drift.proof import content
+from drift.proof.adjust import Adjustment
+from drift.proof.breaking import Breaker, Broken, fail
+from drift.proof.clone import Builder, Clone, create_extensions
+from drift.proof.measure import Meter
+from drift.proof.prechecks import placed, stopped
+from drift.proof.sandbox import Sandbox, Sandboxes, failure
+from drift.proof.seed import Seed
+
+CheckAgain = Callable[[str], Collection[str]]
+"""Compares the expected side with a database; returns what differs, as paths with rules."""
+
+
+class Expectation(msgspec.Struct, frozen=True, kw_only=True):
+    """The differences that the plan was made for, and those of them that it leaves."""
+
+    before: frozenset[str]
+    after: frozenset[str] = frozenset()
+
+
+class Run:
+    """The state of one proof."""
+
+    check_again: CheckAgain
+    expectation: Expectation | None
+    note: Callable[[str], None]
+
+    def __init__(
+        self, plan: Plan, live: Schema, surroundings: Surroundings, sandboxes: Sandboxes
+    ) -> None:
+        self._plan = plan
+        self._live = live
+        self._surroundings = surroundings
+        self._sandboxes = sandboxes
+        self._clone = Clone()
+        self._version = ""
+        self._steps: list[StepProof] = []
+        self._caught: list[str] = []
+        self._rows = 0
+        self._downgrade = ""
+        self.is_cloned = False
+        self.problems: list[str] = []
+        self._notes: list[str] = []
+
+    def outcome(self, seconds: float) -> Proof:
+        """Return the proof as data."""
+        return Proof(
+            server_version=self._version,
+            clone=self._clone.source,
+            steps=tuple(self._steps),
+            problems=tuple(dict.fromkeys(self.problems)),
+            caught=tuple(self._caught),
+            rows=self._rows,
+            downgrade=self._downgrade,
+            notes=tuple(dict.fromkeys((*self._clone.notes, *self._notes))),
+            seconds=seconds,
+        )
+
+    def run(self) -> None:
+        """Go through all parts; a part that fails ends those that build on it."""
+        sandbox = self._sandboxes.create()
+        self._notes += create_extensions(sandbox, self._surroundings.extensions)
+        self.note("prove: cloning the live schema on the scratch server")
+        seed = self._make_clone(sandbox)
+        before = self._differences(sandbox)
+        self._compare_with_expectation(before)
+        copy = self._sandboxes.copy(sandbox) if self._plan.early_prechecks else None
+        self.note(f"prove: running {len(self._plan.running)} steps twice")
+        meter = Meter(sandbox, self._plan)
+        rows = content.read(meter.connection)
+        if self._prechecks_pass(meter, seed) and self._run_steps(meter):
+            self._finish(sandbox, meter, before, rows)
+        if copy is not None:
+            self.note("prove: inserting rows that the prechecks must find")
+            self._break(copy, seed)
+
+    def _make_clone(self, sandbox: Sandbox) -> Seed:
+        connection = sandbox.connect()
+        self._version = connection.info.parameter_status("server_version") or ""
+        builder = Builder(sandbox, self._live, self._surroundings)
+        self._clone = builder.clone
+        builder.build(connection)
+        self.is_cloned = True
+        seed = Seed(connection, self._live, self._surroundings, self._plan)
+        self._rows = Adjustment(connection, seed, self._plan, self._clone).fill()
+        self._notes += seed.notes
+        builder.finish(connection)
+        return seed
+
+    def _differences(self, sandbox: Sandbox) -> frozenset[str]:
+        return frozenset(self.check_again(sandbox.url))
+
+    def _compare_with_expectation(self, before: frozenset[str]) -> None:
+        """Note where the clone is not like the live database."""
+        if self.expectation is None:
+            if not before and self._plan.running:
+                self.problems.append("the clone has none of the differences of the plan")
+            return
+        missing = self.expectation.before - before
+        text = f"the clone does not have these differences: {_listed(missing)}"
+        if missing:
+            (self._notes if self._clone.notes else self.problems).append(text)
+        if more := before - self.expectation.before:
+            self._notes.append(f"the clone differs from the live database: {_listed(more)}")
+
+    def _prechecks_pass(self, meter: Meter, seed: Seed) -> bool:
+        meter.prepare()
+        known = [table for table in seed.tables if table not in self._clone.absent]
+        reasons = [stopped(meter.connection, e.precheck) for e in placed(self._plan, known)]
+        self.problems += filter(None, reasons)
+        return not any(reasons)
+
+    def _run_steps(self, meter: Meter) -> bool:
+        """Run the steps until one fails; return whether none did."""
+        for step in self._plan.running:
+            absent = self._clone.absent & _tables(step)
+            if absent:
+                paths = ", ".join(ddl.path(*table) for table in sorted(absent))
+                self._notes.append(f"not proven: {step.title}: the clone does not have {paths}")
+                continue
+            self._steps.append(proof := self._run_step(meter, step))
+            if proof.problem:
+                self.problems.append(f"{step.title}: {proof.problem}")
+            if proof.problem.startswith(_FAILED):
+                return False
+        return True
+
+    def _run_step(self, meter: Meter, step: Step) -> StepProof:
+        late = [check for check in step.prechecks if not check.early]
+        for check in late:
+            if reason := stopped(meter.connection, check):
+                return StepProof(title=step.title, problem=f"{_FAILED}{reason}")
+        try:
+            reading = meter.run(step)
+        except psycopg.Error as problem:
+            if meter.connection.closed:
+                raise
+            return StepProof(title=step.title, problem=f"{_FAILED}{failure(problem)}")
+        problems, remarks = meter.judge(step, reading)
+        self._notes += [f"{step.title}: {remark}" for remark in remarks]
+        problems += self._run_again(meter, step)
+        return StepProof(
+            title=step.title, locks=reading.locks, work=reading.work, problem="; ".join(problems)
+        )
+
+    def _run_again(self, meter: Meter, step: Step) -> list[str]:
+        before = content.shape(meter.connection)
+        try:
+            meter.run(step)
+        except psycopg.Error as problem:
+            if meter.connection.closed:
+                raise
+            return [f"it cannot be run twice: {failure(problem)}"]
+        if content.shape(meter.connection) != before:
+            return ["its second run changed the schema again"]
+        return []
+
+    def _finish(
+        self, sandbox: Sandbox, meter: Meter, before: frozenset[str], rows: content.Content
+    ) -> None:
+        """Check again, compare the rows, and go back."""
+        self._compare_after(self._differences(sandbox), before)
+        meter.prepare()
+        dropped = {
+            (op.item.schema, str(op.item.name))
+            for step in self._plan.running
+            for op in step.operations
+            if op.action == "drop_table"
+        }
+        self.problems += content.lost(rows, content.read(meter.connection), dropped)
+        self._go_back(sandbox, meter, before)
+
+    def _compare_after(self, after: frozenset[str], before: frozenset[str]) -> None:
+        left = after & before
+        if self.expectation is not None:
+            excused = self.expectation.after | (before - self.expectation.before)
+            left = after - excused
+        elif not self._plan.complete:
+            left = frozenset()
+        new = after - before
+        if self.expectation is None and new:
+            left |= new
+        if left:
+            self.problems.append(f"these differences are left: {_listed(left)}")
+
+    def _go_back(self, sandbox: Sandbox, meter: Meter, before: frozenset[str]) -> None:
+        """Run the steps of the downgrade, and check that everything is as it was."""
+        if self._plan.irreversible:
+            self._downgrade = f"not run: {'; '.join(self._plan.irreversible)}"
+            return
+        if not self._plan.downgrade:
+            self._downgrade = "not run: the plan has no downgrade"
+            return
+        for step in self._plan.downgrade:
+            if not step.runs or self._clone.absent & _tables(step):
+                continue
+            try:
+                meter.run(step)
+            except psycopg.Error as problem:
+                if meter.connection.closed:
+                    raise
+                self._downgrade = f"failed: {step.title}: {failure(problem)}"
+                self.problems.append(f"downgrade: {step.title}: {failure(problem)}")
+                return
+        after = self._differences(sandbox)
+        self._downgrade = f"run: {len(self._plan.downgrade)} steps"
+        if after != before:
+            text = f"the downgrade leaves other differences: {_listed(after ^ before)}"
+            self.problems.append(text)
+
+    def _break(self, copy: Sandbox, seed: Seed) -> None:
+        columns = {table: seed.columns(table) for table in seed.tables}
+        breaker = Breaker(copy.connect(), columns)
+        known = [table for table in seed.tables if table not in self._clone.absent]
+        broken: list[Broken] = []
+        for each in placed(self._plan, known):
+            broken.append(breaker.break_(each))
+            problem = each.precheck.problem
+            if broken[-1].insert:
+                self._caught.append(problem)
+            else:
+                self._notes.append(f"no row was made that the precheck finds: {problem}")
+        result = fail(copy, self._plan, broken)
+        if result is None:
+            self._notes.append("no step was made to fail")
+        elif not result.is_whole:
+            self.problems.append(f"{result.title}: it failed, and left a part of it behind")
+
+
+_FAILED = "it failed: "
+
+
+def _tables(step: Step) -> set[TableName]:
+    return {*step.locks, *([step.table] if step.table else [])}
+
+
+def _listed(items: Iterable[str]) -> str:
+    return ", ".join(sorted(items))
