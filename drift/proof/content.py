@@ -82,7 +82,11 @@ _WANTED = f"""WITH wanted AS MATERIALIZED (
 
 
 def shape(connection: psycopg.Connection[Any]) -> str:
-    """Return a fingerprint of the schema, by names and definitions."""
+    """Return a fingerprint of the schema, by names and definitions.
+
+    The search path of the session is another one afterwards.
+    """
+    connection.execute("SET search_path = pg_catalog, pg_temp")  # so that names are qualified
     row = connection.execute(f"{_WANTED}{_SHAPE.format(user=_USER)}".encode()).fetchone()
     return str(row and row[0])
 
