@@ -13,6 +13,7 @@ from drift.model import Schema
 from drift.plan import ddl
 from drift.plan.operation import TableName
 from drift.plan.surroundings import Extension, Surroundings
+from drift.proof.dump import Dump, DumpStatements
 from drift.proof.sandbox import Sandbox, failure
 from drift.proof.scaffold import Statement
 from drift.proof.statements import Statements
@@ -40,25 +41,39 @@ class Clone(msgspec.Struct, kw_only=True):
 class Builder:
     """Builds the clone in a sandbox, in two parts: the rows are inserted between them."""
 
-    def __init__(self, sandbox: Sandbox, live: Schema, surroundings: Surroundings) -> None:
-        """Take the empty database, and what the clone is made from."""
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        live: Schema,
+        surroundings: Surroundings,
+        dump: Dump | None = None,
+    ) -> None:
+        """Take the empty database, and what the clone is made from. Raises DatabaseError."""
         self.clone = Clone()
         self._sandbox = sandbox
-        self._statements = Statements(live, surroundings)
-        self._path = search_path(live, surroundings)
+        self._live = live
+        self._reflected = Statements(live, surroundings)
+        self._statements: Statements | DumpStatements = self._reflected
+        self._settings = search_path(live, surroundings)
+        if dump is not None:
+            self._statements = DumpStatements(dump, self._reflected)
+            self.clone.source = self._statements.source
+            self._settings = "SET search_path = ''; SET check_function_bodies = off"
 
     def build(self, connection: psycopg.Connection[Any]) -> None:
         """Make everything up to the indexes."""
-        for name, reason in self._statements.uncloned():
-            self.clone.absent.add(name)
-            self.clone.notes.append(f"{ddl.path(*name)} was not cloned: {reason}")
-        connection.execute(self._path.encode())
+        if self._statements is self._reflected:
+            for name, reason in self._reflected.uncloned():
+                self.clone.absent.add(name)
+                self.clone.notes.append(f"{ddl.path(*name)} was not cloned: {reason}")
+        connection.execute(self._settings.encode())
         for stage in self._statements.before_rows():
             self._run(connection, stage)
+        self._look_for_tables(connection)
 
     def finish(self, connection: psycopg.Connection[Any]) -> None:
         """Make the foreign keys, the views and the states of the catalog."""
-        connection.execute(self._path.encode())
+        connection.execute(self._settings.encode())
         for stage in self._statements.after_rows():
             self._run(connection, stage)
         for statement in self._statements.for_superuser():
@@ -69,6 +84,15 @@ class Builder:
                     self._lost(statement, failure(problem))
             else:
                 self._lost(statement, "the role of the scratch server is not a superuser")
+
+    def _look_for_tables(self, connection: psycopg.Connection[Any]) -> None:
+        """Remember the tables that do not exist, whatever was the reason."""
+        for table in self._live.objects.get("table", ()):
+            name = (table.schema, str(table.name))
+            if table.stores_rows and table.managed not in {"extension", "system"}:
+                row = connection.execute(f"SELECT {ddl.to_regclass(name)}".encode()).fetchone()
+                if row is None or row[0] is None:
+                    self.clone.absent.add(name)
 
     def _run(self, connection: psycopg.Connection[Any], stage: list[Statement]) -> None:
         """Run statements until only those are left that fail again and again."""

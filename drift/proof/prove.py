@@ -16,6 +16,7 @@ from drift.model import Schema
 from drift.plan.proof import Proof
 from drift.plan.step import Plan
 from drift.plan.surroundings import Extension, Surroundings
+from drift.proof.dump import Dump
 from drift.proof.run import CheckAgain, Expectation, Run
 from drift.proof.sandbox import Sandboxes, failure, refused
 from drift.scratch import Scratch
@@ -30,19 +31,22 @@ def prove(  # noqa: PLR0913 — the parts of a proof, by their names
     check_again: CheckAgain,
     expectation: Expectation | None = None,
     extensions: Iterable[str] = (),
+    dump: Dump | None = None,
     note: Callable[[str], None] = lambda _: None,
     seconds: float = 120,
 ) -> Proof:
     """Run the plan on a clone of the live schema.
 
-    `extensions` are created in `public` if the surroundings do not say where they are. After
+    `extensions` are created in `public` if the surroundings do not say where they are. With `dump`,
+    pg_dump reads the schema, which takes locks on the live tables. After
     `seconds`, all that still runs is ended. Raises DatabaseError if the scratch server cannot be
     used at all.
     """
     start = time.monotonic()
     with Sandboxes(scratch, seconds) as sandboxes:
         proof = Run(plan, live, _with_extensions(surroundings, extensions), sandboxes)
-        proof.check_again, proof.expectation, proof.note = check_again, expectation, note
+        proof.check_again, proof.expectation = check_again, expectation
+        proof.dump, proof.note = dump, note
         try:
             proof.run()
         except psycopg.Error as problem:

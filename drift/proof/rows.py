@@ -87,7 +87,8 @@ class Insert:
         return f"{ctes}SELECT {selected} FROM {series}{''.join(self._joins)}"
 
     def _may_be_null(self, column: Column) -> bool:
-        return column.nullable and str(column.name) not in self._plot.key
+        refused = str(column.name) in self._plot.key or self._values.refuses_null(column.type)
+        return column.nullable and not refused
 
     def _cast(self, name: str, expression: str) -> str:
         return f"({expression})::{ddl.column_type(self._columns[name]).partition(' COLLATE ')[0]}"

@@ -17,6 +17,7 @@ from drift.proof import content
 from drift.proof.adjust import Adjustment
 from drift.proof.breaking import Breaker, Broken, fail
 from drift.proof.clone import Builder, Clone, create_extensions
+from drift.proof.dump import Dump
 from drift.proof.measure import Meter
 from drift.proof.prechecks import placed, stopped
 from drift.proof.sandbox import Sandbox, Sandboxes, failure
@@ -27,10 +28,14 @@ CheckAgain = Callable[[str], Collection[str]]
 
 
 class Expectation(msgspec.Struct, frozen=True, kw_only=True):
-    """The differences that the plan was made for, and those of them that it leaves."""
+    """The differences that the plan was made for, and those of them that it leaves.
+
+    `kept` are those that its downgrade does not bring back.
+    """
 
     before: frozenset[str]
     after: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
 
 
 class Run:
@@ -39,6 +44,7 @@ class Run:
     check_again: CheckAgain
     expectation: Expectation | None
     note: Callable[[str], None]
+    dump: Dump | None
 
     def __init__(
         self, plan: Plan, live: Schema, surroundings: Surroundings, sandboxes: Sandboxes
@@ -92,7 +98,7 @@ class Run:
     def _make_clone(self, sandbox: Sandbox) -> Seed:
         connection = sandbox.connect()
         self._version = connection.info.parameter_status("server_version") or ""
-        builder = Builder(sandbox, self._live, self._surroundings)
+        builder = Builder(sandbox, self._live, self._surroundings, self.dump)
         self._clone = builder.clone
         builder.build(connection)
         self.is_cloned = True
@@ -217,10 +223,10 @@ class Run:
                 self._downgrade = f"failed: {step.title}: {failure(problem)}"
                 self.problems.append(f"downgrade: {step.title}: {failure(problem)}")
                 return
-        after = self._differences(sandbox)
         self._downgrade = f"run: {len(self._plan.downgrade)} steps"
-        if after != before:
-            text = f"the downgrade leaves other differences: {_listed(after ^ before)}"
+        kept = self.expectation.kept if self.expectation else frozenset()
+        if other := (self._differences(sandbox) ^ before) - kept:
+            text = f"the downgrade leaves other differences: {_listed(other)}"
             self.problems.append(text)
 
     def _break(self, copy: Sandbox, seed: Seed) -> None:

@@ -156,7 +156,8 @@ class Statements:
     def _owned_sequences(self) -> Iterator[Statement]:
         for column in self._of("column"):
             counter = column.sequence
-            if counter and counter.owner is None and not column.inherited:
+            own = counter and counter.owner is None and counter.schema == column.schema
+            if counter and own and not column.inherited:
                 path = f"{ddl.table_path(column)}.{types.quote(str(column.name))}"
                 sequence = ddl.path(counter.schema, counter.name)
                 sql = f"ALTER SEQUENCE {sequence} OWNED BY {path}"
@@ -245,6 +246,7 @@ def _path(item: Any) -> str:
 def _content(item: Any) -> Any:
     """Return an object without its name and table, and without what a partition has of its own."""
     changes: dict[str, Any] = dict.fromkeys(("table", "name", "called"))
-    own = {"storage": (), "valid": True, "locked": False, "under_way": False, "validated": True}
+    own = {"storage": (), "valid": True, "locked": False, "under_way": False, "validated": True,
+           "active": True}  # fmt: skip
     changes |= {name: value for name, value in own.items() if hasattr(item, name)}
     return msgspec.structs.replace(item, schema="", **changes)

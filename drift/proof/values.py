@@ -123,12 +123,22 @@ class Values:
             type_ = domain.type
         return conditions
 
+    def refuses_null(self, type_: str) -> bool:
+        """Return whether a domain, or one under it, is NOT NULL."""
+        while type_ in self.domains:
+            if not self.domains[type_].nullable:
+                return True
+            type_ = self.domains[type_].type
+        return False
+
     def expression(self, type_: str) -> str:
         """Return SQL for a value of a type, over the number of the row."""
         return f"({self._untyped(self.base(type_))})::{type_}"
 
     def _untyped(self, type_: str) -> str:
         if type_.endswith("[]"):
+            if self.checks(type_.removesuffix("[]")):
+                return "'{}'"
             return f"ARRAY[{self.expression(type_.removesuffix('[]'))}]"
         if type_ in self.enums:
             return _label(self.enums[type_])

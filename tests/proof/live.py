@@ -15,7 +15,9 @@ from tests.servers import Database
 TIMEOUTS = Timeouts()
 
 
-def read(database: Database, schemas: Iterable[str] = ("public", "app")) -> tuple[Schema, Surroundings]:
+def read(
+    database: Database, schemas: Iterable[str] = ("public", "app")
+) -> tuple[Schema, Surroundings]:
     """Return the live schema of a database and its surroundings."""
     with connect(parse(database.url), TIMEOUTS) as connection:
         live = reflect(connection, Scope(schemas=tuple(schemas)), TIMEOUTS).schema

@@ -17,7 +17,6 @@ from drift.plan.operations import columns, constraints, indexes
 from drift.plan.proof import Proof
 from drift.plan.step import Phase, Plan, Precheck, Step
 from drift.proof.prove import prove
-from drift.proof.run import Expectation
 from drift.scratch import Scratch
 from tests.check.two_sides import compare, reflected
 from tests.proof.live import read
@@ -62,9 +61,7 @@ ITSELF = ForeignKey(
     target_table="orders", target_columns=("id",),
 )  # fmt: skip
 GROWN = Check(schema="app", table="users", name="grown", expression="age >= 18")
-TOTAL = Index(
-    schema="app", table="orders", name="orders_total", keys=(IndexKey(column="total"),)
-)
+TOTAL = Index(schema="app", table="orders", name="orders_total", keys=(IndexKey(column="total"),))
 NO_UUID = Precheck(
     problem="values of app.users.id are no uuid",
     query="SELECT id::text AS value FROM app.users WHERE NOT pg_input_is_valid(id, 'uuid')",
@@ -126,9 +123,7 @@ BACK = (
 
 
 @pytest.fixture
-def proven(
-    database: Database, admin: Any, dsn: str, scratch: Scratch
-) -> Callable[..., Proof]:
+def proven(database: Database, admin: Any, dsn: str, scratch: Scratch) -> Callable[..., Proof]:
     """Prove a plan for the live schema `live` towards `wanted`."""
 
     def run(plan: Plan, live: str = LIVE, wanted: str = WANTED, **options: Any) -> Proof:
@@ -144,9 +139,7 @@ def proven(
         def check_again(url: str) -> list[str]:
             return [f"{f.object.path} {f.rule}" for f in compare(expected, url).findings]
 
-        return prove(
-            plan, schema, around, scratch=scratch, check_again=check_again, **options
-        )
+        return prove(plan, schema, around, scratch=scratch, check_again=check_again, **options)
 
     return run
 
