@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import msgspec
 
-from drift.check.histories import Histories
 from drift.check.session import timeouts_of
-from drift.check.target import Examined, examine
+from drift.check.target import Examined
 from drift.config import Target
-from drift.plan.changes import grouped
+from drift.errors import UsageError
+from drift.model import Schema
+from drift.plan.changes import grouped, refused
 from drift.plan.context import Options
 from drift.plan.planner import Sides
 from drift.plan.planner import plan as make_plan
-from drift.plan.step import Plan
+from drift.plan.step import Plan, Refusal, Step
 from drift.plan.surroundings import Surroundings
+from drift.report.causes import BY_HAND, PENDING
 from drift.report.finding import Finding
-from drift.sources.interface import Note
-
-if TYPE_CHECKING:
-    from drift.sources.interface import Expected
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,23 +26,60 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 
     plan: Plan
     examined: Examined
+    surroundings: Surroundings
     findings: tuple[Finding, ...]
 
+    @property
+    def declared(self) -> Schema:
+        """The expected schema."""
+        return self.examined.compared.variants[0].declared
 
-def planned(  # noqa: PLR0913 — those of a check, and the options
-    target: Target,
-    options: Options,
-    *,
-    note: Note,
-    environment: Mapping[str, str] = os.environ,
-    expected: Expected | None = None,
-    histories: Histories | None = None,
+    @property
+    def live(self) -> Schema:
+        """The live schema."""
+        return self.examined.compared.variants[0].live
+
+
+def planned(
+    target: Target, examined: Examined, findings: Iterable[Finding], options: Options
 ) -> Made:
-    """Check a target, and return the plan that closes its findings. Raises DriftError."""
-    examined = examine(
-        target, note=note, environment=environment, expected=expected, histories=histories
+    """Return the plan that closes some findings of a check. Raises DriftError."""
+    findings = tuple(findings)
+    compared = examined.compared
+    variant = compared.variants[0]
+    if len(compared.variants) != 1 or variant.tenants:
+        raise UsageError(
+            f"{target.name}: a plan needs one schema, and the target has one per tenant; name a "
+            "tenant's schema with --schema"
+        )
+    live = variant.live
+    surroundings = surroundings_of(target, examined)
+    waiting = tuple(finding for finding in findings if finding.cause == PENDING)
+    differing = [finding for finding in findings if finding.cause != PENDING]
+    group = grouped(differing, variant.comparison.matches, live.objects.get("column", ()))
+    sides = Sides(variant.declared, live, surroundings, compared.reflection.server.version_number)
+    plan = make_plan(target.name, group, sides, options)
+    plan = msgspec.structs.replace(
+        plan,
+        refusals=(*plan.refusals, *map(_pending, waiting)),
+        titles={finding.fingerprint: finding.object.path for finding in findings},
+        steps=tuple(_with_choice(step, differing) for step in plan.steps),
     )
-    return made(target, examined, examined.report.findings, options)
+    return Made(plan=plan, examined=examined, surroundings=surroundings, findings=findings)
+
+
+def _pending(finding: Finding) -> Refusal:
+    revision = f" {finding.revision}" if finding.revision else ""
+    return refused(finding, f"the pending migration{revision} closes it: alembic upgrade head")
+
+
+def _with_choice(step: Step, findings: Iterable[Finding]) -> Step:
+    """Return the step with a remark if it takes back what was changed by hand."""
+    by_hand = {finding.fingerprint for finding in findings if finding.cause == BY_HAND}
+    if by_hand.isdisjoint(step.findings):
+        return step
+    remark = "it was changed by hand; to keep what is live, change the models with --adopt"
+    return msgspec.structs.replace(step, remarks=(*step.remarks, remark))
 
 
 def surroundings_of(target: Target, examined: Examined) -> Surroundings:
@@ -59,24 +92,3 @@ def surroundings_of(target: Target, examined: Examined) -> Surroundings:
     schemas = {item.schema for items in live.objects.values() for item in items}
     with connect(examined.address, timeouts) as connection:
         return read(connection, sorted(schemas), timeouts)
-
-
-def made(target: Target, examined: Examined, findings: Iterable[Finding], options: Options) -> Made:
-    """Return the plan that closes some findings of a check."""
-    findings = tuple(findings)
-    compared = examined.compared
-    variant = compared.variants[0]
-    live = variant.live
-    group = grouped(findings, variant.comparison.matches, live.objects.get("column", ()))
-    plan = make_plan(
-        target.name,
-        group,
-        Sides(
-            variant.declared,
-            live,
-            surroundings_of(target, examined),
-            compared.reflection.server.version_number,
-        ),
-        options,
-    )
-    return Made(plan=plan, examined=examined, findings=findings)

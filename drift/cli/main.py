@@ -15,13 +15,14 @@ from drift.cli.help import help_
 from drift.cli.init import init
 from drift.cli.merge import merge
 from drift.cli.options import EPILOG
+from drift.cli.plan import plan
 from drift.cli.rules import rules
 from drift.cli.show import show
 from drift.cli.snapshot import snapshot
 from drift.cli.sources import sources
 from drift.output import guard
 
-COMMANDS = (check, diff, show, snapshot, sources, rules, doctor, init, merge, demo, help_)
+COMMANDS = (check, diff, plan, show, snapshot, sources, rules, doctor, init, merge, demo, help_)
 
 
 class Guarded(click.Group):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import msgspec
@@ -24,12 +24,16 @@ class Output(msgspec.Struct, frozen=True):
     path: Path
 
 
-def parse(texts: Sequence[str], format_: str) -> tuple[str, list[Output]]:
+def parse(
+    texts: Sequence[str], format_: str, formats: Collection[str] = FORMATS
+) -> tuple[str, list[Output]]:
     """Return the format of standard output, `format_` unless a path is `-`, and the files.
+
+    `formats` are the names that may be given.
 
     Raises UsageError if one of them cannot be written, so that it is known before the checks.
     """
-    outputs = [_output(text) for text in texts]
+    outputs = [_output(text, formats) for text in texts]
     printed = [output.format for output in outputs if output.shown == STANDARD_OUTPUT]
     if format_ != "text":  # the default, which an output may replace
         printed = [format_, *printed]
@@ -44,11 +48,11 @@ def parse(texts: Sequence[str], format_: str) -> tuple[str, list[Output]]:
     return (printed or [format_])[0], written
 
 
-def _output(text: str) -> Output:
+def _output(text: str, formats: Collection[str]) -> Output:
     name, _, path = text.partition("=")
-    if name not in FORMATS or not path.strip():
+    if name not in formats or not path.strip():
         raise UsageError(
-            f"--output {text}: expected FORMAT=PATH with one of {', '.join(FORMATS)}; the path - "
+            f"--output {text}: expected FORMAT=PATH with one of {', '.join(formats)}; the path - "
             "is standard output"
         )
     return Output(name, path, Path(os.path.abspath(path)))  # noqa: PTH100 — links stay as they are

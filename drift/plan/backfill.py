@@ -96,8 +96,4 @@ END""")
 
 
 def _do(body: str) -> str:
-    """Return a DO block; its text is quoted by a word that the body does not have."""
-    tag = "$drift$"
-    while tag in body:
-        tag = f"${tag.strip('$')}_$"
-    return f"DO {tag}\n{body}\n{tag}"
+    return f"DO {ddl.dollar_quoted(body)}"

@@ -84,7 +84,7 @@ class Context:
         """Return whether a table may be locked while it is read or copied."""
         if self.options.window:
             return True
-        return all(self.relation(table).bytes <= self.options.small for table in tables)
+        return all(self.relation(table).bytes < self.options.small for table in tables)
 
     def is_partitioned(self, table: TableName) -> bool:
         """Return whether the database has the table as a partitioned one."""

@@ -175,6 +175,14 @@ def index(item: Index, *, only: bool = False) -> str:
     return f"{table}{using} ({keys}){include(item.include)}{nulls}{storage(item.storage)}{where}"
 
 
+def dollar_quoted(body: str) -> str:
+    """Return text in dollar quotes, by a word that the text does not have."""
+    tag = "$drift$"
+    while tag in body:
+        tag = f"${tag.strip('$')}_$"
+    return f"{tag}\n{body}\n{tag}"
+
+
 def storage(parameters: Iterable[tuple[str, str]]) -> str:
     """Return a WITH clause; "" without parameters."""
     pairs = ", ".join(storage_pair(*pair) for pair in parameters)

@@ -19,7 +19,7 @@ def name_of(kind: str, item: Any) -> str:
 
 def temporary(name: str) -> str:
     """Return a name for an object that takes the place of another one later."""
-    return _shortened(name, "_drift_new")
+    return shortened(name, "_drift_new")
 
 
 def not_null_name(table: str, column: str) -> str:
@@ -32,6 +32,7 @@ def sequence_name(table: str, column: str) -> str:
     return generated_name(table, (column,), "seq")
 
 
-def _shortened(name: str, suffix: str) -> str:
+def shortened(name: str, suffix: str) -> str:
+    """Return a name with a suffix, cut to the bytes that PostgreSQL keeps."""
     room = _LONGEST - len(suffix)
     return name.encode()[:room].decode(errors="ignore") + suffix

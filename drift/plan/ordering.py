@@ -85,9 +85,26 @@ def _is_joinable(first: Step, second: Step) -> bool:
 def _both(first: Step, second: Step) -> Step:
     return msgspec.structs.replace(
         first,
-        title=f"{first.title}; {second.title}",
-        operations=(*first.operations, *second.operations),
+        title=_title(first.title, second.title),
+        operations=_without_repeated(first.operations, second.operations),
         hazards=tuple(dict.fromkeys((*first.hazards, *second.hazards))),
         remarks=tuple(dict.fromkeys((*first.remarks, *second.remarks))),
         findings=tuple(dict.fromkeys((*first.findings, *second.findings))),
     )
+
+
+def _title(first: str, second: str) -> str:
+    """Return one title for both; a table that both begin with is named once."""
+    prefix = first[: first.find(",") if "," in first else len(first)].rpartition(".")[0]
+    verb, _, name = second.rpartition(".")
+    if prefix and verb == prefix and " " not in name:
+        return f"{first}, {name}"
+    return f"{first}; {second}"
+
+
+def _without_repeated(
+    first: tuple[Operation, ...], second: tuple[Operation, ...]
+) -> tuple[Operation, ...]:
+    """Return both, without settings of the transaction that are made already."""
+    settings = {operation.sql for operation in first if operation.sql.startswith("SET LOCAL ")}
+    return (*first, *(operation for operation in second if operation.sql not in settings))

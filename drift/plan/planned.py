@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -12,18 +12,24 @@ from drift.plan.changes import uses_columns
 from drift.plan.context import Context
 from drift.plan.recipe import Change, Refused, Release
 from drift.plan.recipes import RECIPES
-from drift.plan.step import Step
+from drift.plan.recipes.online import Group
+from drift.plan.recipes.online import steps as online_steps
+from drift.plan.step import Phase, Step
 from drift.plan.surroundings import TypeUse
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
-    """The steps of one change. `reason`: why it has none. `waits`: what its steps wait for."""
+    """The steps of one change. `reason`: why it has none. `waits`: what its steps wait for.
+
+    A cleanup has no change of its own: it is not taken back.
+    """
 
     change: Change
     steps: tuple[Step, ...] = ()
     releases: tuple[Release, ...] = ()
     reason: str = ""
     waits: str = ""
+    is_cleanup: bool = False
 
     @property
     def runs(self) -> bool:
@@ -59,6 +65,33 @@ def planned(change: Change, context: Context) -> Planned:
     except ValueError as problem:
         return Planned(change=change, reason=f"it {problem}")
     return Planned(change=change, steps=tuple(steps), releases=tuple(releases))
+
+
+_OF_TYPE = frozenset({"type", "collation", "collation_schema"})
+
+
+def online(members: Sequence[Change], group: Group, context: Context) -> Iterator[Planned]:
+    """Yield the changes of columns that are made together, and the drop of the old columns."""
+    first = members[0]
+    findings = tuple(finding for change in members for finding in change.findings)
+    together = msgspec.structs.replace(first, findings=findings)
+    steps = [
+        _judged(each, together, context)
+        for each in online_steps(group, context)
+        if isinstance(each, Step)
+    ]
+    own = tuple(each for each in steps if each.phase is not Phase.DROP_COLUMNS)
+    for change in members:
+        rest = frozenset(
+            each for each in change.attributes if each.partition(".")[0] not in _OF_TYPE
+        )
+        others = planned(msgspec.structs.replace(change, attributes=rest), context)
+        yield msgspec.structs.replace(
+            others, change=change, steps=(*(own if change is first else ()), *others.steps)
+        )
+    drops = tuple(each for each in steps if each.phase is Phase.DROP_COLUMNS)
+    old = Change(kind="column", present=first.present)
+    yield Planned(change=old, steps=drops, is_cleanup=True)
 
 
 def _judged(each: Step, change: Change, context: Context) -> Step:
@@ -107,6 +140,8 @@ def _type_path(use: TypeUse) -> str:
 
 def _stopped(one: Planned, stopped: dict[Any, str], user: str) -> Planned:
     waits = next((stopped[key] for key in uses_columns(one.change) if key in stopped), user)
+    if one.is_cleanup:
+        return one
     if not waits and not one.runs and not one.reason:
         waits = path(one.change)
     if not waits:

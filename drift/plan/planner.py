@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -14,12 +14,13 @@ from drift.plan.after import after
 from drift.plan.changes import Grouped, refused
 from drift.plan.context import Context, Options
 from drift.plan.ordering import ordered
-from drift.plan.planned import Planned, path, planned, waiting
+from drift.plan.planned import Planned, online, path, planned, waiting
 from drift.plan.recipe import Change
 from drift.plan.recipes.columns import key_of
 from drift.plan.recipes.conversion import CONVERT
 from drift.plan.recipes.domains import checks_of
 from drift.plan.recipes.enums import NONE
+from drift.plan.recipes.grouping import groups
 from drift.plan.released import is_superseded, released
 from drift.plan.step import Hazard, Phase, Plan, Refusal, Step
 from drift.plan.surroundings import Surroundings
@@ -38,13 +39,14 @@ class Sides(NamedTuple):
 def plan(target: str, group: Grouped, sides: Sides, options: Options) -> Plan:
     """Return the plan of one target, with the steps back."""
     steps, all_planned = _steps(group.changes, sides, options)
+    uncovered = _uncovered(group.covered, steps)
     downgrade, irreversible = _back(all_planned, sides, options)
     relations = sides.surroundings.by_name()
     tables = {each.table for each in steps if each.table}
     return Plan(
         target=target,
         steps=steps,
-        refusals=(*group.refusals, *_refusals(all_planned), *_uncovered(group.covered, steps)),
+        refusals=(*group.refusals, *_refusals(all_planned), *uncovered),
         downgrade=downgrade,
         irreversible=irreversible,
         kept=tuple(
@@ -53,6 +55,7 @@ def plan(target: str, group: Grouped, sides: Sides, options: Options) -> Plan:
             for finding in one.change.findings
             if one.change.attributes and not one.change.attributes - _STATES
         ),
+        covered=_covered(group, all_planned, uncovered),
         fingerprint=fingerprint(sides.present),
         server_version=sides.server_version,
         default_schema=sides.present.default_schema,
@@ -72,11 +75,38 @@ def _steps(
         server_version=sides.server_version,
         options=options,
     )
-    all_planned = waiting([planned(change, context) for change in changes], context)
+    all_planned = waiting(list(_planned(tuple(changes), context)), context)
     gone = {id(release.item) for one in all_planned if one.runs for release in one.releases}
     steps = [each for one in all_planned if not is_superseded(one, gone) for each in one.steps]
     steps += released(all_planned, context)
     return ordered(steps, context), all_planned
+
+
+def _covered(
+    group: Grouped, all_planned: Iterable[Planned], uncovered: Iterable[Refusal]
+) -> tuple[str, ...]:
+    """Return the findings that need no steps of their own."""
+    refused_ones = {refusal.finding for refusal in uncovered}
+    of_types = [finding.fingerprint for finding in group.covered]
+    of_changes = [each for one in all_planned if one.runs for each in one.change.findings]
+    return tuple(each for each in (*of_types, *of_changes) if each not in refused_ones)
+
+
+def _planned(changes: Sequence[Change], context: Context) -> Iterator[Planned]:
+    """Yield the changes with their steps; columns that are converted online, in groups."""
+    together = list(groups(changes, context))
+    grouped_ones = {
+        (change.present.schema, change.present.table, change.present.name)
+        for members, _ in together
+        for change in members
+    }
+    for members, group in together:
+        yield from online(members, group, context)
+    for change in changes:
+        item = change.present
+        is_grouped = change.kind == "column" and change.wanted is not None and item is not None
+        if not (is_grouped and (item.schema, item.table, item.name) in grouped_ones):
+            yield planned(change, context)
 
 
 def _refusals(all_planned: Iterable[Planned]) -> list[Refusal]:
@@ -95,7 +125,11 @@ def _back(
 
     What a plan dropped is made again without its rows, and what it added is dropped.
     """
-    done = [one.change for one in all_planned if one.runs and (one.steps or one.releases)]
+    done = [
+        one.change
+        for one in all_planned
+        if one.runs and not one.is_cleanup and (one.steps or one.releases)
+    ]
     reached, made = after(sides.present, sides.wanted, done)
     changes = [
         msgspec.structs.replace(

@@ -154,6 +154,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     `downgrade` are the steps back; `irreversible` are reasons why some cannot be taken, and
     `kept` the findings that they leave closed, such as a constraint that is valid now.
+    `covered` are findings that the steps of other objects close.
     `fingerprint` identifies the live schema that the plan was made for. `sizes` are the bytes of
     the tables. `search_path` is set before the first step, so that names in expressions mean the
     same as in the models.
@@ -165,6 +166,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     downgrade: tuple[Step, ...] = ()
     irreversible: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
+    covered: tuple[str, ...] = ()
     fingerprint: str = ""
     server_version: int = 0
     default_schema: str = "public"

@@ -36,6 +36,8 @@ _WIDER = {
     "jsonb": {"json"},
     "json": {"jsonb"},
 }
+_LONGEST_TEXT = {"uuid": 36, "boolean": 5, "smallint": 6, "integer": 11, "bigint": 20}
+"""Characters of the longest value of a type."""
 _ZONED = {"timestamp without time zone", "timestamp with time zone"}
 
 
@@ -79,7 +81,9 @@ def change(old: str, new: str) -> TypeChange:
 def _converted(old: str, new: str, old_base: str, new_base: str) -> TypeChange:
     """Return a change that copies the table."""
     if new_base in _STRINGS - {"name"}:
-        return TypeChange(Work.REWRITE, narrows=bool(_numbers(new)) or new_base == "character")
+        longest = _LONGEST_TEXT.get(old)
+        fits = not _numbers(new) or (longest is not None and longest <= _numbers(new)[0])
+        return TypeChange(Work.REWRITE, narrows=not fits or new_base == "character")
     bases = {old_base, new_base}
     if len(bases) == 1 or any(bases <= family for family in _ASSIGNED):
         return TypeChange(Work.REWRITE, narrows=new_base not in _WIDER.get(old_base, ()))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from drift.kinds.column.column import Column
 from drift.kinds.metadata.unwritable import LEFT_OPEN
 from drift.kinds.sql import types
@@ -102,9 +104,28 @@ def _add_required(item: Column, context: Context) -> Iterator[Outcome]:
             decision=_value_for_old_rows(item),
         )
         return
+    if not columns.is_volatile(value):
+        yield _add_with_value(item, value)
+        return
     yield _add(item, nullable=True)
     yield backfill(table, str(item.name), value, context)
     yield from not_null.require(item, context, filled=True)
+
+
+def _add_with_value(item: Column, value: str) -> Outcome:
+    """Return the addition with a default that gives old rows their value, and its drop.
+
+    PostgreSQL keeps the one value in the catalog: no row is written.
+    """
+    with_value = msgspec.structs.replace(item, default=value)
+    operations = [columns.add(with_value), columns.set_default(item, None)]
+    return step(
+        f"add {label(item)}",
+        Phase.COLUMNS,
+        operations,
+        table=ddl.table_name(item),
+        remarks=[f"rows that exist get {value}"],
+    )
 
 
 def _value_for_old_rows(item: Column) -> Decision:

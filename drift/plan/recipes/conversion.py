@@ -46,7 +46,7 @@ def changed(each: Change, context: Context) -> Iterator[Outcome]:
         Phase.CONVERT,
         _operations(wanted, present, how, work, context),
         table=table,
-        prechecks=[_precheck(wanted, present, how, context)],
+        prechecks=[_misfits(wanted, present, how, context)],
         hazards=hazards,
         decision=decision,
         remarks=_remarks(how),
@@ -96,6 +96,34 @@ def _narrowing(wanted: Column, present: Column) -> Decision:
             Choice(option="--adopt", effect="changes the model to the type of the database"),
         ),
     )
+
+
+def needs_decision(wanted: Column, present: Column, context: Context) -> bool:
+    """Return whether a person must say how to convert, or that it is meant."""
+    decision, _ = _decided(wanted, present, change(present.type, wanted.type), context)
+    return decision is not None
+
+
+def work_of(wanted: Column, present: Column, context: Context) -> Work:
+    """Return the work of the change in one ALTER TABLE."""
+    return _work(change(present.type, wanted.type), wanted, present, context)
+
+
+def converted(wanted: Column, present: Column, context: Context) -> str:
+    """Return SQL for a value of the live column in its new type."""
+    name = types.quote(str(present.name))
+    _, how = _decided(wanted, present, change(present.type, wanted.type), context)
+    if how.using:
+        return how.using.replace("{}", name)
+    if how.in_utc:
+        return f"{name} AT TIME ZONE 'UTC'"
+    return f"{name}::{ddl.column_type(wanted)}"
+
+
+def precheck_of(wanted: Column, present: Column, context: Context) -> Precheck | None:
+    """Return the query for the values that do not fit into the new type."""
+    _, how = _decided(wanted, present, change(present.type, wanted.type), context)
+    return _misfits(wanted, present, how, context)
 
 
 def _remarks(how: TypeChange) -> Iterator[str]:
@@ -183,9 +211,7 @@ def _locks(wanted: Column, work: Work, context: Context) -> dict[TableName, Lock
     return locks
 
 
-def _precheck(
-    wanted: Column, present: Column, how: TypeChange, context: Context
-) -> Precheck | None:
+def _misfits(wanted: Column, present: Column, how: TypeChange, context: Context) -> Precheck | None:
     name, path = types.quote(str(wanted.name)), ddl.table_path(wanted)
     condition = misfits(name, present.type, wanted.type, how, context.major)
     if not condition:

@@ -44,8 +44,10 @@ WITH RECURSIVE tree AS (
 ), sized AS (
   SELECT t.root, t.oid, t.relkind, n.nspname AS schema, c.relname AS name,
          CASE WHEN c.reltuples >= 0 AND t.relkind <> 'p' THEN c.reltuples END AS tuples,
-         CASE WHEN t.relkind <> 'p'
-              THEN c.relpages::int8 + coalesce(toast.relpages, 0) ELSE 0 END AS pages
+         -- before the first VACUUM or ANALYZE, the rows that were counted since the last crash
+         CASE WHEN t.relkind = 'p' THEN 0
+              WHEN c.reltuples < 0 THEN pg_catalog.pg_stat_get_live_tuples(c.oid) / 32
+              ELSE c.relpages::int8 + coalesce(toast.relpages, 0) END AS pages
   FROM tree t JOIN pg_catalog.pg_class c ON c.oid = t.oid
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_catalog.pg_class toast ON toast.oid = c.reltoastrelid

@@ -1,0 +1,196 @@
+"""`drift plan`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from drift.cli.options import declared, shared, take
+from drift.cli.plan_options import planned
+from drift.errors import UsageError
+from drift.output import guard, terminal
+from drift.process.exit_codes import DRIFT, IN_SYNC
+
+if TYPE_CHECKING:
+    from drift.config import Target
+    from drift.planning.run import Outcome
+
+_EPILOG = """\b
+Exit codes:
+  0  the plan closes every finding, and its proof held; or there is nothing to close
+  1  the plan leaves a finding open, waits for a decision, or is not proven
+  2  could not plan: usage, configuration, import, connection, privileges, timeout
+"""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("target", required=False, metavar="[TARGET]")
+@shared
+@declared
+@planned
+def plan(**options: Any) -> None:
+    """Write the migration that makes the database as the models declare it.
+
+    Prints the steps in an order that works, with their SQL, the locks and the work of each, and
+    proves them: drift clones the live schema to a scratch server, fills it with synthetic rows, and
+    runs every step. It never changes the database that it checks.
+
+    \b
+    Examples:
+      drift plan production
+      drift plan production --table users --format sql > users.sql
+      drift plan production --allow drop --alembic --message "Close the drift"
+      drift plan production --finding 5b1c44e7a8d9f012 --adopt
+      drift plan production --window    # in a maintenance window: short steps, strong locks
+      drift plan production --apply-check users.sql
+    """
+    guard.finished(lambda: _run(**options))
+
+
+def _run(*, target: str | None, connect_timeout: str | None = None, **options: Any) -> int:
+    """Select the target, plan, prove, and write what was asked for; return the exit code."""
+    from drift.check.selection import TargetOptions, select
+    from drift.output.progress import progress
+    from drift.planning import run
+    from drift.planning.options import PlanOptions
+    from drift.reporters import credentials
+    from drift.scratch import Scratch
+
+    _require_one_kind(options)
+    publisher = _publisher(options)
+    known = credentials.known(os.environ)
+    options["targets"] = (target,) if target else ()
+    options["connect_timeout"] = connect_timeout
+    asked = take(TargetOptions, options)
+    settings = select(asked, known)
+    chosen = _only(settings.targets)
+    credentials.withhold(os.environ, settings, ())
+    verify = False if _needs_no_proof(options) else options["verify"]
+    with Scratch(settings.scratch) as scratch, progress(1) as observer:
+        outcome = run.run(
+            chosen,
+            take(PlanOptions, options),
+            verify=verify,
+            scratch=scratch,
+            environment=known,
+            note=observer.note,
+        )
+    return _work(options)(chosen, outcome, options, publisher)
+
+
+def _only(targets: Any) -> Target:
+    """Return the target. Raises UsageError if the configuration has several."""
+    if len(targets) > 1:
+        names = ", ".join(target.name for target in targets)
+        raise UsageError(f"a plan is for one target; name one of {names}")
+    only: Target = targets[0]
+    return only
+
+
+_KINDS = ("alembic", "baseline", "adopt", "apply_check")
+
+
+def _require_one_kind(options: Mapping[str, Any]) -> None:
+    """Raise UsageError for options that exclude each other."""
+    given = [f"--{name.replace('_', '-')}" for name in _KINDS if options[name]]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} exclude each other; give one of them")
+    if options["write"] and not options["adopt"]:
+        raise UsageError("--write needs --adopt; the SQL of a plan is run by you")
+
+
+def _needs_no_proof(options: Mapping[str, Any]) -> bool:
+    return bool(options["baseline"] or options["adopt"] or options["apply_check"])
+
+
+def _publisher(options: Mapping[str, Any]) -> Any:
+    """Return the destinations; errors of theirs come before the work."""
+    from drift.formats.plan import FORMATS
+    from drift.output import destinations
+
+    return destinations.parse(options["outputs"], options["format"], FORMATS)
+
+
+Work = Callable[["Target", "Outcome", Mapping[str, Any], Any], int]
+
+
+def _work(options: Mapping[str, Any]) -> Work:
+    """Return what is done with the plan."""
+    works: Mapping[str, Work] = {
+        "alembic": _alembic,
+        "baseline": _baseline,
+        "adopt": _adopt,
+        "apply_check": _apply_check,
+    }
+    return next((work for name, work in works.items() if options[name]), _publish)
+
+
+def _publish(target: Target, outcome: Outcome, options: Mapping[str, Any], publisher: Any) -> int:
+    from drift.output.plan import publish
+
+    del target
+    publish(outcome.made.plan, outcome.proof, publisher, verbose=options["verbose"])
+    return IN_SYNC if outcome.is_good else DRIFT
+
+
+def _alembic(target: Target, outcome: Outcome, options: Mapping[str, Any], publisher: Any) -> int:
+    from drift.planning.revisions import RevisionOptions, write
+
+    code = _publish(target, outcome, options, publisher)
+    if outcome.proof is not None and not outcome.proof.proven:
+        raise UsageError("no revision was written: the plan is not proven; see above")
+    if outcome.made.plan.running:
+        _print(write(target, outcome.made, take(RevisionOptions, options)))
+    return code
+
+
+def _baseline(target: Target, outcome: Outcome, options: Mapping[str, Any], publisher: Any) -> int:
+    from drift.planning.revisions import RevisionOptions, baseline
+
+    del publisher
+    _print(baseline(target, outcome.made, take(RevisionOptions, options)))
+    return IN_SYNC
+
+
+def _print(written: Any) -> None:
+    from drift.planning.revisions import shown
+
+    for file in written.files:
+        terminal.note(f"wrote {shown(file.path)}")
+    for text in written.notes:
+        terminal.note(text)
+
+
+def _adopt(target: Target, outcome: Outcome, options: Mapping[str, Any], publisher: Any) -> int:
+    from drift.planning import adoption
+
+    del target, publisher
+    made = adoption.adopt(outcome.made, outcome.made.examined.expected)
+    terminal.write(adoption.text(made))
+    for text in adoption.notes(made, outcome.made.plan.titles):
+        terminal.note(text)
+    if options["write"]:
+        adoption.write(made)
+        for patch in made.patches:
+            terminal.note(f"changed {patch.file}")
+    return DRIFT if made.by_hand else IN_SYNC
+
+
+def _apply_check(
+    target: Target, outcome: Outcome, options: Mapping[str, Any], publisher: Any
+) -> int:
+    from drift.planning.options import fits
+
+    del publisher
+    path: Path = options["apply_check"]
+    if fits(path, outcome.made.plan.fingerprint):
+        terminal.write(f"{path} fits: {target.name} is as it was when the plan was made\n")
+        return IN_SYNC
+    terminal.write(
+        f"{path} does not fit: {target.name} has changed since the plan was made; plan again\n"
+    )
+    return DRIFT

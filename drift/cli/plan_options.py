@@ -1,0 +1,140 @@
+"""The options of `drift plan`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from drift.cli.options import Filled
+from drift.formats.plan import FORMATS
+
+_HAZARDS = ("drop", "rewrite", "window", "data-loss")
+
+_CHOSEN = (
+    click.option(
+        "--connect-timeout",
+        cls=Filled,
+        metavar="TIME",
+        help="Time limit for connecting, including retries: 10s, 500ms, 2m.  [default: the "
+        "configuration's, or 10s]",
+    ),
+    click.option(
+        "--causes",
+        is_flag=True,
+        help="Find the cause of each difference first: what a pending migration closes needs no "
+        "second one.",
+    ),
+    click.option(
+        "--table",
+        "tables",
+        cls=Filled,
+        multiple=True,
+        metavar="NAME",
+        help="Close only the differences of this table: NAME, SCHEMA.NAME or a pattern; "
+        "repeatable.",
+    ),
+    click.option(
+        "--rule",
+        "rules",
+        cls=Filled,
+        multiple=True,
+        metavar="RULE",
+        help="Close only the differences of this rule, or of a pattern. Repeatable.",
+    ),
+    click.option(
+        "--finding",
+        "findings",
+        cls=Filled,
+        multiple=True,
+        metavar="FINGERPRINT",
+        help="Close only this difference, by its fingerprint in reports. Repeatable.",
+    ),
+)
+_WAYS = (
+    click.option(
+        "--small",
+        cls=Filled,
+        metavar="SIZE",
+        help="Size below which a table is changed the short way, under a strong lock.  "
+        "[default: 10MB]",
+    ),
+    click.option(
+        "--window",
+        is_flag=True,
+        help="Change every table the short way, for a maintenance window.",
+    ),
+    click.option(
+        "--allow",
+        type=click.Choice(_HAZARDS),
+        multiple=True,
+        help="Run the steps of this hazard, too, instead of commenting them out. Repeatable.",
+    ),
+    click.option(
+        "--decide",
+        cls=Filled,
+        multiple=True,
+        metavar="KEY=ANSWER",
+        help="Answer a question of the plan, such as the value for old rows. Repeatable.",
+    ),
+    click.option(
+        "--verify/--no-verify",
+        default=None,
+        help="Prove the plan on a scratch server.  [default: if a server can be had]",
+    ),
+)
+_WRITTEN = (
+    click.option(
+        "--format",
+        type=click.Choice(list(FORMATS)),
+        default="text",
+        show_default=True,
+        help="Format of the plan on standard output.",
+    ),
+    click.option(
+        "--output",
+        "outputs",
+        cls=Filled,
+        multiple=True,
+        metavar="FORMAT=PATH",
+        help="File to write the plan to; - is standard output. Repeatable.",
+    ),
+    click.option(
+        "--alembic",
+        is_flag=True,
+        help="Write the plan as revisions into the project's versions folder.",
+    ),
+    click.option(
+        "--baseline",
+        is_flag=True,
+        help="Write a first revision that creates all that is live, for a project without any.",
+    ),
+    click.option(
+        "-m", "--message", cls=Filled, metavar="TEXT", help="Message of the new revisions."
+    ),
+    click.option(
+        "--head", cls=Filled, metavar="REVISION", help="Head that the new revisions follow."
+    ),
+    click.option(
+        "--adopt",
+        is_flag=True,
+        help="Print the changes of the models that accept what is live, as a patch.",
+    ),
+    click.option("--write", is_flag=True, help="Apply the patch of --adopt to the files."),
+    click.option(
+        "--apply-check",
+        cls=Filled,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="Only check that the plan in FILE fits the database as it is now.",
+    ),
+)
+
+
+def planned(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options."""
+    for option in reversed((*_CHOSEN, *_WAYS, *_WRITTEN)):
+        command = option(command)
+    return command

@@ -1,0 +1,1 @@
+"""What `drift plan` does: plans, proofs, revisions, and changes of the models."""

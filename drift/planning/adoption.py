@@ -1,0 +1,51 @@
+"""Changes the models so that they accept what is live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from drift.adopt import Adoption, adopted, subjects
+from drift.adopt import write as write_patches
+from drift.check.planned import Made
+from drift.errors import UsageError
+from drift.process.isolation import folder
+from drift.sources.interface import Expected
+
+
+def adopt(made: Made, expected: Expected) -> Adoption:
+    """Return the patches of the models' files. Raises UsageError if there are no models."""
+    from drift.sources.models.loader import Models
+
+    if not isinstance(expected, Models):
+        raise UsageError(
+            f"--adopt changes the models, and the expected side is {expected.source} "
+            f"{expected.name}; name the models with --models"
+        )
+    matches = made.examined.compared.variants[0].comparison.matches
+    return adopted(
+        subjects(made.findings, matches),
+        made.declared,
+        made.live,
+        Path(folder()),
+        tables={name: location for name, location, _ in expected.locations()},
+    )
+
+
+def write(adoption: Adoption) -> None:
+    """Write the changed files. Raises UsageError if one was changed meanwhile."""
+    write_patches(adoption.patches, Path(folder()))
+
+
+def text(adoption: Adoption) -> str:
+    """Return the patches as one unified diff."""
+    return "".join(patch.diff for patch in adoption.patches)
+
+
+def notes(adoption: Adoption, titles: Mapping[str, str]) -> Iterator[str]:
+    """Yield what a person must change by hand, with the code to write."""
+    for each in adoption.by_hand:
+        at = f" ({each.file}:{each.line})" if each.file else ""
+        yield f"by hand: {titles.get(each.finding, each.finding)}{at}: {each.reason}"
+        if each.code:
+            yield f"    {each.code}"

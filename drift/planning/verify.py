@@ -1,0 +1,73 @@
+"""Proves a plan on a scratch server: glue between the check and the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from drift.check.address import address_of
+from drift.check.planned import Made
+from drift.check.session import Manner, compare_with_database
+from drift.check.target import differences, judged
+from drift.config import Target
+from drift.plan.proof import Proof
+from drift.plan.step import Plan
+from drift.proof.prove import prove
+from drift.proof.run import Expectation
+from drift.report.finding import Finding
+from drift.scratch import Scratch
+from drift.sources.interface import Note
+
+
+def verified(target: Target, made: Made, scratch: Scratch, note: Note) -> Proof:
+    """Run the plan on a clone of the live schema. Raises DatabaseError without a scratch server."""
+    expected = made.examined.expected
+
+    def again(url: str) -> list[str]:
+        on_clone = replace(target, database=url, causes=False)
+        result = compare_with_database(
+            on_clone,
+            expected,
+            address_of(on_clone, {}),
+            target.connect_timeout,
+            Manner(needs_tables=False),
+        )
+        report = judged(target, expected, result, differences(target, expected, result), ())
+        return list(map(_brief, report.findings))
+
+    return prove(
+        made.plan,
+        made.live,
+        made.surroundings,
+        scratch=scratch,
+        check_again=again,
+        expectation=_expectation(made),
+        extensions=made.examined.compared.reflection.server.extensions,
+        note=note,
+    )
+
+
+def _brief(finding: Finding) -> str:
+    return f"{finding.rule} {finding.object.path}"
+
+
+def _expectation(made: Made) -> Expectation:
+    """Return what differs before and after the plan: what it leaves open stays."""
+    all_findings = [f for f in made.examined.report.findings if f.object.kind != "migration"]
+    closed = _closed(made.plan, all_findings)
+    kept = set(made.plan.kept)
+    return Expectation(
+        before=frozenset(map(_brief, all_findings)),
+        after=frozenset(_brief(f) for f in all_findings if f.fingerprint not in closed),
+        kept=frozenset(_brief(f) for f in all_findings if f.fingerprint in kept),
+    )
+
+
+def _closed(plan: Plan, findings: Iterable[Finding]) -> set[str]:
+    """Return the findings that the steps close: all of their steps are run."""
+    waiting = {each for step in plan.steps if not step.runs for each in step.findings}
+    refused = {refusal.finding for refusal in plan.refusals}
+    planned = {each for step in plan.running for each in step.findings} | set(plan.covered)
+    del findings
+    return planned - waiting - refused
