@@ -3,43 +3,49 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import click
 
 from drift.cli.options import verbose
 from drift.output import terminal
+from drift.process.exit_codes import DRIFT, IN_SYNC
+
+if TYPE_CHECKING:
+    from drift.config import Target
+    from drift.output.progress import Progress
+    from drift.scratch import Scratch
 
 
 @click.command()
 @click.option("--causes", is_flag=True, help="Find the cause of each difference.")
+@click.option(
+    "--plan", is_flag=True, help="Plan the steps that close all differences, and prove them."
+)
 @click.option("--keep", is_flag=True, help="Keep the server running, and print how to use it.")
 @verbose("Show progress and every changed attribute.")
 def demo(**options: Any) -> None:
     """Check an example database with a bundled PostgreSQL.
 
     Starts a temporary server, creates a copy of a real production database, compares it with its
-    models, and deletes everything. Exits with 1, like every check that finds drift.
+    models, and deletes everything. Exits with 1, like every check that finds drift; with --plan,
+    with 0 if the plan is proven.
 
     \b
     Examples:
       drift demo
       drift demo --causes
+      drift demo --plan
       drift demo --keep
     """
     raise SystemExit(_run(**options))
 
 
-def _run(*, causes: bool, keep: bool, verbose: bool) -> int:
-    """Check the example database on a temporary server; return the exit code."""
-    from drift.check import targets
+def _run(*, causes: bool, plan: bool, keep: bool, verbose: bool) -> int:
+    """Check the example database on a temporary server, or plan; return the exit code."""
     from drift.config import Migrations, Target
     from drift.demo import MIGRATIONS, production
-    from drift.formats.options import Options
-    from drift.formats.text.report import render
-    from drift.model import Severity
-    from drift.output.exit_code import exit_code
     from drift.output.progress import progress
     from drift.scratch import Scratch
 
@@ -52,12 +58,42 @@ def _run(*, causes: bool, keep: bool, verbose: bool) -> int:
             migrations=Migrations(config=MIGRATIONS),
             causes=causes,
         )
-        report = targets.run([target], observer, scratch=scratch)
-        options = Options(width=terminal.width(), color=terminal.color(), verbose=verbose)
-        terminal.write(render(report, options))
+        show = _plan if plan else _check
+        code = show(target, observer, scratch, verbose=verbose)
         if keep:
             _print_next_steps(url)
+    return code
+
+
+def _check(target: Target, observer: Progress, scratch: Scratch, *, verbose: bool) -> int:
+    from drift.check import targets
+    from drift.formats.options import Options
+    from drift.formats.text.report import render
+    from drift.model import Severity
+    from drift.output.exit_code import exit_code
+
+    report = targets.run([target], observer, scratch=scratch)
+    options = Options(width=terminal.width(), color=terminal.color(), verbose=verbose)
+    terminal.write(render(report, options))
     return exit_code(report, Severity.WARNING)
+
+
+_ANSWERS = ("public.users.id", "public.batches.id", "public.batches.user_id")
+"""The columns whose values are expected to fit into a shorter type."""
+
+
+def _plan(target: Target, observer: Progress, scratch: Scratch, *, verbose: bool) -> int:
+    """Plan with the answers that a person would give, and prove the plan."""
+    from drift.output.plan import publish
+    from drift.planning import run
+    from drift.planning.options import PlanOptions
+
+    options = PlanOptions(allow=("drop",), decide=[f"{name}=convert" for name in _ANSWERS])
+    outcome = run.run(
+        target, options, verify=True, scratch=scratch, environment={}, note=observer.note
+    )
+    publish(outcome.made.plan, outcome.proof, ("text", ()), verbose=verbose)
+    return IN_SYNC if outcome.is_good else DRIFT
 
 
 def _print_next_steps(url: str) -> None:
