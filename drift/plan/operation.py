@@ -74,7 +74,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     `locks` are on tables that exist before the plan. `done` is a condition that is true once
     the statement was run: only statements that PostgreSQL refuses to run twice have one.
     `action` is the name of Alembic's operation, `item` the object that it is about and `options`
-    its other arguments; without an action, only SQL can say it.
+    its other arguments; without an action, only SQL can say it. `excuses` are the rules of
+    squawk that it breaks, with the reason.
     """
 
     sql: str
@@ -85,3 +86,4 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     action: str = ""
     item: Any = None
     options: Mapping[str, Any] = {}
+    excuses: Mapping[str, str] = {}

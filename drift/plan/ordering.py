@@ -63,12 +63,11 @@ def _joined(steps: Iterable[Step]) -> list[Step]:
 
 
 def _is_joinable(first: Step, second: Step) -> bool:
-    same = (first.table, first.phase, first.blocked, first.waits, first.excuses) == (
+    same = (first.table, first.phase, first.blocked, first.waits) == (
         second.table,
         second.phase,
         second.blocked,
         second.waits,
-        second.excuses,
     )
     cheap = all(
         each.table is not None
@@ -87,6 +86,7 @@ def _both(first: Step, second: Step) -> Step:
         first,
         title=_title(first.title, second.title),
         operations=_without_repeated(first.operations, second.operations),
+        excuses={**first.excuses, **second.excuses},
         hazards=tuple(dict.fromkeys((*first.hazards, *second.hazards))),
         remarks=tuple(dict.fromkeys((*first.remarks, *second.remarks))),
         findings=tuple(dict.fromkeys((*first.findings, *second.findings))),

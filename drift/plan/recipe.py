@@ -72,8 +72,13 @@ def step(  # noqa: PLR0913 — the fields of a step
         hazards=tuple(hazards),
         decision=decision,
         remarks=tuple(remarks),
-        excuses=excuses or {},
+        excuses=all_excuses(made) | (excuses or {}),
     )
+
+
+def all_excuses(operations: Iterable[Operation]) -> dict[str, str]:
+    """Return the rules of squawk that statements break, with the reasons."""
+    return {rule: why for operation in operations for rule, why in operation.excuses.items()}
 
 
 def unless_small(hazard: Hazard, context: Context, *tables: TableName) -> Iterator[Hazard]:

@@ -106,11 +106,12 @@ def _outside(plan: Plan, step: Step, late: list[str], *, guards: bool) -> Iterat
 
 def _plain(step: Step, operation: Operation) -> Iterator[str]:
     """Yield a statement, after the comment that makes squawk ignore its next line."""
-    rules = [rule for rule in step.excuses if _is_rule(rule)]
+    excuses = operation.excuses or step.excuses
+    rules = [rule for rule in excuses if _is_rule(rule)]
     if not rules:
         yield from statement(operation.sql)
         return
-    for reason in dict.fromkeys(step.excuses.values()):
+    for reason in dict.fromkeys(excuses.values()):
         yield from comment(reason)
     yield f"-- squawk-ignore {', '.join(rules)}"
     yield from in_one_line(operation.sql)

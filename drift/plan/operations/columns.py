@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from drift.kinds.column.column import Column
 from drift.kinds.sql import types
 from drift.kinds.sql.text import string_literal
-from drift.plan import ddl
+from drift.plan import ddl, excuses
 from drift.plan.operation import Lock, Operation, TableName, Work
 
 _VOLATILE = re.compile(
@@ -68,6 +68,7 @@ def add(item: Column, *, nullable: bool | None = None, default: bool = True) -> 
         action="add_column",
         item=item,
         options={"nullable": nullable, "default": default},
+        excuses=excuses.of_type(item.type),
     )
 
 
@@ -78,6 +79,7 @@ def drop(item: Column) -> Operation:
         locks=exclusive(item),
         action="drop_column",
         item=item,
+        excuses=excuses.DROP_COLUMN,
     )
 
 
@@ -91,6 +93,7 @@ def set_type(item: Column, using: str, work: Work, locks: Mapping[TableName, Loc
         action="alter_type",
         item=item,
         options={"using": using},
+        excuses=excuses.of_conversion(work) | excuses.of_type(item.type),
     )
 
 
@@ -114,6 +117,7 @@ def drop_not_null(item: Column) -> Operation:
         action="set_nullable",
         item=item,
         options={"nullable": True},
+        excuses=excuses.DROP_NOT_NULL,
     )
 
 
@@ -125,6 +129,7 @@ def set_default(item: Column, default: str | None) -> Operation:
         action="set_default",
         item=item,
         options={"default": default},
+        excuses=excuses.DROP_DEFAULT if default is None else {},
     )
 
 
