@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from drift.adopt import columns, constraints, tables, types
+from drift.adopt import columns, constraints, new_columns, tables, types
 from drift.adopt.covered import Done, covering
 from drift.adopt.declarations import locate
 from drift.adopt.draft import Context, Draft, Project, Sides
@@ -180,9 +180,9 @@ def _adopt_column(context: Context, group: Group) -> None:
     if "unvalidated" in group.changes or "validated" in group.changes:
         raise NotAdoptedError("no model can declare a NOT NULL that is NOT VALID")
     if group.live is None:
-        columns.remove(context, group.declared.name)
+        new_columns.remove(context, group.declared.name)
     elif group.declared is None:
-        columns.add(context, group.live)
+        new_columns.add(context, group.live)
     else:
         columns.change(context, group.live, group.changes)
 

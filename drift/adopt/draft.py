@@ -42,8 +42,9 @@ class Draft:
     def apply(self, edits: Iterable[Edit], *codes: Code) -> None:
         """Change the text, and add the imports that these codes need."""
         source = self.source.changed(edits)
-        imports = Names(source).edits(each for code in codes for each in code.imports)
-        self.source = source.changed(imports) if imports else source
+        for each in sorted({each for code in codes for each in code.imports}):
+            source = source.changed(Names(source).edits(each))
+        self.source = source
         try:
             self.source.text.encode(self.encoding)
         except UnicodeEncodeError:
@@ -67,21 +68,22 @@ class Project:
 
     def __init__(self, root: Path) -> None:
         """Take the folder that file names are relative to."""
-        self.root = root
+        self.root = root.absolute()
         self.drafts: dict[str, Draft] = {}
 
     def draft(self, location: Location | None) -> Draft:
         """Return the file of a location. Raises NotAdoptedError."""
         if location is None:
             raise NotAdoptedError("drift does not know the line that declares it")
-        path = Path(location.file)
-        if path.is_absolute() or ".." in path.parts or not location.file.isprintable():
-            raise NotAdoptedError(f"{location.file} is outside of the folder {self.root.name}")
-        if path.suffix != ".py":
-            raise NotAdoptedError(f"{location.file} is not a Python file")
-        if location.file not in self.drafts:
-            self.drafts[location.file] = Draft(location.file, self.root / path)
-        return self.drafts[location.file]
+        path = self.root / location.file
+        if not path.is_relative_to(self.root) or ".." in path.parts:
+            raise NotAdoptedError(f"{location.file} is outside of the folder {self.root}")
+        file = path.relative_to(self.root).as_posix()
+        if path.suffix != ".py" or not file.isprintable():
+            raise NotAdoptedError("it is not declared in a Python file")
+        if file not in self.drafts:
+            self.drafts[file] = Draft(file, path)
+        return self.drafts[file]
 
     @cached_property
     def _texts(self) -> list[str]:

@@ -47,53 +47,39 @@ class Names:
             creates_parts=True,
         )
 
-    def edits(self, imports: Iterable[Import]) -> list[Edit]:
-        """Return the edits that add imports, without those that the file has."""
-        missing = [
-            each
-            for each in sorted(set(imports))
-            if (each.alias or each.name or each.module) not in self.imported
-            and (each.alias or each.name or each.module) not in self.bound
-        ]
-        modules = dict.fromkeys(each.module for each in missing if each.name)
-        edits = [e for m in modules for e in self._from(m, [i for i in missing if i.module == m])]
-        whole = [each for each in missing if not each.name]
-        return _merged([*edits, *self._statements(whole)])
-
-    def _from(self, module: str, imports: list[Import]) -> list[Edit]:
-        """Add names to the import of a module, or a statement for each."""
+    def edits(self, new: Import) -> list[Edit]:
+        """Return the edits that add an import; none if the file has the name."""
+        name = new.alias or new.name or new.module
+        if name in self.imported or name in self.bound:
+            return []
         for statement in self.source.tree.body:
             if (
-                isinstance(statement, ast.ImportFrom)
-                and (statement.module, statement.level) == (module, 0)
+                new.name
+                and isinstance(statement, ast.ImportFrom)
+                and (statement.module, statement.level) == (new.module, 0)
                 and statement.names[0].name != "*"
             ):
-                return self._extended(statement, [i for i in imports if i.name])
-        return self._statements([each for each in imports if each.name])
+                return self._extended(statement, new)
+        offset, blank = self._after(new.module)
+        return [Edit(offset, offset, f"{new.statement}\n" + "\n" * blank)]
 
-    def _extended(self, statement: ast.ImportFrom, imports: list[Import]) -> list[Edit]:
+    def _extended(self, statement: ast.ImportFrom, new: Import) -> list[Edit]:
+        """Add a name to a statement, in its order if it is sorted."""
         source = self.source
         names = [source.segment(alias) for alias in statement.names]
-        is_sorted = names == sorted(names, key=_order)
-        added = [f"{i.name} as {i.alias}" if i.alias else i.name for i in imports]
+        added = f"{new.name} as {new.alias}" if new.alias else new.name
+        later = [index for index, each in enumerate(names) if _order(each) > _order(added)]
+        at = later[0] if later and names == sorted(names, key=_order) else len(names)
         start, end = source.span(statement)
-        if source.text[end - 1] == ")" and "\n" in source.text[start:end]:
+        if source.text[end - 1] == ")":
             opening = source.text.index("(", start)
-            return _in_lines(Items(source, opening, end), names, added, is_sorted=is_sorted)
-        together = sorted((*names, *added), key=_order) if is_sorted else [*names, *added]
+            return Items(source, opening, end).insert(at, Code(added))
+        together = [*names[:at], added, *names[at:]]
         text = f"from {statement.module} import {', '.join(together)}"
         if len(text) > source.width:
             inside = "".join(f"\n    {name}," for name in together)
             text = f"from {statement.module} import ({inside}\n)"
         return [Edit(start, end, text)]
-
-    def _statements(self, imports: list[Import]) -> list[Edit]:
-        """Return new statements after the last import of a package, or after the last import."""
-        edits = []
-        for each in imports:
-            offset, blank = self._after(each.module)
-            edits.append(Edit(offset, offset, f"{each.statement}\n" + "\n" * blank))
-        return edits
 
     def _after(self, module: str) -> tuple[int, bool]:
         body = self.source.tree.body
@@ -116,27 +102,9 @@ def _usable(known: dict[str, str]) -> set[str]:
     }
 
 
-def _in_lines(items: Items, names: list[str], added: list[str], *, is_sorted: bool) -> list[Edit]:
-    edits = []
-    for name in added:
-        later = [i for i, each in enumerate(names) if _order(each) > _order(name)]
-        at = later[0] if is_sorted and later else len(names)
-        edits += items.insert(at, Code(name))
-    return edits
-
-
 def _order(name: str) -> tuple[int, str]:
     """Return the key by which isort sorts: constants, classes, functions."""
     return (0 if name.isupper() else 1 if name[:1].isupper() else 2, name)
-
-
-def _merged(edits: list[Edit]) -> list[Edit]:
-    """Put insertions at the same offset into one edit, so that their order is kept."""
-    together: dict[tuple[int, int], str] = {}
-    for edit in edits:
-        key = edit.start, edit.end
-        together[key] = together.get(key, "") + edit.text
-    return [Edit(*key, text) for key, text in together.items()]
 
 
 def _module_of(statement: ast.Import | ast.ImportFrom) -> str:

@@ -34,24 +34,17 @@ def subjects(findings: Iterable[Finding], matches: Iterable[Match]) -> Iterator[
 def _subject(
     finding: Finding, declared: dict[ObjectRef, Match], live: dict[ObjectRef, Match]
 ) -> Subject:
+    """Return the finding with its match: by the live name, unless only the models have it."""
     ref = finding.object
-    own = declared.get(ref) if finding.expected is not None else None
-    other = live.get(ref) if finding.actual is not None else None
-    if other is None and "kind" in finding.changes:
-        other = _other_kind(ref, live)
-    if own is None and "kind" in finding.changes:
-        own = _other_kind(ref, declared)
-    both = own or other
-    return (
-        Subject(
-            finding,
-            ref.kind,
-            own.declared if own else (other.declared if other and finding.expected else None),
-            other.live if other else (own.live if own and finding.actual else None),
-        )
-        if both
-        else Subject(finding, ref.kind, None, None)
-    )
+    if "kind" in finding.changes:
+        own, other = _other_kind(ref, declared), _other_kind(ref, live)
+        return Subject(finding, ref.kind, own and own.declared, other and other.live)
+    missing, extra = finding.actual is None, finding.expected is None
+    by_name = (declared, live) if missing and not extra else (live, declared)
+    match = by_name[0].get(ref) or by_name[1].get(ref)
+    if match is None:
+        return Subject(finding, ref.kind, None, None)
+    return Subject(finding, ref.kind, match.declared, match.live)
 
 
 def _other_kind(ref: ObjectRef, matches: dict[ObjectRef, Match]) -> Match | None:

@@ -5,21 +5,22 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from drift.adopt import mapped as annotation
 from drift.adopt import table_args
-from drift.adopt.columns import attribute_name, laid_out_line
 from drift.adopt.constraints import written
 from drift.adopt.declarations import COLUMN_CALLS, called_annotation, targets
 from drift.adopt.draft import Context, Draft, Project, Sides
 from drift.adopt.items import called
 from drift.adopt.names import Names
+from drift.adopt.new_columns import attribute_name, laid_out_line
 from drift.adopt.source import Edit
 from drift.adopt.subject import NotAdoptedError
 from drift.kinds.column.column import Column
+from drift.kinds.primary_key import PrimaryKey
 from drift.kinds.table.table import Table
 from drift.sqlalchemy_code.code import Code, call, joined, literal, mapping
 from drift.sqlalchemy_code.columns import column_arguments
@@ -61,6 +62,8 @@ class Manner(NamedTuple):
 
 def add(draft: Draft, live: Table, sides: Sides, project: Project) -> None:
     """Add the model of a table that only the database has, at the end of a file."""
+    if not any(True for _ in of_table(sides.live, "column", live)):
+        raise NotAdoptedError("the columns of the table were not read")
     manner = _manner(draft)
     style = Names(draft.source).style(sides.version)
     if project.has_conventions:
@@ -122,7 +125,9 @@ def _class(
     options = table_options(live, sides.live.default_schema, style)
     if options is None:
         raise NotAdoptedError("SQLAlchemy has no words for a part of the table")
-    kinds = ("unique", "check", "exclusion", "foreign-key", "index")
+    by_marks = _marked(live, sides)
+    others = ("unique", "check", "exclusion", "foreign-key", "index")
+    kinds = others if by_marks else ("primary-key", *others)
     arguments = _codes(live, sides, style, kinds)
     title = class_name(live.name or "", names.bound | set(names.imported))
     lines = [f"class {title}({manner.base}):"]
@@ -159,7 +164,7 @@ def _line(
         raise NotAdoptedError(f"SQLAlchemy has no words for the column {column.name}")
     attribute = attribute_name(column.name or "", taken)
     options = dict(arguments.options)
-    if is_key:
+    if is_key and _marked_key(keys[0], sides):
         options = {"primary_key": literal(value=True)} | options
     if is_key or column.nullable:
         options.pop("nullable")
@@ -191,10 +196,24 @@ def _annotated(
     return Code(f"{attribute}: {code.text}", code.imports)
 
 
-def _keys(column: Column, sides: Sides) -> Iterator[Any]:
+def _keys(column: Column, sides: Sides) -> Iterator[PrimaryKey]:
     for key in sides.live.objects.get("primary-key", ()):
         if (key.schema, key.table) == (column.schema, column.table):
             yield key
+
+
+def _marked(live: Table, sides: Sides) -> bool:
+    """Return whether `primary_key=True` on the columns says the key of a table."""
+    return all(_marked_key(key, sides) for key in of_table(sides.live, "primary-key", live))
+
+
+def _marked_key(key: PrimaryKey, sides: Sides) -> bool:
+    order = [
+        column.name
+        for column in sides.live.objects["column"]
+        if (column.schema, column.table) == (key.schema, key.table) and column.name in key.columns
+    ]
+    return tuple(order) == key.columns and not (key.include or key.deferrable)
 
 
 def _codes(live: Table, sides: Sides, style: Style, kinds: tuple[str, ...]) -> list[Code]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import subprocess
 from pathlib import Path
-from typing import Any
 
 from drift.adopt import Adoption, adopted, subjects, write
 from drift.check.address import address_of
@@ -18,6 +16,7 @@ from drift.report.finding import Finding
 from drift.sources.models.loader import Models, load
 from tests.command import drift
 from tests.servers import Database, create_all
+from tests.sqlalchemy_code.executing import live_schema
 
 MAPPED = '''\
 """Models."""
@@ -185,7 +184,9 @@ thing = Table(
     Index("ix_name", "name"),
 )
 
-numbered = Table("numbered", metadata, Column("id", Integer, Identity(always=True, start=5), primary_key=True))
+numbered = Table(
+    "numbered", metadata, Column("id", Integer, Identity(always=True, start=5), primary_key=True)
+)
 """
 STYLES = {"mapped": (MAPPED, "Base"), "columns": (COLUMNS, "Base"), "tables": (TABLES, "metadata")}
 
@@ -214,7 +215,7 @@ class Project:
         adoption = adopted(
             subjects(findings, first.comparison.matches),
             first.declared,
-            first.live,
+            live_schema(self.database.url),
             self.folder,
             tables=lines,
         )
@@ -230,9 +231,9 @@ class Project:
         """Check in a fresh process; return the findings in brief."""
         run = drift(
             "check", "--models", self.spec, "--database", self.database.url, "--format", "json",
-            "--path", str(self.folder), cwd=self.folder,
+            cwd=self.folder,
         )  # fmt: skip
-        assert run.returncode in {0, 1}, run.stderr + self.file.read_text()
+        assert run.returncode in {0, 1}, run.stderr
         report = json.loads(run.stdout)
         return [f"{f['rule']} {f['message']}" for c in report["checks"] for f in c["findings"]]
 
@@ -246,11 +247,6 @@ def applies(diff: str, encoding: str, folder: Path) -> None:
     assert run.returncode == 0, run.stderr.decode() + diff
 
 
-def parses(text: str) -> None:
-    """Let Python parse a text."""
-    ast.parse(text)
-
-
-def unchanged(adoption: Adoption) -> list[tuple[str, Any]]:
-    """Return the lines that each patch removes and adds."""
-    return [(patch.file, patch.diff) for patch in adoption.patches]
+def patches(adoption: Adoption) -> str:
+    """Return the patches as a person reads them."""
+    return "".join(patch.diff for patch in adoption.patches)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.adopt.adopting import STYLES, Project
+from tests.adopt.adopting import STYLES, Project, patches
 
 MUTATIONS = {
     "column dropped": "ALTER TABLE thing DROP price",
@@ -146,6 +146,6 @@ def test_after_the_patch_the_check_finds_nothing(
     assert findings
     assert adoption.by_hand == ()
     project.write(adoption)
-    assert project.check() == [], project.file.read_text()
+    assert project.check() == [], patches(adoption)
     (patch,) = adoption.patches
     assert sorted(patch.findings) == sorted(finding.fingerprint for finding in findings)
