@@ -86,7 +86,7 @@ class _Work:
             for draft in done.drafts:
                 draft.findings += done.group.fingerprints
         drafts = self._project.drafts.values()
-        patches = (draft.patch for draft in drafts if draft.source.text != draft.before)
+        patches = (draft.patch for draft in drafts if draft.is_changed)
         return Adoption(tuple(patches), tuple(by_hand))
 
     def _by_hand(self, group: Group, reason: str, code: str) -> Iterator[ByHand]:

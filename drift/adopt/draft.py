@@ -22,6 +22,8 @@ from drift.sqlalchemy_code.code import Code
 from drift.sqlalchemy_code.style import Style
 
 _MOST_FILES = 2_000
+_MARK = "\ufeff"
+"""The byte order mark, which belongs to the file and is no Python."""
 
 
 class Draft:
@@ -34,10 +36,13 @@ class Draft:
         try:
             content = path.read_bytes()
             self.encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+            if self.encoding == "utf-8-sig":
+                self.encoding = "utf-8"
             self.before = content.decode(self.encoding)
         except (OSError, SyntaxError, ValueError):
             raise NotAdoptedError(f"{file} cannot be read") from None
-        self.original = self.source = Source(self.before)
+        self._mark = _MARK if self.before.startswith(_MARK) else ""
+        self.original = self.source = Source(self.before.removeprefix(_MARK))
 
     def apply(self, edits: Iterable[Edit], *codes: Code) -> None:
         """Change the text, and add the imports that these codes need."""
@@ -52,12 +57,17 @@ class Draft:
             raise NotAdoptedError(reason) from None
 
     @property
+    def is_changed(self) -> bool:
+        """Whether the text differs from that of the file."""
+        return self.source.text != self.original.text
+
+    @property
     def patch(self) -> Patch:
         """The change as a patch."""
         return Patch(
             file=self.file,
             before=self.before,
-            after=self.source.text,
+            after=self._mark + self.source.text,
             encoding=self.encoding,
             findings=tuple(self.findings),
         )

@@ -57,8 +57,13 @@ class Source:
     def _tokens(self) -> Iterable[Token]:
         lines = io.StringIO(self.text, newline="").readline
         for token in tokenize.generate_tokens(lines):
-            start, end = (self.starts[row - 1] + column for row, column in (token.start, token.end))
-            yield Token(token.type, token.string, start, end)
+            if token.start[0] <= len(self.starts):  # not the ends that no character stands for
+                start, end = map(self._of_token, (token.start, token.end))
+                yield Token(token.type, token.string, start, end)
+
+    def _of_token(self, position: tuple[int, int]) -> int:
+        row, column = position
+        return self.starts[row - 1] + column if row <= len(self.starts) else len(self.text)
 
     @property
     def newline(self) -> str:

@@ -194,10 +194,12 @@ STYLES = {"mapped": (MAPPED, "Base"), "columns": (COLUMNS, "Base"), "tables": (T
 class Project:
     """A folder with a module of models, and a database."""
 
-    def __init__(self, folder: Path, database: Database, text: str, base: str) -> None:
+    def __init__(
+        self, folder: Path, database: Database, text: str, base: str, encoding: str = "utf-8"
+    ) -> None:
         self.folder, self.database = folder, database
         self.file = folder / "models.py"
-        self.file.write_bytes(text.encode())
+        self.file.write_bytes(text.encode(encoding))
         self.spec = f"models:{base}"
         self.models: Models = load((self.spec,), (), path=(str(folder),))
         for metadata in self.models.metadatas:
