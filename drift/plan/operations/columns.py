@@ -59,16 +59,15 @@ def add(item: Column, *, nullable: bool | None = None, default: bool = True) -> 
     """Add a column; only a volatile value makes PostgreSQL copy the table."""
     clause = ddl.column(item, nullable=nullable, default=default)
     fills = (default and item.default is not None and is_volatile(item.default)) or item.identity
+    rewrites = fills or (item.generated and item.stored is not False)
     return Operation(
         sql=f"ALTER TABLE {ddl.table_path(item)} ADD COLUMN IF NOT EXISTS {clause}",
         locks=exclusive(item),
-        work=Work.REWRITE
-        if fills or (item.generated and item.stored is not False)
-        else Work.CATALOG,
+        work=Work.REWRITE if rewrites else Work.CATALOG,
         action="add_column",
         item=item,
         options={"nullable": nullable, "default": default},
-        excuses=excuses.of_type(item.type),
+        excuses=excuses.of_type(item.type) | (excuses.FILLED if rewrites else {}),
     )
 
 
@@ -106,6 +105,7 @@ def set_not_null(item: Column, work: Work) -> Operation:
         action="set_nullable",
         item=item,
         options={"nullable": False},
+        excuses=excuses.NOT_NULL,
     )
 
 
@@ -135,7 +135,9 @@ def set_default(item: Column, default: str | None) -> Operation:
 
 def identity(item: Column, clause: str, done: str = "") -> Operation:
     """Change the identity by a clause such as DROP IDENTITY."""
-    return Operation(sql=_alter(item, clause), locks=exclusive(item), done=done)
+    return Operation(
+        sql=_alter(item, clause), locks=exclusive(item), done=done, excuses=excuses.IDENTITY
+    )
 
 
 def drop_expression(item: Column) -> Operation:

@@ -8,7 +8,7 @@ from typing import Any
 from drift.kinds.foreign_key.foreign_key import ForeignKey
 from drift.kinds.sql import types
 from drift.kinds.sql.text import string_literal
-from drift.plan import ddl
+from drift.plan import ddl, excuses
 from drift.plan.operation import Lock, Operation, TableName, Work
 
 _CLAUSES: Mapping[str, Callable[[Any], str]] = {
@@ -51,6 +51,7 @@ def add(item: Any, name: str, *, valid: bool = True) -> Operation:
         action=f"add_{type(item).__name__}",
         item=item,
         options={"name": name, "valid": valid},
+        excuses=excuses.of_constraint(type(item).__name__, valid=valid),
     )
 
 
@@ -105,6 +106,7 @@ def drop(item: Any, name: str) -> Operation:
         action="drop_constraint",
         item=item,
         options={"name": name},
+        excuses=excuses.DROP_CONSTRAINT,
     )
 
 
@@ -115,6 +117,7 @@ def rename(table: TableName, old: str, new: str) -> Operation:
         f"TO {types.quote(new)}",
         locks={table: Lock.ACCESS_EXCLUSIVE},
         done=f"NOT {exists(table, old)}",
+        excuses=excuses.RENAMED,
     )
 
 
@@ -144,4 +147,5 @@ def drop_check(table: TableName, name: str) -> Operation:
     return Operation(
         sql=f"ALTER TABLE {ddl.path(*table)} DROP CONSTRAINT IF EXISTS {types.quote(name)}",
         locks={table: Lock.ACCESS_EXCLUSIVE},
+        excuses=excuses.DROP_CONSTRAINT,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from drift.kinds.index.index import Index
 from drift.kinds.sql import types
-from drift.plan import ddl
+from drift.plan import ddl, excuses
 from drift.plan.operation import Lock, Operation, TableName, Work
 
 
@@ -22,6 +22,7 @@ def create(item: Index, name: str, *, concurrently: bool, only: bool = False) ->
         action="" if only else "create_index",
         item=item,
         options={"name": name, "concurrently": concurrently},
+        excuses={} if concurrently else excuses.SHORT_INDEX,
     )
 
 
@@ -38,6 +39,7 @@ def drop(
         action="drop_index" if item else "",
         item=item,
         options={"name": name, "concurrently": concurrently},
+        excuses={} if concurrently else excuses.SHORT_DROP,
     )
 
 
@@ -46,6 +48,7 @@ def rename(schema: str, old: str, new: str) -> Operation:
     return Operation(
         sql=f"ALTER INDEX IF EXISTS {ddl.path(schema, old)} RENAME TO {types.quote(new)}",
         done=f"{ddl.to_regclass((schema, new))} IS NOT NULL",
+        excuses=excuses.RENAMED,
     )
 
 

@@ -11,7 +11,7 @@ from drift.kinds.sequence.kind import Sequence
 from drift.kinds.sql import types
 from drift.kinds.sql.text import string_literal
 from drift.kinds.table.table import Table
-from drift.plan import ddl
+from drift.plan import ddl, excuses
 from drift.plan.operation import Lock, Operation, TableName, Work
 
 
@@ -43,6 +43,7 @@ def create_table(
         action="create_table",
         item=item,
         options={"columns": columns, "constraints": constraints},
+        excuses={rule: why for each in columns for rule, why in excuses.of_type(each.type).items()},
     )
 
 
@@ -54,6 +55,7 @@ def drop_table(item: Table, referenced: Iterable[TableName]) -> Operation:
         locks=dict.fromkeys((name, *referenced), Lock.ACCESS_EXCLUSIVE),
         action="drop_table",
         item=item,
+        excuses=excuses.of_drop("TABLE"),
     )
 
 
@@ -66,6 +68,7 @@ def drop_view(item: Table, word: str) -> Operation:
         locks={name: Lock.ACCESS_EXCLUSIVE},
         done=f"NOT EXISTS (SELECT FROM pg_class WHERE oid = {ddl.to_regclass(name)}"
         f" AND relkind = '{kind}')",
+        excuses=excuses.of_drop(word),
     )
 
 
@@ -157,13 +160,30 @@ def alter_domain(
         locks=dict.fromkeys(tables, Lock.SHARE),
         work=work,
         done=done,
+        excuses=_of_domain(clause),
     )
+
+
+def _of_domain(clause: str) -> Mapping[str, str]:
+    """Return the rule against a clause of ALTER DOMAIN."""
+    rules: Mapping[str, Mapping[str, str]] = {
+        "ADD CONSTRAINT": excuses.OF_DOMAIN,
+        "DROP CONSTRAINT": excuses.DROP_CONSTRAINT,
+        "DROP NOT NULL": excuses.DROP_NOT_NULL,
+        "DROP DEFAULT": excuses.DROP_DEFAULT,
+    }
+    return next((rule for words, rule in rules.items() if clause.startswith(words)), {})
 
 
 def drop_type(item: Any, word: str) -> Operation:
     """Drop an enum or a domain, which fails as long as a column uses it."""
     name = ddl.path(item.schema, str(item.name))
-    return Operation(sql=f"DROP {word} IF EXISTS {name}", action="drop_type", item=item)
+    return Operation(
+        sql=f"DROP {word} IF EXISTS {name}",
+        action="drop_type",
+        item=item,
+        excuses=excuses.of_drop(word),
+    )
 
 
 def rename_type(item: Any, new: str) -> Operation:
@@ -186,4 +206,9 @@ def alter_sequence(item: Sequence, clause: str) -> Operation:
 def drop_sequence(item: Sequence) -> Operation:
     """Drop a sequence, which fails as long as a default uses it."""
     name = ddl.path(item.schema, str(item.name))
-    return Operation(sql=f"DROP SEQUENCE IF EXISTS {name}", action="drop_sequence", item=item)
+    return Operation(
+        sql=f"DROP SEQUENCE IF EXISTS {name}",
+        action="drop_sequence",
+        item=item,
+        excuses=excuses.of_drop("SEQUENCE"),
+    )

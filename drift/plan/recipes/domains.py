@@ -10,7 +10,7 @@ import msgspec
 from drift.kinds.domain import Domain
 from drift.kinds.sql import types
 from drift.kinds.sql.text import is_null, string_literal
-from drift.plan import ddl
+from drift.plan import ddl, excuses
 from drift.plan.context import Context
 from drift.plan.operation import Lock, Operation, TableName, Work
 from drift.plan.operations import relations
@@ -157,6 +157,7 @@ def _replaced_domain(
                 f"{_path(wanted)} USING {column}::text::{_path(wanted)}",
                 locks={(use.schema, use.table): Lock.ACCESS_EXCLUSIVE},
                 work=Work.REWRITE,
+                excuses=excuses.of_conversion(Work.REWRITE),
             )
         )
     operations.append(relations.drop_type(msgspec.structs.replace(present, name=old), "DOMAIN"))

@@ -10,7 +10,7 @@ import msgspec
 from drift.kinds.enum import Enum
 from drift.kinds.sql import types
 from drift.kinds.sql.text import string_literal
-from drift.plan import ddl
+from drift.plan import ddl, excuses
 from drift.plan.context import Context
 from drift.plan.operation import Lock, Operation, Work
 from drift.plan.operations import columns, relations
@@ -204,6 +204,7 @@ def _converted(
         f"{_path(wanted)}{array} USING ({text})::{_path(wanted)}{array}",
         locks={table: Lock.ACCESS_EXCLUSIVE},
         work=Work.REWRITE,
+        excuses=excuses.of_conversion(Work.REWRITE),
     )
     if column and default is not None:
         mine = context.wanted_column(table, use.column) or column
