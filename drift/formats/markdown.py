@@ -31,6 +31,7 @@ from drift.formats.vocabulary import (
 )
 from drift.model import Severity
 from drift.report.finding import Finding
+from drift.report.fix import UPGRADE, command_for, has_plan, plan_command
 from drift.report.fleet import Group, fleet
 from drift.report.report import Check, Report
 
@@ -95,11 +96,15 @@ def _all(targets: Sequence[str]) -> str:
 
 
 class Rows(NamedTuple):
-    """Findings to print as rows, and whether each has its age in days, or only the date."""
+    """Findings to print as rows, and whether each has its age in days, or only the date.
+
+    `target` is the one that `drift plan` knows, None if it knows none.
+    """
 
     findings: Sequence[Finding]
     options: Options
     days: bool = True
+    target: str | None = None
 
 
 def section(  # noqa: PLR0913 — one check, and how to print it
@@ -119,9 +124,12 @@ def section(  # noqa: PLR0913 — one check, and how to print it
     """
     own = check.findings if own is None else own
     about = "".join(f"\n{text}\n" for text in _about(check, len(check.findings) - len(own)))
-    sides, rest = f"{_sides(check)}\n{about}", [*_impacts(own, check), *_notes(check)]
+    sides, rest = (
+        f"{_sides(check)}\n{about}",
+        [*_impacts(own, check), *_plan(own, check), *_notes(check)],
+    )
     room = limit - sum(size(line) + 1 for line in (sides, *rest)) - 100
-    rows = Rows(own, options, days)
+    rows = Rows(own, options, days, check.target if has_plan(check) else None)
     text = "\n".join((sides, *_findings(rows, room, size), *rest))
     picture = diagram(_drawn(check, own))
     return f"{text}\n{picture}" if size(text) + size(picture) < limit else text
@@ -160,15 +168,17 @@ def _findings(rows: Rows, room: int, size: Callable[[str], int]) -> Iterator[str
 
 def _lines(rows: Rows) -> Iterator[tuple[str, int]]:
     """Yield each line with the number of findings in it: 1 for a row, 0 for anything else."""
-    extra = [
+    columns = [
         title
         for title, shown in (
             ("cause", any(finding.cause for finding in rows.findings)),
             ("since", any(finding.status for finding in rows.findings)),
+            ("model", True),
+            ("fix", any(_fix(finding, rows) for finding in rows.findings)),
         )
         if shown
     ]
-    titles = ["", "rule", "object", "difference", *extra, "model"]
+    titles = ["", "rule", "object", "difference", *columns]
     head = f"| {' | '.join(titles)} |".replace("|  |", "| |")
     head += f"\n|:-:{'|---' * (len(titles) - 1)}|"
     for findings in by_table(rows.findings):
@@ -177,16 +187,28 @@ def _lines(rows: Rows) -> Iterator[tuple[str, int]]:
         name = code(table_of(findings[0]))
         yield f"### {name}{kind}: {counts(findings)}\n\n{head}", 0
         for finding in sorted(findings, key=lambda finding: finding.order):
-            yield _row(finding, rows, extra), 1
+            yield _row(finding, rows, columns), 1
         yield "", 0
 
 
-def _row(finding: Finding, rows: Rows, extra: Sequence[str]) -> str:
+def _row(finding: Finding, rows: Rows, columns: Sequence[str]) -> str:
     texts = (finding.rule, finding.object.name, finding.detail or finding.message)
     cells = [code(text, in_table=True) for text in texts]
-    more = {"cause": _cause(finding), "since": _since(finding, days=rows.days)}
-    cells += [more[title] for title in extra]
-    return f"| {' | '.join((MARKS[finding.severity], *cells, _model(finding, rows.options)))} |"
+    more = {
+        "cause": _cause(finding),
+        "since": _since(finding, days=rows.days),
+        "model": _model(finding, rows.options),
+        "fix": _fix(finding, rows),
+    }
+    cells += [more[title] for title in columns]
+    return f"| {' | '.join((MARKS[finding.severity], *cells))} |"
+
+
+def _fix(finding: Finding, rows: Rows) -> str:
+    """Return the cell of the fix: a command, or the option of `drift plan` for the finding."""
+    if rows.target is None or not (command := command_for(finding, rows.target)):
+        return ""
+    return code(command.removeprefix(f"{plan_command(rows.target)} "), in_table=True)
 
 
 def _since(finding: Finding, *, days: bool) -> str:
@@ -238,6 +260,14 @@ def _impacts(findings: Iterable[Finding], check: Check) -> Iterator[str]:
         sentences = (prose(text, in_table=True) for text in (impact, fix))
         yield f"| {' | '.join((code(rule, in_table=True), *sentences))} |"
     yield ""
+
+
+def _plan(findings: Iterable[Finding], check: Check) -> Iterator[str]:
+    """Yield the command that the cells of the fixes belong to."""
+    commands = {command_for(finding, check.target) for finding in findings if has_plan(check)}
+    if commands - {"", UPGRADE}:
+        command = f"{plan_command(check.target)} --finding FINGERPRINT"
+        yield f"{code(command)} writes the migration.\n"
 
 
 def _notes(check: Check) -> Iterator[str]:

@@ -15,6 +15,7 @@ from drift.report.ages import Changes
 from drift.report.document import InvalidDocumentError, decoded, require_few_values
 from drift.report.drawing import Drawing
 from drift.report.finding import Finding, Ignored
+from drift.report.fix import fix
 from drift.report.remarks import is_remark
 from drift.report.report import Check, Database, Failure, Report
 
@@ -67,7 +68,8 @@ def _encoded_check(check: Check) -> shape.Check:
             shape.NotCompared(kind=kind, count=count) for kind, count in check.not_compared.items()
         ),
         findings=tuple(
-            _copied(finding, shape.Finding) for finding in (*check.findings, *check.remarks)
+            _copied(finding, shape.Finding, fix=_fix(check, finding))
+            for finding in (*check.findings, *check.remarks)
         ),
         ignored_findings=tuple(
             _copied(ignored.finding, shape.IgnoredFinding, reason=ignored.reason)
@@ -83,6 +85,11 @@ def _encoded_check(check: Check) -> shape.Check:
         actual=_encoded_actual(check),
         left=check.left,
     )
+
+
+def _fix(check: Check, finding: Finding) -> shape.Fix | None:
+    known = fix(check, finding)
+    return _copied(known, shape.Fix) if known else None
 
 
 def _encoded_actual(check: Check) -> shape.Source | None:

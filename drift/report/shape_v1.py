@@ -89,6 +89,15 @@ class Location(msgspec.Struct, kw_only=True):
     line: Line
 
 
+class Fix(msgspec.Struct, kw_only=True):
+    """The first step that closes a finding."""
+
+    summary: Annotated[str, Meta(description="A sentence for people.")]
+    command: Annotated[
+        str, Meta(description="Such as `drift plan production --finding 0123456789abcdef`.")
+    ]
+
+
 class Finding(msgspec.Struct, kw_only=True):
     """One difference."""
 
@@ -141,6 +150,7 @@ class Finding(msgspec.Struct, kw_only=True):
         Moment, Meta(description="The run from which on it was there, or was ignored.")
     ] = None
     days: Annotated[Count | None, Meta(description="The whole days since then.")] = None
+    fix: Annotated[Fix | None, Meta(description="How to close it; null if no command does.")] = None
 
 
 class IgnoredFinding(Finding, kw_only=True):

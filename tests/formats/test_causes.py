@@ -48,7 +48,7 @@ def test_hostile_evidence_stays_inside_its_cell() -> None:
     hostile = finding("x", cause=causes.BY_HAND, evidence="a|b\n| c `x` <script>")
     text = resolve("markdown")(report(hostile), Options())
     row = next(line for line in text.splitlines() if "changed-by-hand" in line)
-    assert row.count("|") - row.count("\\|") == 7
+    assert row.count("|") - row.count("\\|") == 8
     assert "<script>" not in resolve("html")(report(hostile), Options()).partition("<main")[2]
 
 

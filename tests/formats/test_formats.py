@@ -91,6 +91,10 @@ def test_json_has_the_versioned_shape() -> None:
             "first_seen": None,
             "since": None,
             "days": None,
+            "fix": {
+                "summary": "Run the migration that adds the column, or write it.",
+                "command": "drift plan production --finding 0123456789abcdef",
+            },
         }
     ]
 

@@ -43,7 +43,8 @@ def cells(text: str) -> list[list[str]]:
 
 def test_each_finding_is_a_row_with_a_link_to_the_models_line() -> None:
     text = render(report(finding()), LINKS)
-    assert ["✗", "missing-column", "role", "text NOT NULL", "models.py:14"] in cells(text)
+    row = ["✗", "missing-column", "role", "text NOT NULL", "models.py:14"]
+    assert [*row, "--finding 0123456789abcdef"] in cells(text)
     url = "https://github.com/acme/shop/blob/abc/src/app/models.py#L14"
     assert f'<a href="{url}">' in html(text)
 
@@ -127,7 +128,7 @@ def test_a_section_keeps_its_limit_by_leaving_out_whole_rows(limit: int) -> None
     text = section(check(*many(2_000)), LINKS, limit=limit)
     assert len(text) <= limit
     [left] = re.findall(r"… and ([\d,]+) more differences, not shown here", text)
-    shown = [row for row in cells(text) if len(row) == 5 and row[1] != "rule"]
+    shown = [row for row in cells(text) if len(row) == 6 and row[1] != "rule"]
     assert len(shown) + int(left.replace(",", "")) == 2_000
     assert "How" not in text.splitlines()[0]
     assert "### Impact and fix" in text

@@ -100,7 +100,7 @@ def test_a_report_with_internal_fields_among_the_facts_is_read_and_shown(name: s
 def test_unknown_fields_are_ignored(path: Path) -> None:
     document = json.loads(json_format.render(FULL, Options()))
     document["later"] = document["checks"][0]["later"] = {"a": [1]}
-    document["checks"][0]["findings"][0]["fix"] = "DROP TABLE users"
+    document["checks"][0]["findings"][0]["cure"] = "DROP TABLE users"
     path.write_text(json.dumps(document), encoding="utf-8")
     assert read(path) == FULL
 

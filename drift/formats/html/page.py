@@ -23,6 +23,7 @@ from drift.formats.options import Options
 from drift.formats.vocabulary import INCOMPLETE, has_models, levels, plural, table_of, worst
 from drift.model import Severity
 from drift.report.finding import Finding
+from drift.report.fix import has_plan
 from drift.report.fleet import Group, fleet
 from drift.report.report import Check, Report
 
@@ -80,7 +81,8 @@ def _shared(
         if not budget.findings.fits(names):
             return
         check = msgspec.structs.replace(group.first, findings=group.findings)
-        sections = list(_sections(list(_subjects(check, f"s{number}")), budget, options))
+        subjects = list(_subjects(check, f"s{number}", None))
+        sections = list(_sections(subjects, budget, options))
         yield {"group": group, "names": names, "sections": sections}
 
 
@@ -93,7 +95,7 @@ def _target(
     check: Check, own: Check, id_: str, options: Options, budget: PageBudget
 ) -> dict[str, object]:
     """Return the rendered parts of one check, with the sections of its `own` findings."""
-    subjects = list(_subjects(own, id_))
+    subjects = list(_subjects(own, id_, check.target if has_plan(check) else None))
     sections = list(_sections(subjects, budget, options))
     counts = {subject.name: levels(subject.findings) for subject in subjects if not subject.kind}
     shown = subjects[: len(sections)]
@@ -117,8 +119,11 @@ def _target(
     }
 
 
-def _subjects(check: Check, id_: str) -> Iterator[Subject]:
-    """Yield the tables and objects with findings, those with the most errors first."""
+def _subjects(check: Check, id_: str, target: str | None) -> Iterator[Subject]:
+    """Yield the tables and objects with findings, those with the most errors first.
+
+    `target` is the one to plan for: findings of several databases have none.
+    """
     groups: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in check.findings:
         kind = "" if finding.object.table else finding.object.kind.replace("-", " ")
@@ -138,6 +143,7 @@ def _subjects(check: Check, id_: str) -> Iterator[Subject]:
             drawing=None if kind else drawings.get(name),
             sides=check.sides,
             has_models=has_models(check),
+            target=target,
         )
 
 

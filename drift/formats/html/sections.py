@@ -16,12 +16,16 @@ from drift.kinds.sides import USUAL, Sides
 from drift.model import Severity
 from drift.report.drawing import Drawing
 from drift.report.finding import Finding
+from drift.report.fix import command_for
 
 _TEMPLATE = macros("section.html")
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """A table with its findings, or an object outside of tables: that has a `kind`."""
+    """A table with its findings, or an object outside of tables: that has a `kind`.
+
+    `target` is the one that `drift plan` knows, None if it knows none.
+    """
 
     id: str
     name: str
@@ -30,6 +34,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     drawing: Drawing | None = None
     sides: Sides = USUAL
     has_models: bool = True
+    target: str | None = None
 
     @property
     def file(self) -> str:
@@ -74,7 +79,12 @@ def _groups(
             break
         # An address is escaped here, since the templates would cut a very long text.
         rendered = (
-            _TEMPLATE.finding(finding, file, escape(source_links.url(finding.location, options)))
+            _TEMPLATE.finding(
+                finding,
+                file,
+                escape(source_links.url(finding.location, options)),
+                command_for(finding, subject.target) if subject.target is not None else "",
+            )
             for finding in findings
         )
         items = list(budget.fill(rendered))

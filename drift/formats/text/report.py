@@ -23,6 +23,7 @@ from drift.formats.vocabulary import (
     sides,
     timing,
 )
+from drift.report.fix import UPGRADE, command_for, has_plan, plan_command
 from drift.report.fleet import Fleet, fleet
 from drift.report.report import Check, Report
 
@@ -145,6 +146,21 @@ def _fixes(page: Page, report: Report) -> None:
         page.paragraph(Span("How to fix (drift rules RULE explains a rule)", Style.BOLD))
     for rule, text in known.items():
         page.paragraph(Span(f"{rule}: ", Style.BOLD), Span(text), indent=2, hanging=2)
+    _plan_command(page, report)
+
+
+def _plan_command(page: Page, report: Report) -> None:
+    """Add the command that writes the migration, if a migration closes a difference."""
+    checks = [check for check in report.checks if has_plan(check)]
+    planned = [
+        check.target
+        for check in checks
+        if {command_for(f, check.target) for f in check.findings} - {"", UPGRADE}
+    ]
+    if planned:
+        command = plan_command(planned[0]) if len(report.checks) == 1 else "drift plan TARGET"
+        page.blank()
+        page.paragraph(Span(command, Style.BOLD), Span(" writes the migration"))
 
 
 def _last_lines(report: Report) -> Iterator[list[Span]]:

@@ -32,7 +32,8 @@ def test_every_finding_is_on_the_page_with_its_rule_what_it_breaks_and_its_line(
     items = [words(item) for item in classed(tree(shop()), "finding")]
     assert len(items) == len(found)
     for one in found:
-        assert f"{one.object.name} {one.detail} line 14" in items
+        command = f"Fix: drift plan production --finding {one.fingerprint}"
+        assert f"{one.object.name} {one.detail} line 14 {command}" in items
     text = words(tree(shop()))
     for one in found:
         assert one.rule in text

@@ -1,0 +1,114 @@
+"""Each finding that a migration closes has the command for it, in every format that lists it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from drift.formats import Options, resolve
+from drift.kinds import RULES
+from drift.kinds.migration import RULES as MIGRATION_RULES
+from drift.model import Severity
+from drift.report.fix import Fix, fix
+from drift.report.report import Check, Report
+from drift.reporters.github.issue_text import body
+from drift.reporters.github.state import state
+from tests.report.examples import check, finding, report
+
+PLAN = "drift plan production --finding 0123456789abcdef"
+
+
+def test_the_first_sentence_of_the_remedy_and_the_command() -> None:
+    summary = "Run the migration that adds the column, or write it."
+    assert fix(check(), finding()) == Fix(summary=summary, command=PLAN)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_has_a_plan_unless_no_migration_closes_it(rule: str) -> None:
+    known = fix(check(), finding(rule=rule))
+    if rule == "pending-migration":
+        assert known is not None
+        assert known.command == "alembic upgrade head"
+    elif rule in {each.id for each in MIGRATION_RULES} or rule.startswith(("imposs", "unread")):
+        assert known is None
+    else:
+        assert known is not None
+        assert known.command == PLAN
+        assert known.summary.endswith(".")
+        assert ". " not in known.summary
+
+
+@pytest.mark.parametrize(
+    ("of", "expected"),
+    [
+        (check(target="my shop; rm"), "drift plan 'my shop; rm' --finding 0123456789abcdef"),
+        (check(actual_source="snapshot"), ""),
+        (check(), PLAN),
+    ],
+)
+def test_the_target_is_one_argument_and_a_diff_has_none(of: Check, expected: str) -> None:
+    known = fix(of, finding())
+    assert (known.command if known else "") == expected
+
+
+def test_a_pending_migration_closes_what_it_causes() -> None:
+    known = fix(check(), finding(cause="pending-migration"))
+    assert known is not None
+    assert known.command == "alembic upgrade head"
+
+
+@pytest.mark.parametrize("changes", [{"rule": "of-a-later-drift"}, {"fingerprint": ""}])
+def test_an_unknown_rule_has_none_and_a_finding_may_lack_a_fingerprint(
+    changes: dict[str, str],
+) -> None:
+    known = fix(check(), finding(**changes))
+    assert (known and known.command) == (None if "rule" in changes else "drift plan production")
+
+
+def texts(*checks: Check) -> dict[str, str]:
+    of = Report(checks=checks)
+    shown = {name: resolve(name)(of, Options(width=200)) for name in ("text", "markdown", "html")}
+    return shown | {"github": body(checks[0], state(checks[0]), Options(), "")}
+
+
+def test_every_format_names_the_command() -> None:
+    shown = texts(check(finding()))
+    assert "\ndrift plan production writes the migration\n" in shown["text"]
+    for name in ("markdown", "github"):
+        assert "| `--finding 0123456789abcdef` |" in shown[name]
+        assert "`drift plan production --finding FINGERPRINT` writes the migration." in shown[name]
+    assert f"<code>{PLAN}</code>" in shown["html"]
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        check(finding(rule="multiple-heads", severity=Severity.WARNING)),
+        check(finding(rule="impossible-declaration")),
+        check(finding(), actual_source="database", actual_name="b"),
+        check(),
+    ],
+)
+def test_no_format_names_it_if_there_is_no_plan(of: Check) -> None:
+    for shown in texts(of).values():
+        assert "drift plan" not in shown
+        assert "--finding" not in shown
+
+
+def test_a_migration_that_only_has_to_run_needs_no_plan() -> None:
+    shown = texts(check(finding(cause="pending-migration")))
+    assert "| `alembic upgrade head` |" in shown["markdown"]
+    assert "<code>alembic upgrade head</code>" in shown["html"]
+    assert not [name for name, text in shown.items() if "drift plan" in text]
+
+
+def test_of_several_targets_the_text_names_none() -> None:
+    shown = texts(check(finding()), check(finding("z"), target="staging"))["text"]
+    assert "\ndrift plan TARGET writes the migration\n" in shown
+
+
+def test_a_document_has_the_fix_of_differences_only() -> None:
+    of = report(finding(), actual_source="snapshot")
+    [written] = json.loads(resolve("json")(of, Options()))["checks"]
+    assert written["findings"][0]["fix"] is None
