@@ -106,8 +106,8 @@ class Step(msgspec.Struct, kw_only=True):
     runs: Annotated[
         bool,
         Meta(
-            description="False if it needs a decision, if a hazard was not allowed, or if it has "
-            "no statement."
+            description="False if it needs a decision, if a hazard was not allowed, if it waits "
+            "for another object, or if it has no statement."
         ),
     ]
     transactional: bool
@@ -117,6 +117,9 @@ class Step(msgspec.Struct, kw_only=True):
     prechecks: tuple[Precheck, ...]
     hazards: tuple[Hazard, ...]
     decision: Decision | None
+    waits: Annotated[
+        str, Meta(description="The object for which it waits, and so does not run; or empty.")
+    ]
     remarks: Annotated[Strings, Meta(description="Sentences for people.")]
     excuses: Annotated[
         dict[str, str],
@@ -186,6 +189,9 @@ class Plan(Head, kw_only=True):
     downgrade: Annotated[tuple[Step, ...], Meta(description="The steps back.")]
     irreversible: Annotated[
         Strings, Meta(description="Reasons why some steps cannot be taken back.")
+    ]
+    kept: Annotated[
+        Strings, Meta(description="Fingerprints of findings that the steps back leave closed.")
     ]
     refusals: tuple[Refusal, ...]
     findings: tuple[PlannedFinding, ...]

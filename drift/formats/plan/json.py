@@ -44,6 +44,7 @@ def _plan(plan: Plan, proof: Proof | None) -> shape.Plan:
         steps=tuple(_step(number, step, plan) for number, step in enumerate(plan.steps, 1)),
         downgrade=tuple(_step(number, step, plan) for number, step in enumerate(plan.downgrade, 1)),
         irreversible=plan.irreversible,
+        kept=plan.kept,
         refusals=tuple(
             shape.Refusal(finding=each.finding, path=each.path, reason=each.reason)
             for each in plan.refusals
@@ -77,6 +78,7 @@ def _step(number: int, step: Step, plan: Plan) -> shape.Step:
             for name in dict.fromkeys((*step.hazards, *step.blocked))
         ),
         decision=_decision(step),
+        waits=step.waits,
         remarks=step.remarks,
         excuses=dict(step.excuses),
         findings=step.findings,

@@ -109,6 +109,8 @@ def state(step: Step) -> str:
         reasons.append("needs a decision")
     if step.blocked:
         reasons.append(f"needs {' '.join(f'--allow {name}' for name in step.blocked)}")
+    if step.waits:
+        reasons.append(f"waits for {step.waits}")
     if not reasons and not step.operations:
         reasons.append("has no statement")
     return " and ".join(reasons)
@@ -131,10 +133,16 @@ def hazards(step: Step) -> list[Hazard]:
 
 def missing(plan: Plan) -> Iterator[str]:
     """Yield what keeps the plan from being complete: steps first, then findings without one."""
+    waiting: dict[str, list[str]] = {}
     for number, step in enumerate(plan.steps, 1):
-        if reason := state(step):
+        if step.waits and not (step.decision or step.blocked):
+            waiting.setdefault(step.waits, []).append(str(number))
+        elif reason := state(step):
             question = f": {step.decision.question}" if step.decision else ""
             yield f"step {number} ({step.title}) {reason}{question}"
+    for path, numbers in waiting.items():
+        verb = "step {} waits" if len(numbers) == 1 else "steps {} wait"
+        yield f"{verb.format(', '.join(numbers))} for {path}"
     for refusal in plan.refusals:
         yield f"{refusal.path} is not in the plan: {refusal.reason}"
 

@@ -112,6 +112,13 @@ def test_a_failed_proof_is_not_printed_as_good() -> None:
     assert "   measured   ACCESS EXCLUSIVE on a.b, SHARE on public.users; rewrite" in measured
 
 
+def test_steps_that_wait_are_named_together() -> None:
+    waiting = msgspec.structs.replace(ADD, waits="public.users.old")
+    shown = text(plan(DROP, waiting, waiting, msgspec.structs.replace(ADD, waits="x")))
+    assert "    ! steps 2, 3 wait for public.users.old\n    ! step 4 waits for x\n" in shown
+    assert step(2, shown)[0].endswith("role [waits for public.users.old]")
+
+
 def test_color_is_only_style() -> None:
     colored = text(whole(), proof(), color=True)
     assert "\x1b[" in colored
