@@ -45,7 +45,7 @@ def render(plan: Plan, proof: Proof | None, options: Options) -> str:
         proof=proof,
         steps=steps,
         level=level,
-        back=list(budget.fill(template.step_back(step, _sql(step)) for step in plan.downgrade)),
+        back=list(budget.fill(_step_back(step) for step in plan.downgrade)),
         headline=words.headline(plan),
         outcome=words.outcome(proof),
         missing=list(words.missing(plan)),
@@ -67,6 +67,7 @@ def _level(plan: Plan, proof: Proof | None) -> str:
 def _view(plan: Plan, step: Step) -> dict[str, object]:
     """Return the phrases of a step that the template prints."""
     return {
+        "title": words.title(step),
         "sql": _sql(step),
         "state": words.state(step),
         "locks": words.locks(step) or ["on no table that exists"],
@@ -76,6 +77,11 @@ def _view(plan: Plan, step: Step) -> dict[str, object]:
         "closes": words.closes(plan, step),
         "level": "warning" if step.runs and step.hazards else "ok" if step.runs else "error",
     }
+
+
+def _step_back(step: Step) -> str:
+    markup: str = macros("plan.html").step_back(words.title(step), _sql(step))
+    return markup
 
 
 def _sql(step: Step) -> Markup:

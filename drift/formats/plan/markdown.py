@@ -61,7 +61,8 @@ def _listed(texts: Iterator[str] | list[str] | tuple[str, ...]) -> Iterator[str]
 def _step(plan: Plan, each: Numbered) -> Iterator[str]:
     step = each.step
     reason = words.state(step)
-    yield f"### {each.number}. {sentence(step.title)}{f' — **{reason}**' if reason else ''}\n"
+    title = sentence(words.title(step))
+    yield f"### {each.number}. {title}{f' — **{reason}**' if reason else ''}\n"
     if step.operations:
         yield fenced([line for one in step.operations for line in statement(one.sql)])
     yield from _facts(plan, each)
@@ -128,7 +129,7 @@ def _steps_back(plan: Plan) -> Iterator[str]:
     if plan.downgrade or plan.irreversible:
         yield "### Steps back\n"
     for number, step in enumerate(plan.downgrade, 1):
-        yield f"{number}. {sentence(step.title)}"
+        yield f"{number}. {sentence(words.title(step))}"
     yield ""
     for reason in plan.irreversible:
         yield f"- {sentence(reason)}"

@@ -80,5 +80,5 @@ def _steps_back(plan: Plan) -> Iterator[str]:
         yield from comment(f"Cannot be taken back: {reason}")
     for step in plan.downgrade:
         yield "--"
-        yield from comment(step.title)
+        yield from comment(words.title(step))
         yield from commented_out(transaction(plan, step, guards=True))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
+from drift.formats.plan.sql_done import all_done
 from drift.formats.plan.sql_layout import comment, indented, tag, wrapped
 from drift.formats.plan.sql_tokens import literal, spelled, tokens
 from drift.plan.step import Plan, Precheck, Step
@@ -25,7 +26,7 @@ def early_prechecks(plan: Plan) -> Iterator[str]:
     yield "BEGIN;"
     yield from search_path(plan)
     for check, steps in blocks.items():
-        yield from precheck(check, _all_done(steps))
+        yield from precheck(check, all_done(steps))
     yield "COMMIT;"
     yield ""
 
@@ -34,7 +35,7 @@ def late_prechecks(step: Step) -> Iterator[str]:
     """Yield the queries that need what the steps before have made."""
     for check in step.prechecks:
         if not check.early:
-            yield from precheck(check, _all_done([step]))
+            yield from precheck(check, all_done([step]))
 
 
 def search_path(plan: Plan) -> Iterator[str]:
@@ -65,7 +66,7 @@ def precheck(check: Precheck, done: str = "") -> list[str]:
         "END IF;",
     ]
     if done:
-        query = [f"IF NOT ({done}) THEN", *indented(query, "  "), "END IF;"]
+        query = [*wrapped(f"IF NOT ({safe(done)}) THEN"), *indented(query, "  "), "END IF;"]
     body = [
         "#variable_conflict use_column",
         "DECLARE",
@@ -81,12 +82,6 @@ def precheck(check: Precheck, done: str = "") -> list[str]:
 
 def _query(query: str) -> list[str]:
     return wrapped(spelled(tokens(query)).strip(), 90)
-
-
-def _all_done(steps: Iterable[Step]) -> str:
-    """Return a condition: all statements were run; "" if that cannot be asked."""
-    conditions = dict.fromkeys(operation.done for step in steps for operation in step.operations)
-    return "" if not all(conditions) else " AND ".join(f"({safe(each)})" for each in conditions)
 
 
 def safe(condition: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from drift.formats.plan import words
+from drift.formats.plan.sql_done import done
 from drift.formats.plan.sql_layout import (
     comment,
     commented_out,
@@ -43,7 +44,7 @@ def script(plan: Plan, each: Numbered, *, guards: bool) -> list[str]:
 
 def _head(plan: Plan, each: Numbered) -> Iterator[str]:
     step, number = each.step, each.number
-    yield from comment(f"Step {number}: {step.title}")
+    yield from comment(f"Step {number}: {words.title(step)}")
     if not step.runs:
         yield from comment(f"NOT RUN: {words.state(step)}.")
     if step.decision:
@@ -73,7 +74,7 @@ def transaction(plan: Plan, step: Step, *, guards: bool) -> Iterator[str]:
     yield from search_path(plan)
     yield from late
     for operation in step.operations:
-        yield from _guarded(operation) if guards and operation.done else _plain(step, operation)
+        yield from _guarded(operation) if guards and done(operation) else _plain(step, operation)
     yield "COMMIT;"
 
 
@@ -97,7 +98,7 @@ def _outside(plan: Plan, step: Step, late: list[str], *, guards: bool) -> Iterat
     yield "SET statement_timeout = 0;"
     yield from (line.replace("SET LOCAL", "SET", 1) for line in search_path(plan))
     for operation in step.operations:
-        yield from _skippable(operation) if guards and operation.done else _plain(step, operation)
+        yield from _skippable(operation) if guards and done(operation) else _plain(step, operation)
     yield "RESET lock_timeout;"
     yield "RESET statement_timeout;"
     if plan.search_path:
@@ -130,7 +131,7 @@ def _guarded(operation: Operation) -> list[str]:
         plain = f"EXECUTE {literal(operation.sql)};"
     lines = [
         "BEGIN",
-        *indented(wrapped(f"IF NOT ({safe(operation.done)}) THEN"), "  "),
+        *indented(wrapped(f"IF NOT ({safe(done(operation))}) THEN"), "  "),
         *indented(wrapped(plain), "    "),
         "  END IF;",
         "END",
@@ -141,5 +142,5 @@ def _guarded(operation: Operation) -> list[str]:
 
 def _skippable(operation: Operation) -> Iterable[str]:
     """Return lines by which psql runs a statement unless its condition says that it was run."""
-    condition = f"NOT ({safe(operation.done)})"
+    condition = f"NOT ({safe(done(operation))})"
     return wrapped(f"SELECT {literal(operation.sql)} WHERE {condition} \\gexec")

@@ -67,7 +67,7 @@ def _steps_back(page: Page, plan: Plan) -> None:
         return
     page.blank()
     page.paragraph(Span("Steps back", Style.BOLD), Span(" (--format sql prints their statements)"))
-    _list(page, (step.title for step in plan.downgrade))
+    _list(page, (words.title(step) for step in plan.downgrade))
     for reason in plan.irreversible:
         page.paragraph(Span("! ", Style.YELLOW), Span(reason), indent=2, hanging=2)
 

@@ -20,7 +20,7 @@ def add_step(page: Page, plan: Plan, each: Numbered, *, verbose: bool) -> None:
     reason = words.state(step)
     mark = [Span(f" [{reason}]", Style.YELLOW)] if reason else []
     number = f"{each.number}. "
-    page.paragraph(Span(number + step.title, Style.BOLD), *mark, hanging=len(number))
+    page.paragraph(Span(number + words.title(step), Style.BOLD), *mark, hanging=len(number))
     for operation in step.operations:
         add_statement(page, operation.sql, _INDENT + 3)
     if step.operations and not step.transactional:

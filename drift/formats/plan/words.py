@@ -80,10 +80,12 @@ def locks(step: Step, quote: Quote = str) -> list[str]:
 def work(plan: Plan, step: Step, quote: Quote = str) -> str:
     """Return `rewrite: copies the table with its indexes (public.users, about 1.2 GB)`."""
     table = step.table
-    size = plan.sizes.get(table) if table else None
+    size = (plan.sizes.get(table) if table else 0) or 0
     where = [quote(table_path(table))] if table else []
-    where += [bytes_in_words(size)] if size is not None else []
-    return _WORKS[step.work] + (f" ({', '.join(where)})" if where else "")
+    where += [bytes_in_words(size)] if size else []
+    at_once = step.work is Work.BATCHES and step.transactional
+    phrase = "updates rows, in one statement" if at_once else _WORKS[step.work]
+    return phrase + (f" ({', '.join(where)})" if where else "")
 
 
 def measured(proof: StepProof) -> str:
@@ -124,6 +126,11 @@ def headline(plan: Plan) -> str:
     if plan.complete:
         return f"{plural(total, 'step')} {'closes' if total == 1 else 'close'} every finding"
     return f"{running} of {plural(total, 'step')} {'runs' if running == 1 else 'run'}; not complete"
+
+
+def title(step: Step) -> str:
+    """Return the title as a heading has it."""
+    return step.title[:1].upper() + step.title[1:]
 
 
 def hazards(step: Step) -> list[Hazard]:

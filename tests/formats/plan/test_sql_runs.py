@@ -9,9 +9,11 @@ from psycopg import sql
 
 from drift.formats.plan.sql import render_sql
 from drift.formats.plan.sql_layout import statement
+from drift.kinds.column.column import Column
 from drift.kinds.sql import types
 from drift.kinds.sql.text import string_literal
-from drift.plan.operation import Operation
+from drift.plan.operation import Operation, Work
+from drift.plan.operations import columns
 from drift.plan.step import Phase, Plan, Precheck, Step
 from tests.formats.plan.hostile import hostile, hostile_proof
 from tests.formats.plan.plans import plan, whole
@@ -194,3 +196,42 @@ def test_a_waiting_lock_ends_the_file_and_it_can_be_run_again(
         assert done.returncode == 3
         assert "canceling statement due to lock timeout" in done.stderr
     assert psql(database, render_sql(whole()), tmp_path).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("type_", "collation", "live"),
+    [
+        ("uuid", None, "text"),
+        ("character varying(36)", None, "uuid"),
+        ("public.mood", None, "text"),
+        ("text", "C", "text"),
+        ("text", None, 'text COLLATE "C"'),
+    ],
+)
+def test_a_type_is_changed_once(
+    type_: str, collation: str | None, live: str, database: Database, tmp_path: Path
+) -> None:
+    database.execute("CREATE TYPE mood AS ENUM ('0e37df36-f698-11e6-8dd4-cb9ced3df976')")
+    database.execute(f"CREATE TABLE t (id {live})")
+    database.execute("INSERT INTO t VALUES ('0e37df36-f698-11e6-8dd4-cb9ced3df976')")
+    item = Column(
+        schema="public", table="t", name="id", type=type_, nullable=True, collation=collation
+    )
+    check = Precheck(
+        problem="p",
+        query=f"SELECT id::text AS value FROM t WHERE id <> id::{live[:4]}",
+    )
+    operations = (
+        Operation(sql="SET LOCAL TimeZone = 'UTC'"),
+        columns.set_type(item, f"id::text::{type_}", Work.REWRITE, {}),
+    )
+    step = Step(title="x", phase=Phase.CONVERT, prechecks=(check,), operations=operations)
+    files = []
+    for _ in range(2):
+        done = psql(database, render_sql(plan(step)), tmp_path)
+        assert (done.returncode, done.stderr) == (0, "")
+        files += database.fetch("SELECT relfilenode FROM pg_class WHERE relname = 't'")
+    assert files[0] == files[1]
+    [(now,)] = database.fetch("SELECT format_type(atttypid, atttypmod) FROM pg_attribute"
+                              " WHERE attrelid = 't'::regclass AND attnum = 1")  # fmt: skip
+    assert now == type_.removeprefix("public.")

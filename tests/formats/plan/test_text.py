@@ -132,6 +132,18 @@ def test_words_fit_the_width_and_statements_stay_whole(width: int) -> None:
     assert not statements or width == 20
 
 
+def test_a_title_begins_with_a_capital_and_an_empty_table_has_no_size() -> None:
+    fill = Operation(sql="UPDATE public.users SET a = 1", work=Work.BATCHES)
+    of = Step(title="fill it", phase=Phase.BACKFILL, table=USERS, operations=(fill,))
+    lines = step(1, text(plan(of, sizes={USERS: 0})) + "\n")
+    assert lines[0] == "1. Fill it"
+    assert "   work       updates rows, in one statement (public.users)" in lines
+    batches = msgspec.structs.replace(fill, transactional=False)
+    assert "batches: updates rows, some at a time" in text(
+        plan(msgspec.structs.replace(of, operations=(batches,)))
+    )
+
+
 def test_a_long_list_is_shortened() -> None:
     many = msgspec.structs.replace(ADD, findings=tuple(f"g{number}" for number in range(9)))
     assert "and 5 more findings" in text(plan(many))
