@@ -193,6 +193,9 @@ class Plan(Head, kw_only=True):
     kept: Annotated[
         Strings, Meta(description="Fingerprints of findings that the steps back leave closed.")
     ]
+    covered: Annotated[
+        Strings, Meta(description="Fingerprints that the steps of other objects close.")
+    ]
     refusals: tuple[Refusal, ...]
     findings: tuple[PlannedFinding, ...]
     tables: Annotated[tuple[TableSize, ...], Meta(description="Tables that the plan changes.")]

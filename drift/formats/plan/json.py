@@ -45,6 +45,7 @@ def _plan(plan: Plan, proof: Proof | None) -> shape.Plan:
         downgrade=tuple(_step(number, step, plan) for number, step in enumerate(plan.downgrade, 1)),
         irreversible=plan.irreversible,
         kept=plan.kept,
+        covered=plan.covered,
         refusals=tuple(
             shape.Refusal(finding=each.finding, path=each.path, reason=each.reason)
             for each in plan.refusals

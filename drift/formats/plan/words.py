@@ -28,6 +28,9 @@ _WORKS = {
     Work.REWRITE: "rewrite: copies the table with its indexes",
 }
 
+_MOST = 5
+"""Findings that one sentence names."""
+
 
 class Numbered(NamedTuple):
     """A step with its number, and what its proof measured."""
@@ -166,7 +169,7 @@ def outcome(proof: Proof | None) -> str:
     if proof is None:
         return "not proven: the plan was not run on a scratch server"
     facts = (
-        f"PostgreSQL {proof.server_version}, {proof.clone}",
+        f"PostgreSQL {proof.server_version}, cloned from {proof.clone}",
         plural(len(proof.steps), "step"),
         plural(proof.rows, "synthetic row"),
         f"{proof.seconds:,.1f} s",
@@ -178,6 +181,10 @@ def outcome(proof: Proof | None) -> str:
 def remarks(plan: Plan, proof: Proof | None) -> Iterator[str]:
     """Yield the sentences about the whole plan and its proof."""
     yield from plan.notes
+    if plan.covered:
+        titles = [plan.titles.get(finding, finding) for finding in plan.covered[:_MOST]]
+        more = f" and {len(plan.covered) - _MOST:,} more" if len(plan.covered) > _MOST else ""
+        yield f"also closed by these steps: {', '.join(titles)}{more}"
     if proof is None:
         return
     yield from (f"caught before any change: {text}" for text in proof.caught)

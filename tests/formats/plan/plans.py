@@ -166,7 +166,7 @@ def proof(*problems: str, of: Plan | None = None, **changes: Any) -> Proof:
     steps = (of or whole()).running
     facts: dict[str, Any] = {
         "server_version": "18.6",
-        "clone": "a clone by pg_dump",
+        "clone": "pg_dump",
         "steps": tuple(
             StepProof(title=step.title, locks=step.locks, work=step.work) for step in steps
         ),

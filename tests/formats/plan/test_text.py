@@ -33,7 +33,7 @@ def test_the_head_has_the_outcome_and_names_what_is_missing() -> None:
         "    ! step 6 (Fill public.orders.state) needs a decision: Which value do old rows get?",
         "    ! step 7 (Drop the column public.users.old) needs --allow drop",
         "    ! public.events is not in the plan: its partitions are not in place",
-        "  proven (PostgreSQL 18.6, a clone by pg_dump; 5 steps; 400 synthetic rows; 2.1 s)",
+        "  proven (PostgreSQL 18.6, cloned from pg_dump; 5 steps; 400 synthetic rows; 2.1 s)",
     ]
 
 
@@ -190,6 +190,12 @@ def test_a_step_that_locks_no_old_table_says_so() -> None:
     assert step(1, text(plan(empty))) == [
         "1. Look [has no statement]", "   note       see",
     ]  # fmt: skip
+
+
+def test_findings_that_other_steps_close_are_named() -> None:
+    shown = text(plan(ADD, covered=("f1", "z")))
+    assert "  note: also closed by these steps: missing-column public.users.role, z\n" in shown
+    assert "f5 and 2 more" in text(plan(ADD, covered=("a", "b", "c", "d", "f5", "f", "g")))
 
 
 def test_notes_name_what_the_proof_tried() -> None:
