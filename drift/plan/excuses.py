@@ -62,3 +62,8 @@ def of_constraint(struct: str, *, valid: bool) -> dict[str, str]:
 def of_drop(word: str) -> dict[str, str]:
     """Return the rule against the drop of a table, a view, a type, a domain or a sequence."""
     return {f"ban-drop-{word.lower().rpartition(' ')[2]}": ALLOWED}
+
+
+def of_type_name() -> dict[str, str]:
+    """Return the rules against a new type in the place of an old one."""
+    return {"renaming-object": "the new type takes its name", **OF_DOMAIN}

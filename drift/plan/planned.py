@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from drift.kinds.sql.type_families import refused
 from drift.plan import ddl
 from drift.plan.changes import uses_columns
 from drift.plan.context import Context
@@ -106,12 +107,65 @@ def waiting(all_planned: Sequence[Planned], context: Context) -> list[Planned]:
     for one in all_planned:
         if one.change.kind == "column" and not one.runs and one.change.wanted is not None:
             stopped[_column(one.change.wanted)] = path(one.change)
+    unequal = _unequal(all_planned, context)
+    stopped |= unequal
     left = {
         _column(one.change.present): one.change
         for one in all_planned
         if one.runs and one.change.kind in {"column", "table"} and one.change.present is not None
     }
-    return [_stopped(one, stopped, _users(one.change, left, context)) for one in all_planned]
+    return [
+        _stopped(
+            one,
+            stopped,
+            _users(one.change, left, context) or _waiting_for(one.change, unequal),
+        )
+        for one in all_planned
+    ]
+
+
+def _waiting_for(change: Change, unequal: Mapping[Any, str]) -> str:
+    if change.kind != "column" or change.wanted is None:
+        return ""
+    return unequal.get(_column(change.wanted), "")
+
+
+def _unequal(planned_ones: Sequence[Planned], context: Context) -> dict[Any, str]:
+    """Return the columns whose conversion would leave a foreign key between two types.
+
+    PostgreSQL does not compare them: the other end is not converted, or not by this plan.
+    """
+    converted = {
+        _column(one.change.present): one.change.wanted.type
+        for one in planned_ones
+        if one.runs and one.change.kind == "column" and None not in _sides(one.change)
+    }
+    stopped: dict[Any, str] = {}
+    found_more = True
+    while found_more:
+        found_more = False
+        for key in context.present.objects.get("foreign-key", ()):
+            ends = list(_ends(key))
+            for own, other in (*ends, *((b, a) for a, b in ends)):
+                if own in converted and refused(converted[own], _type(other, converted, context)):
+                    del converted[own]
+                    stopped[own] = ".".join(map(str, other))
+                    found_more = True
+    return stopped
+
+
+def _sides(change: Change) -> tuple[Any, Any]:
+    return change.wanted, change.present
+
+
+def _ends(key: Any) -> Iterator[tuple[Any, Any]]:
+    for own, target in zip(key.columns, key.target_columns, strict=True):
+        yield (key.schema, key.table, own), (key.target_schema, key.target_table, target)
+
+
+def _type(column: Any, converted: Mapping[Any, str], context: Context) -> str:
+    live = context.present_column((column[0], column[1]), column[2])
+    return converted.get(column) or (live.type if live else "")
 
 
 def _column(item: Any) -> tuple[str, str | None, str | None]:

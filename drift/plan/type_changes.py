@@ -124,8 +124,10 @@ def _fits(old: tuple[int, ...], new: tuple[int, ...], default: int | None = None
 
 
 def _without_rewrite(old: str, new: str) -> bool:
-    bases = types.family(old), types.family(new)
+    bases = _base(old), _base(new)
     numbers = _numbers(old), _numbers(new)
+    if bases == ("interval", "interval") and not _keeps_seconds(types.family(new)):
+        return False
     if bases[1] == "text" and bases[0] in {"character varying", "xml", "text"}:
         return True
     if bases == ("text", "character varying"):
@@ -135,6 +137,11 @@ def _without_rewrite(old: str, new: str) -> bool:
     if bases[0] != bases[1]:
         return False
     return _wider_of_one_type(bases[0], *numbers)
+
+
+def _keeps_seconds(family: str) -> bool:
+    """Return whether the fields of an interval end with seconds: only the last field cuts."""
+    return family == "interval" or family.endswith("second")
 
 
 def _wider_of_one_type(base: str, old: tuple[int, ...], new: tuple[int, ...]) -> bool:

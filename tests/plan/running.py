@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
-
-import psycopg
 
 from drift.check.planned import Made, planned
 from drift.check.target import examine
@@ -14,7 +12,9 @@ from drift.formats.plan.sql import render_sql
 from drift.plan.context import Options
 from drift.plan.step import Hazard, Plan
 from drift.sources.models.loader import Models
+from tests.formats.plan.psql import psql
 from tests.plan.answers import answers
+from tests.servers import Database
 
 SMALL, LARGE = 1 << 40, 0
 """Sizes below which every table, or none, is changed the short way."""
@@ -35,21 +35,11 @@ def answered(url: str, *metadatas: Any, **options: Any) -> Made:
     return plan_of(url, *metadatas, decisions=given, **options) if given else made
 
 
-def run(url: str, plan: Plan) -> None:
-    """Run the statements of a plan's SQL file, one after another, as psql does."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        for text in statements(render_sql(plan)):
-            connection.execute(text.encode())
-
-
-def statements(script: str) -> Iterable[str]:
-    """Yield the statements of a script, without the commands of psql.
-
-    A statement before \\gexec returns statements, which psql runs; they are run in a DO block.
-    """
-    from drift.sources.sql_files.script import statements as split
-
-    yield from split(script)
+def run(database: Database, plan: Plan, folder: Path, *, times: int = 1) -> None:
+    """Run a plan's SQL file with psql; a second time, it must change nothing and not fail."""
+    for _ in range(times):
+        done = psql(database, render_sql(plan), folder)
+        assert done.returncode == 0, done.stderr
 
 
 def titles(made: Made) -> list[str]:

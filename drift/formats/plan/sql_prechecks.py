@@ -66,7 +66,7 @@ def precheck(check: Precheck, done: str = "") -> list[str]:
         "END IF;",
     ]
     if done:
-        query = [*wrapped(f"IF NOT ({safe(done)}) THEN"), *indented(query, "  "), "END IF;"]
+        query = [*wrapped(f"IF ({safe(done)}) IS NOT TRUE THEN"), *indented(query, "  "), "END IF;"]
     body = [
         "#variable_conflict use_column",
         "DECLARE",

@@ -107,7 +107,7 @@ def _outside(plan: Plan, step: Step, late: list[str], *, guards: bool) -> Iterat
 
 def _plain(step: Step, operation: Operation) -> Iterator[str]:
     """Yield a statement, after the comment that makes squawk ignore its next line."""
-    excuses = operation.excuses or step.excuses
+    excuses = {**step.excuses, **operation.excuses}
     rules = [rule for rule in excuses if _is_rule(rule)]
     if not rules:
         yield from statement(operation.sql)
@@ -131,7 +131,7 @@ def _guarded(operation: Operation) -> list[str]:
         plain = f"EXECUTE {literal(operation.sql)};"
     lines = [
         "BEGIN",
-        *indented(wrapped(f"IF NOT ({safe(done(operation))}) THEN"), "  "),
+        *indented(wrapped(f"IF ({safe(done(operation))}) IS NOT TRUE THEN"), "  "),
         *indented(wrapped(plain), "    "),
         "  END IF;",
         "END",
@@ -142,5 +142,5 @@ def _guarded(operation: Operation) -> list[str]:
 
 def _skippable(operation: Operation) -> Iterable[str]:
     """Return lines by which psql runs a statement unless its condition says that it was run."""
-    condition = f"NOT ({safe(done(operation))})"
+    condition = f"({safe(done(operation))}) IS NOT TRUE"
     return wrapped(f"SELECT {literal(operation.sql)} WHERE {condition} \\gexec")

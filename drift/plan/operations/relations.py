@@ -168,6 +168,7 @@ def _of_domain(clause: str) -> Mapping[str, str]:
     """Return the rule against a clause of ALTER DOMAIN."""
     rules: Mapping[str, Mapping[str, str]] = {
         "ADD CONSTRAINT": excuses.OF_DOMAIN,
+        "RENAME TO": excuses.of_type_name(),
         "DROP CONSTRAINT": excuses.DROP_CONSTRAINT,
         "DROP NOT NULL": excuses.DROP_NOT_NULL,
         "DROP DEFAULT": excuses.DROP_DEFAULT,
@@ -189,7 +190,8 @@ def drop_type(item: Any, word: str) -> Operation:
 def rename_type(item: Any, new: str) -> Operation:
     """Rename an enum."""
     return Operation(
-        sql=f"ALTER TYPE {ddl.path(item.schema, str(item.name))} RENAME TO {types.quote(new)}"
+        sql=f"ALTER TYPE {ddl.path(item.schema, str(item.name))} RENAME TO {types.quote(new)}",
+        excuses=excuses.of_type_name(),
     )
 
 

@@ -88,9 +88,11 @@ def shadow(change: Change, context: Context) -> Shadow:
 
 def steps(group: Group, context: Context) -> Iterator[Outcome]:
     """Yield the steps of a group, all in one phase and in this order."""
+    swapped_before = has_new_type(group.shadows[0])
     for each in _ordered(group, context):
         assert isinstance(each, Step)
-        yield msgspec.structs.replace(each, phase=Phase.CONVERT)
+        operations = tuple(_unless(operation, swapped_before) for operation in each.operations)
+        yield msgspec.structs.replace(each, phase=Phase.CONVERT, operations=operations)
     yield from _afterwards(group)
 
 
@@ -98,7 +100,7 @@ def _ordered(group: Group, context: Context) -> Iterator[Outcome]:
     for each in group.shadows:
         title = f"add {_name(each.column)}, the new {types.quote(str(each.present.name))}"
         check = precheck_of(each.wanted, each.present, context)
-        add = _unless_done(each, columns.add(each.column))
+        add = columns.add(each.column)
         yield step(title, Phase.CONVERT, add, table=each.table, prechecks=[check])
     for table in _tables_of(group.shadows):
         own = [each for each in group.shadows if each.table == table]
@@ -123,9 +125,10 @@ def _tables_of(shadows: Iterable[Shadow]) -> tuple[TableName, ...]:
     return tuple(dict.fromkeys(each.table for each in shadows))
 
 
-def _unless_done(each: Shadow, operation: Operation) -> Operation:
+def _unless(operation: Operation, swapped_before: str) -> Operation:
     """Return an operation that is not run again once the columns were swapped."""
-    return msgspec.structs.replace(operation, done=has_new_type(each))
+    done = f"{swapped_before} OR {operation.done}" if operation.done else swapped_before
+    return msgspec.structs.replace(operation, done=done)
 
 
 def has_new_type(each: Shadow) -> str:
@@ -140,7 +143,7 @@ def has_new_type(each: Shadow) -> str:
 
 def _trigger(table: TableName, shadows: list[Shadow]) -> Outcome:
     values = {str(each.column.name): (str(each.present.name), each.value) for each in shadows}
-    operations = [_unless_done(shadows[0], operation) for operation in triggers.fill(table, values)]
+    operations = triggers.fill(table, values)
     title = f"fill the new columns of {ddl.path(*table)} with every write"
     return step(title, Phase.CONVERT, operations, table=table)
 
