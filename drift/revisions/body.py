@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import msgspec
 
@@ -17,6 +18,8 @@ from drift.sqlalchemy_code.code import Code, Import, call
 BLOCK = "with op.get_context().autocommit_block():"
 FIRST = "{first}"
 """Stands for the id of the first revision, which is not known yet."""
+_USUAL = ((), ("public",))
+"""Search paths that every connection has."""
 _COMMIT = "Commits what came before: its locks are not held any longer."
 
 
@@ -33,7 +36,8 @@ class Writer:
     def __init__(self, language: Language, search_path: Sequence[str] = ()) -> None:
         """Take how things are named, and the search path of the plan."""
         self.lines = Lines()
-        self._language, self._path = language, search_path
+        self._language = language
+        self._path = () if tuple(search_path) in _USUAL else tuple(search_path)
 
     def remark(self, text: str) -> None:
         """Add a comment."""
@@ -55,19 +59,24 @@ class Writer:
         indent = 1 if local else 2
         if not local:
             self.lines.append(f"{INDENT}{BLOCK}")
-        with_path = self._path and any(step.operations for step in group.steps)
-        for sql in guards.set_path(self._path, local=local) if with_path else ():
-            self.execute(sql, indent)
-        for step in group.steps:
-            self.prechecks((check for check in step.prechecks if not check.early), indent)
-        for name, value in timeouts(group):
-            self.execute(f"SET {'LOCAL ' if local else ''}{name} = '{value}'", indent)
-        for step in group.steps:
-            self._step(step, indent, again=again or not local)
-        if not local:
-            for name, _ in timeouts(group):
+        with self.path(local=local):
+            for step in group.steps:
+                self.prechecks((check for check in step.prechecks if not check.early), indent)
+            for name, value in timeouts(group):
+                self.execute(f"SET {'LOCAL ' if local else ''}{name} = '{value}'", indent)
+            for step in group.steps:
+                self._step(step, indent, again=again or not local)
+            for name, _ in () if local else timeouts(group):
                 self.execute(f"RESET {name}", indent)
-        if with_path:
+
+    @contextmanager
+    def path(self, *, local: bool) -> Iterator[None]:
+        """Set the search path of the plan around statements; `local` to the transaction."""
+        indent = 1 if local else 2
+        for sql in guards.set_path(self._path, local=local) if self._path else ():
+            self.execute(sql, indent)
+        yield
+        if self._path:
             self.execute(guards.reset_path(local=local), indent)
 
     def _step(self, step: Step, indent: int, *, again: bool) -> None:
@@ -139,12 +148,8 @@ def _begin(writer: Writer, plan: Plan) -> None:
     _unfinished(writer, plan)
     if plan.early_prechecks:
         writer.remark("These checks come before any change; they stop the run.")
-        if plan.search_path:
-            for sql in guards.set_path(plan.search_path, local=True):
-                writer.execute(sql)
-        writer.prechecks(plan.early_prechecks)
-        if plan.search_path:
-            writer.execute(guards.reset_path(local=True))
+        with writer.path(local=True):
+            writer.prechecks(plan.early_prechecks)
 
 
 def _unfinished(writer: Writer, plan: Plan) -> None:
@@ -167,7 +172,7 @@ def _reason(step: Step) -> str:
         return step.decision.question + (f" ({choices})" if choices else "")
     if step.blocked:
         return ", ".join(f"{each.meaning} (--allow {each})" for each in step.blocked)
-    return "to be done by hand"
+    return f"waits for {step.waits}" if step.waits else "to be done by hand"
 
 
 def downgrade(plan: Plan, parts: Sequence[Group], language: Language) -> Body:
@@ -197,5 +202,8 @@ def irreversible(reasons: Sequence[str], language: Language) -> list[str]:
 
 def no_downgrade() -> Body:
     """Return the downgrade of a later revision."""
-    lines = comment(f"The downgrade of revision {FIRST} undoes this one, too.")
+    lines = comment(
+        f"The downgrade of revision {FIRST} undoes the whole plan. Downgrade to the revision "
+        "before it, not to one in between."
+    )
     return Body(text="\n".join([*lines, f"{INDENT}pass"]).removeprefix(INDENT))

@@ -19,10 +19,10 @@ _KEPT_PATH = "drift.search_path"
 
 
 def unless_done(operation: Operation) -> str:
-    """Return a statement that runs the operation if its condition is not true yet."""
+    """Return a statement that runs the operation if its condition is false or NULL."""
     tag = dollar_tag(operation.sql + operation.done)
     return (
-        f"DO {tag}\nBEGIN\n    IF NOT ({operation.done}) THEN\n"
+        f"DO {tag}\nBEGIN\n    IF ({operation.done}) IS NOT TRUE THEN\n"
         f"        {operation.sql};\n    END IF;\nEND\n{tag}"
     )
 

@@ -66,9 +66,9 @@ def add_primary_key(operation: Operation, language: Language) -> Code | None:
 
 
 def add_unique(operation: Operation, language: Language) -> Code | None:
-    """Return `op.create_unique_constraint`."""
+    """Return `op.create_unique_constraint`, which does not know the columns of INCLUDE."""
     options = unique_options(operation.item, language.style)
-    if options is None:
+    if options is None or operation.item.include:
         return None
     return _create("create_unique_constraint", operation, language, options)
 

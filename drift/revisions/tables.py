@@ -58,7 +58,7 @@ def _key_columns(constraints: Iterable[Any]) -> Iterator[str]:
             yield from item.columns
 
 
-def _constraint(name: str, item: Any, language: Language) -> Code | None:
+def _constraint(name: str | None, item: Any, language: Language) -> Code | None:
     """Return a constraint of a new table, which is valid: the table has no rows."""
     style = language.style
     item = msgspec.structs.replace(item, name=name)

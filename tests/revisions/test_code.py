@@ -169,6 +169,7 @@ UNSAID = {
     "deferrable primary key": constraints.add(
         PrimaryKey(**T, columns=("a",), deferrable=True), "p"
     ),
+    "unique with INCLUDE": constraints.add(Unique(**T, columns=("a",), include=("b",)), "uq"),
     "not enforced": constraints.add(Check(**T, expression="a > 0", enforced=False), "ck"),
     "exclusion of an expression": constraints.add(EXCLUSION, "ex"),
     "dots": constraints.add(key(target_table="a.b"), "fk"),

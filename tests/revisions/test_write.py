@@ -199,7 +199,7 @@ def test_hostile_names_stay_data(tmp_path: Path) -> None:
     first, second = write(made, hostile, message=name).files
     assert len(made.scripts()) == 2
     text = Path(second.path).read_text()
-    assert f"The downgrade of revision {first.revision} undoes this one, too." in text
+    assert f"The downgrade of revision {first.revision} undoes the whole plan" in text
     strings = [
         node.value
         for node in ast.walk(ast.parse(text))

@@ -1,0 +1,88 @@
+"""Every mutation: the revisions of its plan close it, and their downgrade brings it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from drift.check.planned import planned
+from drift.config import Target
+from drift.plan.context import Options
+from drift.plan.operation import Operation
+from drift.plan.step import Hazard, Plan
+from drift.revisions.body import Body
+from drift.revisions.code import alembic
+from drift.revisions.language import Language
+from drift.revisions.plan_revisions import revisions
+from drift.sources.models.loader import Models
+from tests.mutations import CASES
+from tests.mutations.case import SQLALCHEMY, Case
+from tests.revisions.running import LANGUAGE, canonical, lines_for, offline, online
+from tests.servers import create_all
+from tests.system.checking import brief, check
+
+MUTATIONS = [case for case in CASES if case.sql and case.expected]
+
+
+@pytest.mark.parametrize("case", MUTATIONS, ids=lambda case: case.id)
+def test_revisions_close_a_mutation_and_bring_it_back(case: Case, database: Any) -> None:
+    if case.server * 10000 > database.server_version or case.sqlalchemy > SQLALCHEMY:
+        pytest.skip(f"needs PostgreSQL {case.server} and SQLAlchemy {case.sqlalchemy}")
+    metadata = case.metadata()
+    database.execute(case.before)
+    create_all(metadata, database.url)
+    database.execute(case.sql)
+    target = Target(name="test", database=database.url)
+    options = Options(small=0, allow=frozenset(Hazard))
+    expected = Models("test", (metadata,))
+    made = planned(target, options, note=lambda _text: None, expected=expected)
+    variant = made.examined.compared.variants[0]
+    language = Language(
+        style=LANGUAGE.style,
+        default_schema=made.plan.default_schema,
+        types=variant.declared,
+    )
+    for operation in _operations(made.plan):
+        _verify(operation, language)
+    parts = revisions(made.plan, language)
+    if not made.plan.running:
+        return
+    online(_code(part.upgrade for part in parts), database.url)
+    left = brief(check(database.url, metadata).findings)
+    if made.plan.complete:
+        assert left == []
+    online(_code(part.upgrade for part in parts[-1:] if len(parts) > 1), database.url)
+    assert brief(check(database.url, metadata).findings) == left
+    if made.plan.irreversible:
+        with pytest.raises(NotImplementedError):
+            online(_code([parts[0].downgrade]), database.url)
+        return
+    online(_code([parts[0].downgrade]), database.url)
+    first = {f.fingerprint: text for f in made.findings for text in brief([f])}
+    back = set(brief(check(database.url, metadata).findings))
+    assert back == {text for key, text in first.items() if key not in made.plan.kept}
+    online(_code([parts[0].downgrade]), database.url)
+
+
+def _operations(plan: Plan) -> Iterator[Operation]:
+    for step in (*plan.steps, *plan.downgrade):
+        yield from step.operations
+
+
+def _verify(operation: Operation, language: Language) -> None:
+    """Assert that Alembic's operation runs the statement of the plan."""
+    if alembic(operation, language) is not None:
+        (sql,) = offline(lines_for(operation, language))
+        assert canonical(sql) == canonical(operation.sql)
+
+
+def _code(bodies: Iterable[Body]) -> str:
+    bodies = tuple(bodies)
+    imports = {each.statement for body in bodies for each in body.imports}
+    functions = [
+        f"def part_{number}():\n    {body.text}\npart_{number}()\n"
+        for number, body in enumerate(bodies)
+    ]
+    return "\n".join(["import sqlalchemy as sa", *sorted(imports), *functions])
