@@ -60,14 +60,16 @@ def write(
     """Add the lines of an operation.
 
     `again`: it may have run before; then it runs only if its condition is not true yet. Alembic's
-    offline mode has no database to ask, so that it writes the plain statement.
+    offline mode has no database to ask, so that it writes the plain statement; only SQL that can
+    be part of a transaction has its condition there, too.
     """
     code = alembic(operation, language)
-    if code is None:
-        sql = guards.unless_done(operation) if again and operation.done else operation.sql
-        lines.add(language.execute(sql), indent)
+    guarded = again and bool(operation.done)
+    if code is None and guarded and operation.transactional:
+        lines.add(language.execute(guards.unless_done(operation)), indent)
         return
-    if again and operation.done:
+    code = code or language.execute(operation.sql)
+    if guarded:
         lines.extend(_condition(operation.done, language, lines, indent))
         indent += 1
     lines.add(code, indent)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 
 from drift.plan.operation import TableName, Work
-from drift.plan.step import Step
+from drift.plan.step import Phase, Step
 
 _NEW_LABEL = re.compile(r"\s*ALTER\s+TYPE\b.*\bADD\s+VALUE\b", re.IGNORECASE | re.DOTALL)
 
@@ -50,6 +50,8 @@ def groups(steps: Iterable[Step], made: frozenset[TableName]) -> tuple[Group, ..
 
 
 def _may_join(group: list[Step], step: Step, made: frozenset[TableName]) -> bool:
+    if step.phase is Phase.ANALYZE and step.transactional:  # reads a sample, and waits for none
+        return group[-1].phase is Phase.ANALYZE
     if not all(_is_light(each, made) for each in (*group, step)):
         return False
     if any(not check.early for check in step.prechecks):  # it reads rows: no lock may be held yet

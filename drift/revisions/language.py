@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
+from importlib.metadata import version
 
 import msgspec
 
@@ -16,6 +17,12 @@ _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 INDENT = "    "
 
 
+def installed() -> Style:
+    """Return Alembic's style for the version of SQLAlchemy that is installed beside drift."""
+    numbers = re.findall(r"\d+", version("sqlalchemy"))[:3]
+    return msgspec.structs.replace(ALEMBIC, version=tuple(map(int, numbers)))
+
+
 class Language(msgspec.Struct, frozen=True, kw_only=True):
     """How the revisions of a plan name things.
 
@@ -23,7 +30,7 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
     for all schemas but `default_schema`.
     """
 
-    style: Style = ALEMBIC
+    style: Style = msgspec.field(default_factory=installed)
     default_schema: str = "public"
     types: Schema | None = None
 

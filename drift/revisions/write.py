@@ -61,7 +61,7 @@ def write_baseline(  # noqa: PLR0913 — the options of the command
 
     The database has it all: the revision must not run there, but in every new database.
     """
-    made = baseline(live, around, language, message)
+    made = baseline(live, around, msgspec.structs.replace(language, types=live), message)
     written = write((made,), environment, first=True, path=path)
     lines = [
         f"mark the database, which has all this already: alembic stamp {written.files[0].revision}",

@@ -15,13 +15,16 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from drift.check.planned import Made, planned
+from drift.check.target import examine
+from drift.config import Target
+from drift.plan.context import Options
 from drift.plan.operation import Operation
 from drift.revisions.code import Lines, write
 from drift.revisions.language import Language
-from drift.sqlalchemy_code.style import Style
-from tests.mutations.case import SQLALCHEMY
+from drift.sources.models.loader import Models
 
-LANGUAGE = Language(style=Style(conventions="op.f", version=SQLALCHEMY))
+LANGUAGE = Language()
 
 
 def lines_for(operation: Operation, language: Language = LANGUAGE, *, again: bool = False) -> str:
@@ -126,3 +129,11 @@ def canonical(sql: str) -> str:
     for pattern, plain in _SAME:
         joined = re.sub(pattern, plain, joined)
     return joined
+
+
+def plan_for(url: str, metadata: Any, options: Options) -> Made:
+    """Return the plan that closes all findings of a check."""
+    target = Target(name="test", database=url)
+    expected = Models("test", (metadata,))
+    examined = examine(target, note=lambda _text: None, expected=expected)
+    return planned(target, examined, examined.report.findings, options)

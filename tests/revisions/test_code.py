@@ -230,6 +230,13 @@ def test_sql_is_guarded_by_sql() -> None:
     assert UNSAID["enum"].sql in text
 
 
+def test_batches_are_guarded_by_python() -> None:
+    fill = Operation(sql="DO $$ BEGIN COMMIT; END $$", done="true", transactional=False)
+    code = lines_for(fill, again=True)
+    assert code.count("op.get_bind().scalar(sa.text('SELECT true'))") == 1
+    assert offline(code) == [fill.sql]
+
+
 def test_a_statement_without_condition_is_not_guarded() -> None:
     operation = Operation(sql="ALTER TABLE a RENAME TO b")
     assert offline(lines_for(operation, again=True)) == [operation.sql]

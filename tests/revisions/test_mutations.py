@@ -7,24 +7,22 @@ from typing import Any
 
 import pytest
 
-from drift.check.planned import planned
-from drift.config import Target
 from drift.plan.context import Options
-from drift.plan.operation import Operation
+from drift.plan.operation import Operation, Work
 from drift.plan.step import Hazard, Plan
 from drift.revisions.body import Body
 from drift.revisions.code import alembic
 from drift.revisions.language import Language
 from drift.revisions.plan_revisions import revisions
-from drift.sources.models.loader import Models
 from tests.mutations import CASES
 from tests.mutations.case import SQLALCHEMY, Case
-from tests.revisions.running import LANGUAGE, canonical, lines_for, offline, online
+from tests.revisions.running import canonical, lines_for, offline, online, plan_for
 from tests.servers import create_all
 from tests.system.checking import brief, check
 
 NOT_TWICE = {"constraint: a unique index instead of the constraint"}
-"""Mutations whose steps back cannot be run again once all of them were run."""
+"""Mutations whose steps back cannot be run again once all of them were run; nor can batches that
+fill a new column, which has the name of the old one then."""
 MUTATIONS = [case for case in CASES if case.sql and case.expected]
 
 
@@ -36,16 +34,9 @@ def test_revisions_close_a_mutation_and_bring_it_back(case: Case, database: Any)
     database.execute(case.before)
     create_all(metadata, database.url)
     database.execute(case.sql)
-    target = Target(name="test", database=database.url)
     options = Options(small=0, allow=frozenset(Hazard))
-    expected = Models("test", (metadata,))
-    made = planned(target, options, note=lambda _text: None, expected=expected)
-    variant = made.examined.compared.variants[0]
-    language = Language(
-        style=LANGUAGE.style,
-        default_schema=made.plan.default_schema,
-        types=variant.declared,
-    )
+    made = plan_for(database.url, metadata, options)
+    language = Language(default_schema=made.plan.default_schema, types=made.declared)
     for operation in _operations(made.plan):
         _verify(operation, language)
     parts = revisions(made.plan, language)
@@ -63,7 +54,8 @@ def test_revisions_close_a_mutation_and_bring_it_back(case: Case, database: Any)
     first = {f.fingerprint: text for f in made.findings for text in brief([f])}
     back = set(brief(check(database.url, metadata).findings))
     assert back == {text for key, text in first.items() if key not in made.plan.kept}
-    if case.id not in NOT_TWICE:
+    fills = any(each.work is Work.BATCHES for each in _operations(made.plan))
+    if case.id not in NOT_TWICE and not fills:
         online(_code([parts[0].downgrade]), database.url)
 
 

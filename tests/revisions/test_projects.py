@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 
+from drift import demo
+from drift.demo.models import Base
 from drift.model import Schema
+from drift.plan.context import SMALL, Options
+from drift.plan.step import Hazard
 from drift.revisions.language import Language
 from drift.revisions.write import write_plan
 from tests.revisions.plans import Shop, before, models, plan
 from tests.revisions.projects import Project
-from tests.revisions.running import LANGUAGE
+from tests.revisions.running import LANGUAGE, plan_for
 from tests.sqlalchemy_code.executing import live_schema
+from tests.system.checking import brief, found
 
 
 def language(schema: str) -> Language:
@@ -50,3 +55,26 @@ def _objects(url: str) -> dict[str, Any]:
         for kind, items in live_schema(url, "app").objects.items()
         if kind != "enum"
     }
+
+
+@pytest.mark.parametrize("small", [0, SMALL])
+def test_the_plan_of_the_demo(small: int, tmp_path: Path, database: Any) -> None:
+    """The steps of the audited database, with a key that changes its type in five tables."""
+    database.execute((Path(demo.__file__).parent / "production.sql").read_text())
+    database.execute("DROP TABLE alembic_version")
+    keys = ("analyses.batch_id", "batches.user_id", "batches.id", "users.id")
+    options = Options(
+        small=small,
+        allow=frozenset(Hazard),
+        decisions={f"public.{key}": "convert" for key in keys},
+    )
+    made = plan_for(database.url, Base.metadata, options)
+    assert made.plan.complete
+    text = "from drift.demo.models import Base\nmetadata = Base.metadata\n"
+    project = Project(tmp_path, "async", text, database.url)
+    write_plan(made.plan, project.environment(), Language(types=made.declared))
+    project.alembic("upgrade", "head")
+    assert found(database.url, Base.metadata) == []
+    assert "No new upgrade operations" in project.alembic("check")
+    project.alembic("downgrade", "base")
+    assert found(database.url, Base.metadata) == brief(made.findings)
