@@ -107,8 +107,7 @@ def _drop_schema(name: str) -> Operation:
             ("pg_type", "typnamespace"),
         )
     )
-    drop = Operation(sql=f"DROP SCHEMA IF EXISTS {types.quote(name)}", done=is_used)
-    return Operation(sql=guards.unless_done(drop))
+    return Operation(sql=guards.unless(is_used, relations.drop_schema(name).sql))
 
 
 def _extensions(around: Surroundings) -> Section:

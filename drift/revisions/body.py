@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -18,6 +19,7 @@ from drift.sqlalchemy_code.code import Code, Import, call
 BLOCK = "with op.get_context().autocommit_block():"
 FIRST = "{first}"
 """Stands for the id of the first revision, which is not known yet."""
+_SETTING = re.compile(r"SET LOCAL (\w+) ")
 _USUAL = ((), ("public",))
 """Search paths that every connection has."""
 _COMMIT = "Commits what came before: its locks are not held any longer."
@@ -91,10 +93,13 @@ class Writer:
         self.lines.add(self._language.execute(sql), indent)
 
     def end(self, group: Group) -> None:
-        """Bring back the timeouts, for revisions that run in the same transaction after it."""
+        """Bring back the settings, for revisions that run in the same transaction after it."""
         if group.transactional:
-            for name, _ in timeouts(group):
-                self.execute(f"SET LOCAL {name} TO DEFAULT", 1)
+            own = (each.sql for step in group.steps for each in step.operations)
+            names = [name for name, _ in timeouts(group)]
+            names += [match[1] for match in map(_SETTING.match, own) if match]
+            for name in dict.fromkeys(names):
+                self.execute(f"SET LOCAL {name} TO DEFAULT")
 
     def body(self) -> Body:
         """Return the function; it needs a statement."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
+from drift.formats.plan.sql_done import done
 from drift.plan.operation import Operation
 from drift.revisions import columns, guards, keys, tables
 from drift.revisions.language import INDENT, Language, lines_of
@@ -64,19 +65,19 @@ def write(
     be part of a transaction has its condition there, too.
     """
     code = alembic(operation, language)
-    guarded = again and bool(operation.done)
-    if code is None and guarded and operation.transactional:
-        lines.add(language.execute(guards.unless_done(operation)), indent)
+    condition = done(operation) if again else ""
+    if code is None and condition and operation.transactional:
+        lines.add(language.execute(guards.unless(condition, operation.sql)), indent)
         return
     code = code or language.execute(operation.sql)
-    if guarded:
-        lines.extend(_condition(operation.done, language, lines, indent))
+    if condition:
+        lines.extend(_condition(condition, language, lines, indent))
         indent += 1
     lines.add(code, indent)
 
 
-def _condition(done: str, language: Language, lines: Lines, indent: int) -> list[str]:
-    query = language.style.sql(f"SELECT {done}")
+def _condition(condition: str, language: Language, lines: Lines, indent: int) -> list[str]:
+    query = language.style.sql(f"SELECT {condition}")
     lines.imports |= query.imports
     opening = f"{INDENT * indent}if op.get_context().as_sql or not op.get_bind().scalar("
     text = query.laid_out(len(INDENT) * indent, before=len(opening) + len("):"))

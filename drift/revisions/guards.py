@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from drift.kinds.sql.text import string_literal
 from drift.kinds.sql.types import quote
-from drift.plan.operation import Operation
 from drift.plan.step import Precheck
 from drift.revisions.language import dollar_tag
 
@@ -18,12 +17,12 @@ _KEPT_PATH = "drift.search_path"
 """A setting of our own: keeps the search path of env.py, which may be that of a tenant."""
 
 
-def unless_done(operation: Operation) -> str:
-    """Return a statement that runs the operation if its condition is false or NULL."""
-    tag = dollar_tag(operation.sql + operation.done)
+def unless(done: str, sql: str) -> str:
+    """Return a statement that runs another one if a condition is false or NULL."""
+    tag = dollar_tag(sql + done)
     return (
-        f"DO {tag}\nBEGIN\n    IF ({operation.done}) IS NOT TRUE THEN\n"
-        f"        {operation.sql};\n    END IF;\nEND\n{tag}"
+        f"DO {tag}\nBEGIN\n    IF ({done}) IS NOT TRUE THEN\n"
+        f"        {sql};\n    END IF;\nEND\n{tag}"
     )
 
 

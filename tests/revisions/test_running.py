@@ -217,3 +217,11 @@ def test_an_irreversible_plan_says_why() -> None:
     code = f"if True:\n    {made(what)[0].downgrade.text}"
     with pytest.raises(NotImplementedError, match="lost"):
         offline(code)
+
+
+def test_settings_end_with_the_last_revision() -> None:
+    zone = Operation(sql="SET LOCAL TimeZone = 'UTC'")
+    (text,) = offline(
+        f"if True:\n    {made(Plan(target='t', steps=(step('A', zone),)))[0].upgrade.text}"
+    )[-1:]
+    assert text == "SET LOCAL TimeZone TO DEFAULT"
