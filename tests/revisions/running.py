@@ -74,9 +74,11 @@ def online(code: str, url: str, driver: str = "psycopg") -> None:
 
 async def _online(address: str, migrate: Callable[[Any], None]) -> None:
     engine = create_async_engine(address)
-    async with engine.connect() as connection:
-        await connection.run_sync(migrate)
-    await engine.dispose()
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(migrate)
+    finally:
+        await engine.dispose()
 
 
 def sqlalchemy_url(conninfo: str, driver: str) -> str:
