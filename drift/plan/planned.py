@@ -140,11 +140,15 @@ def _unequal(planned_ones: Sequence[Planned], context: Context) -> dict[Any, str
         for one in planned_ones
         if one.runs and one.change.kind == "column" and None not in _sides(one.change)
     }
+    gone = {
+        id(one.change.present) for one in planned_ones if one.runs and one.change.wanted is None
+    }
+    keys = [key for key in context.present.objects.get("foreign-key", ()) if id(key) not in gone]
     stopped: dict[Any, str] = {}
     found_more = True
     while found_more:
         found_more = False
-        for key in context.present.objects.get("foreign-key", ()):
+        for key in keys:
             ends = list(_ends(key))
             for own, other in (*ends, *((b, a) for a, b in ends)):
                 if own in converted and refused(converted[own], _type(other, converted, context)):

@@ -31,6 +31,7 @@ def write(target: Target, made: Made, options: RevisionOptions) -> Written:
         _language(made),
         message=options.message or "",
         head=options.head or "",
+        path=target.path,
     )
 
 
@@ -47,6 +48,7 @@ def baseline(target: Target, made: Made, options: RevisionOptions) -> Written:
         _environment(target),
         _language(made),
         message=options.message or "baseline",
+        path=target.path,
     )
 
 

@@ -80,10 +80,15 @@ def call(
     named_ = tuple(keyword(name, code) for name, code in (options or {}).items())
     whole = joined(f"{function.text}(", (*arguments, *named_), ")")
     whole = msgspec.structs.replace(whole, imports=whole.imports | function.imports)
-    if len(arguments) == 1 and not named_ and not arguments[0].separator:
+    if len(arguments) == 1 and not named_ and _is_string(arguments[0]):
         # the pieces of a long string need no parentheses of their own
         return msgspec.structs.replace(whole, parts=arguments[0].parts, separator="")
     return whole
+
+
+def _is_string(code: Code) -> bool:
+    """Return whether code is a string in pieces, and no call of its own."""
+    return not code.separator and code.opening == "("
 
 
 def keyword(name: str, code: Code) -> Code:

@@ -36,7 +36,7 @@ def _has_type(item: Column) -> str:
     """Return a condition: a column has its type and its collation."""
     type_ = string_literal(item.type)
     same = f"format_type(a.atttypid, a.atttypmod) = {type_}"
-    if "(" not in item.type:
+    if "(" not in item.type and not item.type.startswith("interval "):
         # The name of a type has its schema here, and not always in format_type.
         same = f"({same} OR (a.atttypmod = -1 AND a.atttypid = to_regtype({type_})))"
     return (

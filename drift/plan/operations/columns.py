@@ -50,6 +50,14 @@ def name(item: Column) -> str:
     return types.quote(str(item.name))
 
 
+def exists(item: Column) -> str:
+    """Return a condition: the table has the column."""
+    return (
+        f"EXISTS (SELECT FROM pg_attribute WHERE attrelid = {ddl.to_regclass(_on(item))}"
+        f" AND attname = {string_literal(str(item.name))} AND NOT attisdropped)"
+    )
+
+
 def exclusive(item: Column) -> Mapping[TableName, Lock]:
     """Return the lock of nearly every ALTER TABLE."""
     return {_on(item): Lock.ACCESS_EXCLUSIVE}

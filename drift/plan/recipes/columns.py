@@ -171,10 +171,11 @@ def extra(change: Change, context: Context) -> Iterator[Outcome]:
         return
     gives_value = item.default is not None or item.identity or item.generated or item.serial
     if not item.nullable and not gives_value and not _in_key(item, context):
+        exists = columns.exists(item)
         yield step(
             f"let {label(item)} be NULL, so that inserts work again",
             Phase.DEFAULTS,
-            columns.drop_not_null(item),
+            msgspec.structs.replace(columns.drop_not_null(item), done=f"NOT {exists}"),
             table=table,
         )
     for key in context.foreign_keys_on(table, str(item.name)):

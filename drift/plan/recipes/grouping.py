@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from drift.plan.operations import constraints
 from drift.plan.recipe import Change
 from drift.plan.recipes.conversion import mentions, needs_decision, work_of
 from drift.plan.recipes.online import Group, shadow
+from drift.plan.step import Hazard
 
 Key = tuple[TableName, str]
 
@@ -27,16 +28,29 @@ def groups(
     A group that has what cannot be moved is skipped: its columns are changed the short way, if
     that is allowed.
     """
+    changes = tuple(changes)
+    dropped = _dropped(changes, context)
     filled = (_filled(change, context) for change in changes)
     candidates = {_key(change): change for change in filled if _is_candidate(change, context)}
     left = dict(candidates)
     while left:
         keys = _connected(next(iter(left)), candidates, context)
         members = tuple(left.pop(key) for key in keys if key in left)
-        group = _group(members, context)
+        group = _group(members, dropped, context)
         large = any(not context.short_way(key[0]) for key in keys)
         if large and _can_move(group, members, context):
             yield members, group
+
+
+def _dropped(changes: Iterable[Change], context: Context) -> frozenset[int]:
+    """Return the live foreign keys that the plan drops: they need not fit the new types."""
+    if Hazard.DROP not in context.options.allow:
+        return frozenset()
+    return frozenset(
+        id(change.present)
+        for change in changes
+        if change.kind == "foreign-key" and change.wanted is None
+    )
 
 
 def _filled(change: Change, context: Context) -> Change:
@@ -82,7 +96,7 @@ def _ends(key: Any) -> Iterator[Key]:
     yield from ((constraints.target(key), name) for name in key.target_columns)
 
 
-def _group(members: tuple[Change, ...], context: Context) -> Group:
+def _group(members: tuple[Change, ...], dropped: Collection[int], context: Context) -> Group:
     shadows = tuple(shadow(change, context) for change in members)
     keys, found, foreign = [], [], []
     for each in shadows:
@@ -99,7 +113,8 @@ def _group(members: tuple[Change, ...], context: Context) -> Group:
         shadows=shadows,
         keys=tuple(dict.fromkeys(keys)),
         indexes=tuple(dict.fromkeys(found)),
-        foreign_keys=tuple(dict.fromkeys(foreign)),
+        foreign_keys=tuple(key for key in dict.fromkeys(foreign) if id(key) not in dropped),
+        dropped=tuple(key for key in dict.fromkeys(foreign) if id(key) in dropped),
     )
 
 

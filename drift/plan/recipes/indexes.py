@@ -232,7 +232,11 @@ def _of_constraint(change: Change, context: Context) -> Iterator[Outcome]:
     made = temporary(name)
     yield from build(wanted, made, context)
     swapped = f"{ddl.to_regclass((table[0], made))} IS NULL"
-    swap = [constraints.drop(present, present.name), indexes.rename(table[0], made, name)]
+    swap = [
+        constraints.drop(present, present.name),
+        indexes.drop(table, name, concurrently=False),
+        indexes.rename(table[0], made, name),
+    ]
     yield step(
         f"swap the constraint {types.quote(str(present.name))} for the index",
         Phase.INDEXES,

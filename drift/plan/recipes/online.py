@@ -51,12 +51,16 @@ class Shadow(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Columns that are changed together, and the constraints and indexes that move with them."""
+    """Columns that are changed together, and the constraints and indexes that move with them.
+
+    `dropped` are foreign keys that the plan drops: they are not built on the new columns.
+    """
 
     shadows: tuple[Shadow, ...]
     keys: tuple[tuple[str, Any], ...]
     indexes: tuple[Index, ...]
     foreign_keys: tuple[Any, ...]
+    dropped: tuple[Any, ...] = ()
 
     def renamed(self, table: TableName, names: Iterable[str]) -> tuple[str, ...]:
         """Return the names of columns with those of the new ones in place of the old ones."""
@@ -67,7 +71,7 @@ class Group(NamedTuple):
     def tables(self) -> tuple[TableName, ...]:
         """The tables, those that foreign keys refer to first: the order of all locks."""
         own = dict.fromkeys(shadow.table for shadow in self.shadows)
-        referenced = [constraints.target(key) for key in self.foreign_keys]
+        referenced = [constraints.target(key) for key in (*self.foreign_keys, *self.dropped)]
         first = [table for table in dict.fromkeys(referenced) if table in own]
         return tuple(dict.fromkeys((*first, *own, *referenced)))
 

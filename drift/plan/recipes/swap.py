@@ -58,7 +58,7 @@ def _statements(group: Group, context: Context) -> Iterator[str]:
     """Yield the statements in an order that meets no dependency."""
     listed = ", ".join(ddl.path(*table) for table in group.tables)
     yield f"LOCK TABLE {listed} IN ACCESS EXCLUSIVE MODE"
-    for key in group.foreign_keys:
+    for key in (*group.foreign_keys, *group.dropped):
         yield constraints.drop(key, str(key.name)).sql
     for _, item in group.keys:
         yield constraints.drop(item, str(item.name)).sql
