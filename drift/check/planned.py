@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Any
 
 import msgspec
 
@@ -10,6 +11,7 @@ from drift.check.session import timeouts_of
 from drift.check.target import Examined
 from drift.config import Target
 from drift.errors import UsageError
+from drift.kinds import KINDS
 from drift.model import Schema
 from drift.plan.changes import grouped, refused
 from drift.plan.context import Options
@@ -22,10 +24,11 @@ from drift.report.finding import Finding
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
-    """A plan, and the check that it was made from."""
+    """A plan, and the check that it was made from; `live` also has the parts of extra tables."""
 
     plan: Plan
     examined: Examined
+    live: Schema
     surroundings: Surroundings
     findings: tuple[Finding, ...]
 
@@ -33,11 +36,6 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
     def declared(self) -> Schema:
         """The expected schema."""
         return self.examined.compared.variants[0].declared
-
-    @property
-    def live(self) -> Schema:
-        """The live schema."""
-        return self.examined.compared.variants[0].live
 
 
 def planned(
@@ -52,8 +50,7 @@ def planned(
             f"{target.name}: a plan needs one schema, and the target has one per tenant; name a "
             "tenant's schema with --schema"
         )
-    live = variant.live
-    surroundings = surroundings_of(target, examined)
+    live, surroundings = around(target, examined)
     waiting = tuple(finding for finding in findings if finding.cause == PENDING)
     differing = [finding for finding in findings if finding.cause != PENDING]
     group = grouped(differing, variant.comparison.matches, live.objects.get("column", ()))
@@ -65,7 +62,9 @@ def planned(
         titles={finding.fingerprint: finding.object.path for finding in findings},
         steps=tuple(_with_choice(step, differing) for step in plan.steps),
     )
-    return Made(plan=plan, examined=examined, surroundings=surroundings, findings=findings)
+    return Made(
+        plan=plan, examined=examined, live=live, surroundings=surroundings, findings=findings
+    )
 
 
 def _pending(finding: Finding) -> Refusal:
@@ -82,13 +81,41 @@ def _with_choice(step: Step, findings: Iterable[Finding]) -> Step:
     return msgspec.structs.replace(step, remarks=(*step.remarks, remark))
 
 
-def surroundings_of(target: Target, examined: Examined) -> Surroundings:
-    """Read sizes, views and users of types in the schemas that were compared."""
+def around(target: Target, examined: Examined) -> tuple[Schema, Surroundings]:
+    """Read the tables that no model declares, and sizes, views and users of types.
+
+    A foreign key of such a table may be in the way of a step.
+    """
     from drift.sources.database.connection import connect
+    from drift.sources.database.reflection import reflect
+    from drift.sources.database.scope import Scope
     from drift.sources.database.surroundings import read
 
     timeouts = timeouts_of(target)
     live = examined.compared.variants[0].live
     schemas = {item.schema for items in live.objects.values() for item in items}
     with connect(examined.address, timeouts) as connection:
-        return read(connection, sorted(schemas), timeouts)
+        whole = reflect(connection, Scope(everywhere=True), timeouts)
+        connection.execute("ROLLBACK")
+        return _with_parts(live, whole.schema, schemas), read(connection, sorted(schemas), timeouts)
+
+
+def _with_parts(live: Schema, whole: Schema, schemas: Collection[str]) -> Schema:
+    """Return the live schema with the parts of extra tables, and foreign keys from elsewhere."""
+    known = {(column.schema, column.table) for column in live.objects.get("column", ())}
+    objects = dict(live.objects)
+    for kind in KINDS:
+        if kind.lives_in == "table":
+            objects[kind.name] = (
+                *live.objects.get(kind.name, ()),
+                *(
+                    item
+                    for item in whole.objects[kind.name]
+                    if (item.schema, item.table) not in known and _is_near(item, schemas)
+                ),
+            )
+    return msgspec.structs.replace(live, objects=objects)
+
+
+def _is_near(item: Any, schemas: Collection[str]) -> bool:
+    return item.schema in schemas or getattr(item, "target_schema", None) in schemas

@@ -151,11 +151,17 @@ def _unequal(planned_ones: Sequence[Planned], context: Context) -> dict[Any, str
         for key in keys:
             ends = list(_ends(key))
             for own, other in (*ends, *((b, a) for a, b in ends)):
-                if own in converted and refused(converted[own], _type(other, converted, context)):
+                if own in converted and _differ(own, other, converted, context):
                     del converted[own]
                     stopped[own] = ".".join(map(str, other))
                     found_more = True
     return stopped
+
+
+def _differ(own: Any, other: Any, converted: Mapping[Any, str], context: Context) -> bool:
+    """Return whether PostgreSQL would not compare two ends, or the other one is not known."""
+    type_ = _type(other, converted, context)
+    return not type_ or refused(converted[own], type_)
 
 
 def _sides(change: Change) -> tuple[Any, Any]:

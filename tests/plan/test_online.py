@@ -167,3 +167,16 @@ def test_the_chain_waits_if_one_of_its_columns_waits(database: Database, tmp_pat
     with psycopg.connect(database.url) as connection:
         connection.execute("SELECT * FROM recent").fetchall()
     assert set(found(database.url, _models())) <= set(before)
+
+
+def test_foreign_keys_of_tables_that_no_model_declares_are_moved_too(
+    database: Database, tmp_path: Path
+) -> None:
+    database.execute(LIVE)
+    database.execute(
+        "CREATE SCHEMA other; CREATE TABLE other.audit (user_id varchar REFERENCES users);"
+        "CREATE TABLE legacy (user_id varchar REFERENCES users, n int DEFAULT 7)"
+    )
+    plan = plan_of(database.url, _models(), allow=frozenset({"rewrite"})).plan
+    waits = {step.waits for step in plan.steps if "users.id" in step.title}
+    assert waits & {"other.audit.user_id", "public.legacy.user_id"}
