@@ -14,6 +14,7 @@ from drift.plan.step import Plan
 from tests.mutations import CASES
 from tests.mutations.case import SQLALCHEMY, Case
 from tests.plan.running import LARGE, SMALL, answered, run
+from tests.plan.squawk import complaints
 from tests.servers import Database, create_all
 from tests.system.checking import found
 
@@ -55,6 +56,7 @@ def test_a_plan_closes_a_mutation_and_takes_it_back(
 
     plan = answered(database.url, metadata, small=small).plan
     assert bool(plan.refusals) == (case.id in _REFUSED), plan.refusals
+    assert complaints(plan, tmp_path) == []
     run(database, plan, tmp_path, times=2)
     left = found(database.url, metadata)
     assert len(left) == len({refusal.finding for refusal in plan.refusals})
