@@ -66,8 +66,7 @@ class Adjustment:
                 present = self._column(table, name)
                 was_text = present is not None and self._is_text(present.type)
                 if was_text and not self._is_text(wanted.type):
-                    value = self._seed.values.expression(wanted.type)
-                    yield (table, name), f"({value})::text"
+                    yield (table, name), self._seed.values.text(wanted.type)
 
     def _is_text(self, type_: str) -> bool:
         family = types.bare(types.family(self._seed.values.base(type_)))
@@ -115,7 +114,7 @@ class Adjustment:
         best = failures
         root = self._root(table, name)
         for type_ in (*_ALTERNATIVES, *self._seed.values.enums):
-            value = f"({self._seed.values.expression(type_)})::text"
+            value = self._seed.values.text(type_)
             left = self._with(precheck, table, name, value)
             if left < best:
                 best, self._overrides[root] = left, value
@@ -151,9 +150,15 @@ class Adjustment:
             f" WHERE t.ctid::text = q.value{f' OR {same}' if same else ''}"
         )
         before = self._count(table)
-        self._attempt(statement)
-        if self._failures(each.precheck):
-            self._attempt(_greedy(table, each.precheck))
+        path, names = ddl.path(*table), ", ".join(map(types.quote, sorted(columns)))
+        again = (
+            f"DELETE FROM {path} t USING (SELECT ctid AS id, tableoid AS part, row_number() OVER"
+            f" (PARTITION BY {names} ORDER BY ctid) AS number FROM {path}) d"
+            f" WHERE t.ctid = d.id AND t.tableoid = d.part AND d.number > 1"
+        )
+        for attempt in (statement, again if names else "", _greedy(table, each.precheck)):
+            if attempt and (failures := self._failures(each.precheck)):
+                self._attempt(attempt, each.precheck, failures)
         return before - self._count(table)
 
     def _count(self, table: TableName) -> int:
@@ -161,9 +166,13 @@ class Adjustment:
         row = self._connection.execute(query.encode()).fetchone()
         return int(row[0]) if row else 0
 
-    def _attempt(self, statement: str) -> None:
+    def _attempt(self, statement: str, precheck: Precheck, failures: int) -> None:
+        """Run a statement that deletes rows; undo it unless the precheck finds less then."""
         try:
-            self._connection.execute(statement.encode())
+            with self._connection.transaction():
+                self._connection.execute(statement.encode())
+                if len(violations(self._connection, precheck)) >= failures:
+                    raise psycopg.Rollback
         except psycopg.Error:
             if self._connection.closed:
                 raise

@@ -7,7 +7,7 @@ dropped before: the row stands for a live one that came in before the constraint
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import psycopg
@@ -21,7 +21,9 @@ from drift.proof.candidates import mentioned
 from drift.proof.content import shape
 from drift.proof.measure import Meter
 from drift.proof.prechecks import Placed, violations
-from drift.proof.sandbox import Sandbox
+from drift.proof.sandbox import Sandbox, failure
+from drift.proof.seed import Seed
+from drift.proof.values import N
 
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 _NUMBER = re.compile(r"(?<![\w.'\"])-?\d+(?![\w.'\"])")
@@ -41,48 +43,64 @@ JOIN pg_namespace n ON n.oid = c.relnamespace WHERE i.indrelid = {table} AND i.i
 
 
 class Broken(NamedTuple):
-    """A precheck, and the statement that inserted a row that it finds; "" if none was made."""
+    """A precheck, and the statement that inserted a row that it finds; "" if none was made.
+
+    `reason` is the error of the precheck, which ends the plan, too, but names no row.
+    """
 
     placed: Placed
-    insert: str
+    insert: str = ""
+    reason: str = ""
 
 
 class Breaker:
     """Makes the rows in a session of the copy."""
 
-    def __init__(
-        self, connection: psycopg.Connection[Any], columns: Mapping[TableName, tuple[Any, ...]]
-    ) -> None:
-        """Take the session, and the live columns of the tables."""
+    def __init__(self, connection: psycopg.Connection[Any], seed: Seed) -> None:
+        """Take the session, and what is known of the tables."""
         self._connection = connection
-        self._columns = columns
+        self._seed = seed
 
     def break_(self, each: Placed) -> Broken:
         """Try rows until the precheck finds one."""
+        broken = Broken(each)
         for table in each.tables:
-            with self._connection.transaction(force_rollback=True):
-                self._relax(table)
-                insert = self._caught(each, table)
-            if insert:
-                return Broken(each, insert)
-        return Broken(each, "")
+            try:
+                with self._connection.transaction(force_rollback=True):
+                    self._relax(table)
+                    broken = self._caught(each, table)
+            except psycopg.Error as problem:
+                if self._connection.closed:
+                    raise
+                broken = Broken(each, reason=failure(problem))
+            if broken.insert:
+                break
+        return broken
 
-    def _caught(self, each: Placed, table: TableName) -> str:
+    def _caught(self, each: Placed, table: TableName) -> Broken:
         before = len(violations(self._connection, each.precheck))
+        failed = Broken(each)
         for insert in self._inserts(each, table):
-            if self._attempt(insert, each, before):
-                return insert
-        return ""
+            found, reason = self._attempt(insert, each, before)
+            if found:
+                return Broken(each, insert)
+            if reason and not failed.reason:
+                failed = Broken(each, insert, reason)
+        return failed
 
-    def _attempt(self, insert: str, each: Placed, before: int) -> bool:
+    def _attempt(self, insert: str, each: Placed, before: int) -> tuple[bool, str]:
+        """Return whether the precheck finds the row, and its error if it fails because of it."""
         try:
             with self._connection.transaction(force_rollback=True):
                 self._connection.execute(insert.encode())
-                return len(violations(self._connection, each.precheck)) > before
+                try:
+                    return len(violations(self._connection, each.precheck)) > before, ""
+                except psycopg.DataError as problem:
+                    return False, failure(problem)
         except psycopg.Error:
             if self._connection.closed:
                 raise
-            return False
+            return False, ""
 
     def _relax(self, table: TableName) -> None:
         """Drop what refuses rows of the table."""
@@ -94,7 +112,7 @@ class Breaker:
         for schema, name in indexes.fetchall():
             self._drop(f"DROP INDEX {ddl.path(schema, name)} CASCADE")
         self._drop(f"ALTER TABLE {path} DISABLE TRIGGER USER")
-        for column in self._columns.get(table, ()):
+        for column in self._seed.columns(table):
             if not column.nullable and not column.identity:
                 name = types.quote(str(column.name))
                 self._drop(f"ALTER TABLE {path} ALTER COLUMN {name} DROP NOT NULL")
@@ -109,22 +127,27 @@ class Breaker:
 
     def _inserts(self, each: Placed, table: TableName) -> Iterator[str]:
         """Yield statements: a row again, or with another value in a column of the query."""
-        columns = [str(c.name) for c in self._columns.get(table, ()) if not c.generated]
-        kinds = {str(c.name): c.type for c in self._columns.get(table, ())}
-        named = sorted(mentioned(each.precheck.query, columns))
+        kinds = {str(c.name): c.type for c in self._seed.columns(table) if not c.generated}
         query = each.precheck.query
+        named = sorted(mentioned(query, kinds))
         literals = [text.replace("''", "'") for text in _LITERAL.findall(query)]
         near = [str(int(n) + step) for n in _NUMBER.findall(query) for step in (-1, 0, 1)]
-        yield _insert(table, columns, {})
+        fresh = {
+            name: self._seed.values.expression(kinds[name]).replace(N, "7777")
+            for name in self._seed.unique_columns(table)
+            if name in kinds and name not in named
+        }
+        yield _insert(table, kinds, fresh)
         for name in named:
-            yield _insert(table, columns, {name: "NULL"})
+            yield _insert(table, kinds, fresh | {name: "NULL"})
         for value in dict.fromkeys((*_VALUES, *near, *literals)):
             for name in named:
-                text = f"{string_literal(value)}::{kinds[name]}"
-                yield _insert(table, columns, {name: text})
+                text = f"{{{value}}}" if kinds[name].endswith("[]") else value
+                typed = f"{string_literal(text)}::{kinds[name]}"
+                yield _insert(table, kinds, fresh | {name: typed})
 
 
-def _insert(table: TableName, columns: list[str], changes: Mapping[str, str]) -> str:
+def _insert(table: TableName, columns: Iterable[str], changes: Mapping[str, str]) -> str:
     """Return a statement that copies the row with the fewest NULLs, with changed values."""
     path, names = ddl.path(*table), ", ".join(map(types.quote, columns))
     values = ", ".join(changes.get(name, types.quote(name)) for name in columns)
@@ -135,7 +158,10 @@ def _insert(table: TableName, columns: list[str], changes: Mapping[str, str]) ->
 
 
 class Failure(NamedTuple):
-    """The first step that failed on a broken row, and whether it left anything behind."""
+    """The first step that failed on a broken row, and whether it left anything behind.
+
+    Without a title, no such row could be inserted under the constraints of today.
+    """
 
     title: str
     is_whole: bool
@@ -144,11 +170,11 @@ class Failure(NamedTuple):
 def fail(sandbox: Sandbox, plan: Plan, broken: list[Broken]) -> Failure | None:
     """Run the plan without its prechecks over a broken row, until a step fails.
 
-    None if no such row could be inserted under the constraints of today, or if no step failed.
+    None if no step failed.
     """
     meter = Meter(sandbox, plan)
     if not any(_insert_broken(meter.connection, each) for each in broken if each.insert):
-        return None
+        return Failure("", is_whole=True)
     for step in plan.running:
         before = shape(meter.connection)
         try:

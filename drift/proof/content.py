@@ -14,11 +14,16 @@ from drift.plan.operation import TableName
 
 
 class Rows(NamedTuple):
-    """The rows of one table as text, its columns with their types, and those of its primary key."""
+    """The rows of one table as text, its columns with their types, and those of its primary key.
+
+    `generated` are columns that PostgreSQL computes, `labels` those of enums by column.
+    """
 
     columns: Mapping[str, str]
     rows: list[tuple[str | None, ...]]
     key: tuple[str, ...] = ()
+    generated: frozenset[str] = frozenset()
+    labels: Mapping[str, list[str]] = {}
 
 
 Content = Mapping[TableName, Rows]
@@ -29,9 +34,14 @@ SELECT n.nspname, c.relname, c.relkind = 'p',
        array_agg(format_type(a.atttypid, a.atttypmod) ORDER BY a.attnum),
        (SELECT coalesce(array_agg(k.attname ORDER BY k.attnum), '{}')
         FROM pg_constraint p JOIN pg_attribute k ON k.attrelid = c.oid AND k.attnum = ANY (p.conkey)
-        WHERE p.conrelid = c.oid AND p.contype = 'p')
+        WHERE p.conrelid = c.oid AND p.contype = 'p'),
+       coalesce(array_agg(a.attname) FILTER (WHERE a.attgenerated <> ''), '{}'),
+       coalesce(json_object_agg(a.attname, (
+         SELECT coalesce(json_agg(e.enumlabel ORDER BY e.enumsortorder), '[]') FROM pg_enum e
+         WHERE e.enumtypid IN (t.oid, t.typelem))) FILTER (WHERE t.typcategory IN ('E', 'A')), '{}')
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type t ON t.oid = a.atttypid
 WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
   AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 GROUP BY n.nspname, c.relname, c.relkind, c.oid
@@ -94,13 +104,14 @@ def shape(connection: psycopg.Connection[Any]) -> str:
 def read(connection: psycopg.Connection[Any]) -> dict[TableName, Rows]:
     """Return the rows of all tables; those of partitions belong to their table."""
     content = {}
-    for schema, name, parted, columns, kinds, key in connection.execute(_TABLES.encode()):
+    tables = connection.execute(_TABLES.encode())
+    for schema, name, parted, columns, kinds, key, generated, labels in tables:
         selected = ", ".join(f"{types.quote(column)}::text" for column in columns)
         only = "" if parted else "ONLY "
         query = f"SELECT {selected} FROM {only}{ddl.path(schema, name)}"
         rows = connection.execute(query.encode()).fetchall()
         by_name = dict(zip(columns, kinds, strict=True))
-        content[schema, name] = Rows(by_name, rows, tuple(key))
+        content[schema, name] = Rows(by_name, rows, tuple(key), frozenset(generated), labels)
     return content
 
 
@@ -122,7 +133,7 @@ def _changes(path: str, before: Rows, after: Rows) -> Iterator[str]:
     if len(before.rows) != len(after.rows):
         yield f"{path} had {len(before.rows)} rows, and has {len(after.rows)} now"
         return
-    common = [n for n, kind in before.columns.items() if after.columns.get(n) == kind]
+    common = [name for name in before.columns if _is_comparable(name, before, after)]
     old, new = _only(before, common), _only(after, common)
     if Counter(old) == Counter(new) or not common:
         return
@@ -133,10 +144,24 @@ def _changes(path: str, before: Rows, after: Rows) -> Iterator[str]:
         name
         for was, now in zip(old, new, strict=True)
         for name, value, other in zip(common, was, now, strict=True)
-        if value != other and value is not None
+        if value != other and value is not None and not _is_gone(name, value, after)
     })  # fmt: skip
     if changed:
         yield f"values of {path} changed: {', '.join(map(types.quote, changed))}"
+
+
+def _is_comparable(name: str, before: Rows, after: Rows) -> bool:
+    """Return whether a column has the type that it had, and values of its own."""
+    if before.columns[name] != after.columns.get(name) or name in after.generated:
+        return False
+    same_labels = before.labels.get(name) == after.labels.get(name)
+    return same_labels or not before.columns[name].endswith("[]")
+
+
+def _is_gone(name: str, value: str, after: Rows) -> bool:
+    """Return whether a value is the label of an enum that does not have it any more."""
+    labels = after.labels.get(name)
+    return labels is not None and bool(labels) and value not in labels
 
 
 def _only(rows: Rows, columns: list[str]) -> list[tuple[str | None, ...]]:
@@ -148,7 +173,12 @@ def _key(before: Rows, common: list[str], old: list[tuple[str | None, ...]]) -> 
     """Return the positions of columns that a backfill cannot change, to pair rows by."""
     if before.key and set(before.key) <= set(common):
         return [common.index(name) for name in before.key]
-    return [i for i in range(len(common)) if all(row[i] is not None for row in old)]
+    labelled = {i for i, name in enumerate(common) if before.labels.get(name)}
+    return [
+        i
+        for i in range(len(common))
+        if i not in labelled and all(row[i] is not None for row in old)
+    ]
 
 
 def _order(row: tuple[str | None, ...], key: list[int]) -> tuple[str, ...]:

@@ -199,7 +199,7 @@ class Meter:
         for table in self._existing(stated):
             measured, expected = reading.locks.get(table), stated[table]
             weaker = measured is None or measured.strength < expected.strength
-            if weaker and expected.strength > Lock.ROW_EXCLUSIVE.strength:
+            if weaker and expected.strength > Lock.ROW_EXCLUSIVE.strength and self._is_old(table):
                 text = f"{measured or 'not at all'}, not {expected}"
                 remarks.append(f"it locks {ddl.path(*table)} {text}")
         if reading.work.amount > max(step.work.amount, _least(step).amount):
@@ -207,6 +207,12 @@ class Meter:
         elif reading.work.amount < _visible(step).amount:
             remarks.append(f"its work is: {reading.work}, not: {step.work}")
         return problems, remarks
+
+    def _is_old(self, table: TableName) -> bool:
+        """Return whether the name still stands for the table that existed before the plan."""
+        query = f"SELECT {ddl.to_regclass(table)}::oid::int8"
+        row = self._connection.execute(query.encode()).fetchone()
+        return row is not None and self._names.get(row[0]) == table
 
     def _stated(self, table: TableName, stated: Mapping[TableName, Lock]) -> Lock | None:
         """Return the lock that the plan says for a table, or for one that it is a part of."""

@@ -15,7 +15,7 @@ from drift.plan.step import Plan, Step
 from drift.plan.surroundings import Surroundings
 from drift.proof import content
 from drift.proof.adjust import Adjustment
-from drift.proof.breaking import Breaker, Broken, fail
+from drift.proof.breaking import Breaker, fail
 from drift.proof.clone import Builder, Clone, create_extensions
 from drift.proof.dump import Dump
 from drift.proof.measure import Meter
@@ -230,20 +230,22 @@ class Run:
             self.problems.append(text)
 
     def _break(self, copy: Sandbox, seed: Seed) -> None:
-        columns = {table: seed.columns(table) for table in seed.tables}
-        breaker = Breaker(copy.connect(), columns)
+        breaker = Breaker(copy.connect(), seed)
         known = [table for table in seed.tables if table not in self._clone.absent]
-        broken: list[Broken] = []
-        for each in placed(self._plan, known):
-            broken.append(breaker.break_(each))
-            problem = each.precheck.problem
-            if broken[-1].insert:
+        broken = [breaker.break_(each) for each in placed(self._plan, known)]
+        for each in broken:
+            problem = each.placed.precheck.problem
+            if each.insert:
                 self._caught.append(problem)
-            else:
+            if each.reason:
+                self._notes.append(
+                    f"a precheck fails instead of naming rows: {problem}: {each.reason}"
+                )
+            elif not each.insert:
                 self._notes.append(f"no row was made that the precheck finds: {problem}")
         result = fail(copy, self._plan, broken)
         if result is None:
-            self._notes.append("no step was made to fail")
+            self._notes.append("a row that a precheck finds makes no step fail")
         elif not result.is_whole:
             self.problems.append(f"{result.title}: it failed, and left a part of it behind")
 

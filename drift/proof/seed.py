@@ -47,7 +47,9 @@ class Seed:
         """Take the owner's session and what is known of the clone."""
         self._connection = connection
         self._live = live
-        self.values = Values(live)
+        added = [op.item for s in (plan.running if plan else ()) for op in s.operations]
+        self._added = [item for item in added if item is not None]
+        self.values = Values(live, self._added)
         self.notes: list[str] = []
         partitions = {(part.schema, part.name) for part in surroundings.partitions}
         self.tables: dict[TableName, Table] = {
@@ -56,8 +58,6 @@ class Seed:
             if t.stores_rows and (t.schema, t.name) not in partitions
             and t.managed not in {"extension", "system", "partition"}
         }  # fmt: skip
-        added = [op.item for s in (plan.running if plan else ()) for op in s.operations]
-        self._added = [item for item in added if item is not None]
 
     def fill(self, absent: Iterable[TableName] = (), overrides: Overrides | None = None) -> int:
         """Insert the rows anew, and return their number."""
@@ -75,6 +75,15 @@ class Seed:
     def columns(self, table: TableName) -> tuple[Any, ...]:
         """Return the columns of a table."""
         return tuple(self._of("column", table))
+
+    def unique_columns(self, table: TableName) -> set[str]:
+        """Return the columns of keys and unique indexes, without those of foreign keys."""
+        names = {n for kind in ("primary-key", "unique") for item in self._of(kind, table)
+                 for n in item.columns}  # fmt: skip
+        names |= {
+            k.column for i in self._of("index", table) if i.unique for k in i.keys if k.column
+        }
+        return names - {n for key in self.foreign_keys(table) for n in key.columns}
 
     def foreign_keys(self, table: TableName, *, added: bool = True) -> list[Any]:
         """Return the foreign keys of a table; with `added`, those of the plan, too."""
@@ -114,7 +123,7 @@ class Seed:
             table, columns, tuple(self._checks(table, [str(c.name) for c in columns])),
             tuple(self.foreign_keys(table)), frozenset(key), own, seeded,
         )  # fmt: skip
-        if not columns:
+        if not columns or self._cannot_hold_rows(table):
             return 0
         version = self._connection.info.server_version
         insert = Insert(plot, self.values, server_version=version)
@@ -129,6 +138,14 @@ class Seed:
         if rows == 0:
             self.notes.append(f"{ddl.path(*table)} has no synthetic rows: {reason}")
         return rows
+
+    def _cannot_hold_rows(self, table: TableName) -> bool:
+        """Return whether a partitioned table has no partition."""
+        if not self.tables[table].partition_key:
+            return False
+        query = f"SELECT FROM pg_partition_tree({ddl.to_regclass(table)}) t WHERE t.isleaf"
+        leaves = self._connection.execute(f"{query} AND t.level > 0 LIMIT 1".encode())
+        return leaves.fetchone() is None
 
     def _one_by_one(self, plot: Plot) -> int:
         """Insert each row by itself, so that a row that is refused does not stop the others.

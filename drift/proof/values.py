@@ -6,7 +6,7 @@ Rows of equal numbers have equal values in all columns of a type, so that keys r
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from drift.kinds.domain import Domain
@@ -101,10 +101,16 @@ _STRINGS = frozenset({"text", "character varying", "character", "bpchar", "name"
 class Values:
     """Values of all types of a schema, with its enums and domains."""
 
-    def __init__(self, live: Schema) -> None:
-        """Take the live schema."""
-        self.enums: Mapping[str, Enum] = _by_name(live, "enum")
-        self.domains: Mapping[str, Domain] = _by_name(live, "domain")
+    def __init__(self, live: Schema, added: Iterable[Any] = ()) -> None:
+        """Take the live schema, and objects that a plan adds to it."""
+        added = tuple(added)
+        self.enums: Mapping[str, Enum] = _by_name(
+            (*(item for item in added if isinstance(item, Enum)), *live.objects.get("enum", ()))
+        )
+        self.domains: Mapping[str, Domain] = _by_name(
+            (*(item for item in added if isinstance(item, Domain)),
+             *live.objects.get("domain", ()))
+        )  # fmt: skip
 
     def base(self, type_: str) -> str:
         """Return the type under a domain, or the type."""
@@ -134,6 +140,10 @@ class Values:
     def expression(self, type_: str) -> str:
         """Return SQL for a value of a type, over the number of the row."""
         return f"({self._untyped(self.base(type_))})::{type_}"
+
+    def text(self, type_: str) -> str:
+        """Return SQL for a value as text, of a type that need not exist yet."""
+        return f"({self._untyped(self.base(type_))})::text"
 
     def _untyped(self, type_: str) -> str:
         if type_.endswith("[]"):
@@ -205,5 +215,5 @@ def _numbers(type_: str) -> list[str]:
     return [part for part in match.groups() if part is not None] if match else []
 
 
-def _by_name(live: Schema, kind: str) -> dict[str, Any]:
-    return {ddl.path(item.schema, str(item.name)): item for item in live.objects.get(kind, ())}
+def _by_name(items: Iterable[Any]) -> dict[str, Any]:
+    return {ddl.path(item.schema, str(item.name)): item for item in items}
