@@ -25,6 +25,8 @@ _ALTERNATIVES = (
     "uuid", "integer", "bigint", "numeric", "boolean", "date", "timestamp with time zone", "jsonb",
     "inet", "interval", "time without time zone", "macaddr", "double precision",
 )  # fmt: skip
+_ROUNDS = 3
+"""Rounds of deleting rows, and those that refer to them."""
 
 
 class Adjustment:
@@ -50,7 +52,13 @@ class Adjustment:
             self._replace(each)
         if len(self._overrides) > known:
             rows = self._seed.fill(self._clone.absent, self._overrides)
-        return rows - sum(self._delete(each) for each in failing)
+        for _ in range(_ROUNDS):
+            rows -= sum(self._delete(each) for each in failing)
+            orphans = self._seed.delete_orphans(self._clone.absent)
+            rows -= orphans
+            if not orphans:
+                break
+        return rows
 
     def _placed(self) -> list[Placed]:
         return placed(self._plan, (t for t in self._seed.tables if t not in self._clone.absent))

@@ -70,7 +70,7 @@ class Seed:
         for table in tables:
             total += self._fill(table, frozenset(seeded), overrides or {})
             seeded.add(table)
-        return total - self._delete_orphans(tables)
+        return total - self.delete_orphans(absent)
 
     def columns(self, table: TableName) -> tuple[Any, ...]:
         """Return the columns of a table."""
@@ -181,9 +181,9 @@ class Seed:
             if names:
                 yield Check(text, names)
 
-    def _delete_orphans(self, tables: Iterable[TableName]) -> int:
+    def delete_orphans(self, absent: Iterable[TableName] = ()) -> int:
         """Delete rows whose foreign keys refer to no row, and then those that refer to these."""
-        present, deleted = set(tables), 0
+        present, deleted = self.tables.keys() - set(absent), 0
         statements = [
             _orphans(key)
             for table in present

@@ -66,7 +66,8 @@ CASES = [
          "CREATE TABLE app.u (t int REFERENCES app.tenant, id int, PRIMARY KEY (t, id));"
          "CREATE TABLE app.g (t int REFERENCES app.tenant, id int, PRIMARY KEY (t, id));"
          "CREATE TABLE app.m (id int PRIMARY KEY, t int NOT NULL REFERENCES app.tenant,"
-         " u int, g int, FOREIGN KEY (t, u) REFERENCES app.u, FOREIGN KEY (t, g) REFERENCES app.g);",
+         " u int, g int, FOREIGN KEY (t, u) REFERENCES app.u,"
+         " FOREIGN KEY (t, g) REFERENCES app.g);",
          {"m": 100}),
     Case("MATCH FULL", "CREATE TABLE app.p (a int, b int, PRIMARY KEY (a, b));"
          "CREATE TABLE app.c (id int PRIMARY KEY, a int, b int,"
