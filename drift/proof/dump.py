@@ -73,6 +73,7 @@ def _split(text: str) -> Iterator[Statement]:
     ends = [*(header.start() for header in headers[1:]), len(text)]
     for header, end in zip(headers, ends, strict=False):
         sql = _COMMAND.sub("", text[header.end() : end]).strip()
+        sql = re.sub(r"^CREATE SCHEMA ", "CREATE SCHEMA IF NOT EXISTS ", sql)
         if sql and not _OURS.match(sql):
             yield Statement(sql, f"the {header['type'].lower()} {header['name']}")
 

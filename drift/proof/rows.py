@@ -179,6 +179,8 @@ class Insert:
         """Return the expression of a column, with some NULLs where they are allowed."""
         column = self._columns[name]
         chosen = self._expressions.get(name)
+        if not (chosen or self._values.knows(column.type)) and self._may_be_null(column):
+            return "NULL"
         expression = chosen or self._values.expression(column.type)
         if name in self._required or not self._may_be_null(column):
             return expression

@@ -95,6 +95,7 @@ _OF_EXTENSIONS: Mapping[str, str] = {
     "geography": f"'POINT(' || {N} % 90 || ' ' || {N} % 90 || ')'",
     "isbn": "'978-0-393-04002-9'",
 }
+_VECTORS = frozenset({"vector", "halfvec"})
 _STRINGS = frozenset({"text", "character varying", "character", "bpchar", "name", '"char"'})
 
 
@@ -137,6 +138,13 @@ class Values:
             type_ = self.domains[type_].type
         return False
 
+    def knows(self, type_: str) -> bool:
+        """Return whether values of a type can be made: not those of a composite type."""
+        base = self.base(self.base(type_).removesuffix("[]"))
+        family = types.family(base)
+        known = base in self.enums or types.bare(family) in {*_OF_EXTENSIONS, *_VECTORS}
+        return known or bool(_sized(family, []) or _fixed(family))
+
     def expression(self, type_: str) -> str:
         """Return SQL for a value of a type, over the number of the row."""
         return f"({self._untyped(self.base(type_))})::{type_}"
@@ -177,7 +185,7 @@ def _fixed(family: str) -> str:
 def _of_extension(family: str, numbers: list[int]) -> str:
     """Return a value for a type of an extension; for others, a text that it may read."""
     name = types.bare(family)
-    if name in {"vector", "halfvec"}:
+    if name in _VECTORS:
         return f"'[' || repeat('1,', {(numbers or [3])[0] - 1}) || {N} || ']'"
     return _OF_EXTENSIONS.get(name, f"{N}::text")
 

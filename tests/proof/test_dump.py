@@ -41,7 +41,7 @@ CREATE TABLE app."quoted ""name
 
 
 def _dump(database: Database, **more: str) -> Dump:
-    return Dump(parse(database.url).parameters | more, database.server_version)
+    return Dump({**parse(database.url).parameters, **more}, database.server_version)
 
 
 def test_no_difference(database: Database, sandboxes: Sandboxes) -> None:
@@ -53,9 +53,10 @@ def test_no_difference(database: Database, sandboxes: Sandboxes) -> None:
     connection = sandbox.connect()
     builder.build(connection)
     seed = Seed(connection, live, around)
-    assert seed.fill() > 150
+    rows = seed.fill()
     builder.finish(connection)
     assert notes + builder.clone.notes + seed.notes == []
+    assert rows == 200
     assert builder.clone.absent == set()
     assert compare(reflected(database.url), sandbox.url).findings == ()
     triggers = connection.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
@@ -88,7 +89,7 @@ def test_a_program_that_is_none(tmp_path: Path) -> None:
 
 def test_a_failure_is_one_line(database: Database, sandboxes: Sandboxes) -> None:
     live, around = read(database)
-    with pytest.raises(DatabaseError, match="^pg_dump failed: ") as caught:
+    with pytest.raises(DatabaseError, match=r"^pg_dump failed: ") as caught:
         Builder(sandboxes.create(), live, around, _dump(database, dbname="no_such", password="hid"))
     assert "hid" not in str(caught.value)
     assert "\n" not in str(caught.value)
