@@ -164,7 +164,10 @@ class Adjustment:
             f" (PARTITION BY {names} ORDER BY ctid) AS number FROM {path}) d"
             f" WHERE t.ctid = d.id AND t.tableoid = d.part AND d.number > 1"
         )
-        for attempt in (statement, again if names else "", _greedy(table, each.precheck)):
+        attempts = [statement, again if names else "", _greedy(table, each.precheck)]
+        if "GROUP BY" in each.precheck.query:  # one row of each group may stay
+            attempts = attempts[1:] + attempts[:1]
+        for attempt in attempts:
             if attempt and (failures := self._failures(each.precheck)):
                 self._attempt(attempt, each.precheck, failures)
         return before - self._count(table)
