@@ -35,6 +35,18 @@ _TEXTS = (
 )  # fmt: skip
 
 
+IS_VALID = """
+CREATE OR REPLACE FUNCTION pg_temp.drift_is_valid(value text, type text) RETURNS boolean
+LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('SELECT %L::%s', value, type);
+  RETURN true;
+EXCEPTION WHEN OTHERS THEN RETURN false;
+END $$
+"""
+"""A stand-in for pg_input_is_valid() on servers before 16, for the session."""
+
+
 class Check(NamedTuple):
     """A condition over columns of a table."""
 
@@ -84,7 +96,8 @@ class Candidates:
         self._values = values
         self._types = columns
         self._nullable = nullable
-        self._version = server_version
+        new = server_version >= 160000
+        self._is_valid = "pg_input_is_valid" if new else "pg_temp.drift_is_valid"
 
     def source(self, column: str, group: Group) -> str:
         """Return a query for the candidates of a column, without the checks of a domain."""
@@ -103,35 +116,26 @@ class Candidates:
 
     def _read(self, texts: list[str], type_: str) -> str:
         """Return a query for texts as values of a type, without those that it cannot read."""
-        condition = f"pg_input_is_valid(t, {string_literal(type_)})"
-        if self._version < 160000:  # which has no such function
-            texts, condition = [t for t in texts if self._is_certain(t, type_)], "true"
+        condition = f"{self._is_valid}(t, {string_literal(type_)})"
         literals = ", ".join(map(string_literal, texts))
         return f"SELECT t::{type_} FROM unnest(ARRAY[{literals}]::text[]) t WHERE {condition}"
 
     def _varied(self, texts: list[str], type_: str, most: int) -> Iterator[str]:
         """Yield queries for values near those of the checks, so that keys can differ."""
         family, valid = types.bare(types.family(type_)), string_literal(type_)
-        if self._version < 160000 or type_.endswith("[]") or type_ in self._values.enums:
+        if type_.endswith("[]") or type_ in self._values.enums:
             return
         sources, value = _variants(texts, family)
         if not sources:
             return
         literals = ", ".join(map(string_literal, sources))
-        readable = "pg_input_is_valid(t, 'timestamptz')" if family in _TEMPORAL else "true"
+        readable = f"{self._is_valid}(t, 'timestamptz')" if family in _TEMPORAL else "true"
         yield (
             f"SELECT v::{type_} FROM (SELECT {value} FROM"
             f" (SELECT t FROM unnest(ARRAY[{literals}]) t WHERE {readable} OFFSET 0) t,"
             f" generate_series(0, {min(most // len(sources), 99)}) {N} OFFSET 0) q(v)"
-            f" WHERE pg_input_is_valid(v, {valid})"
+            f" WHERE {self._is_valid}(v, {valid})"
         )
-
-    def _is_certain(self, text: str, type_: str) -> bool:
-        if type_ in self._values.enums:
-            return text in self._values.enums[type_].labels
-        if types.family(type_) in _NUMERIC:
-            return re.fullmatch(r"-?\d{1,4}", text) is not None
-        return types.family(type_) in _STRINGS
 
     def _texts(self, type_: str, checks: Iterable[Check]) -> Iterator[str]:
         base = self._values.base(type_)

@@ -17,7 +17,7 @@ from drift.plan import ddl
 from drift.plan.operation import TableName
 from drift.plan.step import Plan
 from drift.plan.surroundings import Surroundings
-from drift.proof.candidates import Check, mentioned
+from drift.proof.candidates import IS_VALID, Check, mentioned
 from drift.proof.rows import Insert, Plot
 from drift.proof.sandbox import failure
 from drift.proof.values import Values
@@ -46,6 +46,8 @@ class Seed:
     ) -> None:
         """Take the owner's session and what is known of the clone."""
         self._connection = connection
+        if connection.info.server_version < 160000:
+            connection.execute(IS_VALID)
         self._live = live
         added = [op.item for s in (plan.running if plan else ()) for op in s.operations]
         self._added = [item for item in added if item is not None]

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from drift.model import Schema
-from drift.proof.candidates import Candidates, Check, Group, grouped, mentioned
+from drift.proof.candidates import IS_VALID, Candidates, Check, Group, grouped, mentioned
 from drift.proof.values import Values
 
 EMPTY = Schema(source="", name="", default_schema="public", objects={})
@@ -29,6 +29,7 @@ def test_candidates_can_be_read(
 ) -> None:
     if admin.info.server_version < version:
         pytest.skip("the query is for newer servers")
+    admin.execute(IS_VALID)
     candidates = Candidates(Values(EMPTY), {"a": type_}, frozenset({"a"}), server_version=version)
     group = Group(("a",), (Check(expression, frozenset({"a"})),))
     query = f"SELECT a::text FROM ({candidates.source('a', group)}) q"

@@ -149,7 +149,9 @@ def plan(*steps: Step, **facts: Any) -> Plan:
     return Plan(target="", steps=steps, search_path=("app",), default_schema="app", **facts)
 
 
-def test_a_whole_plan(proven: Callable[..., Proof]) -> None:
+def test_a_whole_plan(proven: Callable[..., Proof], database: Database) -> None:
+    if database.server_version < 160000:
+        pytest.skip("a precheck needs pg_input_is_valid()")
     proof = proven(plan(*STEPS, UNIQUE, downgrade=BACK))
     assert proof.problems == ()
     assert proof.notes == ()
