@@ -132,19 +132,23 @@ class Breaker:
         named = sorted(mentioned(query, kinds))
         literals = [text.replace("''", "'") for text in _LITERAL.findall(query)]
         near = [str(int(n) + step) for n in _NUMBER.findall(query) for step in (-1, 0, 1)]
-        fresh = {
+        unique = {
             name: self._seed.values.expression(kinds[name]).replace(N, "7777")
             for name in self._seed.unique_columns(table)
-            if name in kinds and name not in named
+            if name in kinds
         }
-        yield _insert(table, kinds, fresh)
-        for name in named:
-            yield _insert(table, kinds, fresh | {name: "NULL"})
-        for value in dict.fromkeys((*_VALUES, *near, *literals)):
+        # a row with new keys is one that the constraints of today accept
+        others = {name: value for name, value in unique.items() if name not in named}
+        values = dict.fromkeys((*_VALUES, *near, *literals))
+        for fresh in (unique, others) if others != unique else (unique,):
+            yield _insert(table, kinds, fresh)
             for name in named:
-                text = f"{{{value}}}" if kinds[name].endswith("[]") else value
-                typed = f"{string_literal(text)}::{kinds[name]}"
-                yield _insert(table, kinds, fresh | {name: typed})
+                yield _insert(table, kinds, fresh | {name: "NULL"})
+            for value in values:
+                for name in named:
+                    text = f"{{{value}}}" if kinds[name].endswith("[]") else value
+                    typed = f"{string_literal(text)}::{kinds[name]}"
+                    yield _insert(table, kinds, fresh | {name: typed})
 
 
 def _insert(table: TableName, columns: Iterable[str], changes: Mapping[str, str]) -> str:

@@ -118,7 +118,12 @@ class Candidates:
         """Return a query for texts as values of a type, without those that it cannot read."""
         condition = f"{self._is_valid}(t, {string_literal(type_)})"
         literals = ", ".join(map(string_literal, texts))
-        return f"SELECT t::{type_} FROM unnest(ARRAY[{literals}]::text[]) t WHERE {condition}"
+        # not in WHERE: the server may read a text as the type before it asks if it can
+        values = f"SELECT CASE WHEN {condition} THEN t::{type_} END"
+        return (
+            f"SELECT v FROM ({values} FROM unnest(ARRAY[{literals}]::text[]) t) q(v)"
+            " WHERE v IS NOT NULL"
+        )
 
     def _varied(self, texts: list[str], type_: str, most: int) -> Iterator[str]:
         """Yield queries for values near those of the checks, so that keys can differ."""
@@ -131,10 +136,11 @@ class Candidates:
         literals = ", ".join(map(string_literal, sources))
         readable = f"{self._is_valid}(t, 'timestamptz')" if family in _TEMPORAL else "true"
         yield (
-            f"SELECT v::{type_} FROM (SELECT {value} FROM"
-            f" (SELECT t FROM unnest(ARRAY[{literals}]) t WHERE {readable} OFFSET 0) t,"
-            f" generate_series(0, {min(most // len(sources), 99)}) {N} OFFSET 0) q(v)"
-            f" WHERE {self._is_valid}(v, {valid})"
+            f"SELECT v FROM (SELECT CASE WHEN {self._is_valid}(v, {valid}) THEN v::{type_} END"
+            f" FROM (SELECT CASE WHEN {readable} THEN {value} END"
+            f" FROM unnest(ARRAY[{literals}]) t,"
+            f" generate_series(0, {min(most // len(sources), 99)}) {N}) q(v)) q(v)"
+            " WHERE v IS NOT NULL"
         )
 
     def _texts(self, type_: str, checks: Iterable[Check]) -> Iterator[str]:
