@@ -9,7 +9,9 @@ from typing import Any
 
 from drift.kinds import KINDS
 from drift.kinds.column.column import Column
+from drift.kinds.sql import types
 from drift.model import Schema
+from drift.plan.ddl import path as ddl_path
 from drift.plan.names import name_of
 from drift.plan.operation import TableName
 from drift.plan.surroundings import Dependent, Relation, Surroundings, TypeUse
@@ -173,6 +175,23 @@ class Context:
     def users_of_column(self, table: TableName, column: str) -> list[str]:
         """Return the views and other objects that keep a column from being changed."""
         return sorted({f"{each.kind} {each.name}" for each in self.dependents(table, column)})
+
+    def has_type(self, text: str) -> bool:
+        """Return whether the database has a type before the first step."""
+        base = types.family(text)
+        live = (
+            ddl_path(item.schema, str(item.name))
+            for kind in ("enum", "domain")
+            for item in self.present.objects.get(kind, ())
+        )
+        return types.is_built_in(text) or base in live or not self._is_wanted_type(base)
+
+    def _is_wanted_type(self, base: str) -> bool:
+        return base in {
+            ddl_path(item.schema, str(item.name))
+            for kind in ("enum", "domain")
+            for item in self.wanted.objects.get(kind, ())
+        }
 
     def uses(self, schema: str, name: str) -> Iterator[TypeUse]:
         """Yield the columns that have an enum or a domain as their type."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -85,10 +85,13 @@ def _steps(
 def _covered(
     group: Grouped, all_planned: Iterable[Planned], uncovered: Iterable[Refusal]
 ) -> tuple[str, ...]:
-    """Return the findings that need no steps of their own."""
+    """Return the findings that are closed without a step of their own."""
     refused_ones = {refusal.finding for refusal in uncovered}
     of_types = [finding.fingerprint for finding in group.covered]
-    of_changes = [each for one in all_planned if one.runs for each in one.change.findings]
+    shown = {each for one in all_planned for step in one.steps for each in step.findings}
+    of_changes = [
+        each for one in all_planned if one.runs for each in one.change.findings if each not in shown
+    ]
     return tuple(each for each in (*of_types, *of_changes) if each not in refused_ones)
 
 
@@ -142,7 +145,7 @@ def _back(
         small=options.small,
         window=options.window,
         allow=frozenset(Hazard),
-        decisions=_decisions(changes),
+        decisions=_decisions(changes, options.decisions),
     )
     sides_back = Sides(
         wanted=msgspec.structs.replace(sides.present, complete=True),
@@ -182,8 +185,11 @@ _STATES = frozenset({"validated", "valid", "active"})
 """States that nobody wants back: a constraint whose old rows were never checked."""
 
 
-def _decisions(changes: Iterable[Change]) -> dict[str, str]:
-    """Return the answers for the way back: it stops if a value does not fit."""
+def _decisions(changes: Iterable[Change], given: Mapping[str, str]) -> dict[str, str]:
+    """Return the answers for the way back: it stops if a value does not fit.
+
+    A label that took the place of another one gives it back.
+    """
     answers: dict[str, str] = {}
     for change in changes:
         wanted, present = change.wanted, change.present
@@ -192,8 +198,10 @@ def _decisions(changes: Iterable[Change]) -> dict[str, str]:
         if change.kind == "column":
             answers[key_of(present)] = CONVERT
         elif change.kind == "enum":
+            key = f"{present.schema}.{present.name}."
+            before = {given.get(key + label, ""): label for label in wanted.labels}
             gone = set(present.labels) - set(wanted.labels)
-            answers |= {f"{present.schema}.{present.name}.{label}": NONE for label in gone}
+            answers |= {key + label: before.get(label, NONE) for label in gone}
     return answers
 
 

@@ -165,7 +165,12 @@ def misfits(column: str, old: str, new: str, how: TypeChange, major: int) -> str
         return _unreadable(f"{column}::text", new, major)
     if not how.narrows:
         return ""
-    return f"{column} IS DISTINCT FROM {column}::{new}::{old}"
+    changed = f"{column} IS DISTINCT FROM {column}::{new}::{old}"
+    if major < 16:
+        return changed
+    # a value out of range would end the query with an error instead of being named
+    unreadable = _unreadable(f"{column}::text", new, major)
+    return f"CASE WHEN {unreadable} THEN true ELSE {changed} END"
 
 
 _PATTERNS = {

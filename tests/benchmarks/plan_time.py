@@ -1,6 +1,6 @@
 """The time of a plan for 200 findings, beside the check that finds them.
 
-    python -m tests.benchmarks.plan_time [TABLES]
+python -m tests.benchmarks.plan_time [TABLES]
 """
 
 from __future__ import annotations

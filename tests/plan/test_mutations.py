@@ -28,6 +28,7 @@ _REFUSED = {
 """What PostgreSQL cannot change in place, and a table that a view uses."""
 
 _ONE_WAY = {
+    "table: renamed",
     "table: a view in its place",
     "table: a view that takes inserts in its place",
     "table: a view with a trigger in its place",
@@ -35,7 +36,7 @@ _ONE_WAY = {
     "column: added, NOT NULL",
     "column: an array becomes a scalar",
 }
-"""What cannot be taken back: the query of a view, and values that are gone."""
+"""What cannot be taken back: the query of a view, values that are gone, and a name that is taken."""
 
 
 @pytest.mark.parametrize(

@@ -142,7 +142,11 @@ def add_label(item: Enum, label: str, neighbour: str) -> Operation:
 def create_domain(item: Domain) -> Operation:
     """Create a domain."""
     return Operation(
-        sql=ddl.domain(item), done=type_exists(item), action="create_domain", item=item
+        sql=ddl.domain(item),
+        done=type_exists(item),
+        action="create_domain",
+        item=item,
+        excuses=excuses.OF_DOMAIN,
     )
 
 

@@ -219,4 +219,5 @@ def _misfits(wanted: Column, present: Column, how: TypeChange, context: Context)
     return Precheck(
         problem=f"values of {path}.{name} do not fit into {wanted.type}",
         query=f"SELECT {name}::text AS value FROM {path} WHERE {name} IS NOT NULL AND {condition}",
+        early=context.has_type(wanted.type),
     )

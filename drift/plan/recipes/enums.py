@@ -114,6 +114,7 @@ def _renames(wanted: Enum, present: Enum, answers: dict[str, str | None]) -> lis
             sql=f"ALTER TYPE {path} RENAME VALUE {string_literal(old)} "
             f"TO {string_literal(str(label))}",
             done=exists.format(string_literal(path), string_literal(str(label))),
+            excuses={"renaming-object": excuses.DECLARED},
         )
         for old, label in answers.items()
     ]
