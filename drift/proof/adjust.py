@@ -44,7 +44,7 @@ class Adjustment:
 
     def fill(self) -> int:
         """Fill the tables and return the number of rows."""
-        self._overrides = dict(self._of_type_changes())
+        self._overrides = {**dict(self._of_other_ends()), **dict(self._of_type_changes())}
         rows = self._seed.fill(self._clone.absent, self._overrides)
         failing = [each for each in self._placed() if self._failures(each.precheck)]
         known = len(self._overrides)
@@ -75,6 +75,21 @@ class Adjustment:
                 was_text = present is not None and self._is_text(present.type)
                 if was_text and not self._is_text(wanted.type):
                     yield (table, name), self._seed.values.text(wanted.type)
+
+    def _of_other_ends(self) -> Iterator[tuple[tuple[TableName, str], str]]:
+        """Yield values for texts that a column of another type refers to, such as a UUID.
+
+        A plan may add the foreign key once it has changed the type of one end.
+        """
+        for table in self._seed.tables:
+            for key in self._seed.foreign_keys(table):
+                for name in key.columns:
+                    root = self._root(table, name)
+                    own, other = self._column(table, name), self._column(*root)
+                    if own is None or other is None or root == (table, name):
+                        continue
+                    if self._is_text(other.type) and not self._is_text(own.type):
+                        yield root, self._seed.values.text(own.type)
 
     def _is_text(self, type_: str) -> bool:
         family = types.bare(types.family(self._seed.values.base(type_)))

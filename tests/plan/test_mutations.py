@@ -36,7 +36,7 @@ _ONE_WAY = {
     "column: added, NOT NULL",
     "column: an array becomes a scalar",
 }
-"""What cannot be taken back: the query of a view, values that are gone, and a name that is taken."""
+"""What cannot be taken back: a view, values that are gone, and a name that is taken."""
 
 
 @pytest.mark.parametrize(
