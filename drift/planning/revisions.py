@@ -39,11 +39,16 @@ def baseline(target: Target, made: Made, options: RevisionOptions) -> Written:
     """Write the first revision of a project: all that is live. Raises UsageError."""
     from drift.revisions.surroundings import read
     from drift.sources.database.connection import connect
+    from drift.sources.database.reflection import reflect
+    from drift.sources.database.scope import Scope
 
-    with connect(made.examined.address, timeouts_of(target)) as connection:
+    timeouts = timeouts_of(target)
+    with connect(made.examined.address, timeouts) as connection:
+        live = reflect(connection, Scope(everywhere=True), timeouts).schema
+        connection.execute("ROLLBACK")
         around = read(connection)
     return write_baseline(
-        made.live,
+        live,
         around,
         _environment(target),
         _language(made),
