@@ -63,7 +63,7 @@ class _Work:
         self._locations: list[Location] = []
 
     def take(self, group: Group) -> None:
-        """Adopt the findings about one object, or note why that is left to a person."""
+        """Adopt the findings about one object, or note why a person must do that."""
         before = {draft.file: draft.source for draft in self._project.drafts.values()}
         try:
             drafts = self._adopt(group)
@@ -75,7 +75,7 @@ class _Work:
         self._done.append(Done(group, drafts))
 
     def result(self) -> Adoption:
-        """Return patches and what is left; a finding that another change closes is not left."""
+        """Return the patches, and the findings that no patch closes."""
         by_hand: list[ByHand] = []
         for group, reason, code in self._refused:
             if (done := covering(group, self._done)) is not None:

@@ -1,4 +1,4 @@
-"""Where a file declares a table: the `class` statement or the call of Table, and its columns."""
+"""Finds the declaration of a table: its class or call of Table, and its columns."""
 
 from __future__ import annotations
 

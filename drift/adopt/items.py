@@ -15,7 +15,7 @@ _UNIT = 4
 
 
 class Items:
-    """What stands between two brackets, with commas in between."""
+    """The items between two brackets."""
 
     def __init__(self, source: Source, start: int, end: int) -> None:
         """Take the offsets of the opening bracket, and after the closing one."""

@@ -1,4 +1,4 @@
-"""Where a declaration says a constraint or an index: as an argument, on a column, or by itself."""
+"""Finds the declaration of a constraint or an index: an argument, a column, or a statement."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is to be adopted, and the result: patches, and sentences about what a person has to do."""
+"""The input and the result of an adoption: subjects in, patches and tasks for a person out."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class ByHand(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Adoption(msgspec.Struct, frozen=True):
-    """The patches, one per file, and what is left to a person."""
+    """The patches, one per file, and the findings that a person must adopt."""
 
     patches: tuple[Patch, ...] = ()
     by_hand: tuple[ByHand, ...] = ()

@@ -51,7 +51,7 @@ def change(context: Context, live: Table, changes: frozenset[str]) -> None:
 
 
 class Manner(NamedTuple):
-    """How a file declares its tables: `class T(Base)`, or `Table("t", metadata)`."""
+    """The style in which a file declares its tables: `class T(Base)`, or `Table("t", metadata)`."""
 
     base: str
     metadata: str

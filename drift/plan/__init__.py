@@ -1,1 +1,1 @@
-"""How to close a gap: the steps that change a database, what each locks, and their order."""
+"""Plans: the steps that change a database, the locks and work of each, and their order."""

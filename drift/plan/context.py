@@ -1,4 +1,4 @@
-"""What every recipe knows: both sides, the sizes of tables, and what the user allows."""
+"""The input of every recipe: both sides, the sizes of tables, and the options of the user."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SMALL = 10 * 1024 * 1024
 
 
 class Options:
-    """How to plan: `small` in bytes, `window` for short ways everywhere, `decisions` of a person.
+    """The options of a plan: `small` in bytes, `window` for short ways everywhere, `decisions` of a person.
 
     `decisions` answer the questions of earlier plans: by `schema.table.column`, an SQL expression
     or a word of its choices; by `schema.enum.label`, a label.

@@ -54,7 +54,7 @@ _EFFECTS = {
 
 
 class Work(StrEnum):
-    """What a statement does with the rows of a table; more work comes later."""
+    """The work of a statement on the rows of a table; more work comes later."""
 
     CATALOG = "catalog only"
     BATCHES = "batches"

@@ -182,7 +182,7 @@ def _with_checks(surroundings: Surroundings, done: Iterable[Change]) -> Surround
 
 
 _STATES = frozenset({"validated", "valid", "active"})
-"""States that nobody wants back: a constraint whose old rows were never checked."""
+"""States that the steps back do not restore, such as a constraint that is NOT VALID."""
 
 
 def _decisions(changes: Iterable[Change], given: Mapping[str, str]) -> dict[str, str]:

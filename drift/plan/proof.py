@@ -10,7 +10,7 @@ from drift.plan.operation import Lock, TableName, Work
 
 
 class StepProof(msgspec.Struct, frozen=True, kw_only=True):
-    """What one step did on the clone.
+    """The outcome of one step on the clone.
 
     `locks` and `work` were measured. `problem` is the sentence that says why the step is not
     proven: it failed, it took a stronger lock or did more work than the plan says, or it could not

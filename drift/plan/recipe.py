@@ -1,4 +1,4 @@
-"""What recipes take and give: a change of one object in, its steps out."""
+"""The input and output of recipes: a change of one object in, its steps out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in the way of steps: dropped before them, and added again after them."""
+"""Objects in the way of steps: dropped before them, and added again after them."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Hazard(StrEnum):
 
     @property
     def meaning(self) -> str:
-        """What the step does, for a person who has to allow it."""
+        """The effect of the step, for a person who has to allow it."""
         return _MEANINGS[self]
 
 
@@ -80,7 +80,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What only a person can know. The plan is not complete without an answer."""
+    """A question that only a person can answer. The plan is not complete without an answer."""
 
     question: str
     choices: tuple[Choice, ...] = ()

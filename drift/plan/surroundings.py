@@ -1,4 +1,4 @@
-"""What a plan must know of a live database beyond the objects that are compared."""
+"""Facts about a live database that a plan needs beyond the compared objects."""
 
 from __future__ import annotations
 

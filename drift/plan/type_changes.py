@@ -1,4 +1,4 @@
-"""What a change of a column's type does to its rows, from the two types alone.
+"""The effect of a change of a column's type on its rows, from the two types alone.
 
 The changes without a rewrite were measured on PostgreSQL 15 to 18; all others copy the table.
 """

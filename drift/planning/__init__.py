@@ -1,1 +1,1 @@
-"""What `drift plan` does: plans, proofs, revisions, and changes of the models."""
+"""The work of `drift plan`: plans, proofs, revisions, and changes of the models."""

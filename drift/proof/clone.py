@@ -149,7 +149,7 @@ def search_path(live: Schema, surroundings: Surroundings) -> str:
 def create_extensions(sandbox: Sandbox, extensions: Iterable[Extension]) -> list[str]:
     """Create extensions before anything else is in the database; return what is absent.
 
-    They are made by the superuser, if there is one: many may be created by nobody else.
+    They are made by the superuser, if there is one: only a superuser may create many of them.
     """
     notes: list[str] = []
     with psycopg.connect(sandbox.database.url, autocommit=True) as connection:

@@ -46,7 +46,7 @@ _FOREIGN_KEY = "validating foreign key constraint"
 
 
 class Reading(NamedTuple):
-    """What one run of a step did."""
+    """The outcome of one run of a step."""
 
     locks: Mapping[TableName, Lock]
     work: Work

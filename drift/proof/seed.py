@@ -62,7 +62,7 @@ class Seed:
         }  # fmt: skip
 
     def fill(self, absent: Iterable[TableName] = (), overrides: Overrides | None = None) -> int:
-        """Insert the rows anew, and return their number."""
+        """Replace the rows, and return their number."""
         self.notes.clear()
         absent = set(absent)
         tables = [table for table in self._in_order() if table not in absent]

@@ -1,4 +1,4 @@
-"""How a finding is closed: the first step in a sentence, and the command that does the rest."""
+"""The fix of a finding: the first step in a sentence, and the command for the rest."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ class PlannedFinding(msgspec.Struct, kw_only=True):
 
 
 class StepProof(msgspec.Struct, kw_only=True):
-    """What a step did on the clone."""
+    """The outcome of a step on the clone."""
 
     title: str
     locks: Annotated[tuple[TableLock, ...], Meta(description="The measured locks.")]

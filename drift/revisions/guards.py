@@ -11,7 +11,7 @@ from drift.revisions.language import dollar_tag
 
 LOCK_TIMEOUT = "2s"
 STATEMENT_TIMEOUT = "10s"
-"""How long a statement may take that only changes the catalog, with its wait for the lock."""
+"""The time limit of a statement that only changes the catalog, with its wait for the lock."""
 EXAMPLES, LONGEST_EXAMPLE = 3, 100
 _KEPT_PATH = "drift.search_path"
 """A setting of our own: keeps the search path of env.py, which may be that of a tenant."""

@@ -24,7 +24,7 @@ def installed() -> Style:
 
 
 class Language(msgspec.Struct, frozen=True, kw_only=True):
-    """How the revisions of a plan name things.
+    """The names in the revisions of a plan.
 
     `types` has the enums and domains that columns may have as their types. `schema=` is given
     for all schemas but `default_schema`.

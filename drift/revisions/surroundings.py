@@ -1,4 +1,4 @@
-"""What a first revision must know of a database beyond the objects that are compared."""
+"""Facts about a database that a first revision needs beyond the compared objects."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def column_code(
 
 
 class Arguments(msgspec.Struct, frozen=True):
-    """What follows the name of a column: type, identity and expression, then options by name."""
+    """The arguments after the name of a column: type, identity, expression, then options."""
 
     type: Code
     value: Code | None
@@ -162,7 +162,7 @@ def default_option(column: Column, style: Style) -> dict[str, Code]:
 def autoincrement(column: Column) -> bool | None:
     """Return the option for a column of the primary key; None if it makes no difference.
 
-    SQLAlchemy makes SERIAL of an integer that is the whole key, unless it is told not to.
+    SQLAlchemy makes SERIAL of an integer that is the whole key, unless an option forbids that.
     """
     if is_serial(column):
         return True

@@ -17,7 +17,7 @@ _PARAMETER = re.compile(r"(?<![:\w$\\]):(?=[\w$]+(?![:\w$]))|(?<=\\):(?=[\w$]*(?
 
 
 class Style(msgspec.Struct, frozen=True, kw_only=True):
-    """How a file names things.
+    """The names in a file.
 
     `core` and `dialect` are the names of `sqlalchemy` and of its PostgreSQL dialect; "": each
     function is imported by its own name. `known` has what the file already imports, by its whole

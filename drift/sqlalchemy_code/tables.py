@@ -32,7 +32,7 @@ STORAGE = (2, 1)
 
 
 class TableParts(msgspec.Struct, frozen=True):
-    """What a table is made of: columns and constraints, then options by name.
+    """The arguments of a table: columns and constraints, then options by name.
 
     `unsayable` are the objects for which SQLAlchemy has no words, and the table itself if that is
     true of an option. Indexes are not among the items.

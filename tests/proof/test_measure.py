@@ -31,7 +31,7 @@ from tests.proof.facts import (
 
 @pytest.fixture(scope="module")
 def sandbox(dsn: str) -> Iterator[Sandbox]:
-    """One database for all cases, which make its schema anew."""
+    """One database for all cases, each of which replaces its schema."""
     with Scratch(dsn) as scratch, Sandboxes(scratch, 300) as sandboxes:
         yield sandboxes.create()
 

@@ -52,7 +52,7 @@ def _is_final(table: TableName, context: Context) -> bool:
 
 
 def leftover(table: TableName, name: str) -> list[Operation]:
-    """Return the drop of an INVALID index of this name, which a build that failed left behind.
+    """Return the drop of an INVALID index of this name, of a build that failed.
 
     It stands in a DO block, because only an invalid index may be dropped.
     """

@@ -122,7 +122,7 @@ def changed(change: Change, context: Context) -> Iterator[Outcome]:
 
 
 def _swap(wanted: Any, present: Any, name: str, made: str) -> list[Operation]:
-    """Return the swap; once it was run, its new index is gone, and nothing is left to do."""
+    """Return the swap; once it was run, its new index is gone, and it does nothing."""
     table = ddl.table_name(wanted)
     swapped = f"{ddl.to_regclass((table[0], made))} IS NULL"
     operations = [
