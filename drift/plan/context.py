@@ -22,7 +22,7 @@ SMALL = 10 * 1024 * 1024
 
 
 class Options:
-    """The options of a plan: `small` in bytes, `window` for short ways everywhere, `decisions` of a person.
+    """The options of a plan: `small` in bytes, `window` for short ways, `allow` for hazards.
 
     `decisions` answer the questions of earlier plans: by `schema.table.column`, an SQL expression
     or a word of its choices; by `schema.enum.label`, a label.
