@@ -15,7 +15,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 _FOLDERS = (
-    "check compare kinds mutations property security sources/database spellings system"
+    "check compare kinds mutations plan property security sources/database spellings system"
 ).split()
 """Tests whose outcome may depend on the server's version."""
 
