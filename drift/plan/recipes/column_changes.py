@@ -9,7 +9,6 @@ import msgspec
 from drift.kinds.column.column import Column
 from drift.kinds.column.wording import OWN_SEQUENCE
 from drift.kinds.metadata.unwritable import LEFT_OPEN
-from drift.kinds.sql.text import string_literal
 from drift.plan import ddl
 from drift.plan.backfill import backfill
 from drift.plan.context import Context
@@ -125,7 +124,7 @@ def _generation(change: Change, context: Context) -> Iterator[Outcome]:
 def _made_again(wanted: Column, present: Column, title: str, context: Context) -> Iterator[Outcome]:
     """Yield the drop of the column and its addition in one transaction.
 
-    What a column holds that was not generated is lost.
+    Values that were not generated are lost. A second run computes the values again.
     """
     table = ddl.table_name(wanted)
     users = sorted(
@@ -138,25 +137,11 @@ def _made_again(wanted: Column, present: Column, title: str, context: Context) -
         Release(kind=kind, item=item, gone=True) for kind, item in users_of(present, context)
     )
     add = columns.add(wanted)
-    once = msgspec.structs.replace(add, done=_generated_as_wanted(wanted))
-    drop = msgspec.structs.replace(columns.drop(present), done=_generated_as_wanted(wanted))
     hazards = list(unless_small(Hazard.REWRITE, context, table)) if add.work is Work.REWRITE else []
     if not present.generated:
         hazards.append(Hazard.DATA_LOSS)
-    yield step(title, Phase.CONVERT, [drop, once], table=table, hazards=hazards)
+    yield step(title, Phase.CONVERT, [columns.drop(present), add], table=table, hazards=hazards)
     yield from comment(wanted)
-
-
-def _generated_as_wanted(item: Column) -> str:
-    """Return a condition: the column is generated in the wanted way already.
-
-    Its expression is not looked at: a second run of the plan follows a first one that set it.
-    """
-    kind = "v" if item.stored is False else "s"
-    return (
-        f"EXISTS (SELECT FROM pg_attribute WHERE attrelid = {ddl.to_regclass(ddl.table_name(item))}"
-        f" AND attname = {string_literal(str(item.name))} AND attgenerated = '{kind}')"
-    )
 
 
 def users_of(item: Column, context: Context) -> Iterator[tuple[str, object]]:
