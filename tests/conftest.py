@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.folders import short, use_memory
 from tests.servers import Database, running
 
 _VERSION = pytest.StashKey[str]()
@@ -30,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGTERM, before)
 
     config.add_cleanup(restore)
+    config.add_cleanup(use_memory())
     if config.getoption("numprocesses", None):
         stack = ExitStack()
         config.add_cleanup(stack.close)
@@ -88,7 +90,7 @@ def no_module_stays(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 @pytest.fixture
 def temp() -> Iterator[Path]:
     """A directory for temporary files that every account may use, with a short name."""
-    made = Path(tempfile.mkdtemp(prefix="d-", dir="/tmp"))
+    made = Path(tempfile.mkdtemp(prefix="d-", dir=short()))
     made.chmod(0o777)
     yield made
     shutil.rmtree(made)

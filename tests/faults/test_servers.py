@@ -19,6 +19,7 @@ from drift.config import Target
 from drift.sources.models.loader import Models
 from tests.faults import clusters
 from tests.faults.users import METADATA, MODELS
+from tests.folders import short
 from tests.servers import Database, create_all
 from tests.system.checking import check, drift, found
 
@@ -35,7 +36,7 @@ def server() -> Iterator[scratch.Server]:
 @pytest.fixture
 def public_folder() -> Iterator[Path]:
     """Yield a folder that the account of a server can enter."""
-    folder = Path(tempfile.mkdtemp(prefix="drift-test-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="drift-test-", dir=short()))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)

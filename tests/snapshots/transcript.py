@@ -26,7 +26,7 @@ _VOLATILE = (
     (r"PostgreSQL\s+\d+(\.\d+)?", "PostgreSQL 18.0"),
     (r"on localhost,\s+role\s+reader,\s+PostgreSQL", "on localhost, role reader, PostgreSQL"),
     (r'connection to server (on socket "[^"]+"|at "localhost"[^:]*)', "connection to server"),
-    (r"/tmp/drift-\w+", "/socket"),
+    (r"(?:/tmp|/dev/shm/d-\w+)/drift-\w+", "/socket"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "2026-01-01 00:00:00 UTC"),
     (r"\b\d+\.\d+ s\b", "0.1 s"),
     (r'("\w*(?:started_at|TimeUtc)": )"[^"]+"', r'\1"2026-01-01T00:00:00Z"'),

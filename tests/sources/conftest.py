@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from drift.scratch.server import _identity
+from tests.folders import short
 
 INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
@@ -22,7 +23,7 @@ def second_server() -> Iterator[str]:
         pytest.skip("no second PostgreSQL is installed")
     identity = _identity()
     programs = INSTALLED[-1].parent
-    home = Path(tempfile.mkdtemp(prefix="d-", dir="/tmp"))
+    home = Path(tempfile.mkdtemp(prefix="d-", dir=short()))
     if identity:
         shutil.chown(home, identity["user"], identity["group"])
 
