@@ -7,6 +7,7 @@ environment, arguments and streams of the caller, and ends as any process does.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import signal
@@ -14,8 +15,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import IO
@@ -115,14 +117,15 @@ def _server() -> socket.socket:
 def serve(requests: socket.socket) -> None:
     """Fork per request, until nobody can send one; return in each fork that runs the command."""
     path = [entry for entry in sys.path if entry != str(ROOT)]
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         size, descriptors, _flags, _address = socket.recv_fds(requests, 4, 4)
+        with contextlib.suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG if size else 0)[0]:
+                pass
         if not size:
             os._exit(0)
         request = _read(requests, int.from_bytes(size, "big"))
         if os.fork() == 0:
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             requests.close()
             _supervise(descriptors[0])
             _become(json.loads(request), descriptors[1:], path)
@@ -174,6 +177,28 @@ def _become(
     )
 
 
+def end(main: Callable[[], object]) -> None:
+    """Run the command and end as an interpreter does, which would also free all modules.
+
+    To free them copies the memory that they share with the server, and takes longer than a run.
+    """
+    try:
+        main()
+        code: object = 0
+    except SystemExit as exit_:
+        code = exit_.code
+        if isinstance(code, str):
+            raise
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except OSError:
+        return  # the interpreter reports it
+    os._exit(code if isinstance(code, int) else 0)
+
+
 if __name__ == "__main__":
     import gc
     import pkgutil
@@ -191,4 +216,4 @@ if __name__ == "__main__":
         serve(connection)
     from drift.__main__ import main
 
-    main()
+    end(main)
