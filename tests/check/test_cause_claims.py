@@ -123,7 +123,9 @@ def stamp(database: Database, version: str | None) -> None:
 
 
 def checked(database: Database, folder: Path, *options: str, config: str = "") -> dict[str, Any]:
-    (folder / "drift.yaml").write_text(f"models: shop:metadata\n{config}\n")
+    (folder / "drift.yaml").write_text(
+        f"models: shop:metadata\nscratch: {json.dumps(database.url)}\n{config}\n"
+    )
     command = ("check", "--causes", "--format", "json", *options)
     done = drift(*command, cwd=folder, env=os.environ | {"DATABASE_URL": database.url})
     assert done.returncode in {0, 1}, done.stderr
