@@ -36,6 +36,7 @@ def built(database: Database, changes: bool, version: str | None, undo: str = ""
 def run(database: Database, folder: Path, *arguments: str) -> CompletedProcess[str]:
     command = ("check", "--models", "shop:metadata", "--causes", *arguments)
     variables = os.environ | {"DATABASE_URL": database.url}
+    (folder / "drift.yaml").write_text(f"scratch: {json.dumps(database.url)}\n")
     return drift(*command, cwd=folder, env=variables, timeout=200)
 
 
