@@ -24,9 +24,10 @@ UPDATE = bool(os.environ.get("DRIFT_UPDATE_SNAPSHOTS"))
 _VOLATILE = (
     (re.escape(__version__), "VERSION"),
     (r"PostgreSQL\s+\d+(\.\d+)?", "PostgreSQL 18.0"),
-    (r"on localhost,\s+role\s+reader,\s+PostgreSQL", "on localhost, role reader, PostgreSQL"),
+    (r"on\s+localhost,\s+role\s+reader,\s+PostgreSQL", "on localhost, role reader, PostgreSQL"),
     (r'connection to server (on socket "[^"]+"|at "localhost"[^:]*)', "connection to server"),
     (r"(?:/tmp|/dev/shm/d-\w+)/drift-\w+", "/socket"),
+    (r"on\s+/socket,\s+role\s+drift,\s+PostgreSQL", "on /socket, role drift, PostgreSQL"),
     (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", "2026-01-01 00:00:00 UTC"),
     (r"\b\d+\.\d+ s\b", "0.1 s"),
     (r'("\w*(?:started_at|TimeUtc)": )"[^"]+"', r'\1"2026-01-01T00:00:00Z"'),

@@ -28,7 +28,7 @@ def test_the_readme_shows_the_demonstrations_real_output() -> None:
 
 def _comparable(text: str) -> str:
     """Leave out what differs from run to run: the socket's folder and the server's version."""
-    text = re.sub(r"on \S+, role drift,\s+PostgreSQL\s+\S+", "on …", text)
+    text = re.sub(r"on\s+\S+,\s+role\s+drift,\s+PostgreSQL\s+\S+", "on …", text)
     return re.sub(r"checked at .* UTC, in .* s\n", "checked at …\n", text.strip())
 
 
