@@ -8,7 +8,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
     Only the text report uses `width` (in terminal cells), `color`, `summary` (a line per target and
     rule), and `tables`, `rules` and `causes` (names or patterns of the differences to
-    print).
+    print), and `plan` (the command that plans; "": the usual one).
 
     `links`: the URL to which a file's path in the repository is added, ending in a slash, or "".
     `folder`: the working directory's path in the repository, ending in a slash, or "".
@@ -22,6 +22,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     tables: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
+    plan: str = ""
     links: str = ""
     folder: str = ""
     root: str = ""

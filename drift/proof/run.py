@@ -86,7 +86,6 @@ class Run:
         before = self._differences(sandbox)
         self._compare_with_expectation(before)
         copy = self._sandboxes.copy(sandbox) if self._plan.early_prechecks else None
-        self.note(f"prove: running {len(self._plan.running)} steps twice")
         meter = Meter(sandbox, self._plan)
         rows = content.read(meter.connection)
         if self._prechecks_pass(meter, seed) and self._run_steps(meter):
@@ -133,7 +132,9 @@ class Run:
 
     def _run_steps(self, meter: Meter) -> bool:
         """Run the steps until one fails; return whether none did."""
-        for step in self._plan.running:
+        steps = self._plan.running
+        for number, step in enumerate(steps, 1):
+            self.note(f"prove: step {number} of {len(steps)}: {step.title}")
             absent = self._clone.absent & _tables(step)
             if absent:
                 paths = ", ".join(ddl.path(*table) for table in sorted(absent))

@@ -58,7 +58,7 @@ def _plan(plan: Plan, proof: Proof | None) -> shape.Plan:
             for (schema, table), size in plan.sizes.items()
         ),
         notes=plan.notes,
-        proof=_proof(proof) if proof else None,
+        proof=_proof(plan, proof) if proof else None,
     )
 
 
@@ -126,11 +126,11 @@ def _decision(step: Step) -> shape.Decision | None:
     )
 
 
-def _proof(proof: Proof) -> shape.Proof:
+def _proof(plan: Plan, proof: Proof) -> shape.Proof:
     values: dict[str, Any] = msgspec.structs.asdict(proof) | {
         "steps": tuple(map(_step_proof, proof.steps)),
         "proven": proof.proven,
-        "outcome": words.outcome(proof),
+        "outcome": words.outcome(plan, proof),
     }
     return shape.Proof(**values)
 

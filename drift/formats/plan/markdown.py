@@ -43,12 +43,15 @@ def _fitting(plan: Plan, proof: Proof | None) -> Iterator[str]:
 
 def _head(plan: Plan, proof: Proof | None) -> Iterator[str]:
     yield f"## Plan for {code(plan.target)}: {words.headline(plan)}\n"
+    if warning := words.warning(proof):
+        yield f"**{warning[:1].upper()}{warning[1:]}**\n"
     reasons = list(words.missing(plan))
     yield from _listed(reasons[:_MOST])
     if len(reasons) > _MOST:
         yield f"- … and {len(reasons) - _MOST:,} more, see below"
     yield ""
-    yield f"{'✓' if proof and proof.proven else '✗'} {sentence(words.outcome(proof))}\n"
+    mark = "✓ " if proof and proof.proven else "✗ " if plan.running else ""
+    yield f"{mark}{sentence(words.outcome(plan, proof))}\n"
     yield from _listed(proof.problems if proof else ())
     for remark in words.remarks(plan, proof):
         yield f"> note: {sentence(remark)}\n"

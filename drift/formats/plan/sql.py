@@ -21,6 +21,7 @@ _DIRECT = (
     "Steps outside of transactions: {}. They need a connection to the server itself, not to a "
     "PgBouncer in transaction mode."
 )
+STOP = f"DO $$ BEGIN RAISE EXCEPTION '{words.FAILED}'; END $$;"
 _SESSION = (
     "\\set ON_ERROR_STOP on",
     "SET client_encoding = 'UTF8';",
@@ -41,18 +42,31 @@ def render_sql(plan: Plan, proof: Proof | None = None, *, guards: bool = True) -
     """
     lines = [*_head(plan, proof), ""]
     if guards:
-        lines += [*_SESSION, "", *early_prechecks(plan)]
+        lines += [*_SESSION, "", *_stopped(proof), *early_prechecks(plan)]
     for each in words.numbered(plan, proof):
         lines += [*script(plan, each, guards=guards), ""]
     lines += _steps_back(plan)
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
+def _stopped(proof: Proof | None) -> Iterator[str]:
+    """Yield a statement that fails if the proof did: a plan that is known to be wrong must not run.
+
+    An error ends the script of any client that sends it as a whole, and psql by ON_ERROR_STOP.
+    """
+    if proof and not proof.proven:
+        yield from comment("Remove this statement only to look for the reason on a copy.")
+        yield STOP
+        yield ""
+
+
 def _head(plan: Plan, proof: Proof | None) -> Iterator[str]:
     yield f"-- {fingerprint.line(plan)}"
     yield "--"
+    if warning := words.warning(proof):
+        yield from comment(f"NOT PROVEN: {warning}")
     yield from comment(f"Migration of {plan.target}: {words.headline(plan)}.")
-    yield from comment(f"Proof: {words.outcome(proof)}.")
+    yield from comment(f"Proof: {words.outcome(plan, proof)}.")
     for problem in proof.problems if proof else ():
         yield from comment(f"Problem: {problem}")
     for reason in words.missing(plan):

@@ -31,6 +31,8 @@ def render(plan: Plan, proof: Proof | None, options: Options) -> str:
 
 def _head(page: Page, plan: Plan, proof: Proof | None) -> None:
     page.rule(f"Plan for {plan.target}", _style(plan, proof))
+    if warning := words.warning(proof):
+        page.paragraph(Span(warning[:1].upper() + warning[1:], Style.RED), indent=2)
     page.paragraph(Span(words.headline(plan), Style.BOLD), indent=2)
     reasons = list(words.missing(plan))
     for reason in reasons[:MOST]:
@@ -38,7 +40,7 @@ def _head(page: Page, plan: Plan, proof: Proof | None) -> None:
     if len(reasons) > MOST:
         page.paragraph(Span(f"… and {len(reasons) - MOST:,} more, see below"), indent=4)
     style = Style.RED if proof and not proof.proven else Style.PLAIN
-    page.paragraph(Span(words.outcome(proof), style), indent=2, hanging=2)
+    page.paragraph(Span(words.outcome(plan, proof), style), indent=2, hanging=2)
     for problem in proof.problems if proof else ():
         page.paragraph(Span("✗ ", Style.RED), Span(problem), indent=4, hanging=2)
     for remark in words.remarks(plan, proof):
@@ -79,5 +81,5 @@ def _list(page: Page, titles: Iterable[str]) -> None:
 
 def _last_line(plan: Plan, proof: Proof | None) -> list[Span]:
     """Return the outcome once more: scripts read the last line."""
-    text = f"{plan.target}: {words.headline(plan)}; {words.verdict(proof)}"
+    text = f"{plan.target}: {words.headline(plan)}; {words.verdict(plan, proof)}"
     return [Span(text, _style(plan, proof))]

@@ -28,6 +28,8 @@ _WORKS = {
     Work.REWRITE: "rewrite: copies the table with its indexes",
 }
 
+FAILED = "this plan failed its proof: do not run it"
+
 _MOST = 5
 """Findings that one sentence names."""
 
@@ -99,7 +101,7 @@ def measured(proof: StepProof) -> str:
 
 def closes(plan: Plan, step: Step) -> list[str]:
     """Return the titles of the findings that a step helps to close."""
-    return [plan.titles.get(finding, finding) for finding in step.findings]
+    return list(dict.fromkeys(plan.titles.get(finding, finding) for finding in step.findings))
 
 
 def hazard(name: Hazard) -> str:
@@ -157,17 +159,23 @@ def missing(plan: Plan) -> Iterator[str]:
         yield f"{refusal.path} is not in the plan: {refusal.reason}"
 
 
-def verdict(proof: Proof | None) -> str:
+def verdict(plan: Plan, proof: Proof | None) -> str:
     """Return `proven`, `not proven` or `the proof failed`."""
     if proof is None:
-        return "not proven"
+        return "not proven" if plan.running else "there is no step to prove"
     return "proven" if proof.proven else "the proof failed"
 
 
-def outcome(proof: Proof | None) -> str:
+def warning(proof: Proof | None) -> str:
+    """Return the sentence that comes first if the proof failed; "" if it did not."""
+    return f"{FAILED}." if proof and not proof.proven else ""
+
+
+def outcome(plan: Plan, proof: Proof | None) -> str:
     """Return whether the plan is proven, on which server, with how many rows."""
     if proof is None:
-        return "not proven: the plan was not run on a scratch server"
+        reason = ": the plan was not run on a scratch server" if plan.running else ""
+        return verdict(plan, proof) + reason
     facts = (
         f"PostgreSQL {proof.server_version}, cloned from {proof.clone}",
         plural(len(proof.steps), "step"),
@@ -175,19 +183,25 @@ def outcome(proof: Proof | None) -> str:
         f"{proof.seconds:,.1f} s",
     )
     word = "" if proof.proven else f", {plural(len(proof.problems), 'problem')}"
-    return f"{verdict(proof)}{word} ({'; '.join(facts)})"
+    return f"{verdict(plan, proof)}{word} ({'; '.join(facts)})"
 
 
 def remarks(plan: Plan, proof: Proof | None) -> Iterator[str]:
     """Yield the sentences about the whole plan and its proof."""
     yield from plan.notes
-    if plan.covered:
-        titles = [plan.titles.get(finding, finding) for finding in plan.covered[:_MOST]]
-        more = f" and {len(plan.covered) - _MOST:,} more" if len(plan.covered) > _MOST else ""
-        yield f"also closed by these steps: {', '.join(titles)}{more}"
+    if titles := _also_closed(plan):
+        more = f" and {len(titles) - _MOST:,} more" if len(titles) > _MOST else ""
+        yield f"also closed by these steps: {', '.join(titles[:_MOST])}{more}"
     if proof is None:
         return
     yield from (f"caught before any change: {text}" for text in proof.caught)
     if proof.downgrade:
         yield f"steps back: {proof.downgrade}"
     yield from proof.notes
+
+
+def _also_closed(plan: Plan) -> list[str]:
+    """Return the titles of the findings that no step names."""
+    named = {finding for step in plan.steps for finding in step.findings}
+    titles = {plan.titles.get(finding, finding) for finding in plan.covered if finding not in named}
+    return sorted(titles)

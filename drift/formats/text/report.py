@@ -65,7 +65,7 @@ def _differences(page: Page, report: Report, shown: Report, options: Options) ->
             _notes(page, [note for note in notes(check) if note not in shared])
     _histories(page, without)
     _notes(page, [f"{note} ({shortened(names)})" for note, names in shared.items()])
-    _fixes(page, shown)
+    _fixes(page, shown, options)
 
 
 def _target(page: Page, check: Check, own: Check, options: Options, shared: int) -> None:
@@ -135,7 +135,7 @@ def _notes(page: Page, sentences: Sequence[str]) -> None:
         page.paragraph(Span(f"note: {sentence}", Style.DIM), indent=2)
 
 
-def _fixes(page: Page, report: Report) -> None:
+def _fixes(page: Page, report: Report, options: Options) -> None:
     """Add the fix of each rule once, the worst rules first."""
     rules = {(f.severity.rank, f.rule) for check in report.checks for f in check.findings}
     models = any(map(has_models, report.checks))
@@ -146,10 +146,10 @@ def _fixes(page: Page, report: Report) -> None:
         page.paragraph(Span("How to fix (drift rules RULE explains a rule)", Style.BOLD))
     for rule, text in known.items():
         page.paragraph(Span(f"{rule}: ", Style.BOLD), Span(text), indent=2, hanging=2)
-    _plan_command(page, report)
+    _plan_command(page, report, options)
 
 
-def _plan_command(page: Page, report: Report) -> None:
+def _plan_command(page: Page, report: Report, options: Options) -> None:
     """Add the command that writes the migration, if a migration closes a difference."""
     checks = [check for check in report.checks if has_plan(check)]
     planned = [
@@ -160,6 +160,7 @@ def _plan_command(page: Page, report: Report) -> None:
     if planned:
         command = plan_command(planned[0]) if len(report.checks) == 1 else "drift plan TARGET"
         page.blank()
+        command = options.plan or command
         page.paragraph(Span(command, Style.BOLD), Span(" writes the migration"))
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from psycopg import sql
 
-from drift.formats.plan.sql import render_sql
+from drift.formats.plan.sql import STOP, render_sql
 from drift.formats.plan.sql_layout import statement
 from drift.kinds.column.column import Column
 from drift.kinds.sql import types
 from drift.kinds.sql.text import string_literal
 from drift.plan.operation import Operation, Work
 from drift.plan.operations import columns
+from drift.plan.proof import Proof
 from drift.plan.step import Phase, Plan, Precheck, Step
 from tests.formats.plan.hostile import hostile, hostile_proof
 from tests.formats.plan.plans import plan, whole
@@ -43,7 +44,7 @@ def test_a_name_or_text_is_only_data_to_psql(key: str, database: Database, tmp_p
     database.execute(create.as_string(None) + "; CREATE TABLE kept ()")
     before = set(tmp_path.iterdir())
     of = hostile(name, text)
-    script = render_sql(of, hostile_proof(of, text))
+    script = render_sql(of, hostile_proof(of, text)).replace(STOP, "")
     for _ in range(2):
         done = psql(database, script, tmp_path)
         assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -235,3 +236,20 @@ def test_a_type_is_changed_once(
     [(now,)] = database.fetch("SELECT format_type(atttypid, atttypmod) FROM pg_attribute"
                               " WHERE attrelid = 't'::regclass AND attnum = 1")  # fmt: skip
     assert now == type_.removeprefix("public.")
+
+
+def test_a_plan_whose_proof_failed_stops_before_its_first_step(
+    database: Database, tmp_path: Path
+) -> None:
+    database.execute("CREATE TABLE public.users (id int)")
+    of = plan(
+        Step(title="add a", phase=Phase.COLUMNS, operations=(
+            Operation(sql="ALTER TABLE public.users ADD a int"),))
+    )  # fmt: skip
+    failed = Proof(server_version="18", clone="the catalog", problems=("add a: it failed",))
+    script = render_sql(of, failed)
+    done = psql(database, script, tmp_path)
+    assert done.returncode == 3
+    assert "this plan failed its proof: do not run it" in done.stderr
+    assert database.fetch("SELECT FROM pg_attribute WHERE attname = 'a'") == []
+    assert STOP not in render_sql(of, None)
