@@ -58,8 +58,10 @@ def _run(*, causes: bool, plan: bool, keep: bool, verbose: bool) -> int:
             migrations=Migrations(config=MIGRATIONS),
             causes=causes,
         )
-        show = _plan if plan else _check
-        code = show(target, observer, scratch, verbose=verbose)
+        if plan:
+            code = _plan(target, scratch, verbose=verbose)
+        else:
+            code = _check(target, observer, scratch, verbose=verbose)
         if keep:
             _print_next_steps(url)
     return code
@@ -73,7 +75,9 @@ def _check(target: Target, observer: Progress, scratch: Scratch, *, verbose: boo
     from drift.output.exit_code import exit_code
 
     report = targets.run([target], observer, scratch=scratch)
-    options = Options(width=terminal.width(), color=terminal.color(), verbose=verbose)
+    options = Options(
+        width=terminal.width(), color=terminal.color(), verbose=verbose, plan="drift demo --plan"
+    )
     terminal.write(render(report, options))
     return exit_code(report, Severity.WARNING)
 
@@ -82,16 +86,16 @@ _ANSWERS = ("public.users.id", "public.batches.id", "public.batches.user_id")
 """The columns whose values are expected to fit into a shorter type."""
 
 
-def _plan(target: Target, observer: Progress, scratch: Scratch, *, verbose: bool) -> int:
+def _plan(target: Target, scratch: Scratch, *, verbose: bool) -> int:
     """Plan with the answers that a person would give, and prove the plan."""
     from drift.output.plan import publish
+    from drift.output.progress import stages
     from drift.planning import run
     from drift.planning.options import PlanOptions
 
     options = PlanOptions(allow=("drop",), decide=[f"{name}=convert" for name in _ANSWERS])
-    outcome = run.run(
-        target, options, verify=True, scratch=scratch, environment={}, note=observer.note
-    )
+    with stages() as note:
+        outcome = run.run(target, options, verify=True, scratch=scratch, environment={}, note=note)
     publish(outcome.made.plan, outcome.proof, ("text", ()), verbose=verbose)
     return IN_SYNC if outcome.is_good else DRIFT
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
 
+from drift.check.reasons import safe
 from drift.output import terminal
 
 MANY = 10
 """With at least so many targets, a log gets a line per tenth of them."""
+
+
+_CLEARED = "\r\x1b[K"
+"""Moves to the start of a terminal's line, and empties it."""
+Note: TypeAlias = Callable[[str], None]
 
 
 class Progress:
@@ -31,7 +37,7 @@ class Progress:
         """Print why a target could not be checked, above the bar if there is one."""
         text = terminal.describe(problem).removeprefix(f"{target}: ")
         if self._bar is not None:
-            click.echo("\r\x1b[K", err=True, nl=False)
+            click.echo(_CLEARED, err=True, nl=False)
         terminal.error(f"{target}: {text}")
 
     def finished(self) -> None:
@@ -45,6 +51,28 @@ class Progress:
     def _is_tenth(self) -> bool:
         tenths = self._count * 10 // self._total > (self._count - 1) * 10 // self._total
         return self._total >= MANY and tenths
+
+
+@contextmanager
+def stages() -> Iterator[Note]:
+    """Yield a function that shows the stage of a long run: one line on a terminal, all with -v.
+
+    The line is gone before anything else is printed.
+    """
+    if terminal.is_verbose():
+        yield terminal.note
+    elif sys.stderr.isatty():
+        try:
+            yield _show_stage
+        finally:
+            click.echo(_CLEARED, err=True, nl=False)
+    else:
+        yield lambda _text: None
+
+
+def _show_stage(text: str) -> None:
+    line = " ".join(safe(f"drift: {text}").split())
+    click.echo(_CLEARED + line[: terminal.width() - 1], err=True, nl=False)
 
 
 @contextmanager

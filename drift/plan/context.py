@@ -40,7 +40,7 @@ class Options:
         self.small = small
         self.window = window
         self.allow = allow
-        self.decisions = dict(decisions or {})
+        self.decisions = {} if decisions is None else decisions  # may record what is asked
 
 
 class Context:
