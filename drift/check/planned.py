@@ -21,6 +21,7 @@ from drift.plan.step import Plan, Refusal, Step
 from drift.plan.surroundings import Surroundings
 from drift.report.causes import BY_HAND, PENDING
 from drift.report.finding import Finding
+from drift.report.fix import plan_command
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +61,7 @@ def planned(
         plan,
         refusals=(*plan.refusals, *map(_pending, waiting)),
         titles={finding.fingerprint: finding.object.path for finding in findings},
-        steps=tuple(_with_choice(step, differing) for step in plan.steps),
+        steps=tuple(_with_choice(step, differing, target.name) for step in plan.steps),
     )
     return Made(
         plan=plan, examined=examined, live=live, surroundings=surroundings, findings=findings
@@ -72,12 +73,16 @@ def _pending(finding: Finding) -> Refusal:
     return refused(finding, f"the pending migration{revision} closes it: alembic upgrade head")
 
 
-def _with_choice(step: Step, findings: Iterable[Finding]) -> Step:
-    """Return the step with a remark if it takes back what was changed by hand."""
+def _with_choice(step: Step, findings: Iterable[Finding], target: str) -> Step:
+    """Return the step with the other direction if it takes back what was changed by hand."""
     by_hand = {finding.fingerprint for finding in findings if finding.cause == BY_HAND}
-    if by_hand.isdisjoint(step.findings):
+    chosen = [f"--finding {finding}" for finding in step.findings if finding in by_hand]
+    if not chosen:
         return step
-    remark = "it was changed by hand; to keep what is live, change the models with --adopt"
+    remark = (
+        "it was changed by hand, and this step takes that back; to keep it instead, change the "
+        f"models: {plan_command(target)} --adopt {' '.join(chosen)}"
+    )
     return msgspec.structs.replace(step, remarks=(*step.remarks, remark))
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drift.cli.options import declared, shared, take
-from drift.cli.plan_options import planned
+from drift.cli.plan_options import planned, require_consistent
 from drift.errors import UsageError
+from drift.formats.escape import visible
 from drift.output import guard, terminal
 from drift.process.exit_codes import DRIFT, IN_SYNC
 
@@ -51,35 +52,46 @@ def plan(**options: Any) -> None:
     guard.finished(lambda: _run(**options))
 
 
-def _run(*, target: str | None, connect_timeout: str | None = None, **options: Any) -> int:
+def _run(*, target: str | None, **options: Any) -> int:
     """Select the target, plan, prove, and write what was asked for; return the exit code."""
     from drift.check.selection import TargetOptions, select
-    from drift.output.progress import progress
-    from drift.planning import run
-    from drift.planning.options import PlanOptions
+    from drift.planning.revisions import environment_of
     from drift.reporters import credentials
-    from drift.scratch import Scratch
 
-    _require_one_kind(options)
+    require_consistent(options)
     publisher = _publisher(options)
+    made_for = _made_for(options)
     known = credentials.known(os.environ)
     options["targets"] = (target,) if target else ()
-    options["connect_timeout"] = connect_timeout
-    asked = take(TargetOptions, options)
-    settings = select(asked, known)
+    settings = select(take(TargetOptions, options), known)
     chosen = _only(settings.targets)
+    if options["alembic"] or options["baseline"]:
+        environment_of(chosen)  # raises: no check is made for revisions without a folder
     credentials.withhold(os.environ, settings, ())
-    verify = False if _needs_no_proof(options) else options["verify"]
-    with Scratch(settings.scratch) as scratch, progress(1) as observer:
-        outcome = run.run(
-            chosen,
+    outcome = _outcome(chosen, settings.scratch, known, options)
+    if made_for:
+        return _apply_check(chosen, outcome, options["apply_check"], made_for)
+    return _work(options)(chosen, outcome, options, publisher)
+
+
+def _outcome(
+    target: Target, scratch_url: str | None, known: Mapping[str, str], options: Mapping[str, Any]
+) -> Outcome:
+    """Plan, and prove the plan, with the stages on standard error."""
+    from drift.output.progress import stages
+    from drift.planning import run
+    from drift.planning.options import PlanOptions
+    from drift.scratch import Scratch
+
+    with Scratch(scratch_url) as scratch, stages() as note:
+        return run.run(
+            target,
             take(PlanOptions, options),
-            verify=verify,
+            verify=False if _needs_no_proof(options) else options["verify"],
             scratch=scratch,
             environment=known,
-            note=observer.note,
+            note=note,
         )
-    return _work(options)(chosen, outcome, options, publisher)
 
 
 def _only(targets: Any) -> Target:
@@ -89,18 +101,6 @@ def _only(targets: Any) -> Target:
         raise UsageError(f"a plan is for one target; name one of {names}")
     only: Target = targets[0]
     return only
-
-
-_KINDS = ("alembic", "baseline", "adopt", "apply_check")
-
-
-def _require_one_kind(options: Mapping[str, Any]) -> None:
-    """Raise UsageError for options that exclude each other."""
-    given = [f"--{name.replace('_', '-')}" for name in _KINDS if options[name]]
-    if len(given) > 1:
-        raise UsageError(f"{' and '.join(given)} exclude each other; give one of them")
-    if options["write"] and not options["adopt"]:
-        raise UsageError("--write needs --adopt; the SQL of a plan is run by you")
 
 
 def _needs_no_proof(options: Mapping[str, Any]) -> bool:
@@ -124,7 +124,6 @@ def _work(options: Mapping[str, Any]) -> Work:
         "alembic": _alembic,
         "baseline": _baseline,
         "adopt": _adopt,
-        "apply_check": _apply_check,
     }
     return next((work for name, work in works.items() if options[name]), _publish)
 
@@ -142,9 +141,10 @@ def _alembic(target: Target, outcome: Outcome, options: Mapping[str, Any], publi
 
     code = _publish(target, outcome, options, publisher)
     if outcome.proof is not None and not outcome.proof.proven:
-        raise UsageError("no revision was written: the plan is not proven; see above")
-    if outcome.made.plan.running:
-        _print(write(target, outcome.made, take(RevisionOptions, options)))
+        terminal.error("no revision was written: the plan failed its proof; see above")
+        return code
+    for written in write(target, outcome, take(RevisionOptions, options)):
+        _print(written)
     return code
 
 
@@ -180,17 +180,20 @@ def _adopt(target: Target, outcome: Outcome, options: Mapping[str, Any], publish
     return DRIFT if made.by_hand else IN_SYNC
 
 
-def _apply_check(
-    target: Target, outcome: Outcome, options: Mapping[str, Any], publisher: Any
-) -> int:
-    from drift.planning.options import fits
+def _made_for(options: Mapping[str, Any]) -> str:
+    """Return the fingerprint in the file of --apply-check; "" without the option."""
+    from drift.planning.options import fingerprint_of
 
-    del publisher
-    path: Path = options["apply_check"]
-    if fits(path, outcome.made.plan.fingerprint):
-        terminal.write(f"{path} fits: {target.name} is as it was when the plan was made\n")
+    path: Path | None = options["apply_check"]
+    return fingerprint_of(path) if path else ""
+
+
+def _apply_check(target: Target, outcome: Outcome, path: Path, made_for: str) -> int:
+    shown = visible(str(path))
+    if made_for == outcome.made.plan.fingerprint:
+        terminal.write(f"{shown} fits: {target.name} is as it was when the plan was made\n")
         return IN_SYNC
     terminal.write(
-        f"{path} does not fit: {target.name} has changed since the plan was made; plan again\n"
+        f"{shown} does not fit: {target.name} has changed since the plan was made; plan again\n"
     )
     return DRIFT

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from drift.cli.options import Filled
+from drift.errors import UsageError
 from drift.formats.plan import FORMATS
 
 _HAZARDS = ("drop", "rewrite", "window", "data-loss")
@@ -138,3 +139,43 @@ def planned(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed((*_CHOSEN, *_WAYS, *_WRITTEN)):
         command = option(command)
     return command
+
+
+_KINDS = ("alembic", "baseline", "adopt", "apply_check")
+"""Options that say what is made; each excludes the others."""
+_NEEDED: Mapping[str, tuple[str, ...]] = {
+    "write": ("adopt",),
+    "message": ("alembic", "baseline"),
+    "head": ("alembic",),
+}
+"""Options with those that they need: without one of these they would have no effect."""
+_WITHOUT_PLAN = ("baseline", "adopt", "apply_check")
+
+
+def require_consistent(options: Mapping[str, Any]) -> None:
+    """Raise UsageError for options that exclude each other, or have no effect."""
+    given = [name for name in _KINDS if options[name]]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(map(_flag, given))} exclude each other; give one of them")
+    for name, needed in _NEEDED.items():
+        if options[name] and not set(needed) & set(given):
+            raise UsageError(f"{_flag(name)} needs {' or '.join(map(_flag, needed))}")
+    if not set(_WITHOUT_PLAN).isdisjoint(given):
+        _require_no_plan(options, _flag(given[0]))
+
+
+def _require_no_plan(options: Mapping[str, Any], kind: str) -> None:
+    """Raise UsageError for options of a plan that is not made."""
+    unused = {
+        "--output": options["outputs"],
+        "--format": options["format"] != "text",
+        "--verify": options["verify"],
+        "--decide": options["decide"],
+    }
+    for name, is_given in unused.items():
+        if is_given:
+            raise UsageError(f"{name} has no effect with {kind}, which prints no plan; remove it")
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"

@@ -23,6 +23,7 @@ _KINDS = {kind.name: kind for kind in KINDS}
 _OF_MIGRATIONS = {rule.id for rule in MIGRATION_RULES}
 _REASONS = {
     "pending-migration": "run the pending migrations: alembic upgrade head",
+    "not-in-migrations": "drift plan --alembic --causes writes the migration",
     "frozen-default": "change the model: server_default=text('now()') is read for every row",
 }
 """Why no step closes the findings of a rule; others have the rule's own remedy."""

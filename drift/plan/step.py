@@ -157,7 +157,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     `covered` are findings that the steps of other objects close.
     `fingerprint` identifies the live schema that the plan was made for. `sizes` are the bytes of
     the tables. `search_path` is set before the first step, so that names in expressions mean the
-    same as in the models.
+    same as in the models. `guarded`: every statement may have been run before the plan.
     """
 
     target: str
@@ -174,6 +174,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     sizes: Mapping[TableName, int] = {}
     titles: Mapping[str, str] = {}
     notes: tuple[str, ...] = ()
+    guarded: bool = False
 
     @property
     def complete(self) -> bool:

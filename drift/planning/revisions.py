@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
+from drift.check.expected import reference_of
 from drift.check.migrations import project_migrations
 from drift.check.planned import Made
 from drift.check.session import timeouts_of
 from drift.config import Target
 from drift.errors import UsageError
+from drift.plan.step import Plan
+from drift.planning.run import Outcome
 from drift.revisions.language import Language
 from drift.revisions.write import Written, write_baseline, write_plan
 from drift.sources.migrations.discovery import Environment
@@ -23,16 +27,25 @@ class RevisionOptions(msgspec.Struct, frozen=True, kw_only=True):
     head: str | None = None
 
 
-def write(target: Target, made: Made, options: RevisionOptions) -> Written:
-    """Write the steps that run as revisions. Raises UsageError."""
-    return write_plan(
-        made.plan,
-        _environment(target),
-        _language(made),
-        message=options.message or "",
-        head=options.head or "",
-        path=target.path,
-    )
+def write(target: Target, outcome: Outcome, options: RevisionOptions) -> Iterator[Written]:
+    """Write the steps that run as revisions, after those that complete the migrations.
+
+    Raises UsageError.
+    """
+    environment = environment_of(target)
+    head, message = options.head or "", options.message or ""
+    for plan in (outcome.unmigrated, outcome.made.plan):
+        if plan is not None and plan.running:
+            written = write_plan(
+                plan,
+                environment,
+                _language(outcome.made, plan),
+                message=message,
+                head=head,
+                path=target.path,
+            )
+            head = written.files[-1].revision
+            yield written
 
 
 def baseline(target: Target, made: Made, options: RevisionOptions) -> Written:
@@ -50,14 +63,21 @@ def baseline(target: Target, made: Made, options: RevisionOptions) -> Written:
     return write_baseline(
         live,
         around,
-        _environment(target),
+        environment_of(target),
         _language(made),
         message=options.message or "baseline",
         path=target.path,
     )
 
 
-def _environment(target: Target) -> Environment:
+def environment_of(target: Target) -> Environment:
+    """Return the project's Alembic environment. Raises UsageError if there is none."""
+    source = reference_of(target)
+    if source.source != "models":
+        raise UsageError(
+            f"{target.name}: revisions lead to the models, and the expected side is {source.text}; "
+            "leave out --alembic, or --expected"
+        )
     project = project_migrations(target)
     if project is None:
         raise UsageError(
@@ -67,8 +87,11 @@ def _environment(target: Target) -> Environment:
     return project.environment
 
 
-def _language(made: Made) -> Language:
-    return Language(default_schema=made.live.default_schema, types=made.declared)
+def _language(made: Made, plan: Plan | None = None) -> Language:
+    """Return how a revision names things; one that completes the migrations has live types."""
+    is_live = plan is not None and plan.guarded
+    types = made.live if is_live else made.declared
+    return Language(default_schema=made.live.default_schema, types=types)
 
 
 def shown(path: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import msgspec
+from msgspec.structs import replace
 
 from drift.check.histories import Histories
 from drift.check.planned import Made, planned
@@ -12,17 +13,24 @@ from drift.check.target import examine
 from drift.config import Target
 from drift.errors import DriftError
 from drift.plan.proof import Proof
-from drift.planning.options import PlanOptions
+from drift.plan.step import Plan
+from drift.planning.notes import with_notes
+from drift.planning.options import Answers, PlanOptions, decisions
+from drift.planning.unmigrated import is_unmigrated, with_unmigrated
 from drift.process.child import stage
 from drift.scratch import Scratch
 from drift.sources.interface import Note
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """A plan with its proof; None: it was not asked for, or there is no scratch server."""
+    """A plan with its proof; None: it was not asked for, or there is no scratch server.
+
+    `unmigrated` creates what no migration makes, in revisions before those of the plan.
+    """
 
     made: Made
     proof: Proof | None = None
+    unmigrated: Plan | None = None
 
     @property
     def is_good(self) -> bool:
@@ -44,27 +52,40 @@ def run(  # noqa: PLR0913 — those of a check, and the options
     `verify` None: the plan is proven if a scratch server can be had. The server is started while
     the target is checked.
     """
-    planner = options.planner()
+    answers = Answers(decisions(options.decide))
+    planner = options.planner(answers)
     if verify is not False:
         scratch.begin()
     stage(f"planning {target.name}")
     examined = examine(target, note=note, environment=environment, histories=Histories(scratch))
     note(f"{target.name}: planning")
-    made = planned(target, examined, options.chosen(examined.report.findings), planner)
+    chosen = options.chosen(examined)
+    later = [finding for finding in chosen if options.alembic and is_unmigrated(finding)]
+    rest = [finding for finding in chosen if finding not in later]
+    made = with_notes(planned(target, examined, rest, planner))
+    unmigrated = None
+    if later:
+        made, unmigrated = with_unmigrated(made, later, answers)
+    answers.require_asked()
+    outcome = Outcome(made=made, unmigrated=unmigrated)
     if verify is False or not made.plan.running:
-        return Outcome(made=made)
-    return _proven(target, made, scratch, note, must=bool(verify))
+        return outcome
+    return _proven(target, outcome, scratch, note, must=bool(verify))
 
 
-def _proven(target: Target, made: Made, scratch: Scratch, note: Note, *, must: bool) -> Outcome:
+def _proven(
+    target: Target, outcome: Outcome, scratch: Scratch, note: Note, *, must: bool
+) -> Outcome:
     from drift.planning.verify import verified
 
     stage(f"proving the plan of {target.name}")
+    made = outcome.made
     try:
-        return Outcome(made=made, proof=verified(target, made, scratch, note))
+        proof = verified(target, made, scratch, note)
     except DriftError as problem:
         if must:
             raise
         remark = f"the plan was not proven: {problem}"
-        plan = msgspec.structs.replace(made.plan, notes=(*made.plan.notes, remark))
-        return Outcome(made=msgspec.structs.replace(made, plan=plan))
+        plan = replace(made.plan, notes=(*made.plan.notes, remark))
+        return replace(outcome, made=replace(made, plan=plan))
+    return replace(outcome, proof=proof)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from msgspec.structs import replace
 
 from drift.check.address import address_of
@@ -11,6 +9,7 @@ from drift.check.planned import Made
 from drift.check.session import Manner, compare_with_database
 from drift.check.target import differences, judged
 from drift.config import Target
+from drift.kinds.migration import RULES
 from drift.plan.proof import Proof
 from drift.plan.step import Plan
 from drift.proof.prove import prove
@@ -53,9 +52,13 @@ def _brief(finding: Finding) -> str:
 
 
 def _expectation(made: Made) -> Expectation:
-    """Return what differs before and after the plan: what it leaves open stays."""
-    all_findings = [f for f in made.examined.report.findings if f.object.kind != "migration"]
-    closed = _closed(made.plan, all_findings)
+    """Return what differs before and after the plan: what it leaves open stays.
+
+    A clone has no migrations, and so no findings about them.
+    """
+    of_migrations = {rule.id for rule in RULES}
+    all_findings = [f for f in made.examined.report.findings if f.rule not in of_migrations]
+    closed = _closed(made.plan)
     kept = set(made.plan.kept)
     return Expectation(
         before=frozenset(map(_brief, all_findings)),
@@ -64,10 +67,9 @@ def _expectation(made: Made) -> Expectation:
     )
 
 
-def _closed(plan: Plan, findings: Iterable[Finding]) -> set[str]:
+def _closed(plan: Plan) -> set[str]:
     """Return the findings that the steps close: all of their steps are run."""
     waiting = {each for step in plan.steps if not step.runs for each in step.findings}
     refused = {refusal.finding for refusal in plan.refusals}
     planned = {each for step in plan.running for each in step.findings} | set(plan.covered)
-    del findings
     return planned - waiting - refused

@@ -142,7 +142,7 @@ def upgrades(plan: Plan, parts: Sequence[Group], language: Language) -> list[Bod
         elif group.transactional:  # the other ones commit by themselves
             writer.commit()
         if group.steps:
-            writer.group(group, again=number > 0)
+            writer.group(group, again=plan.guarded or number > 0)
             if number == len(parts) - 1:
                 writer.end(group)
         bodies.append(writer.body())
@@ -211,4 +211,10 @@ def no_downgrade() -> Body:
         f"The downgrade of revision {FIRST} undoes the whole plan. Downgrade to the revision "
         "before it, not to one in between."
     )
+    return Body(text="\n".join([*lines, f"{INDENT}pass"]).removeprefix(INDENT))
+
+
+def kept() -> Body:
+    """Return the downgrade of revisions that only create what is missing."""
+    lines = comment("What was created stays: the database may have had it before the revision.")
     return Body(text="\n".join([*lines, f"{INDENT}pass"]).removeprefix(INDENT))

@@ -31,12 +31,13 @@ def revisions(plan: Plan, language: Language, message: str = "") -> tuple[Revisi
     parts = grouping.groups(plan.running, grouping.tables_made(plan.running))
     back = [step for step in plan.downgrade if step.runs]
     parts_back = grouping.groups(back, grouping.tables_made(back))
-    first = body.downgrade(plan, parts_back, language)
+    first = body.kept() if plan.guarded else body.downgrade(plan, parts_back, language)
+    later = first if plan.guarded else body.no_downgrade()
     return tuple(
         Revision(
             message=_message(message, parts, number),
             upgrade=upgrade,
-            downgrade=body.no_downgrade() if number else first,
+            downgrade=later if number else first,
         )
         for number, upgrade in enumerate(body.upgrades(plan, parts, language))
     )
