@@ -6,6 +6,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
+
 from drift import redaction, texts
 from drift.formats.options import Options
 from drift.formats.plan import render
@@ -20,7 +22,7 @@ def publish(
 ) -> None:
     """Print the plan in the format of standard output, and write the files. Raises UsageError."""
     printed, outputs = destinations
-    plan = texts.changed(plan, redaction.known().text)
+    plan = _without_secrets(plan)
     for output in outputs:
         text = render(output.format, plan, proof, Options(verbose=verbose))
         files.write_file(output.path, text, output.shown)
@@ -31,3 +33,12 @@ def publish(
         folder=github_actions.folder(os.environ, Path.cwd()),
     )
     terminal.write(render(printed, plan, proof, options))
+
+
+_HIDDEN = "*** stands for a password: put it back before you run the steps"
+
+
+def _without_secrets(plan: Plan) -> Plan:
+    """Return the plan with *** for passwords, and a note, because its SQL is not whole then."""
+    safe = texts.changed(plan, redaction.known().text)
+    return safe if safe == plan else msgspec.structs.replace(safe, notes=(_HIDDEN, *safe.notes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from drift import redaction
 from drift.adopt import Adoption, adopted, subjects
 from drift.adopt import write as write_patches
 from drift.check.planned import Made
@@ -33,13 +34,23 @@ def adopt(made: Made, expected: Expected) -> Adoption:
 
 
 def write(adoption: Adoption) -> None:
-    """Write the changed files. Raises UsageError if one was changed meanwhile."""
+    """Write the changed files. Raises UsageError if one was changed meanwhile, or for a secret."""
+    for patch in adoption.patches:
+        if _safe(patch.diff) != patch.diff:
+            raise UsageError(
+                f"no file was written: the patch of {patch.file} has a password of the database; "
+                "change the model by hand"
+            )
     write_patches(adoption.patches, Path(folder()))
 
 
 def text(adoption: Adoption) -> str:
-    """Return the patches as one unified diff."""
-    return "".join(patch.diff for patch in adoption.patches)
+    """Return the patches as one unified diff, with *** for passwords."""
+    return "".join(_safe(patch.diff) for patch in adoption.patches)
+
+
+def _safe(text: str) -> str:
+    return redaction.known().text(text)
 
 
 def notes(adoption: Adoption, titles: Mapping[str, str]) -> Iterator[str]:
@@ -48,4 +59,4 @@ def notes(adoption: Adoption, titles: Mapping[str, str]) -> Iterator[str]:
         at = f" ({each.file}:{each.line})" if each.file else ""
         yield f"by hand: {titles.get(each.finding, each.finding)}{at}: {each.reason}"
         if each.code:
-            yield f"    {each.code}"
+            yield _safe(f"    {each.code}")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
+from drift import redaction, texts
 from drift.check.expected import reference_of
 from drift.check.migrations import project_migrations
 from drift.check.planned import Made
@@ -33,6 +35,8 @@ def write(target: Target, outcome: Outcome, options: RevisionOptions) -> Iterato
     Raises UsageError.
     """
     environment = environment_of(target)
+    for plan in (outcome.unmigrated, outcome.made.plan):
+        _require_no_secret(plan)
     head, message = options.head or "", options.message or ""
     for plan in (outcome.unmigrated, outcome.made.plan):
         if plan is not None and plan.running:
@@ -60,6 +64,7 @@ def baseline(target: Target, made: Made, options: RevisionOptions) -> Written:
         live = reflect(connection, Scope(everywhere=True), timeouts).schema
         connection.execute("ROLLBACK")
         around = read(connection)
+    _require_no_secret(live.objects)
     return write_baseline(
         live,
         around,
@@ -68,6 +73,15 @@ def baseline(target: Target, made: Made, options: RevisionOptions) -> Written:
         message=options.message or "baseline",
         path=target.path,
     )
+
+
+def _require_no_secret(value: Any) -> None:
+    """Raise UsageError for a password in what becomes code: it would be kept in the repository."""
+    if texts.changed(value, redaction.known().text) != value:
+        raise UsageError(
+            "no revision was written: a default, a comment or another text of the database has a "
+            "password; remove it there, or write the revision by hand"
+        )
 
 
 def environment_of(target: Target) -> Environment:

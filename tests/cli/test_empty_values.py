@@ -55,6 +55,14 @@ def refused(outcome: subprocess.CompletedProcess[str], words: str) -> None:
         ("check", "--targets-from"),
         ("check", "--shard"),
         ("check", "--connect-timeout"),
+        *(
+            ("plan", option)
+            for option in (
+                *("--database", "--models", "--expected", "--schema", "--config", "--table"),
+                *("--rule", "--finding", "--small", "--decide", "--output", "--message", "--head"),
+                *("--apply-check", "--connect-timeout"),
+            )
+        ),
         ("show", "--database"),
         ("show", "--schema"),
         ("show", "--config"),

@@ -40,6 +40,18 @@ def test_init(transcript: Transcript) -> None:
     transcript.matches("init")
 
 
+def test_plan(transcript: Transcript, drifted: str) -> None:
+    options = ("--no-verify", "--database", drifted, *MODELS)
+    transcript.run("plan", *options)
+    transcript.run("plan", *options, "--rule", "missing-index", "--small", "0", "--format", "sql")
+    transcript.run("plan", *options, "--rule", "missing-index", "--format", "markdown")
+    transcript.run("plan", *options, "--table", "user")
+    transcript.run("plan", *options, "--finding", "0123456789abcdef")
+    transcript.run("plan", *options, "--decide", "users.email=convert")
+    transcript.run("plan", "--adopt", "--database", drifted, *MODELS)
+    transcript.matches("plan")
+
+
 def test_demo(transcript: Transcript, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(Path(drift.__file__).parents[1])
     transcript.run("demo")

@@ -35,7 +35,7 @@ def test_every_object_of_the_schema_is_described() -> None:
 
 
 RENAMED = {"operations", "blocked", "sizes", "titles", "guarded"}
-"""Fields that have another name in the document, or are a part of another field, or of revisions."""
+"""Fields with another name in the document, in another field, or about revisions only."""
 
 
 @pytest.mark.parametrize("struct", [Plan, Step, Proof, StepProof])

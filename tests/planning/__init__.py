@@ -1,0 +1,1 @@
+"""What drift plan does, through the command."""
