@@ -11,8 +11,9 @@ from drift.kinds import KINDS
 from drift.kinds.column.column import Column
 from drift.kinds.sql import types
 from drift.model import Schema
+from drift.plan.ddl import path
 from drift.plan.ddl import path as ddl_path
-from drift.plan.names import name_of
+from drift.plan.names import name_of, not_null_name, shortened
 from drift.plan.operation import TableName
 from drift.plan.surroundings import Dependent, Relation, Surroundings, TypeUse
 
@@ -88,6 +89,20 @@ class Context:
             return True
         return all(self.relation(table).bytes < self.options.small for table in tables)
 
+    def is_constrained(self, type_: str) -> bool:
+        """Return whether a type is a domain with constraints: a new column copies the table."""
+        domain = self._domains.get(type_)
+        if domain is None:
+            return False
+        return bool(domain.checks) or not domain.nullable or self.is_constrained(domain.type)
+
+    @cached_property
+    def _domains(self) -> dict[str, Any]:
+        """The domains by their path; those that the plan makes or changes as they are wanted."""
+        sides = (self.present, self.wanted)
+        items = (item for side in sides for item in side.objects.get("domain", ()))
+        return {path(item.schema, item.name): item for item in items}
+
     def is_partitioned(self, table: TableName) -> bool:
         """Return whether the database has the table as a partitioned one."""
         return self._tables.get(table) == "partitioned table"
@@ -149,6 +164,16 @@ class Context:
             name = f"{name_of(kind, item)}{number}"
         return name
 
+    def not_null_name(self, table: TableName, column: str) -> str:
+        """Return a name for a NOT NULL constraint that no other constraint of the table has."""
+        kinds = ("primary-key", "unique", "check", "exclusion", "foreign-key")
+        sides = (self.present_of, self.wanted_of)
+        taken = {item.name for side in sides for kind in kinds for item in side(kind, table)}
+        name = not_null_name(table[1], column)
+        while name in taken:
+            name = shortened(name, "_")
+        return name
+
     def foreign_keys_on(self, table: TableName, column: str) -> Iterator[Any]:
         """Yield the live foreign keys with this column at one of their ends."""
         for key in self.present.objects.get("foreign-key", ()):
@@ -195,9 +220,23 @@ class Context:
 
     def uses(self, schema: str, name: str) -> Iterator[TypeUse]:
         """Yield the columns that have an enum or a domain as their type."""
+        type_ = path(schema, name)
+        known = set()
         for use in self._surroundings.type_uses:
             if (use.type_schema, use.type_name) == (schema, name):
+                known.add((use.schema, use.table, use.column))
                 yield use
+        for each in self.present.objects.get("column", ()):
+            is_known = (each.schema, each.table, each.name) in known
+            if not (is_known or each.view) and each.type in {type_, f"{type_}[]"}:
+                yield TypeUse(
+                    type_schema=schema,
+                    type_name=name,
+                    schema=each.schema,
+                    table=each.table,
+                    column=each.name,
+                    array=each.type != type_,
+                )
 
     def domain_checks(self, schema: str, name: str) -> Iterator[Any]:
         """Yield the checks of a live domain."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from drift.kinds import KINDS
@@ -23,8 +24,14 @@ def temporary(name: str) -> str:
 
 
 def not_null_name(table: str, column: str) -> str:
-    """Return the name that PostgreSQL 18 gives to the NOT NULL constraint of a column."""
-    return generated_name(table, (column,), "not_null")
+    """Return the name that PostgreSQL 18 gives to the NOT NULL constraint of a column.
+
+    A long one has a checksum: PostgreSQL would number those that it cuts to the same bytes.
+    """
+    whole = f"{table}_{column}_not_null"
+    if len(whole.encode()) <= _LONGEST:
+        return whole
+    return shortened(f"{table}_{column}", "_not_null")
 
 
 def sequence_name(table: str, column: str) -> str:
@@ -33,6 +40,11 @@ def sequence_name(table: str, column: str) -> str:
 
 
 def shortened(name: str, suffix: str) -> str:
-    """Return a name with a suffix, cut to the bytes that PostgreSQL keeps."""
-    room = _LONGEST - len(suffix)
-    return name.encode()[:room].decode(errors="ignore") + suffix
+    """Return a name with a suffix, in the bytes that PostgreSQL keeps.
+
+    A name that is cut gets a checksum, or two long names could become the same.
+    """
+    if len(name.encode()) + len(suffix) <= _LONGEST:
+        return name + suffix
+    end = f"_{hashlib.sha256(name.encode()).hexdigest()[:8]}{suffix}"
+    return name.encode()[: _LONGEST - len(end)].decode(errors="ignore") + end

@@ -22,7 +22,8 @@ from drift.plan.surroundings import TypeUse
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
     """The steps of one change. `reason`: why it has none. `waits`: what its steps wait for.
 
-    A cleanup has no change of its own: it is not taken back.
+    A cleanup has no change of its own: it is not taken back. `together`: steps of another change
+    make this one, too.
     """
 
     change: Change
@@ -31,6 +32,7 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     reason: str = ""
     waits: str = ""
     is_cleanup: bool = False
+    together: bool = False
 
     @property
     def runs(self) -> bool:
@@ -88,7 +90,10 @@ def online(members: Sequence[Change], group: Group, context: Context) -> Iterato
         )
         others = planned(msgspec.structs.replace(change, attributes=rest), context)
         yield msgspec.structs.replace(
-            others, change=change, steps=(*(own if change is first else ()), *others.steps)
+            others,
+            change=change,
+            steps=(*(own if change is first else ()), *others.steps),
+            together=True,
         )
     drops = tuple(each for each in steps if each.phase is Phase.DROP_COLUMNS)
     old = Change(kind="column", present=first.present)

@@ -131,7 +131,7 @@ def _back(
     done = [
         one.change
         for one in all_planned
-        if one.runs and not one.is_cleanup and (one.steps or one.releases)
+        if one.runs and not one.is_cleanup and (one.steps or one.releases or one.together)
     ]
     reached, made = after(sides.present, sides.wanted, done)
     changes = [

@@ -10,7 +10,8 @@ import msgspec
 from drift.kinds.sql import types
 from drift.plan import ddl
 from drift.plan.context import Context
-from drift.plan.operations import constraints
+from drift.plan.names import name_of
+from drift.plan.operations import constraints, indexes
 from drift.plan.planned import Planned
 from drift.plan.recipe import Change, Release, step
 from drift.plan.recipes import RECIPES
@@ -26,7 +27,8 @@ def released(planned: Sequence[Planned], context: Context) -> list[Step]:
     releases: dict[tuple[str, Any], Release] = {}
     for one in planned:
         for release in one.releases if one.runs else ():
-            releases.setdefault((release.kind, release.item), release)
+            if not release.declared or _is_declared(release, planned, context):
+                releases.setdefault((release.kind, release.item), release)
     steps: list[Step] = []
     for (kind, item), release in releases.items():
         findings = tuple(
@@ -44,13 +46,26 @@ def released(planned: Sequence[Planned], context: Context) -> list[Step]:
     return steps
 
 
+def _is_declared(release: Release, planned: Sequence[Planned], context: Context) -> bool:
+    """Return whether the models say what should be there afterwards."""
+    item, kind = release.item, release.kind
+    for one in planned:
+        if one.change.present is item:
+            return one.runs
+    wanted = context.wanted_of(kind, ddl.table_name(item))
+    return any(name_of(kind, each) == item.name for each in wanted)
+
+
 def _drop(release: Release, findings: tuple[str, ...]) -> Step:
     item = release.item
     name = types.quote(str(item.name))
+    drop = constraints.drop(item, str(item.name), late=release.last)
+    if release.kind == "index":
+        drop = indexes.drop(ddl.table_name(item), str(item.name), concurrently=False)
     made = step(
         f"drop the {release.kind.replace('-', ' ')} {name}, which is in the way",
         Phase.DROP_FOREIGN_KEYS if release.last else Phase.RELEASE,
-        constraints.drop(item, str(item.name)),
+        drop,
         table=ddl.table_name(item),
         excuses={"ban-drop-constraint": "a later step adds it again"},
     )

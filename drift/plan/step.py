@@ -14,10 +14,10 @@ class Phase(IntEnum):
     """The order of steps that works; steps of one phase keep the order of their recipes."""
 
     SCHEMAS = 10
+    RELEASE = 15
     TYPES = 20
     TABLES = 30
     COLUMNS = 40
-    RELEASE = 50
     CONVERT = 60
     BACKFILL = 70
     DEFAULTS = 80

@@ -165,7 +165,8 @@ def misfits(column: str, old: str, new: str, how: TypeChange, major: int) -> str
         return _unreadable(f"{column}::text", new, major)
     if not how.narrows:
         return ""
-    changed = f"{column} IS DISTINCT FROM {column}::{new}::{old}"
+    # the first cast is for a second run, in which the column has its new type
+    changed = f"{column}::{old} IS DISTINCT FROM {column}::{old}::{new}::{old}"
     if major < 16:
         return changed
     # a value out of range would end the query with an error instead of being named

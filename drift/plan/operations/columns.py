@@ -58,16 +58,39 @@ def exists(item: Column) -> str:
     )
 
 
+def has_type(item: Column) -> str:
+    """Return a condition: a column has its type and its collation."""
+    """Return a condition: the column has its type and its collation."""
+    type_ = string_literal(item.type)
+    same = f"format_type(a.atttypid, a.atttypmod) = {type_}"
+    if "(" not in item.type and not item.type.startswith("interval "):
+        # The name of a type has its schema here, and not always in format_type.
+        same = f"({same} OR (a.atttypmod = -1 AND a.atttypid = to_regtype({type_})))"
+    return (
+        "EXISTS (SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
+        f" WHERE a.attrelid = {ddl.to_regclass(_on(item))}"
+        f" AND a.attname = {string_literal(str(item.name))} AND NOT a.attisdropped"
+        f" AND {same} AND a.attcollation = {_collation(item)})"
+    )
+
+
+def _collation(item: Column) -> str:
+    clause = ddl.collation(item.collation, item.collation_schema).removeprefix(" COLLATE ")
+    return f"to_regcollation({string_literal(clause)})" if clause else "t.typcollation"
+
+
 def exclusive(item: Column) -> Mapping[TableName, Lock]:
     """Return the lock of nearly every ALTER TABLE."""
     return {_on(item): Lock.ACCESS_EXCLUSIVE}
 
 
-def add(item: Column, *, nullable: bool | None = None, default: bool = True) -> Operation:
-    """Add a column; only a volatile value makes PostgreSQL copy the table."""
+def add(
+    item: Column, *, nullable: bool | None = None, default: bool = True, constrained: bool = False
+) -> Operation:
+    """Add a column; a volatile value or a `constrained` domain makes PostgreSQL copy the table."""
     clause = ddl.column(item, nullable=nullable, default=default)
     fills = (default and item.default is not None and is_volatile(item.default)) or item.identity
-    rewrites = fills or (item.generated and item.stored is not False)
+    rewrites = constrained or fills or (item.generated and item.stored is not False)
     return Operation(
         sql=f"ALTER TABLE {ddl.table_path(item)} ADD COLUMN IF NOT EXISTS {clause}",
         locks=exclusive(item),
@@ -97,6 +120,7 @@ def set_type(item: Column, using: str, work: Work, locks: Mapping[TableName, Loc
         sql=_alter(item, clause + (f" USING {using}" if using else "")),
         locks=locks,
         work=work,
+        done=has_type(item),
         action="alter_type",
         item=item,
         options={"using": using},

@@ -94,14 +94,18 @@ def validate(table: TableName, name: str, referenced: TableName | None = None) -
     )
 
 
-def drop(item: Any, name: str) -> Operation:
-    """Drop a constraint; a foreign key locks both of its tables."""
+def drop(item: Any, name: str, *, late: bool = False) -> Operation:
+    """Drop a constraint; a foreign key locks both of its tables.
+
+    `late`: a later step may drop the table, so that a second run does not find it.
+    """
     table = ddl.table_name(item)
     locks = {table: Lock.ACCESS_EXCLUSIVE}
     if isinstance(item, ForeignKey):
         locks[target(item)] = Lock.ACCESS_EXCLUSIVE
+    path = f"{'IF EXISTS ' if late else ''}{ddl.path(*table)}"
     return Operation(
-        sql=f"ALTER TABLE {ddl.path(*table)} DROP CONSTRAINT IF EXISTS {types.quote(name)}",
+        sql=f"ALTER TABLE {path} DROP CONSTRAINT IF EXISTS {types.quote(name)}",
         locks=locks,
         action="drop_constraint",
         item=item,

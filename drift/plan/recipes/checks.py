@@ -167,7 +167,7 @@ def extra(change: Change, context: Context) -> Iterator[Outcome]:
     yield step(
         f"drop the constraint {types.quote(item.name)}",
         Phase.DROP_CONSTRAINTS,
-        constraints.drop(item, item.name),
+        constraints.drop(item, item.name, late=True),
         table=table,
         hazards=[Hazard.DROP],
         excuses={"ban-drop-constraint": "the models do not declare it"},

@@ -9,6 +9,7 @@ import msgspec
 from drift.kinds.column.column import Column
 from drift.kinds.column.wording import OWN_SEQUENCE
 from drift.kinds.metadata.unwritable import LEFT_OPEN
+from drift.kinds.sql.text import string_literal
 from drift.plan import ddl
 from drift.plan.backfill import backfill
 from drift.plan.context import Context
@@ -17,6 +18,7 @@ from drift.plan.operations import columns, constraints
 from drift.plan.recipe import Change, Outcome, Refused, Release, step, unless_small
 from drift.plan.recipes import conversion, not_null, numbering
 from drift.plan.recipes.columns import comment, key_of, label
+from drift.plan.recipes.users import users_of
 from drift.plan.step import Hazard, Phase
 
 
@@ -76,12 +78,7 @@ def _default(item: Column) -> Iterator[Outcome]:
 
 def _nullability(wanted: Column, present: Column, context: Context) -> Iterator[Outcome]:
     if wanted.nullable:
-        yield step(
-            f"let {label(wanted)} be NULL",
-            Phase.DEFAULTS,
-            columns.drop_not_null(wanted),
-            table=ddl.table_name(wanted),
-        )
+        yield _optional(wanted, context)
         return
     value = context.options.decisions.get(key_of(wanted))
     if value not in {None, conversion.CONVERT} and present.type == wanted.type:
@@ -89,6 +86,26 @@ def _nullability(wanted: Column, present: Column, context: Context) -> Iterator[
         yield from not_null.require(wanted, context, filled=True)
     else:
         yield from not_null.require(wanted, context)
+
+
+def _optional(wanted: Column, context: Context) -> Outcome:
+    """Return DROP NOT NULL; PostgreSQL refuses it as long as a primary key has the column."""
+    table, drop = ddl.table_name(wanted), columns.drop_not_null(wanted)
+    in_key = any(wanted.name in key.columns for key in context.present_of("primary-key", table))
+    if in_key:
+        in_key_still = (
+            "EXISTS (SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid"
+            f" AND a.attnum = ANY (i.indkey) WHERE i.indrelid = {ddl.to_regclass(table)}"
+            f" AND i.indisprimary AND a.attname = {string_literal(str(wanted.name))})"
+        )
+        drop = msgspec.structs.replace(drop, done=in_key_still)
+    return step(
+        f"let {label(wanted)} be NULL",
+        Phase.DROP_INDEXES if in_key else Phase.DEFAULTS,
+        drop,
+        table=table,
+        hazards=[Hazard.DROP] if in_key else (),
+    )
 
 
 def _validation(wanted: Column, present: Column) -> Iterator[Outcome]:
@@ -113,7 +130,9 @@ def _generation(change: Change, context: Context) -> Iterator[Outcome]:
         return
     same_storage = present.generated and wanted.stored in {None, present.stored}
     if same_storage and wanted.generated and context.major >= 17 and wanted.type == present.type:
-        operation = columns.set_expression(wanted)
+        operation = msgspec.structs.replace(
+            columns.set_expression(wanted), done=_has_new_expression(wanted, present, context)
+        )
         rewrites = operation.work is Work.REWRITE
         hazards = unless_small(Hazard.REWRITE, context, table) if rewrites else ()
         yield step(title, Phase.CONVERT, operation, table=table, hazards=hazards)
@@ -124,7 +143,7 @@ def _generation(change: Change, context: Context) -> Iterator[Outcome]:
 def _made_again(wanted: Column, present: Column, title: str, context: Context) -> Iterator[Outcome]:
     """Yield the drop of the column and its addition in one transaction.
 
-    Values that were not generated are lost. A second run computes the values again.
+    What a column holds that was not generated is lost.
     """
     table = ddl.table_name(wanted)
     users = sorted(
@@ -137,25 +156,54 @@ def _made_again(wanted: Column, present: Column, title: str, context: Context) -
         Release(kind=kind, item=item, gone=True) for kind, item in users_of(present, context)
     )
     add = columns.add(wanted)
+    drop = msgspec.structs.replace(
+        columns.drop(present), done=_was_made_again(wanted, present, context)
+    )
     hazards = list(unless_small(Hazard.REWRITE, context, table)) if add.work is Work.REWRITE else []
     if not present.generated:
         hazards.append(Hazard.DATA_LOSS)
-    yield step(title, Phase.CONVERT, [columns.drop(present), add], table=table, hazards=hazards)
+    yield step(title, Phase.CONVERT, [drop, add], table=table, hazards=hazards)
     yield from comment(wanted)
 
 
-def users_of(item: Column, context: Context) -> Iterator[tuple[str, object]]:
-    """Yield the live constraints and indexes of a column, which are dropped with it."""
-    table, name = ddl.table_name(item), str(item.name)
-    for kind in ("primary-key", "unique"):
-        for each in context.present_of(kind, table):
-            if name in (*each.columns, *each.include):
-                yield kind, each
-    for key in context.foreign_keys_on(table, name):
-        yield "foreign-key", key
-    for index in context.present_of("index", table):
-        if name in index.include or any(conversion.mentions(key.text, name) for key in index.keys):
-            yield "index", index
-    for check in context.present_of("check", table):
-        if conversion.mentions(check.expression or "", name):
-            yield "check", check
+def _generated_as_wanted(item: Column) -> str:
+    """Return a condition: the column is generated in the wanted way already.
+
+    Its expression is not looked at: a second run of the plan follows a first one that set it.
+    """
+    kind = "v" if item.stored is False else "s"
+    return (
+        f"EXISTS (SELECT FROM pg_attribute WHERE attrelid = {ddl.to_regclass(ddl.table_name(item))}"
+        f" AND attname = {string_literal(str(item.name))} AND attgenerated = '{kind}')"
+    )
+
+
+def _was_made_again(wanted: Column, present: Column, context: Context) -> str:
+    """Return a condition: the column is the new one; "" if the old one looks the same."""
+    if not present.generated or wanted.stored not in {None, present.stored}:
+        return _generated_as_wanted(wanted)
+    if present.type != wanted.type:
+        return columns.has_type(wanted)
+    return _has_new_expression(wanted, present, context)
+
+
+def _has_new_expression(wanted: Column, present: Column, context: Context) -> str:
+    """Return a condition: the column is generated by the new expression.
+
+    It is compared with the one that a server printed: the new one of a `complete` side, or else
+    that it is not the old one. PostgreSQL prints names of other schemas as the search path needs
+    them: an expression with such a name is not compared, and the step is done again in a second
+    run.
+    """
+    is_printed = context.wanted.complete
+    printed = str(wanted.generated if is_printed else present.generated)
+    if "." in printed:
+        return ""
+    table, name = ddl.table_name(present), string_literal(str(present.name))
+    return (
+        "EXISTS (SELECT FROM pg_attrdef d JOIN pg_attribute a"
+        " ON a.attrelid = d.adrelid AND a.attnum = d.adnum"
+        f" WHERE d.adrelid = {ddl.to_regclass(table)} AND a.attname = {name}"
+        f" AND pg_get_expr(d.adbin, d.adrelid) {'=' if is_printed else '<>'}"
+        f" {string_literal(printed)})"
+    )

@@ -37,7 +37,9 @@ def missing(change: Change, context: Context) -> Iterator[Outcome]:
         return
     if _comes_from_parent(item, context):
         return
-    if item.serial or item.identity:
+    if context.is_constrained(item.type):
+        yield from _add_constrained(item, context)
+    elif item.serial or item.identity:
         yield from numbering.add_column(item, context)
     elif item.generated:
         yield from _add_generated(item, context)
@@ -48,6 +50,25 @@ def missing(change: Change, context: Context) -> Iterator[Outcome]:
     else:
         yield from _add_required(item, context)
     yield from comment(item)
+
+
+def _add_constrained(item: Column, context: Context) -> Iterator[Outcome]:
+    """Yield the addition of a column of a domain with constraints: PostgreSQL checks every row."""
+    table = ddl.table_name(item)
+    value = context.options.decisions.get(key_of(item)) or item.client_value
+    fills = item.nullable or item.default is not None or item.generated or item.identity
+    with_value = item if fills or value is None else msgspec.structs.replace(item, default=value)
+    operations = [columns.add(with_value, constrained=True)]
+    if with_value is not item:
+        operations.append(columns.set_default(item, None))
+    yield step(
+        f"add {label(item)}",
+        Phase.COLUMNS,
+        operations,
+        table=table,
+        hazards=unless_small(Hazard.REWRITE, context, table),
+        decision=None if fills or value else _value_for_old_rows(item),
+    )
 
 
 def _comes_from_parent(item: Column, context: Context) -> bool:

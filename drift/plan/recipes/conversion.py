@@ -6,17 +6,21 @@ converted one after the other.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+import msgspec
 
 from drift.kinds.column.column import Column
 from drift.kinds.sql import types
+from drift.kinds.sql.type_families import refused
 from drift.plan import ddl
 from drift.plan.context import Context
+from drift.plan.names import shortened, temporary
 from drift.plan.operation import Lock, Operation, TableName, Work
 from drift.plan.operations import columns, constraints
 from drift.plan.recipe import Change, Outcome, Refused, Release, step
 from drift.plan.recipes.columns import key_of, label
+from drift.plan.recipes.users import by_expression, mentions, users_of
 from drift.plan.step import Choice, Decision, Hazard, Phase, Precheck
 from drift.plan.type_changes import TypeChange, change, misfits
 
@@ -37,9 +41,11 @@ def changed(each: Change, context: Context) -> Iterator[Outcome]:
     how = change(present.type, wanted.type)
     decision, how = _decided(wanted, present, how, context)
     work = _work(how, wanted, present, context)
+    if work is Work.REWRITE and not context.short_way(table):
+        yield from _leftovers(present, context)
     if work is Work.REWRITE:
-        for key in context.foreign_keys_on(table, present.name):
-            yield Release(kind="foreign-key", item=key)
+        yield from _released(wanted, present, context)
+    yield from _generated_users(present, context)
     hazards = [] if work is Work.CATALOG or context.short_way(table) else [Hazard.REWRITE]
     yield step(
         f"change {label(wanted)} to {wanted.type}",
@@ -58,6 +64,36 @@ def changed(each: Change, context: Context) -> Iterator[Outcome]:
             columns.analyze(table, (str(wanted.name),)),
             table=table,
         )
+
+
+def _leftovers(present: Column, context: Context) -> Iterator[Outcome]:
+    """Refuse a change if its temporary names are those of columns that exist."""
+    for name in online_names(present):
+        if context.present_column(ddl.table_name(present), name):
+            yield Refused(
+                f"the table has a column {name}, of a plan that was not run to its end or of "
+                "your own: run that plan's file again, or drop the column and plan again"
+            )
+
+
+def _released(wanted: Column, present: Column, context: Context) -> Iterator[Outcome]:
+    """Yield the foreign keys of a column, and the expressions that its new type may not fit."""
+    for key in context.foreign_keys_on(ddl.table_name(present), str(present.name)):
+        yield Release(kind="foreign-key", item=key)
+    if refused(present.type, wanted.type):
+        yield from by_expression(present, context)
+
+
+def _generated_users(present: Column, context: Context) -> Iterator[Outcome]:
+    """Yield what is dropped with the columns that are generated from a column."""
+    for generated in _generated_from(present, context):
+        users = context.users_of_column(ddl.table_name(present), str(generated.name))
+        if users:
+            yield Refused(
+                f"{label(generated)} is generated from it, and used by {', '.join(users)}"
+            )
+        for kind, item in users_of(generated, context):
+            yield Release(kind=kind, item=item, gone=kind != "foreign-key")
 
 
 def _decided(
@@ -96,6 +132,11 @@ def _narrowing(wanted: Column, present: Column) -> Decision:
             Choice(option="--adopt", effect="changes the model to the type of the database"),
         ),
     )
+
+
+def online_names(present: Column) -> tuple[str, str]:
+    """Return the names of the new and of the old column while a column is converted online."""
+    return temporary(str(present.name)), shortened(str(present.name), "_drift_old")
 
 
 def needs_decision(wanted: Column, present: Column, context: Context) -> bool:
@@ -157,38 +198,40 @@ def _work(how: TypeChange, wanted: Column, present: Column, context: Context) ->
     return Work.SCAN if checked else how.work
 
 
-def mentions(expression: str, name: str) -> bool:
-    """Return whether an expression names a column, quoted or not."""
-    quoted = re.escape(types.quote(name))
-    return bool(re.search(rf'(?<![\w"]){quoted}(?![\w"])', expression)) or bool(
-        re.search(rf'"{re.escape(name)}"', expression)
-    )
-
-
 def _operations(
     wanted: Column, present: Column, how: TypeChange, work: Work, context: Context
 ) -> list[Operation]:
     """Return the statements of the one transaction that converts the column."""
     table = ddl.table_name(wanted)
-    generated = [
-        c
-        for c in context.present_of("column", table)
-        if c.generated and mentions(c.generated, str(present.name))
-    ]
+    generated = _generated_from(present, context)
+    converted_before = columns.has_type(wanted)
     set_type = _set_type(wanted, how, work, _locks(wanted, work, context))
-    operations = [columns.drop(each) for each in generated]
+    operations = [
+        msgspec.structs.replace(columns.drop(each), done=converted_before) for each in generated
+    ]
     if how.in_utc and not how.using:
         operations.append(Operation(sql="SET LOCAL TimeZone = 'UTC'"))
     if present.default is not None and how.work is Work.REWRITE and not present.serial:
         operations += [
-            columns.set_default(wanted, None),
+            msgspec.structs.replace(columns.set_default(wanted, None), done=converted_before),
             set_type,
             *([] if wanted.default is None else [columns.set_default(wanted, wanted.default)]),
         ]
     else:
         operations.append(set_type)
-    wanted_columns = ((context.wanted_column(table, str(each.name)), each) for each in generated)
-    return operations + [columns.add(mine or each) for mine, each in wanted_columns]
+    for each in generated:
+        again = context.wanted_column(table, str(each.name)) or each
+        operations += [columns.add(again), *([columns.comment(again)] if again.comment else [])]
+    return operations
+
+
+def _generated_from(item: Column, context: Context) -> list[Column]:
+    """Return the live columns that are generated from a column: they are made again with it."""
+    return [
+        each
+        for each in context.present_of("column", ddl.table_name(item))
+        if each.generated and mentions(each.generated, str(item.name))
+    ]
 
 
 def _set_type(

@@ -12,6 +12,7 @@ from drift.kinds.sql import types
 from drift.kinds.sql.text import is_null, string_literal
 from drift.plan import ddl, excuses
 from drift.plan.context import Context
+from drift.plan.names import shortened
 from drift.plan.operation import Lock, Operation, TableName, Work
 from drift.plan.operations import relations
 from drift.plan.recipe import Change, Outcome, Refused, step
@@ -138,12 +139,17 @@ def _replaced_domain(
     if any(use.array for use in uses):
         yield Refused("an array has the domain as the type of its items; convert it by hand")
         return
-    old = f"{present.name}_drift_old"
-    base = f"to_regtype({string_literal(_path(wanted))})"
-    done = (
-        f"(SELECT format_type(typbasetype, typtypmod) FROM pg_type WHERE oid = {base})"
-        f" = {string_literal(wanted.type)}"
-    )
+    users = {
+        user
+        for use in uses
+        for user in context.users_of_column((use.schema, use.table), use.column)
+    }
+    if users:
+        reason = f"columns of the type are used by {', '.join(sorted(users))}; drop that first"
+        yield Refused(reason)
+        return
+    old = shortened(str(present.name), "_drift_old")
+    done = _is_as_wanted(wanted)
     rename = f"RENAME TO {types.quote(old)}"
     operations = [
         relations.alter_domain(present, rename, done=done),
@@ -157,13 +163,26 @@ def _replaced_domain(
                 f"{_path(wanted)} USING {column}::text::{_path(wanted)}",
                 locks={(use.schema, use.table): Lock.ACCESS_EXCLUSIVE},
                 work=Work.REWRITE,
+                done=f"NOT {relations.type_exists(msgspec.structs.replace(present, name=old))}",
                 excuses=excuses.of_conversion(Work.REWRITE),
             )
         )
     operations.append(relations.drop_type(msgspec.structs.replace(present, name=old), "DOMAIN"))
     yield step(
         f"replace the domain {_path(wanted)}",
-        Phase.CONVERT,
+        Phase.TYPES,
         operations,
         hazards=[] if context.short_way(*_tables(uses)) else [Hazard.REWRITE],
+    )
+
+
+def _is_as_wanted(item: Domain) -> str:
+    """Return a condition: the domain has its type and its collation."""
+    clause = ddl.collation(item.collation).removeprefix(" COLLATE ")
+    collation = f"to_regcollation({string_literal(clause)})" if clause else "b.typcollation"
+    return (
+        "EXISTS (SELECT FROM pg_type d JOIN pg_type b ON b.oid = d.typbasetype"
+        f" WHERE d.oid = to_regtype({string_literal(_path(item))})"
+        f" AND format_type(d.typbasetype, d.typtypmod) = {string_literal(item.type)}"
+        f" AND d.typcollation = {collation})"
     )

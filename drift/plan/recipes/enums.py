@@ -12,9 +12,11 @@ from drift.kinds.sql import types
 from drift.kinds.sql.text import string_literal
 from drift.plan import ddl, excuses
 from drift.plan.context import Context
+from drift.plan.names import shortened
 from drift.plan.operation import Lock, Operation, Work
 from drift.plan.operations import columns, relations
-from drift.plan.recipe import Change, Outcome, Refused, step
+from drift.plan.recipe import Change, Outcome, Refused, Release, step
+from drift.plan.recipes.users import by_expression
 from drift.plan.step import Choice, Decision, Hazard, Phase, Precheck
 from drift.plan.surroundings import TypeUse
 
@@ -135,19 +137,28 @@ def _replaced(
         reason = f"columns of the type are used by {', '.join(sorted(users))}; drop that first"
         yield Refused(reason)
         return
-    old = msgspec.structs.replace(present, name=f"{present.name}_drift_old")
+    old = msgspec.structs.replace(present, name=shortened(str(present.name), "_drift_old"))
     done = _labels_are(wanted)
     operations = [
         msgspec.structs.replace(relations.rename_type(present, str(old.name)), done=done),
         msgspec.structs.replace(relations.create_enum(wanted), done=done),
-        *(each for use in uses for each in _converted(use, wanted, answers, context)),
+        *(
+            msgspec.structs.replace(each, done=f"NOT {relations.type_exists(old)}")
+            for use in uses
+            for each in _converted(use, wanted, answers, context)
+        ),
         relations.drop_type(old, "TYPE"),
     ]
+    for use in uses:
+        column = context.present_column((use.schema, use.table), use.column)
+        yield from by_expression(column, context) if column else ()
+        for key in context.foreign_keys_on((use.schema, use.table), use.column):
+            yield Release(kind="foreign-key", item=key)
     hazards = [] if context.short_way(*tables) else [Hazard.REWRITE]
     checks = [_held(use, label) for use in uses for label, new in answers.items() if new == NONE]
     yield step(
         f"replace the enum {_path(wanted)}",
-        Phase.CONVERT,
+        Phase.TYPES,
         operations,
         hazards=hazards,
         prechecks=checks,
@@ -208,8 +219,19 @@ def _converted(
         excuses=excuses.of_conversion(Work.REWRITE),
     )
     if column and default is not None:
-        mine = context.wanted_column(table, use.column) or column
-        yield columns.set_default(column, mine.default)
+        mine = context.wanted_column(table, use.column)
+        default = mine.default if mine else _without_labels(default, answers)
+        if default is not None:
+            yield columns.set_default(column, default)
+
+
+def _without_labels(default: str, answers: dict[str, str | None]) -> str | None:
+    """Return the default of a column that no model declares, with the labels that exist then."""
+    for old, new in answers.items():
+        if string_literal(old) in default and new in {None, NONE}:
+            return None
+        default = default.replace(string_literal(old), string_literal(str(new)))
+    return default
 
 
 def extra(change: Change, context: Context) -> Iterator[Outcome]:

@@ -147,7 +147,7 @@ def extra(change: Change, context: Context) -> Iterator[Outcome]:
     yield step(
         f"drop the foreign key {types.quote(str(item.name))}",
         Phase.DROP_FOREIGN_KEYS,
-        constraints.drop(item, str(item.name)),
+        constraints.drop(item, str(item.name), late=True),
         table=ddl.table_name(item),
         hazards=[Hazard.DROP],
         excuses={"ban-drop-constraint": "the models do not declare it"},

@@ -13,8 +13,9 @@ from drift.plan.context import Context
 from drift.plan.operation import TableName, Work
 from drift.plan.operations import constraints
 from drift.plan.recipe import Change
-from drift.plan.recipes.conversion import mentions, needs_decision, work_of
+from drift.plan.recipes.conversion import needs_decision, online_names, work_of
 from drift.plan.recipes.online import Group, shadow
+from drift.plan.recipes.users import mentions
 from drift.plan.step import Hazard
 
 Key = tuple[TableName, str]
@@ -139,6 +140,8 @@ def _is_plain(change: Change, context: Context) -> bool:
     return (
         not context.is_partitioned(table)
         and not context.users_of_column(table, name)
+        and not any(context.present_column(table, each) for each in online_names(change.present))
+        and not context.is_constrained(change.wanted.type)
         and not (change.present.identity or change.present.serial or change.wanted.serial)
         and not any(mentions(c.expression or "", name) for c in context.present_of("check", table))
         and not any(mentions(c.generated or "", name) for c in context.present_of("column", table))

@@ -12,12 +12,12 @@ from drift.kinds.sql import types
 from drift.kinds.sql.text import plain
 from drift.plan import ddl
 from drift.plan.context import Context
-from drift.plan.names import name_of, temporary
+from drift.plan.names import name_of, shortened, temporary
 from drift.plan.operation import Operation, TableName
 from drift.plan.operations import constraints, indexes
 from drift.plan.recipe import Change, Outcome, Release, step
 from drift.plan.recipes.checks import EXCUSE
-from drift.plan.step import Hazard, Phase, Precheck
+from drift.plan.step import Hazard, Phase, Precheck, Step
 
 
 def duplicates(item: Any, context: Context) -> Precheck:
@@ -122,7 +122,7 @@ def _by_partition(
         prechecks=checks,
     )
     for schema, partition in partitions:
-        own = temporary(f"{partition}_{name}").replace("_drift_new", "")
+        own = shortened(f"{partition}_{name}", "")
         part = msgspec.structs.replace(item, schema=schema, table=partition)
         yield step(
             f"create its index on {ddl.path(schema, partition)}",
@@ -187,8 +187,10 @@ def _replaced(wanted: Index, present: Index, name: str, context: Context) -> Ite
     for key in _keys_on(present, context):
         yield Release(kind="foreign-key", item=key)
     made = temporary(name) if name == present.name else name
-    yield from build(wanted, made, context)
-    old = f"{temporary(str(present.name))}_old"[:63]
+    old = shortened(str(present.name), "_drift_old")
+    swapped_before = f"{ddl.to_regclass((table[0], old))} IS NOT NULL"
+    for each in build(wanted, made, context):
+        yield each if made == name else _not_after(swapped_before, each)
     if made == name:
         old = str(present.name)
     else:
@@ -210,6 +212,19 @@ def _replaced(wanted: Index, present: Index, name: str, context: Context) -> Ite
         indexes.drop(table, old, concurrently=concurrently),
         table=table,
     )
+
+
+def _not_after(swapped: str, each: Outcome) -> Outcome:
+    """Return a step that is not run between the swap of two indexes and the drop of the old one."""
+    assert isinstance(each, Step)
+    operations = (
+        msgspec.structs.replace(
+            operation,
+            done=f"{operation.done} OR {swapped}" if operation.done else swapped,
+        )
+        for operation in each.operations
+    )
+    return msgspec.structs.replace(each, operations=tuple(operations))
 
 
 def _keys_on(present: Index, context: Context) -> Iterator[Any]:

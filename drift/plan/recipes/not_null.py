@@ -8,7 +8,7 @@ from drift.kinds.column.column import Column
 from drift.kinds.sql import types
 from drift.plan import ddl
 from drift.plan.context import Context
-from drift.plan.names import not_null_name, temporary
+from drift.plan.names import temporary
 from drift.plan.operation import Work
 from drift.plan.operations import columns, constraints
 from drift.plan.recipe import Outcome, step
@@ -37,7 +37,7 @@ def require(item: Column, context: Context, *, filled: bool = False) -> Iterator
         operation = columns.set_not_null(item, Work.SCAN)
         yield step(title, Phase.NOT_NULL, operation, table=table, prechecks=[check])
     elif context.major >= 18:
-        name = not_null_name(table[1], column)
+        name = context.not_null_name(table, column)
         add = constraints.not_null(table, column, name)
         yield step(
             f"{title} for new rows",

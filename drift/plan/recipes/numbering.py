@@ -40,8 +40,20 @@ def _next(item: Column) -> str:
 def own_sequence(item: Column) -> Operation:
     """Create the sequence of a SERIAL column."""
     options = ddl.sequence_options(item.sequence.options) if item.sequence else ""
+    type_ = item.sequence.type if item.sequence else item.type
     path = ddl.path(*_sequence(item))
-    return Operation(sql=f"CREATE SEQUENCE IF NOT EXISTS {path} AS {item.type} {options}".rstrip())
+    return Operation(sql=f"CREATE SEQUENCE IF NOT EXISTS {path} AS {type_} {options}".rstrip())
+
+
+def _with_owner(item: Column) -> Operation:
+    """Create the sequence for a column that exists, which owns it.
+
+    A sequence that exists keeps its owner: other columns may take their numbers from it.
+    """
+    operation = own_sequence(item)
+    if item.sequence and item.sequence.owner:
+        return operation
+    return msgspec.structs.replace(operation, sql=f"{operation.sql} OWNED BY {_label(item)}")
 
 
 def owned(item: Column) -> Operation:
@@ -62,16 +74,21 @@ def _default(item: Column) -> Operation:
 
 
 def after_rows(item: Column, *, of_identity: bool = False) -> Operation:
-    """Let the numbers go on after the greatest one that a row has."""
+    """Let the numbers go on after the greatest one that a row has.
+
+    A sequence never goes back: others may have taken numbers that no row shows yet.
+    """
     path, name = ddl.table_path(item), types.quote(str(item.name))
     if of_identity:
         arguments = f"{string_literal(path)}, {string_literal(str(item.name))}"
-        sequence = f"pg_get_serial_sequence({arguments})"
+        sequence = f"pg_get_serial_sequence({arguments})::regclass"
     else:
         sequence = f"{string_literal(ddl.path(*_sequence(item)))}::regclass"
-    greatest = f"(SELECT max({name}) FROM {path})"
     return Operation(
-        sql=f"SELECT setval({sequence}, {greatest}) WHERE {greatest} IS NOT NULL",
+        sql=f"SELECT setval(s.seqrelid, t.greatest) FROM pg_sequence s, "
+        f"(SELECT max({name}) AS greatest FROM {path}) t "
+        f"WHERE s.seqrelid = {sequence} AND s.seqincrement > 0 "
+        "AND t.greatest >= coalesce(pg_sequence_last_value(s.seqrelid), s.seqmin)",
         work=Work.SCAN,
     )
 
@@ -85,24 +102,19 @@ def add_column(item: Column, context: Context) -> Iterator[Outcome]:
         yield from _at_once(item, title)
         return
     as_serial = msgspec.structs.replace(item, sequence=None) if item.identity else item
-    yield step(
-        title,
-        Phase.COLUMNS,
-        [
-            columns.add(plain, nullable=True),
-            own_sequence(as_serial),
-            owned(as_serial),
-            _default(as_serial),
-        ],
-        table=table,
-    )
+    numbered = [own_sequence(as_serial), owned(as_serial), _default(as_serial)]
+    if item.identity:
+        numbered = [msgspec.structs.replace(each, done=_is_identity(item)) for each in numbered]
+    added = [columns.add(plain, nullable=True), *numbered]
+    yield step(title, Phase.COLUMNS, added, table=table)
     yield backfill(table, str(item.name), _next(as_serial), context)
     yield from not_null.require(item, context, filled=True)
     if item.identity:
         path = ddl.path(*_sequence(as_serial))
+        done = _is_identity(item)
         operations = [
-            columns.set_default(item, None),
-            Operation(sql=f"DROP SEQUENCE IF EXISTS {path}"),
+            msgspec.structs.replace(columns.set_default(item, None), done=done),
+            Operation(sql=f"DROP SEQUENCE IF EXISTS {path}", done=done),
             *_add_identity(item),
         ]
         yield step(f"make {_label(item)} an identity", Phase.NOT_NULL, operations, table=table)
@@ -146,14 +158,15 @@ def change(each: Change, context: Context) -> Iterator[Outcome]:
             operations += _add_identity(wanted)
         elif wanted.serial:
             operations += [
-                own_sequence(wanted),
-                owned(wanted),
+                _with_owner(wanted),
                 _default(wanted),
                 after_rows(wanted),
             ]
         elif wanted.default is not None:
             operations.append(columns.set_default(wanted, wanted.default))
-    yield step(title, Phase.DEFAULTS, operations, table=table)
+    # PostgreSQL only makes a column that is NOT NULL an identity
+    phase = Phase.KEYS if wanted.identity and present.nullable else Phase.DEFAULTS
+    yield step(title, phase, operations, table=table)
 
 
 def _without(wanted: Column, present: Column) -> Iterator[Operation]:
@@ -167,7 +180,21 @@ def _without(wanted: Column, present: Column) -> Iterator[Operation]:
     is_own = present.serial and not (present.sequence and present.sequence.owner)
     if is_own and not wanted.serial:
         drop = f"DROP SEQUENCE IF EXISTS {ddl.path(*_sequence(present))}"
-        yield Operation(sql=drop, done=_is_identity(present) if wanted.identity else "")
+        yield Operation(sql=drop, done=f"NOT {_owns_alone(present)}")
+
+
+def _owns_alone(item: Column) -> str:
+    """Return a condition: the column owns its sequence, and no other default uses it."""
+    sequence = ddl.to_regclass(_sequence(item))
+    depends = "EXISTS (SELECT FROM pg_depend d"
+    return (
+        f"({depends} JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid"
+        f" WHERE d.classid = 'pg_class'::regclass AND d.objid = {sequence} AND d.deptype = 'a'"
+        f" AND d.refobjid = {ddl.to_regclass(ddl.table_name(item))}"
+        f" AND a.attname = {string_literal(str(item.name))})"
+        f" AND NOT {depends} WHERE d.refclassid = 'pg_class'::regclass"
+        f" AND d.refobjid = {sequence} AND d.deptype = 'n'))"
+    )
 
 
 def _options(wanted: Column, present: Column) -> Iterator[Operation]:

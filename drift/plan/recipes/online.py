@@ -69,11 +69,15 @@ class Group(NamedTuple):
 
     @property
     def tables(self) -> tuple[TableName, ...]:
-        """The tables, those that foreign keys refer to first: the order of all locks."""
+        """The tables, those that foreign keys refer to first: the order of all locks.
+
+        A foreign key that moves locks both of its tables.
+        """
         own = dict.fromkeys(shadow.table for shadow in self.shadows)
-        referenced = [constraints.target(key) for key in (*self.foreign_keys, *self.dropped)]
+        moved = (*self.foreign_keys, *self.dropped)
+        referenced = [constraints.target(key) for key in moved]
         first = [table for table in dict.fromkeys(referenced) if table in own]
-        return tuple(dict.fromkeys((*first, *own, *referenced)))
+        return tuple(dict.fromkeys((*first, *own, *referenced, *map(ddl.table_name, moved))))
 
 
 def shadow(change: Change, context: Context) -> Shadow:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from drift.kinds.index.index import Index
 from drift.kinds.sql import types
 from drift.kinds.sql.text import string_literal
 from drift.plan import ddl
 from drift.plan.context import Context
-from drift.plan.names import not_null_name, shortened, temporary
+from drift.plan.names import shortened, temporary
 from drift.plan.operation import Lock, Operation
 from drift.plan.operations import columns, constraints, triggers
 from drift.plan.recipe import Outcome, step
@@ -58,6 +59,8 @@ def _statements(group: Group, context: Context) -> Iterator[str]:
     """Yield the statements in an order that meets no dependency."""
     listed = ", ".join(ddl.path(*table) for table in group.tables)
     yield f"LOCK TABLE {listed} IN ACCESS EXCLUSIVE MODE"
+    for item in (*(item for _, item in group.keys), *group.indexes):
+        yield from _replica_identity(item)
     for key in (*group.foreign_keys, *group.dropped):
         yield constraints.drop(key, str(key.name)).sql
     for _, item in group.keys:
@@ -67,10 +70,23 @@ def _statements(group: Group, context: Context) -> Iterator[str]:
     for each in group.shadows:
         yield from _renamed(each)
         if context.major >= 18 and not each.present.nullable:
-            yield _not_null_renamed(each)
+            yield _not_null_renamed(each, context)
     yield from _constraints(group)
     for table in dict.fromkeys(each.table for each in group.shadows):
         yield from triggers.drop(table)
+
+
+def _replica_identity(item: Any) -> Iterator[str]:
+    """Yield the statement that keeps updates of published tables possible."""
+    if isinstance(item, Index) and not item.unique:
+        return
+    table, name = ddl.table_name(item), str(item.name)
+    index = ddl.to_regclass((table[0], name))
+    yield (
+        f"IF EXISTS (SELECT FROM pg_index WHERE indexrelid = {index} AND indisreplident) THEN "
+        f"ALTER TABLE {ddl.path(*table)} REPLICA IDENTITY USING INDEX "
+        f"{types.quote(temporary(name))}; END IF"
+    )
 
 
 def _renamed(each: Shadow) -> Iterator[str]:
@@ -91,11 +107,11 @@ def _renamed(each: Shadow) -> Iterator[str]:
         yield columns.comment(each.wanted).sql
 
 
-def _not_null_renamed(each: Shadow) -> str:
+def _not_null_renamed(each: Shadow, context: Context) -> str:
     """Return the statement that gives NOT NULL the name that PostgreSQL would give it."""
     table, name = each.key
-    made = not_null_name(table[1], str(each.column.name))
-    return constraints.rename(table, made, not_null_name(table[1], name)).sql
+    made = context.not_null_name(table, str(each.column.name))
+    return constraints.rename(table, made, context.not_null_name(table, name)).sql
 
 
 def _constraints(group: Group) -> Iterator[str]:
