@@ -185,6 +185,7 @@ def drop_type(item: Any, word: str) -> Operation:
     name = ddl.path(item.schema, str(item.name))
     return Operation(
         sql=f"DROP {word} IF EXISTS {name}",
+        done=f"NOT {type_exists(item)}",
         action="drop_type",
         item=item,
         excuses=excuses.of_drop(word),
