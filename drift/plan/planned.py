@@ -15,6 +15,7 @@ from drift.plan.recipe import Change, Refused, Release
 from drift.plan.recipes import RECIPES
 from drift.plan.recipes.online import Group
 from drift.plan.recipes.online import steps as online_steps
+from drift.plan.recipes.users import mentions
 from drift.plan.step import Phase, Step
 from drift.plan.surroundings import TypeUse
 
@@ -113,7 +114,7 @@ def waiting(all_planned: Sequence[Planned], context: Context) -> list[Planned]:
         if one.change.kind == "column" and not one.runs and one.change.wanted is not None:
             stopped[_column(one.change.wanted)] = path(one.change)
     unequal = _unequal(all_planned, context)
-    stopped |= unequal
+    stopped |= unequal | _absent(all_planned, context)
     left = {
         _column(one.change.present): one.change
         for one in all_planned
@@ -127,6 +128,26 @@ def waiting(all_planned: Sequence[Planned], context: Context) -> list[Planned]:
         )
         for one in all_planned
     ]
+
+
+def _absent(all_planned: Sequence[Planned], context: Context) -> dict[Any, str]:
+    """Return the wanted columns that neither exist nor are added by this plan."""
+    added, whole = set(), set()
+    for one in all_planned:
+        item = one.change.wanted
+        if item is None or one.reason:
+            continue
+        if one.change.kind == "column":
+            added.add(_column(item))
+        elif one.change.kind in {"table", "schema"} and one.change.present is None:
+            whole.add((item.schema, item.name if one.change.kind == "table" else None))
+    return {
+        _column(each): ".".join(filter(None, _column(each)))
+        for each in context.wanted.objects.get("column", ())
+        if _column(each) not in added
+        and not whole & {(each.schema, each.table), (each.schema, None)}
+        and context.present_column((each.schema, each.table), each.name) is None
+    }
 
 
 def _waiting_for(change: Change, unequal: Mapping[Any, str]) -> str:
@@ -207,8 +228,20 @@ def _type_path(use: TypeUse) -> str:
     return ddl.path(use.type_schema, use.type_name) + ("[]" if use.array else "")
 
 
+def _in_expressions(change: Change, stopped: Mapping[Any, str]) -> Iterator[Any]:
+    """Yield the stopped columns that an expression of a wanted check or index names."""
+    item = change.wanted
+    texts = [getattr(item, "expression", None), getattr(item, "predicate", None)]
+    texts += [key.expression for key in getattr(item, "keys", ())]
+    named = [text for text in texts if isinstance(text, str)]
+    for schema, table, name in stopped if named and item is not None else ():
+        if (schema, table) == (item.schema, item.table):
+            yield from ((schema, table, name) for text in named if mentions(text, name))
+
+
 def _stopped(one: Planned, stopped: dict[Any, str], user: str) -> Planned:
-    waits = next((stopped[key] for key in uses_columns(one.change) if key in stopped), user)
+    used = (*uses_columns(one.change), *_in_expressions(one.change, stopped))
+    waits = next((stopped[key] for key in used if key in stopped), user)
     if one.is_cleanup:
         return one
     if not waits and not one.runs and not one.reason:

@@ -134,6 +134,7 @@ def _back(
         if one.runs and not one.is_cleanup and (one.steps or one.releases or one.together)
     ]
     reached, made = after(sides.present, sides.wanted, done)
+    reached = _with_old_columns(reached, all_planned)
     changes = [
         msgspec.structs.replace(
             change, kind=_kind(change), wanted=change.present, present=made.get(id(change))
@@ -157,6 +158,20 @@ def _back(
     reasons = [f"{path(one.change)}: {one.reason}" for one in planned_back if one.reason]
     reasons += [each.decision.question for each in steps if each.decision]
     return steps, tuple(dict.fromkeys(reasons))
+
+
+def _with_old_columns(reached: Schema, all_planned: Iterable[Planned]) -> Schema:
+    """Return the schema with the old columns of conversions that the plan may not drop."""
+    old = [
+        operation.item
+        for one in all_planned
+        if one.is_cleanup
+        for each in one.steps
+        if not each.runs
+        for operation in each.operations
+    ]
+    columns = (*reached.objects.get("column", ()), *old)
+    return msgspec.structs.replace(reached, objects={**reached.objects, "column": columns})
 
 
 def _kind(change: Change) -> str:

@@ -165,3 +165,22 @@ def test_a_new_column_of_a_domain_with_constraints_copies_the_table(
         "b public.e DEFAULT 1 NOT NULL",
     ]
     assert all(Hazard.REWRITE in step.hazards for step in plan.steps if step.work == "rewrite")
+
+
+def test_what_needs_a_column_that_the_plan_does_not_add_waits(
+    database: Database, wanted: Database
+) -> None:
+    case = Combined(
+        "",
+        "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE t (id int PRIMARY KEY);",
+        "",
+        "ALTER TABLE t ADD c int REFERENCES p; CREATE INDEX i ON t (id) WHERE c > 1;"
+        "ALTER TABLE t ADD CONSTRAINT k CHECK (c > 0)",
+    )
+    target, examined = _examined(database, _prepared(case, database, wanted))
+    findings = examined.report.findings
+    chosen = [each for each in findings if each.object.kind != "column"]
+    plan = planned(target, examined, chosen, Options()).plan
+    assert {step.waits for step in plan.steps} == {"public.t.c"}
+    assert plan.running == ()
+    assert planned(target, examined, findings, Options()).plan.complete

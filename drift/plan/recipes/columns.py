@@ -12,7 +12,7 @@ from drift.kinds.sql import types
 from drift.plan import ddl
 from drift.plan.backfill import backfill
 from drift.plan.context import Context
-from drift.plan.operation import Work
+from drift.plan.operation import Lock, Work
 from drift.plan.operations import columns
 from drift.plan.recipe import Change, Outcome, Refused, Release, step, unless_small
 from drift.plan.recipes import not_null, numbering
@@ -202,10 +202,17 @@ def extra(change: Change, context: Context) -> Iterator[Outcome]:
     for key in context.foreign_keys_on(table, str(item.name)):
         if (key.schema, key.table) != table:
             yield Release(kind="foreign-key", item=key, last=True)
+    drop = columns.drop(item)
+    referenced = [
+        (key.target_schema, key.target_table)
+        for key in context.foreign_keys_on(table, str(item.name))
+        if (key.schema, key.table) == table and item.name in key.columns
+    ]
+    locks = {**drop.locks, **dict.fromkeys(referenced, Lock.ACCESS_EXCLUSIVE)}
     yield step(
         f"drop {label(item)}",
         Phase.DROP_COLUMNS,
-        columns.drop(item),
+        msgspec.structs.replace(drop, locks=locks),
         table=table,
         hazards=[Hazard.DROP],
     )
