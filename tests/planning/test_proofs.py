@@ -195,3 +195,9 @@ def _start(
         [sys.executable, "-m", "drift", *arguments], cwd=shop.folder, stdout=stdout, stderr=stderr,
         env=variables | environment, preexec_fn=hear_interrupts,
     )  # fmt: skip
+
+
+def test_the_demo_proves_its_plan(shop: Shop) -> None:
+    done = shop.run("demo", "--plan")
+    assert done.returncode == 0, done
+    assert done.stdout.endswith("production: 19 steps close every finding; proven\n")
