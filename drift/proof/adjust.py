@@ -67,10 +67,11 @@ class Adjustment:
         """Yield values of the new type as the old one, for columns whose type the plan changes."""
         for step in self._plan.running:
             for operation in step.operations:
-                if operation.action != "alter_type":
+                old = operation.options.get("converts")
+                if operation.action != "alter_type" and old is None:
                     continue
                 wanted = operation.item
-                table, name = self._root(ddl.table_name(wanted), str(wanted.name))
+                table, name = self._root(ddl.table_name(wanted), old or str(wanted.name))
                 present = self._column(table, name)
                 was_text = present is not None and self._is_text(present.type)
                 if was_text and not self._is_text(wanted.type):

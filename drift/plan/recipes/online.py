@@ -108,7 +108,9 @@ def _ordered(group: Group, context: Context) -> Iterator[Outcome]:
     for each in group.shadows:
         title = f"add {_name(each.column)}, the new {types.quote(str(each.present.name))}"
         check = precheck_of(each.wanted, each.present, context)
+        converts = {"converts": str(each.present.name)}
         add = columns.add(each.column)
+        add = msgspec.structs.replace(add, options={**add.options, **converts})
         yield step(title, Phase.CONVERT, add, table=each.table, prechecks=[check])
     for table in _tables_of(group.shadows):
         own = [each for each in group.shadows if each.table == table]
