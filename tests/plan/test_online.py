@@ -180,3 +180,13 @@ def test_foreign_keys_of_tables_that_no_model_declares_are_moved_too(
     plan = plan_of(database.url, _models(), allow=frozenset({"rewrite"})).plan
     waits = {step.waits for step in plan.steps if "users.id" in step.title}
     assert waits & {"other.audit.user_id", "public.legacy.user_id"}
+
+
+def test_a_column_that_may_have_been_renamed_is_named_before_its_values_are_dropped(
+    database: Database,
+) -> None:
+    database.execute(LIVE)
+    database.execute("ALTER TABLE orders RENAME note TO remark")
+    plan = plan_of(database.url, _models()).plan
+    remarks = [text for step in plan.steps for text in step.remarks]
+    assert any("ALTER TABLE public.orders RENAME COLUMN remark TO note" in text for text in remarks)

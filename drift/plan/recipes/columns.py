@@ -184,10 +184,7 @@ def extra(change: Change, context: Context) -> Iterator[Outcome]:
     table = ddl.table_name(item)
     if _is_inherited_later(item, context):
         return
-    users = sorted(
-        {f"{each.kind} {each.name}" for each in context.dependents(table, str(item.name))}
-    )
-    if users:
+    if users := context.users_of_column(table, str(item.name)):
         yield Refused(f"the column is used by {', '.join(users)}; drop that first")
         return
     gives_value = item.default is not None or item.identity or item.generated or item.serial
@@ -215,7 +212,20 @@ def extra(change: Change, context: Context) -> Iterator[Outcome]:
         msgspec.structs.replace(drop, locks=locks),
         table=table,
         hazards=[Hazard.DROP],
+        remarks=_renamed(item, context),
     )
+
+
+def _renamed(item: Column, context: Context) -> Iterator[str]:
+    """Yield how to keep the values if the column only has an old name of another one."""
+    table = ddl.table_name(item)
+    for other in context.wanted_of("column", table):
+        if other.type == item.type and context.present_column(table, str(other.name)) is None:
+            names = f"{types.quote(str(item.name))} TO {types.quote(str(other.name))}"
+            yield (
+                f"if it is {label(other)} under its old name, rename it instead: "
+                f"ALTER TABLE {ddl.path(*table)} RENAME COLUMN {names}"
+            )
 
 
 def _in_key(item: Column, context: Context) -> bool:
