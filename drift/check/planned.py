@@ -13,7 +13,7 @@ from drift.config import Target
 from drift.errors import UsageError
 from drift.kinds import KINDS
 from drift.model import Schema
-from drift.plan.changes import decision_keys, grouped, refused
+from drift.plan.changes import grouped, refused
 from drift.plan.context import Options
 from drift.plan.planner import Sides
 from drift.plan.planner import plan as make_plan
@@ -55,7 +55,6 @@ def planned(
     waiting = tuple(finding for finding in findings if finding.cause == PENDING)
     differing = [finding for finding in findings if finding.cause != PENDING]
     group = grouped(differing, variant.comparison.matches, live.objects.get("column", ()))
-    _require_keys(options.decisions, decision_keys(group.changes))
     sides = Sides(variant.declared, live, surroundings, compared.reflection.server.version_number)
     plan = make_plan(target.name, group, sides, options)
     plan = msgspec.structs.replace(
@@ -67,16 +66,6 @@ def planned(
     return Made(
         plan=plan, examined=examined, live=live, surroundings=surroundings, findings=findings
     )
-
-
-def _require_keys(given: Iterable[str], known: Collection[str]) -> None:
-    """Refuse an answer that no step of the plan asks for: its key may have a typing error."""
-    for key in given:
-        if key not in known:
-            near = ", ".join(sorted(known)[:5]) or "none"
-            raise UsageError(
-                f"--decide {key}: no change of this plan has that key; its keys are: {near}"
-            )
 
 
 def _pending(finding: Finding) -> Refusal:

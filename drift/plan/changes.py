@@ -167,16 +167,3 @@ def uses_columns(change: Change) -> Iterator[tuple[str, str, str]]:
     yield from ((item.schema, item.table, name) for name in names)
     for name in getattr(item, "target_columns", ()):
         yield (item.target_schema, item.target_table, name)
-
-
-def decision_keys(changes: Iterable[Change]) -> frozenset[str]:
-    """Return the keys of all questions that a plan of these changes may ask."""
-    keys = set()
-    for change in changes:
-        wanted, present = change.wanted, change.present
-        if change.kind == "column" and wanted is not None:
-            keys.add(f"{wanted.schema}.{wanted.table}.{wanted.name}")
-        elif change.kind == "enum" and wanted is not None and present is not None:
-            gone = set(present.labels) - set(wanted.labels)
-            keys |= {f"{present.schema}.{present.name}.{label}" for label in gone}
-    return frozenset(keys)

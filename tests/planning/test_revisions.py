@@ -198,6 +198,26 @@ def test_what_no_migration_makes_is_created_where_it_is_missing(
         fresh.drop()
 
 
+def test_what_a_revision_cannot_know_is_asked(migrated: Migrated) -> None:
+    migrated.at("0002")
+    shop = migrated.shop
+    first = migrated.versions / "0001_users.py"
+    first.write_text(first.read_text().replace("varchar(100)", "varchar(50)"))
+    shop.change('Column("rank", Integer)', 'Column("code", Integer, nullable=False)')
+    shop.database.execute(
+        "ALTER TABLE users ADD role varchar(20) NOT NULL DEFAULT 'user', ADD code int NOT NULL,"
+        " DROP rank"
+    )
+    options = ["--alembic", "--causes", "--allow", "drop"]
+    refused = {each["path"]: each["reason"] for each in shop.json(*options)["refusals"]}
+    assert "--decide public.users.code=SQL" in refused["public.users.code"]
+    assert "the migrations make it differently" in refused["public.users.email"]
+    for path in migrated.new():
+        path.unlink()
+    answered = shop.json(*options, "--decide", "public.users.code=7")
+    assert [each["path"] for each in answered["refusals"]] == ["public.users.email"]
+
+
 def test_a_baseline_creates_what_is_live(migrated: Migrated, admin: Any, dsn: str) -> None:
     shop = migrated.shop
     done = shop.run("plan", "--baseline", "-m", "What was there")
