@@ -13,7 +13,6 @@ import pytest
 from drift.check.planned import Made, planned
 from drift.check.target import examine
 from drift.config import Target
-from drift.errors import UsageError
 from drift.formats.plan.sql import render_sql
 from drift.plan.context import Options
 from drift.plan.step import Hazard, Step
@@ -139,13 +138,6 @@ def test_an_update_of_a_published_table_works_after_the_swap(
     plan = _plan(database, expected, LARGE, case).plan
     _run_every_prefix(database, plan, plan.steps, tmp_path)
     assert database.fetch("SELECT indexrelid::regclass::text FROM pg_index WHERE indisreplident")
-
-
-def test_an_answer_without_a_question_is_an_error(database: Database, wanted: Database) -> None:
-    case = CASES[0]
-    expected = _prepared(case, database, wanted)
-    with pytest.raises(UsageError, match=r"--decide public\.t\.x: .* keys are: public\.t\.c$"):
-        _plan(database, expected, SMALL, case, **{"public.t.x": "1"})
 
 
 def test_a_new_column_of_a_domain_with_constraints_copies_the_table(
