@@ -14,7 +14,7 @@ from drift.plan import ddl
 from drift.plan.operation import TableName
 from drift.plan.surroundings import Extension, Surroundings
 from drift.proof.dump import Dump, DumpStatements
-from drift.proof.sandbox import Sandbox, failure
+from drift.proof.sandbox import Sandbox, as_superuser, failure
 from drift.proof.scaffold import Statement
 from drift.proof.statements import Statements
 
@@ -152,7 +152,7 @@ def create_extensions(sandbox: Sandbox, extensions: Iterable[Extension]) -> list
     They are made by the superuser, if there is one: only a superuser may create many of them.
     """
     notes: list[str] = []
-    with psycopg.connect(sandbox.database.url, autocommit=True) as connection:
+    with as_superuser(sandbox.database.url) as connection:
         for extension in extensions:
             name, schema = types.quote(extension.name), types.quote(extension.schema)
             make = f"CREATE EXTENSION IF NOT EXISTS {name}"

@@ -33,6 +33,16 @@ _OPTIONS = (
 """Settings of every session. The messages of level debug1 say what DDL does with the rows."""
 
 
+_TRUSTED = "-c search_path=pg_catalog,pg_temp"
+"""For sessions of a superuser in a database of the owner: ALTER DATABASE SET search_path, which the
+owner may run, would put operators of the owner in the places of PostgreSQL's own."""
+
+
+def as_superuser(url: str) -> psycopg.Connection[Any]:
+    """Connect to a database of the owner by the role that created it."""
+    return psycopg.connect(url, autocommit=True, options=_TRUSTED)
+
+
 class Sandbox:
     """One database. `admin` is the URL of the role that made it, `url` that of its owner.
 
@@ -67,8 +77,7 @@ class Sandbox:
 
     def change_catalog(self, statement: str) -> None:
         """Run a statement on the catalog as superuser, by the names of `pg_catalog` alone."""
-        with psycopg.connect(self.database.url, autocommit=True) as connection:
-            connection.execute("SET search_path = pg_catalog, pg_temp")
+        with as_superuser(self.database.url) as connection:
             connection.execute(statement.encode())
 
     def close(self) -> None:
@@ -117,7 +126,7 @@ class Sandboxes:
         sandbox = Sandbox(database, self._owner, is_superuser=self._is_superuser)
         self._names.append(sandbox.name)
         if self._role:
-            with psycopg.connect(database.url, autocommit=True) as connection:
+            with as_superuser(database.url) as connection:
                 connection.execute(
                     sql.SQL("ALTER DATABASE {} OWNER TO {}").format(
                         sql.Identifier(sandbox.name), sql.Identifier(self._role)
@@ -130,7 +139,7 @@ class Sandboxes:
         """Create the role if the server's own is a superuser, and start the clock."""
         self._admin, self._is_bundled = database.parameters, database.is_bundled
         parameters = {k: v for k, v in database.parameters.items() if k != "dbname"}
-        with psycopg.connect(database.url, autocommit=True) as connection:
+        with as_superuser(database.url) as connection:
             row = connection.execute(
                 "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user"
             ).fetchone()
@@ -161,7 +170,7 @@ class Sandboxes:
 
     def _as_admin(self, name: str) -> psycopg.Connection[Any]:
         parameters: dict[str, Any] = {**self._admin, "dbname": name, "connect_timeout": 10}
-        return psycopg.connect(**parameters, autocommit=True)
+        return psycopg.connect(**parameters, autocommit=True, options=_TRUSTED)
 
     @contextmanager
     def _clock(self) -> Iterator[None]:

@@ -14,7 +14,7 @@ from drift.plan.step import Phase, Plan, Step
 from drift.proof.clone import Builder
 from drift.proof.dump import Dump
 from drift.proof.prove import prove
-from drift.proof.sandbox import Sandboxes
+from drift.proof.sandbox import Sandboxes, as_superuser
 from drift.proof.seed import Seed
 from drift.scratch import Scratch
 from drift.sources.database.connection import parse
@@ -150,3 +150,26 @@ def test_a_role_that_is_no_superuser_is_used_itself(database: Database, dsn: str
             " server is not a superuser"
         ]
         assert sandboxes.copy(sandbox).connect().info.user == role
+
+
+def test_the_owners_search_path_does_not_reach_the_superusers_sessions(
+    sandboxes: Sandboxes,
+) -> None:
+    """An operator of the owner's would run with the superuser's privileges."""
+    sandbox = sandboxes.create()
+    with sandbox.connect() as connection:
+        for statement in (
+            "CREATE SCHEMA evil",
+            "CREATE TABLE evil.seen (who text)",
+            "CREATE FUNCTION evil.other(int, int) RETURNS bool LANGUAGE plpgsql AS $$ BEGIN"
+            " INSERT INTO evil.seen VALUES (current_user); RETURN $1 OPERATOR(pg_catalog.<>) $2;"
+            " END $$",
+            "CREATE OPERATOR evil.<> (LEFTARG = int, RIGHTARG = int, FUNCTION = evil.other)",
+            f'ALTER DATABASE "{sandbox.name}" SET search_path = evil, pg_catalog',
+        ):
+            connection.execute(statement.encode())
+    with as_superuser(sandbox.database.url) as session:
+        assert session.execute("SHOW search_path").fetchone() == ("pg_catalog,pg_temp",)
+    sandboxes._end()  # as the clock does it
+    with sandbox.connect() as connection:
+        assert connection.execute("SELECT who FROM evil.seen").fetchall() == []
