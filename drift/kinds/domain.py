@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from functools import partial
 from typing import Annotated, Any
@@ -14,7 +13,7 @@ from drift.kinds.constraint import NOT_VALIDATED
 from drift.kinds.facts import Collation, Facts, SqlText, Strings, means
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.sql import types
-from drift.kinds.sql.text import is_null, plain, string_literal
+from drift.kinds.sql.text import is_null, plain, string_literal, with_value
 from drift.kinds.type_impact import impact_of_type
 from drift.model import DatabaseObject, Expression, ObjectRef
 
@@ -184,5 +183,5 @@ def _declared(schema: str, name: str, type_: Any, declaration: Declaration) -> D
         collation=collation,
         nullable=not type_.not_null,
         default=default,
-        checks=() if check is None else (re.sub(r"\bVALUE\b", VALUE, check, flags=re.I),),
+        checks=() if check is None else (with_value(check, VALUE),),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -41,7 +41,8 @@ class Options:
         self.small = small
         self.window = window
         self.allow = allow
-        self.decisions = {} if decisions is None else decisions  # may record what is asked
+        # The mapping itself and no copy: it may record the keys that recipes look up.
+        self.decisions = {} if decisions is None else decisions
 
 
 class Context:
@@ -200,6 +201,11 @@ class Context:
     def users_of_column(self, table: TableName, column: str) -> list[str]:
         """Return the views and other objects that keep a column from being changed."""
         return sorted({f"{each.kind} {each.name}" for each in self.dependents(table, column)})
+
+    def users_of_type(self, uses: Iterable[TypeUse]) -> list[str]:
+        """Return the views and other objects that use one of the columns of a type."""
+        users = (self.users_of_column((use.schema, use.table), use.column) for use in uses)
+        return sorted({user for of_column in users for user in of_column})
 
     def has_type(self, text: str) -> bool:
         """Return whether the database has a type before the first step."""

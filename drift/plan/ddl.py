@@ -9,7 +9,7 @@ from typing import Any
 from drift.kinds.check import Check
 from drift.kinds.column.column import Column, Identity
 from drift.kinds.constraint import names
-from drift.kinds.domain import VALUE, Domain
+from drift.kinds.domain import Domain
 from drift.kinds.enum import Enum
 from drift.kinds.exclusion import Exclusion
 from drift.kinds.foreign_key.foreign_key import ForeignKey
@@ -18,7 +18,7 @@ from drift.kinds.primary_key import PrimaryKey
 from drift.kinds.sequence.kind import Sequence
 from drift.kinds.sequence.options import Options
 from drift.kinds.sql import types
-from drift.kinds.sql.text import plain, string_literal
+from drift.kinds.sql.text import plain, string_literal, with_value
 from drift.kinds.table.table import Table
 from drift.kinds.unique import Unique
 from drift.plan.operation import TableName
@@ -132,7 +132,7 @@ def exclusion(item: Exclusion) -> str:
         for key, operator in zip(item.keys, item.operators, strict=True)
     )
     where = f" WHERE ({plain(item.predicate)})" if item.predicate else ""
-    return f"EXCLUDE USING {item.method} ({elements}){where}{deferrable(item)}"
+    return f"EXCLUDE USING {types.quote(item.method)} ({elements}){where}{deferrable(item)}"
 
 
 def foreign_key(item: ForeignKey) -> str:
@@ -190,10 +190,16 @@ def storage(parameters: Iterable[tuple[str, str]]) -> str:
 
 
 def storage_pair(name: str, value: str) -> str:
-    """Return a storage parameter; a name outside of PostgreSQL's own alphabet is refused."""
+    """Return a storage parameter with its value."""
+    text = value if _NUMBER.fullmatch(value) else string_literal(value)
+    return f"{storage_name(name)} = {text}"
+
+
+def storage_name(name: str) -> str:
+    """Return the name of a storage parameter. Raises ValueError for one that must be quoted."""
     if not _PARAMETER.fullmatch(name):
         raise ValueError(f"is no storage parameter: {name!r}")
-    return f"{name} = {value if _NUMBER.fullmatch(value) else string_literal(value)}"
+    return name
 
 
 _PARAMETER = re.compile(r"[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)?")
@@ -241,7 +247,7 @@ def domain(item: Domain) -> str:
 
 def domain_check(expression: str) -> str:
     """Return the condition of a domain with VALUE as SQL has it."""
-    return re.sub(rf"\b{VALUE}\b", "VALUE", plain(expression))
+    return with_value(plain(expression), "VALUE")
 
 
 def sequence(item: Sequence) -> str:
@@ -249,8 +255,3 @@ def sequence(item: Sequence) -> str:
     options = sequence_options(item.options)
     name = path(item.schema, str(item.name))
     return f"CREATE SEQUENCE IF NOT EXISTS {name} AS {item.type} {options}".rstrip()
-
-
-def over_column(check: str) -> str:
-    """Return the condition of a domain with `{}` for the column that it is asked of."""
-    return re.sub(r"\bVALUE\b", "{}", check)

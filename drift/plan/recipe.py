@@ -29,7 +29,7 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 class Release(msgspec.Struct, frozen=True, kw_only=True):
     """A live object that is in the way of a step, such as a foreign key of a column.
 
-    It is dropped before, and what is wanted instead of it is made after. `gone`: the step drops it
+    It is dropped before, and its wanted form is created afterwards. `gone`: the step drops it
     itself. `last`: it is dropped right before tables are. `declared`: it is only dropped if the
     models have it, or another in its place; PostgreSQL judges all others.
     """

@@ -19,7 +19,7 @@ from drift.plan.step import Phase, Step
 
 
 def released(planned: Sequence[Planned], context: Context) -> list[Step]:
-    """Return the drops of what is in the way, and the additions of what is wanted instead.
+    """Return the drops of objects in the way, and the additions of their wanted forms.
 
     An object with a change of its own is not added twice: the steps of that change are dropped,
     because its old object is gone when they run.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping
 from enum import IntEnum, StrEnum
 
@@ -77,6 +78,11 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
 
     option: str
     effect: str
+
+
+def deciding(key: str, answer: str) -> str:
+    """Return the option that gives an answer, as a shell takes it: names hold anything."""
+    return f"--decide {shlex.quote(f'{key}={answer}')}"
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):

@@ -44,10 +44,11 @@ _ZONED = {"timestamp without time zone", "timestamp with time zone"}
 class TypeChange(NamedTuple):
     """The change from one type to another.
 
-    `using` is the conversion, over `{}` for the column, "" if PostgreSQL assigns the value.
+    `using` is the conversion, whose first `{}` stands for the column; "" if PostgreSQL assigns the
+    value.
     `in_utc`: values are converted as UTC, which the session's TimeZone decides. `narrows`: values
     may not fit. `parses`: the new type reads the text of the old value, which can fail.
-    `ambiguous`: only a person knows how to convert.
+    `ambiguous`: only a person knows how to convert; `answer` is the SQL expression of that person.
     """
 
     work: Work
@@ -56,6 +57,14 @@ class TypeChange(NamedTuple):
     narrows: bool = False
     parses: bool = False
     ambiguous: bool = False
+    answer: str = ""
+
+    def conversion(self, column: str) -> str:
+        """Return SQL that converts a quoted column, "" if PostgreSQL assigns the value.
+
+        Only the first `{}` is a mark: the name of a type may hold another one, and an answer any.
+        """
+        return self.answer or self.using.replace("{}", column, 1)
 
 
 def change(old: str, new: str) -> TypeChange:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from drift.kinds.column.column import Column
 from drift.kinds.foreign_key.foreign_key import ForeignKey
 from drift.kinds.sql import types
+from drift.kinds.sql.text import with_value
 from drift.plan import ddl
 from drift.plan.operation import TableName
 from drift.proof.candidates import Candidates, Check, Group, grouped
@@ -100,7 +101,7 @@ class Insert:
             if name not in self._expressions:
                 for check in self._values.checks(column.type):
                     quoted = types.quote(name)
-                    expression = check.replace("VALUE", quoted)
+                    expression = with_value(check, quoted)
                     conditions.append(Check(expression, frozenset({name})))
         return conditions
 

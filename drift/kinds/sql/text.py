@@ -53,6 +53,15 @@ def pieces(text: str) -> list[Piece]:
     return result
 
 
+def with_value(text: str, replacement: str) -> str:
+    """Return the condition of a domain with other SQL in place of VALUE; quoted texts stay.
+
+    >>> with_value("VALUE <> 'no VALUE'", "n")
+    "n <> 'no VALUE'"
+    """
+    return _PIECE.sub(lambda m: replacement if m[0].upper() == "VALUE" else m[0], text)
+
+
 def split_list(text: str) -> list[str]:
     """Split SQL at the commas that are outside of parentheses and quotes.
 

@@ -77,6 +77,6 @@ def set_storage(schema: str, name: str, item: Index, reset: Iterable[str] = ()) 
     if item.storage:
         pairs = ", ".join(ddl.storage_pair(*pair) for pair in item.storage)
         operations.append(Operation(sql=f"ALTER INDEX {path} SET ({pairs})"))
-    if reset := tuple(reset):
-        operations.append(Operation(sql=f"ALTER INDEX {path} RESET ({', '.join(reset)})"))
+    if names := ", ".join(map(ddl.storage_name, reset)):
+        operations.append(Operation(sql=f"ALTER INDEX {path} RESET ({names})"))
     return operations

@@ -100,7 +100,9 @@ def set_storage(
     """Set and reset storage parameters, which apply to pages that are written from now on."""
     name = (item.schema, str(item.name))
     pairs = ", ".join(ddl.storage_pair(*pair) for pair in sorted(parameters.items()))
-    clauses = ([f"SET ({pairs})"] if pairs else []) + [f"RESET ({each})" for each in sorted(reset)]
+    clauses = ([f"SET ({pairs})"] if pairs else []) + [
+        f"RESET ({ddl.storage_name(each)})" for each in sorted(reset)
+    ]
     lock = {name: Lock.SHARE_UPDATE_EXCLUSIVE}
     return [Operation(sql=f"ALTER TABLE {ddl.path(*name)} {each}", locks=lock) for each in clauses]
 

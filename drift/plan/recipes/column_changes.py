@@ -143,13 +143,10 @@ def _generation(change: Change, context: Context) -> Iterator[Outcome]:
 def _made_again(wanted: Column, present: Column, title: str, context: Context) -> Iterator[Outcome]:
     """Yield the drop of the column and its addition in one transaction.
 
-    What a column holds that was not generated is lost.
+    Values that were not generated are lost.
     """
     table = ddl.table_name(wanted)
-    users = sorted(
-        {f"{each.kind} {each.name}" for each in context.dependents(table, str(present.name))}
-    )
-    if users:
+    if users := context.users_of_column(table, str(present.name)):
         yield Refused(f"the column is used by {', '.join(users)}; drop that first")
         return
     yield from (

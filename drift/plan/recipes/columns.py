@@ -16,7 +16,7 @@ from drift.plan.operation import Lock, Work
 from drift.plan.operations import columns
 from drift.plan.recipe import Change, Outcome, Refused, Release, step, unless_small
 from drift.plan.recipes import not_null, numbering
-from drift.plan.step import Choice, Decision, Hazard, Phase
+from drift.plan.step import Choice, Decision, Hazard, Phase, deciding
 
 
 def label(item: Column) -> str:
@@ -156,7 +156,7 @@ def _value_for_old_rows(item: Column) -> Decision:
         "SQL can say.",
         choices=(
             Choice(
-                option=f"--decide {key}=SQL",
+                option=deciding(key, "SQL"),
                 effect="adds the column, fills old rows with the expression, then sets NOT NULL",
             ),
         ),

@@ -21,7 +21,7 @@ from drift.plan.operations import columns, constraints
 from drift.plan.recipe import Change, Outcome, Refused, Release, step
 from drift.plan.recipes.columns import key_of, label
 from drift.plan.recipes.users import by_expression, mentions, users_of
-from drift.plan.step import Choice, Decision, Hazard, Phase, Precheck
+from drift.plan.step import Choice, Decision, Hazard, Phase, Precheck, deciding
 from drift.plan.type_changes import TypeChange, change, misfits
 
 CONVERT = "convert"
@@ -102,14 +102,14 @@ def _decided(
     """Return the question if only a person knows how to convert, or that it should be done."""
     answer = context.options.decisions.get(key_of(wanted))
     if answer not in {None, CONVERT}:
-        return None, how._replace(using=str(answer), ambiguous=False, narrows=False, parses=False)
+        return None, how._replace(answer=str(answer), ambiguous=False, narrows=False, parses=False)
     if answer is not None or not (how.ambiguous or how.narrows):
         return (_ambiguous(wanted, present) if how.ambiguous else None), how
     return (_ambiguous if how.ambiguous else _narrowing)(wanted, present), how
 
 
 def _ambiguous(wanted: Column, present: Column) -> Decision:
-    option = f"--decide {key_of(wanted)}=SQL"
+    option = deciding(key_of(wanted), "SQL")
     return Decision(
         question=f"PostgreSQL does not convert {present.type} to {wanted.type} by itself.",
         choices=(Choice(option=option, effect="converts each value by the SQL expression"),),
@@ -122,11 +122,11 @@ def _narrowing(wanted: Column, present: Column) -> Decision:
         question=f"Values of {present.type} may not fit into {wanted.type}.",
         choices=(
             Choice(
-                option=f"--decide {key}={CONVERT}",
+                option=deciding(key, CONVERT),
                 effect="converts; the plan stops before any change if a value does not fit",
             ),
             Choice(
-                option=f"--decide {key}=SQL",
+                option=deciding(key, "SQL"),
                 effect="converts each value by the SQL expression, such as left(name, 20)",
             ),
             Choice(option="--adopt", effect="changes the model to the type of the database"),
@@ -154,8 +154,8 @@ def converted(wanted: Column, present: Column, context: Context) -> str:
     """Return SQL for a value of the live column in its new type."""
     name = types.quote(str(present.name))
     _, how = _decided(wanted, present, change(present.type, wanted.type), context)
-    if how.using:
-        return how.using.replace("{}", name)
+    if conversion := how.conversion(name):
+        return conversion
     if how.in_utc:
         return f"{name} AT TIME ZONE 'UTC'"
     return f"{name}::{ddl.column_type(wanted)}"
@@ -209,7 +209,7 @@ def _operations(
     operations = [
         msgspec.structs.replace(columns.drop(each), done=converted_before) for each in generated
     ]
-    if how.in_utc and not how.using:
+    if how.in_utc and not how.conversion(str(wanted.name)):
         operations.append(Operation(sql="SET LOCAL TimeZone = 'UTC'"))
     if present.default is not None and how.work is Work.REWRITE and not present.serial:
         operations += [
@@ -238,8 +238,7 @@ def _set_type(
     wanted: Column, how: TypeChange, work: Work, locks: dict[TableName, Lock]
 ) -> Operation:
     name = types.quote(str(wanted.name))
-    using = how.using.replace("{}", name) if how.using else ""
-    return columns.set_type(wanted, using, work, locks)
+    return columns.set_type(wanted, how.conversion(name), work, locks)
 
 
 def _locks(wanted: Column, work: Work, context: Context) -> dict[TableName, Lock]:

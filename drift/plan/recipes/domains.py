@@ -9,7 +9,7 @@ import msgspec
 
 from drift.kinds.domain import Domain
 from drift.kinds.sql import types
-from drift.kinds.sql.text import is_null, string_literal
+from drift.kinds.sql.text import is_null, string_literal, with_value
 from drift.plan import ddl, excuses
 from drift.plan.context import Context
 from drift.plan.names import shortened
@@ -69,7 +69,7 @@ def _domain_null(item: Domain, uses: list[TypeUse], context: Context) -> Iterato
         yield _altered(item, relations.alter_domain(item, "DROP NOT NULL"))
         return
     operation = relations.alter_domain(item, "SET NOT NULL", _tables(uses), work=Work.SCAN)
-    checks = [_violations(use, "{} IS NULL", f"have no value for {_path(item)}") for use in uses]
+    checks = [_violations(use, "VALUE IS NULL", f"have no value for {_path(item)}") for use in uses]
     yield _altered(item, operation, hazards=_hazards(uses, context), prechecks=checks)
 
 
@@ -77,9 +77,10 @@ def _violations(use: TypeUse, condition: str, problem: str) -> Precheck | None:
     if use.array:
         return None
     path, name = ddl.path(use.schema, use.table), types.quote(use.column)
+    where = with_value(condition, name)
     return Precheck(
         problem=f"rows of {path} {problem}",
-        query=f"SELECT {name}::text AS value FROM {path} WHERE {condition.replace('{}', name)}",
+        query=f"SELECT {name}::text AS value FROM {path} WHERE {where}",
     )
 
 
@@ -127,7 +128,7 @@ def _validated(
 ) -> Iterator[Outcome]:
     clause = f"VALIDATE CONSTRAINT {types.quote(name)}"
     operation = relations.alter_domain(item, clause, _tables(uses), work=Work.SCAN)
-    condition = check and f"NOT ({ddl.over_column(check)})"
+    condition = check and f"NOT ({check})"
     checks = [_violations(use, condition, f"violate {name}") for use in uses if condition]
     yield _altered(item, operation, hazards=_hazards(uses, context), prechecks=checks)
 
@@ -139,14 +140,8 @@ def _replaced_domain(
     if any(use.array for use in uses):
         yield Refused("an array has the domain as the type of its items; convert it by hand")
         return
-    users = {
-        user
-        for use in uses
-        for user in context.users_of_column((use.schema, use.table), use.column)
-    }
-    if users:
-        reason = f"columns of the type are used by {', '.join(sorted(users))}; drop that first"
-        yield Refused(reason)
+    if users := context.users_of_type(uses):
+        yield Refused(f"columns of the type are used by {', '.join(users)}; drop that first")
         return
     old = shortened(str(present.name), "_drift_old")
     done = _is_as_wanted(wanted)

@@ -17,7 +17,7 @@ from drift.plan.operation import Lock, Operation, Work
 from drift.plan.operations import columns, relations
 from drift.plan.recipe import Change, Outcome, Refused, Release, step
 from drift.plan.recipes.users import by_expression
-from drift.plan.step import Choice, Decision, Hazard, Phase, Precheck
+from drift.plan.step import Choice, Decision, Hazard, Phase, Precheck, deciding
 from drift.plan.surroundings import TypeUse
 
 NONE = "none"
@@ -84,7 +84,7 @@ def _undecided(wanted: Enum, present: Enum, labels: list[str]) -> Outcome:
             question=f"Only the database has {names}: rows may hold it.",
             choices=tuple(
                 Choice(
-                    option=f"--decide {present.schema}.{present.name}.{label}=LABEL",
+                    option=deciding(f"{present.schema}.{present.name}.{label}", "LABEL"),
                     effect="rows with the old label get this one; a label in the same position "
                     "is renamed",
                 )
@@ -92,7 +92,7 @@ def _undecided(wanted: Enum, present: Enum, labels: list[str]) -> Outcome:
             )
             + tuple(
                 Choice(
-                    option=f"--decide {present.schema}.{present.name}.{label}={NONE}",
+                    option=deciding(f"{present.schema}.{present.name}.{label}", NONE),
                     effect="removes the label; the plan stops before any change if a row holds it",
                 )
                 for label in labels
@@ -128,14 +128,8 @@ def _replaced(
     """Yield the swap of the type under all of its columns, in one transaction."""
     uses = list(context.uses(present.schema, str(present.name)))
     tables = sorted({(use.schema, use.table) for use in uses})
-    users = {
-        user
-        for use in uses
-        for user in context.users_of_column((use.schema, use.table), use.column)
-    }
-    if users:
-        reason = f"columns of the type are used by {', '.join(sorted(users))}; drop that first"
-        yield Refused(reason)
+    if users := context.users_of_type(uses):
+        yield Refused(f"columns of the type are used by {', '.join(users)}; drop that first")
         return
     old = msgspec.structs.replace(present, name=shortened(str(present.name), "_drift_old"))
     done = _labels_are(wanted)

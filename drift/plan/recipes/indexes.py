@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -62,6 +62,17 @@ def leftover(table: TableName, name: str) -> list[Operation]:
     return [msgspec.structs.replace(drop, done=f"NOT {invalid}", locks={})]
 
 
+def concurrently_built(
+    item: Index, name: str, title: str, phase: Phase, checks: Iterable[Precheck] = ()
+) -> Iterator[Outcome]:
+    """Yield the build of an index while writes go on, after the drop of one that failed."""
+    table = ddl.table_name(item)
+    drop = f"drop {types.quote(name)} if its build failed before"
+    yield step(drop, phase, leftover(table, name), table=table)
+    create = indexes.create(item, name, concurrently=True)
+    yield step(title, phase, create, table=table, prechecks=checks)
+
+
 def missing(change: Change, context: Context) -> Iterator[Outcome]:
     """Yield the index."""
     item: Index = change.wanted
@@ -83,19 +94,7 @@ def build(item: Index, name: str, context: Context) -> Iterator[Outcome]:
             prechecks=checks,
         )
     elif not context.is_partitioned(table):
-        yield step(
-            f"drop {types.quote(name)} if its build failed before",
-            Phase.INDEXES,
-            leftover(table, name),
-            table=table,
-        )
-        yield step(
-            title,
-            Phase.INDEXES,
-            indexes.create(item, name, concurrently=True),
-            table=table,
-            prechecks=checks,
-        )
+        yield from concurrently_built(item, name, title, Phase.INDEXES, checks)
     elif relation.nested:
         yield step(
             title,

@@ -18,7 +18,7 @@ from drift.plan.operations import constraints, indexes
 from drift.plan.recipe import Change, Outcome, Release, step, unless_small
 from drift.plan.recipes import not_null
 from drift.plan.recipes.checks import EXCUSE, renamed
-from drift.plan.recipes.indexes import duplicates, leftover
+from drift.plan.recipes.indexes import concurrently_built, duplicates
 from drift.plan.step import Hazard, Phase
 
 
@@ -71,15 +71,7 @@ def as_index(item: Any, name: str) -> Index:
 
 
 def _index(item: Any, name: str, title: str, checks: list[Any]) -> Iterator[Outcome]:
-    table = ddl.table_name(item)
-    build = indexes.create(as_index(item, name), name, concurrently=True)
-    yield step(
-        f"drop {types.quote(name)} if its build failed before",
-        Phase.KEYS,
-        leftover(table, name),
-        table=table,
-    )
-    yield step(title, Phase.KEYS, build, table=table, prechecks=checks)
+    yield from concurrently_built(as_index(item, name), name, title, Phase.KEYS, checks)
 
 
 def changed(change: Change, context: Context) -> Iterator[Outcome]:

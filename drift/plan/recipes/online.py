@@ -21,11 +21,11 @@ from drift.plan.backfill import backfill
 from drift.plan.context import Context
 from drift.plan.names import shortened, temporary
 from drift.plan.operation import Operation, TableName
-from drift.plan.operations import columns, constraints, indexes, triggers
+from drift.plan.operations import columns, constraints, triggers
 from drift.plan.recipe import Change, Outcome, step
 from drift.plan.recipes import not_null
 from drift.plan.recipes.conversion import converted, precheck_of
-from drift.plan.recipes.indexes import leftover
+from drift.plan.recipes.indexes import concurrently_built
 from drift.plan.recipes.keys import as_index
 from drift.plan.recipes.swap import swapped
 from drift.plan.step import Hazard, Phase, Step
@@ -161,20 +161,9 @@ def _trigger(table: TableName, shadows: list[Shadow]) -> Outcome:
 def _built(group: Group) -> Iterator[Outcome]:
     """Yield the indexes and foreign keys of the new columns, under temporary names."""
     for item in (*(as_index(key, str(key.name)) for _, key in group.keys), *group.indexes):
-        table, name = ddl.table_name(item), temporary(str(item.name))
-        new = _on_new_columns(item, group)
-        yield step(
-            f"drop {types.quote(name)} if its build failed before",
-            Phase.CONVERT,
-            leftover(table, name),
-            table=table,
-        )
-        yield step(
-            f"build {types.quote(name)}, the new {types.quote(str(item.name))}",
-            Phase.CONVERT,
-            indexes.create(new, name, concurrently=True),
-            table=table,
-        )
+        name = temporary(str(item.name))
+        title = f"build {types.quote(name)}, the new {types.quote(str(item.name))}"
+        yield from concurrently_built(_on_new_columns(item, group), name, title, Phase.CONVERT)
     for key in group.foreign_keys:
         yield from _foreign_key(key, group)
 
