@@ -53,7 +53,7 @@ def plan(**options: Any) -> None:
 
 
 def _run(*, target: str | None, **options: Any) -> int:
-    """Select the target, plan, prove, and write what was asked for; return the exit code."""
+    """Select the target, plan, prove, and write the output; return the exit code."""
     from drift.check.selection import TargetOptions, select
     from drift.planning.revisions import environment_of
     from drift.reporters import credentials

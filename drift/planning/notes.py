@@ -1,4 +1,4 @@
-"""What a person should know before the first step: the state of the check that the plan is of."""
+"""Notes before the first step: the state of the check that the plan comes from."""
 
 from __future__ import annotations
 

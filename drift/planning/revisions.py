@@ -90,7 +90,7 @@ def environment_of(target: Target) -> Environment:
     if source.source != "models":
         raise UsageError(
             f"{target.name}: revisions lead to the models, and the expected side is {source.text}; "
-            "leave out --alembic, or --expected"
+            "remove --alembic or --expected"
         )
     project = project_migrations(target)
     if project is None:
