@@ -41,7 +41,7 @@ PROFILE = """
 import sys, time
 began = time.perf_counter()
 from drift.cli.main import cli
-import drift.check.targets, drift.output.publisher, psycopg
+import psycopg; from drift.check import targets; from drift.output import publisher
 import drift.sources.database.reflection, drift.sources.snapshot.source
 imported = time.perf_counter()
 from pathlib import Path

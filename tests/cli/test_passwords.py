@@ -129,10 +129,10 @@ def test_no_password_is_printed_anywhere(run: Any, tmp_path: Path, database: Dat
 
 def test_no_password_is_printed_by_an_internal_error(run: Any, tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(
-        "import drift.check.targets\n"
+        "from drift.check import targets\n"
         "def broken(*args, **kwargs):\n"
         "    raise ZeroDivisionError(f'tr0ub4dor&horse {args} {kwargs}')\n"
-        "drift.check.targets.check = broken\n"
+        "targets.check = broken\n"
     )
     url = f"postgresql://me:{SECRET}@127.0.0.1:1/shop"
     path = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])

@@ -205,10 +205,10 @@ def test_an_internal_error_is_told_without_its_message(
     start: Any, tmp_path: Path, dsn: str
 ) -> None:
     broken = (
-        "import drift.check.targets\n"
+        "from drift.check import targets\n"
         "def broken(*args, **kwargs):\n"
         f"    raise ZeroDivisionError('{OTHER} token={SECRET}')\n"
-        "drift.check.targets.check = broken\n"
+        "targets.check = broken\n"
     )
     (tmp_path / "sitecustomize.py").write_text(broken)
     path = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[3])])

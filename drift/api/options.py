@@ -1,0 +1,92 @@
+"""The options of the Python interface: keyword arguments in, a `Target` out.
+
+They have the names, meanings and forms of the configuration's keys, whose reader validates them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias, TypedDict
+
+import msgspec
+import yaml
+
+from drift.config import IgnoreEntry, Target
+from drift.config.reader import Reader, Value
+from drift.config.settings import TargetSection
+from drift.errors import ConfigurationError
+from drift.kinds import RULES
+
+Ignore: TypeAlias = "IgnoreEntry | str | Mapping[str, Any]"
+
+
+class Options(TypedDict, total=False):
+    """Keyword arguments that every function takes; all are optional.
+
+    `ignore` has entries as in drift.yaml (dictionaries with rule, object, reason and until), or
+    strings `rule:object`. `severity` is by rule or pattern, `schemas` are compared in addition to
+    those of the models, `bind` selects the models with this __bind_key__. `name` is the name in
+    the report. Timeouts are in seconds, or such as "500ms".
+    """
+
+    ignore: Sequence[Ignore]
+    severity: Mapping[str, str | None]
+    schemas: Sequence[str]
+    bind: str | None
+    name: str
+    connect_timeout: float | str
+    statement_timeout: float | str
+    lock_timeout: float | str
+
+
+def target_of(options: Options, caller: str = "drift") -> Target:
+    """Return the settings. Raises TypeError for an unknown option, and ConfigurationError."""
+    given: dict[str, Any] = {key: value for key, value in options.items() if value is not None}
+    for name in given.keys() - Options.__annotations__.keys():
+        raise TypeError(f"{caller}() got an unexpected keyword argument {name!r}")
+    name = str(given.pop("name", "default"))
+    entries = [_entry(item) for item in given.pop("ignore", ())]
+    written = {"ignore": [item for item in entries if not isinstance(item, IgnoreEntry)], **given}
+    fields = _validated(written)
+    read = iter(fields.pop("ignore", ()))
+    ignore = tuple(
+        item
+        if isinstance(item, IgnoreEntry)
+        else msgspec.structs.replace(next(read), declared_at=f"ignore[{number}]")
+        for number, item in enumerate(entries)
+    )
+    return Target(name=name, ignore=ignore, **fields)
+
+
+def _entry(item: Ignore) -> IgnoreEntry | Mapping[str, Any]:
+    """Return an entry; a string `rule:object` gives a reason of its own."""
+    if not isinstance(item, str):
+        return item
+    rule, _, pattern = item.partition(":")
+    return {"rule": rule, "object": pattern, "reason": "ignored in code"}
+
+
+def _validated(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a target by the reader of the configuration."""
+    node = yaml.compose(yaml.safe_dump(_plain(values)), Loader=yaml.SafeLoader)
+    assert node is not None
+    reader = Reader("", {}, RULES)
+    fields = reader.fields(TargetSection, reader.entries(Value(node=node, key="", line=1)))
+    try:
+        reader.finish()
+    except ConfigurationError as error:
+        problems = [re.sub(r"^:\d+: ", "", line) for line in error.problems]
+        raise ConfigurationError(problems) from None
+    return fields
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of types that YAML has; text is no reference to a variable."""
+    if isinstance(value, str):
+        return str(value).replace("${", "$${")
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence | set | frozenset):
+        return [_plain(item) for item in value]
+    return value

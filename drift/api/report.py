@@ -1,0 +1,41 @@
+"""The report of the Python interface: findings, and the texts that the command writes."""
+
+from __future__ import annotations
+
+from drift.formats import Options, resolve
+from drift.model import Severity
+from drift.report import report
+from drift.report.finding import Finding
+
+
+class Report(report.Report, frozen=True, kw_only=True):
+    """The outcome of a check; `str()` of it is the text report.
+
+    `checks` has everything: the findings, what was ignored, notes, and the database.
+    """
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The differences, without those that are ignored."""
+        return tuple(finding for check in self.checks for finding in check.findings)
+
+    @property
+    def in_sync(self) -> bool:
+        """Whether there is no difference."""
+        return all(check.in_sync for check in self.checks)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything could be read and compared; `checks` have notes on the rest."""
+        return all(check.complete for check in self.checks)
+
+    def reaches(self, level: str) -> bool:
+        """Return whether a difference is at a severity (error, warning, info) or worse."""
+        return any(check.reaches(Severity(level)) for check in self.checks)
+
+    def render(self, format: str = "text", *, width: int = 80) -> str:  # noqa: A002
+        """Return the report in a format of `drift check --format`, without colours."""
+        return resolve(format)(self, Options(width=width))
+
+    def __str__(self) -> str:
+        return self.render()
