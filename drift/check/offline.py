@@ -111,6 +111,7 @@ def _compared(
     from drift.sources.database.connection import connect, parse
     from drift.sources.database.reflection import reflect
     from drift.sources.database.scope import Scope
+    from drift.sources.database.session import OwnSession
 
     with ExitStack() as stack:
         try:
@@ -122,5 +123,5 @@ def _compared(
             answers = ask(None, target, _NO_SERVER, declared, live, comparison)
             reason = f"expressions that differ as text were compared as text only: {problem}"
             return compare(declared, live, answers, comparison), [reason]
-        answers = ask(connection, target, server, declared, live, comparison)
+        answers = ask(OwnSession(connection), target, server, declared, live, comparison)
         return compare(declared, live, answers, comparison), []

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drift.compare.comparator import Comparison, compare
 from drift.config import Target
 from drift.model import Answer, Expression, Schema
 
 if TYPE_CHECKING:
-    import psycopg
-
     from drift.expressions.vocabulary import Vocabulary
     from drift.sources.database.catalog import Server
+    from drift.sources.database.session import Session
 
 
 def compared(
-    connection: psycopg.Connection[Any],
+    session: Session,
     target: Target,
     server: Server,
     declared: Schema,
@@ -26,28 +25,30 @@ def compared(
     comparison = compare(declared, live)
     if not comparison.unresolved_expressions:
         return comparison
-    usable = None if connection.closed else connection
+    usable = None if session.closed else session
     answers = ask(usable, target, server, declared, live, comparison)
     return compare(declared, live, answers, comparison)
 
 
 def ask(  # noqa: PLR0913, PLR0917 — what the questions are made of
-    connection: psycopg.Connection[Any] | None,
+    session: Session | None,
     target: Target,
     server: Server,
     declared: Schema,
     live: Schema,
     comparison: Comparison,
 ) -> dict[Expression, Answer]:
-    """Ask a server about the expressions of a comparison; without a connection, answer as text."""
+    """Ask a server about the expressions of a comparison; without a session, answer as text."""
     from drift.sources.database import expression_answers
+    from drift.sources.database.pipeline import Pipeline
 
+    seconds = target.statement_timeout
     return expression_answers.ask(
-        None if connection is None else connection.pgconn,
+        Pipeline(None, seconds) if session is None else session.asking(seconds),
         comparison.unresolved_expressions,
         expression_answers.rows(declared, live),
         _vocabulary(server, declared, live),
-        target.statement_timeout,
+        seconds,
     )
 
 

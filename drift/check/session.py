@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
@@ -20,12 +20,11 @@ from drift.model import Schema
 from drift.report.finding import Finding
 
 if TYPE_CHECKING:
-    import psycopg
-
     from drift.check.migrations import ProjectMigrations
-    from drift.sources.database.connection import Address, Timeouts
+    from drift.sources.database.connection import Timeouts
     from drift.sources.database.reflection import Reflection
     from drift.sources.database.scope import Scope
+    from drift.sources.database.session import Access, Session
     from drift.sources.interface import Expected
 
 
@@ -79,7 +78,7 @@ CHECK = Manner()
 def compare_with_database(
     target: Target,
     expected: Expected,
-    address: Address,
+    access: Access,
     connect_seconds: float,
     manner: Manner = CHECK,
 ) -> Compared:
@@ -91,25 +90,26 @@ def compare_with_database(
     Raises DatabaseError.
     """
     from drift.sources.database.concurrent_changes import changed_since
-    from drift.sources.database.connection import connect
     from drift.sources.database.reflection import require_schemas
+    from drift.sources.database.session import opened
 
     scope = scope_of(target, expected, manner)
     timeouts = timeouts_of(target)._replace(connect=connect_seconds)
-    with connect(address, timeouts) as connection:
+    with opened(access, timeouts) as session:
         for _ in range(_READINGS):
-            reflection = _read_both_sides(connection, target, expected, scope, manner)
+            reflection = _read_both_sides(session, target, expected, scope, manner)
             if manner.needs_tables:
                 require_schemas(target.schemas, reflection)
-            variants = tuple(_compare_variants(connection, target, expected, reflection, manner))
+            variants = tuple(_compare_variants(session, target, expected, reflection, manner))
             changed: frozenset[str] = frozenset()
             if any(variant.comparison.findings for variant in variants):
-                with _usable(connection, address, timeouts) as usable:
+                with _usable(session, access, timeouts) as usable:
                     versions = reflection.server.versions
-                    changed = changed_since(versions, usable, scope, timeouts)
-            if connection.closed:
+                    begins = usable is not session
+                    changed = changed_since(versions, usable, scope, timeouts, begins=begins)
+            if session.closed:
                 break
-            connection.execute("ROLLBACK")
+            session.rollback()
             if not changed:
                 break
     return _without_changing(Compared(reflection=reflection, variants=variants), changed)
@@ -157,7 +157,7 @@ def timeouts_of(target: Target) -> Timeouts:
 
 
 def _read_both_sides(
-    connection: psycopg.Connection[Any],
+    session: Session,
     target: Target,
     expected: Expected,
     scope: Scope,
@@ -171,17 +171,17 @@ def _read_both_sides(
     """
     from drift.sources.database.reflection import CatalogReading
 
-    with CatalogReading(connection, scope, timeouts_of(target)) as reading:
+    with CatalogReading(session, scope, timeouts_of(target)) as reading:
         if not scope.tenants:
             with suppress(ModelsError):
-                expected.declare("public", connection.info.server_version, target.schemas)
+                expected.declare("public", session.server_version, target.schemas)
         if manner.migrations:
             _ = manner.migrations.graph
         return reading.finish()
 
 
 def _compare_variants(
-    connection: psycopg.Connection[Any],
+    session: Session,
     target: Target,
     expected: Expected,
     reflection: Reflection,
@@ -198,7 +198,7 @@ def _compare_variants(
         declared, live = manner.named(expected.declare(live.default_schema, version, managed), live)
         if manner.needs_tables:
             _require_tables(target, declared, reflection)
-        comparison = compared(connection, target, reflection.server, declared, live)
+        comparison = compared(session, target, reflection.server, declared, live)
         yield SchemaVariant(declared=declared, live=live, comparison=comparison)
         return
     examples = {group.example for group in reflection.tenants}
@@ -207,7 +207,7 @@ def _compare_variants(
             expected.declare(group.example, version, (*managed, group.example)),
             _as_seen_by(group.example, live, examples),
         )
-        comparison = compared(connection, target, reflection.server, declared, tenant)
+        comparison = compared(session, target, reflection.server, declared, tenant)
         yield SchemaVariant(
             declared=declared, live=tenant, comparison=comparison, tenants=group.schemas
         )
@@ -244,17 +244,14 @@ def _require_tables(target: Target, declared: Schema, reflection: Reflection) ->
 
 
 @contextmanager
-def _usable(
-    connection: psycopg.Connection[Any], address: Address, timeouts: Timeouts
-) -> Iterator[psycopg.Connection[Any]]:
-    """Yield the connection; another one if it was closed because its answers were too large."""
-    from drift.sources.database.connection import begin, connect
+def _usable(session: Session, access: Access, timeouts: Timeouts) -> Iterator[Session]:
+    """Yield the session; another one if it was closed because its answers were too large."""
+    from drift.sources.database.session import opened
 
-    if not connection.closed:
-        yield connection
+    if not session.closed:
+        yield session
         return
-    with connect(address, timeouts) as other:
-        other.execute(begin(timeouts, other.info.server_version).encode())
+    with opened(access, timeouts) as other:
         yield other
 
 

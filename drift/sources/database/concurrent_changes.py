@@ -8,48 +8,41 @@ sequences as these are called a moment later, or fail for what is dropped.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from drift.kinds import KINDS
 from drift.report.finding import Finding
-from drift.sources.database.connection import Timeouts, begin, settings
-from drift.sources.database.row_stream import RowStream
+from drift.sources.database.connection import Timeouts
 from drift.sources.database.row_versions import VERSIONS
 from drift.sources.database.scope import Scope, scope_ctes
-
-if TYPE_CHECKING:
-    import psycopg
+from drift.sources.database.session import Session
 
 Versions = Mapping[str, int]
 
 
 def changed_since(
-    versions: Versions, connection: psycopg.Connection[Any], scope: Scope, timeouts: Timeouts
+    versions: Versions, session: Session, scope: Scope, timeouts: Timeouts, *, begins: bool = False
 ) -> frozenset[str]:
     """Return the tables, types and sequences that changed since the catalog statement began.
 
-    The settings come first: questions about types and expressions have changed some of them.
+    The settings come first: questions about types and expressions have changed some of them. What
+    `begins` is the first statement of another session.
     """
-    before = settings(timeouts, connection.info.server_version)
-    return _differing(versions, _versions(connection, before, scope))
+    return _differing(versions, _versions(session, scope, timeouts, begins=begins))
 
 
-def changing(
-    connection: psycopg.Connection[Any], scope: Scope, timeouts: Timeouts
-) -> frozenset[str]:
+def changing(session: Session, scope: Scope, timeouts: Timeouts) -> frozenset[str]:
     """Return the tables, types and sequences that change at this moment."""
-    before = begin(timeouts, connection.info.server_version)
-    first = _versions(connection, before, scope)
-    connection.execute("ROLLBACK")
-    second = _versions(connection, before, scope)
-    connection.execute("ROLLBACK")
+    first = _versions(session, scope, timeouts, begins=True)
+    session.rollback()
+    second = _versions(session, scope, timeouts, begins=True)
+    session.rollback()
     return _differing(first, second)
 
 
-def _versions(connection: psycopg.Connection[Any], before: str, scope: Scope) -> Versions:
-    rows = RowStream(connection.pgconn, f"{before}{scope_ctes(scope)}{VERSIONS}")
+def _versions(session: Session, scope: Scope, timeouts: Timeouts, *, begins: bool) -> Versions:
+    rows = session.rows(f"{scope_ctes(scope)}{VERSIONS}", timeouts, begins=begins)
     documents = [document for document, _ in rows if document is not None]
     versions: Versions = msgspec.json.decode(documents[-1]) if documents else {}
     return versions

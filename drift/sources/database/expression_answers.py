@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -23,11 +22,8 @@ from drift.kinds.domain import VALUE
 from drift.kinds.sql import types
 from drift.kinds.sql.text import SAFE_PATH, UNPRINTED, string_literal
 from drift.model import Answer, Expression, Schema
-from drift.sources.database.pipeline import Pipeline, Reply
+from drift.sources.database.pipeline import Asking, Reply
 from drift.sources.database.time_literals import settle
-
-if TYPE_CHECKING:
-    from psycopg.pq.abc import PGconn
 
 _SAVE, _UNDO = "SAVEPOINT drift", "ROLLBACK TO SAVEPOINT drift"
 _UNDEFINED_TYPE = "42704"
@@ -52,7 +48,7 @@ def rows(declared: Schema, live: Schema) -> dict[tuple[str, str], dict[str, str]
 
 
 def ask(
-    pgconn: PGconn | None,
+    asking: Asking,
     expressions: Iterable[Expression],
     tables: Mapping[tuple[str, str], Row],
     vocabulary: Vocabulary,
@@ -60,19 +56,17 @@ def ask(
 ) -> dict[Expression, Answer]:
     """Ask inside the open transaction; an expression that the server refuses spoils no other.
 
-    `seconds` is for all questions together. Without a connection, because it was closed after its
-    answers were too large, nothing is asked.
+    `seconds` is for all questions together.
     """
     questions, answers = _questions(expressions, tables, vocabulary, seconds)
-    pipeline = Pipeline(pgconn, seconds)
-    replies = _replies(pipeline, questions, vocabulary.type_path, seconds)
+    replies = _replies(asking, questions, vocabulary.type_path, seconds)
     answers |= {e: _answer(e, replies[e], q) for e, q in questions.items()}
     answers |= _too_deep_on_both_sides(replies, answers)
     answered = {e: answers[e] for e in questions if answers[e].text and not e.is_type}
     answers |= settle(
-        answered, vocabulary.time_zones, lambda *asked: _ask_under(pipeline, questions, *asked)
+        answered, vocabulary.time_zones, lambda *asked: _ask_under(asking, questions, *asked)
     )
-    answers |= dict.fromkeys(_absent_types(pipeline, replies), Answer(absent=True))
+    answers |= dict.fromkeys(_absent_types(asking, replies), Answer(absent=True))
     return _with_spellings(answers, vocabulary)
 
 
@@ -102,7 +96,7 @@ def _questions(
 
 
 def _replies(
-    pipeline: Pipeline,
+    asking: Asking,
     questions: Mapping[Expression, Question],
     type_path: Sequence[str],
     seconds: float,
@@ -118,13 +112,13 @@ def _replies(
     of_types = dict.fromkeys(q.text for e, q in questions.items() if e.is_type)
     others = dict.fromkeys(q.text for e, q in questions.items() if not e.is_type)
     widened = [widen, *of_types] if of_types else []
-    replies = pipeline.run_each([SAFE_PATH, timeout, _SAVE, *widened, SAFE_PATH, *others])
+    replies = asking.run_each([SAFE_PATH, timeout, _SAVE, *widened, SAFE_PATH, *others])
     refused = [text for text in (*of_types, *others) if replies[text].error]
-    if refused and not pipeline.broken:
+    if refused and not asking.broken:
         alone: list[str] = []
         for text in refused:
             alone += [_UNDO, widen, text] if text in of_types else [_UNDO, text]
-        replies |= pipeline.run_each([*alone, _UNDO])
+        replies |= asking.run_each([*alone, _UNDO])
     return {expression: replies[asked.text] for expression, asked in questions.items()}
 
 
@@ -151,29 +145,29 @@ def _too_deep_on_both_sides(
 
 
 def _ask_under(
-    pipeline: Pipeline,
+    asking: Asking,
     questions: Mapping[Expression, Question],
     setting: str,
     asked: Sequence[Expression],
 ) -> Iterator[tuple[Expression, str]]:
     """Yield what the server prints under a setting, which it may not know."""
     steps = ((_UNDO, f"SET LOCAL {setting}", questions[expression].text) for expression in asked)
-    replies = pipeline.run([*chain.from_iterable(steps), _UNDO])
+    replies = asking.run([*chain.from_iterable(steps), _UNDO])
     for expression, changed, reply in zip(asked, replies[1::3], replies[2::3], strict=True):
         if reply.value is not None and not changed.error:
             yield expression, printed(reply.value, expression, questions[expression].types)
 
 
-def _absent_types(pipeline: Pipeline, replies: Mapping[Expression, Reply]) -> list[Expression]:
+def _absent_types(asking: Asking, replies: Mapping[Expression, Reply]) -> list[Expression]:
     """Return the types that are in no schema, by the catalog and not by the search path."""
     queries = {
         expression: _type_exists(expression.text)
         for expression, reply in replies.items()
         if expression.is_type and reply.state in {_UNDEFINED_TYPE, _UNDEFINED_SCHEMA}
     }
-    if not queries or pipeline.broken:
+    if not queries or asking.broken:
         return []
-    existing = pipeline.run_each(dict.fromkeys(queries.values()))
+    existing = asking.run_each(dict.fromkeys(queries.values()))
     return [e for e, query in queries.items() if existing[query].value in {b"f", b"false"}]
 
 

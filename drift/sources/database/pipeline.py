@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import selectors
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,11 +28,26 @@ class Reply(NamedTuple):
     state: str = ""
 
 
-class Pipeline:
-    """Statements under way on one connection, in libpq's pipeline mode.
+class Asking(ABC):
+    """Asks a server many things.
 
     `broken` is the reason why nothing is answered any more; "" while the connection is used.
     """
+
+    broken: str
+
+    def run_each(self, statements: Iterable[str]) -> dict[str, Reply]:
+        """Send all statements, which are all different or need not be told apart."""
+        texts = list(statements)
+        return dict(zip(texts, self.run(texts), strict=True))
+
+    @abstractmethod
+    def run(self, statements: Sequence[str]) -> list[Reply]:
+        """Send all statements and return their replies in order."""
+
+
+class Pipeline(Asking):
+    """Statements under way on one connection, in libpq's pipeline mode."""
 
     def __init__(self, pgconn: PGconn | None, seconds: float) -> None:
         """Take the time after which the connection is closed, whatever is still unanswered.
@@ -41,11 +57,6 @@ class Pipeline:
         self._connection = pgconn
         self._until = time.monotonic() + seconds
         self.broken = "" if pgconn else "the connection was closed after a timeout"
-
-    def run_each(self, statements: Iterable[str]) -> dict[str, Reply]:
-        """Send all statements, which are all different or need not be told apart."""
-        texts = list(statements)
-        return dict(zip(texts, self.run(texts), strict=True))
 
     def run(self, statements: Sequence[str]) -> list[Reply]:
         """Send all statements and return their replies in order.

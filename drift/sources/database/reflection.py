@@ -20,11 +20,11 @@ from drift.model import DatabaseObject, Schema
 from drift.report.report import Database
 from drift.sources.database.catalog import Server, decode_rows, statement
 from drift.sources.database.concurrent_changes import changing
-from drift.sources.database.connection import Timeouts, begin
-from drift.sources.database.row_stream import RowStream
+from drift.sources.database.connection import Timeouts
 from drift.sources.database.schema_patterns import is_pattern
 from drift.sources.database.scope import Scope
 from drift.sources.database.server_errors import is_vanished
+from drift.sources.database.session import OwnSession, Rows, Session
 from drift.sources.database.tenant_groups import TenantGroup
 from drift.sources.database.unprintable import Unprinted
 from drift.sources.database.version_rows import VersionRows
@@ -48,7 +48,7 @@ class Reflection(msgspec.Struct, frozen=True, kw_only=True):
 
 def reflect(connection: psycopg.Connection[Any], scope: Scope, timeouts: Timeouts) -> Reflection:
     """Open the transaction and read the live schema."""
-    with CatalogReading(connection, scope, timeouts) as reading:
+    with CatalogReading(OwnSession(connection), scope, timeouts) as reading:
         return reading.finish()
 
 
@@ -60,12 +60,10 @@ class CatalogReading:
     of their caller, in which signals arrive and context variables are set.
     """
 
-    def __init__(
-        self, connection: psycopg.Connection[Any], scope: Scope, timeouts: Timeouts
-    ) -> None:
+    def __init__(self, session: Session, scope: Scope, timeouts: Timeouts) -> None:
         """Send what opens the transaction and the statement; wait for nothing."""
-        self._connection = connection
-        self._scope = scope
+        self._session = session
+        self._scope = msgspec.structs.replace(scope, search_path=session.search_path)
         self._timeouts = timeouts
         self._rows = self._send(Unprinted())
         self._outcome: dict[str, list[Any]] | Exception = {}
@@ -80,11 +78,8 @@ class CatalogReading:
         self._rows.stop()
         self._thread.join()
 
-    def _send(self, unprinted: Unprinted) -> RowStream:
-        info = self._connection.info
-        unencoded = info.parameter_status("server_encoding") == "SQL_ASCII"
-        opening = begin(self._timeouts, info.server_version, unencoded=unencoded)
-        return RowStream(self._connection.pgconn, opening + statement(self._scope, unprinted))
+    def _send(self, unprinted: Unprinted) -> Rows:
+        return self._session.rows(statement(self._scope, unprinted), self._timeouts)
 
     def _read(self) -> None:
         try:
@@ -105,28 +100,26 @@ class CatalogReading:
                 break
             problem = self._outcome
             vanished, more = is_vanished(problem), unprinted.after(problem)
-            if self._connection.closed or not (vanished or more):
+            if self._session.closed or not (vanished or more):
                 raise problem
-            self._connection.execute("ROLLBACK")
+            self._session.rollback()
             unprinted = more or unprinted
             if vanished and attempt >= _PATIENCE:
-                keep_changing = changing(self._connection, self._scope, self._timeouts)
+                keep_changing = changing(self._session, self._scope, self._timeouts)
                 subjects = unprinted.subjects | keep_changing
                 unprinted = msgspec.structs.replace(unprinted, subjects=subjects)
             self._rows = self._send(unprinted)
             self._read()
         if isinstance(self._outcome, Exception):
             raise self._outcome
-        return _reflection(self._connection, self._scope, self._outcome)
+        return _reflection(self._session, self._scope, self._outcome)
 
 
 _ATTEMPTS, _PATIENCE = 12, 3
 """Attempts to send the statement, and those after which objects that keep changing are left out."""
 
 
-def _reflection(
-    connection: psycopg.Connection[Any], scope: Scope, objects: Mapping[str, list[Any]]
-) -> Reflection:
+def _reflection(session: Session, scope: Scope, objects: Mapping[str, list[Any]]) -> Reflection:
     server: Server = objects["server"][0]
     default = default_schema(scope, server, objects["table"])
     kept = {schema if schema is not None else default for schema in scope.schemas}
@@ -148,7 +141,7 @@ def _reflection(
         ),
         server=server,
         database=Database(
-            host=connection.info.host or "",
+            host=session.host,
             name=server.database,
             role=server.role,
             server_version=server.version,

@@ -18,7 +18,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     `tables` are (schema, name); None reads the details of every table. `tenants` are patterns of
     schemas that should be equal, `version_tables` the names of Alembic's own table, whose rows are
     read with `revisions`. With `any_version_table`, a table with only Alembic's column is one, too.
-    With `everywhere`, every schema is read except the system's.
+    With `everywhere`, every schema is read except the system's. `search_path` is the text of the
+    setting; None: that of a new session of the role.
     """
 
     schemas: tuple[str | None, ...] = (DEFAULT,)
@@ -28,6 +29,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     revisions: bool = False
     any_version_table: bool = False
     everywhere: bool = False
+    search_path: str | None = None
 
 
 _SQL = """
@@ -43,7 +45,7 @@ path AS MATERIALIZED (
                   pg_catalog.substr(m[1], 2, pg_catalog.length(m[1]) - 2), '""', '"')
                 ELSE pg_catalog.lower(m[1]) END AS name, ordinal
     FROM pg_catalog.pg_settings s,
-         pg_catalog.regexp_matches(s.reset_val, '"(?:[^"]|"")*"|[^,"[:space:]]+', 'g')
+         pg_catalog.regexp_matches({search_path}, '"(?:[^"]|"")*"|[^,"[:space:]]+', 'g')
            WITH ORDINALITY r(m, ordinal)
     WHERE s.name = 'search_path'
   ) w JOIN pg_catalog.pg_namespace n ON n.nspname = w.name
@@ -104,6 +106,7 @@ def scope_ctes(scope: Scope) -> str:
     return _SQL.format(
         named=names(schema for schema in scope.schemas if schema is not None),
         default="true" if DEFAULT in scope.schemas else "false",
+        search_path="s.reset_val" if scope.search_path is None else literal(scope.search_path),
         everywhere="true" if scope.everywhere else "false",
         wanted=_wanted(scope),
         version_tables=names(scope.version_tables),

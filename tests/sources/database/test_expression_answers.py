@@ -12,6 +12,7 @@ from drift.expressions.vocabulary import Function, Vocabulary
 from drift.model import Expression
 from drift.sources.database import expression_answers
 from drift.sources.database.connection import Timeouts, connect, parse
+from drift.sources.database.pipeline import Pipeline
 from drift.sources.database.reflection import reflect
 from drift.sources.database.scope import Scope
 from tests.servers import Database, create_all
@@ -37,7 +38,9 @@ def ask(connection: Any, *texts: str, column: str | None = None) -> list[Any]:
         path=("public",),
         type_path=("public",),
     )
-    answers = expression_answers.ask(connection.pgconn, asked, {("public", "t"): ROW}, vocabulary)
+    answers = expression_answers.ask(
+        Pipeline(connection.pgconn, 60), asked, {("public", "t"): ROW}, vocabulary
+    )
     return [answers[expression] for expression in asked]
 
 
