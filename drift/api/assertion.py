@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, Unpack
 
-from drift.api.comparison import check
-from drift.api.options import Options
+from drift.api import asynchronous
+from drift.api.comparison import checked
+from drift.api.options import Options, level_of, target_of
+from drift.api.report import Report
+from drift.model import Severity
 
 
 def assert_no_drift(
@@ -16,13 +18,21 @@ def assert_no_drift(
 
     Raises DriftError if the check cannot be made.
     """
-    report = check(models, database, **options)
-    if report.reaches(fail_on):
-        raise AssertionError(f"\n{report}")
+    level, target = level_of(fail_on), target_of(options, "assert_no_drift")
+    _require(checked(models, database, target), level)
 
 
 async def assert_no_drift_async(
     database: Any, models: Any, *, fail_on: str = "warning", **options: Unpack[Options]
 ) -> None:
-    """Do as `assert_no_drift` in a thread, so that the event loop goes on."""
-    await asyncio.to_thread(assert_no_drift, database, models, fail_on=fail_on, **options)
+    """Do as `assert_no_drift`, without blocking the event loop.
+
+    `database` may also be an AsyncConnection or AsyncSession, in its transaction.
+    """
+    level, target = level_of(fail_on), target_of(options, "assert_no_drift_async")
+    _require(await asynchronous.check(models, database, target), level)
+
+
+def _require(report: Report, level: Severity) -> None:
+    if report.reaches(level):
+        raise AssertionError(f"\n{report}")

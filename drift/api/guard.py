@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from typing import Any, Literal, Unpack
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal, TypeAlias, Unpack
 
-from drift.api.comparison import check
-from drift.api.options import Options
+from drift.api import asynchronous
+from drift.api.comparison import checked
+from drift.api.options import Options, level_of, target_of
 from drift.api.report import Report
-from drift.errors import DriftError
+from drift.errors import DriftError, UsageError
+from drift.model import Severity
+
+_logger = logging.getLogger("drift")
+Mode: TypeAlias = Literal["raise", "warn"]
 
 
 def guard(
@@ -17,24 +23,17 @@ def guard(
     models: Any,
     *,
     fail_on: str = "error",
-    mode: Literal["raise", "warn"] = "raise",
+    mode: Mode = "raise",
     **options: Unpack[Options],
 ) -> None:
-    """Raise DriftError if the database would break the application.
+    """Raise DriftError if the database would break the application, or cannot be checked.
 
-    With mode="warn", one warning is logged by the logger "drift", and nothing is raised.
+    With mode="warn", the logger "drift" logs one warning instead. Only errors in the options are
+    raised in both modes.
     """
-    try:
-        _require(check(models, database, **options), fail_on)
-    except DriftError as problem:
-        if mode == "raise":
-            raise
-        logging.getLogger("drift").warning("%s", problem)
-
-
-def _require(report: Report, fail_on: str) -> None:
-    if report.reaches(fail_on):
-        raise DriftError(f"the database does not fit the models\n{report}")
+    level, target = level_of(fail_on), target_of(options, "guard")
+    with _as(mode):
+        _require(checked(models, database, target), level)
 
 
 async def guard_async(
@@ -42,8 +41,32 @@ async def guard_async(
     models: Any,
     *,
     fail_on: str = "error",
-    mode: Literal["raise", "warn"] = "raise",
+    mode: Mode = "raise",
     **options: Unpack[Options],
 ) -> None:
-    """Do as `guard` in a thread, so that the event loop goes on."""
-    await asyncio.to_thread(guard, database, models, fail_on=fail_on, mode=mode, **options)
+    """Do as `guard`, without blocking the event loop."""
+    level, target = level_of(fail_on), target_of(options, "guard_async")
+    with _as(mode):
+        _require(await asynchronous.check(models, database, target), level)
+
+
+@contextmanager
+def _as(mode: Mode) -> Iterator[None]:
+    """Raise the problem of the block, or log it."""
+    if mode not in {"raise", "warn"}:
+        raise UsageError(f"mode {mode!r} is not one of raise, warn")
+    try:
+        yield
+    except DriftError as problem:
+        if mode == "raise":
+            raise
+        _logger.warning("%s", problem)
+    except Exception:
+        if mode == "raise":
+            raise
+        _logger.warning("the database could not be checked", exc_info=True)
+
+
+def _require(report: Report, level: Severity) -> None:
+    if report.reaches(level):
+        raise DriftError(f"the database does not fit the models\n{report}")

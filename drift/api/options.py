@@ -17,6 +17,7 @@ from drift.config.reader import Reader, Value
 from drift.config.settings import TargetSection
 from drift.errors import ConfigurationError
 from drift.kinds import RULES
+from drift.model import Severity
 
 Ignore: TypeAlias = "IgnoreEntry | str | Mapping[str, Any]"
 
@@ -57,6 +58,13 @@ def target_of(options: Options, caller: str = "drift") -> Target:
         for number, item in enumerate(entries)
     )
     return Target(name=name, ignore=ignore, **fields)
+
+
+def level_of(name: str) -> Severity:
+    """Return the severity of `fail_on`. Raises ConfigurationError."""
+    if name not in (levels := [*map(str, Severity)]):
+        raise ConfigurationError([f"fail_on: {name!r} is not one of {', '.join(levels)}"])
+    return Severity(name)
 
 
 def _entry(item: Ignore) -> IgnoreEntry | Mapping[str, Any]:

@@ -102,3 +102,18 @@ def registries() -> Iterable[Any]:
 
     known: Iterable[Any] = mapperlib._all_registries()
     return known
+
+
+def opens_by_url(engine: Any) -> bool:
+    """Return whether an engine connects by its URL alone.
+
+    Not if it has a `creator`, `connect_args`, or a listener for `do_connect`. SQLAlchemy keeps the
+    arguments only in the function that connects.
+    """
+    connect = engine.pool._creator
+    if connect.__module__ != "sqlalchemy.engine.create":
+        return False
+    cells = dict(zip(connect.__code__.co_freevars, connect.__closure__ or (), strict=True))
+    by_url = engine.dialect.create_connect_args(engine.url)[1]
+    listeners = engine.dialect.dispatch.do_connect if engine.dialect._has_events else ()
+    return not list(listeners) and "cparams" in cells and cells["cparams"].cell_contents == by_url

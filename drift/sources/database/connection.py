@@ -212,17 +212,27 @@ SET LOCAL transform_null_equals = off;"""
 order of day and month stays the role's."""
 
 
-def settings(timeouts: Timeouts, server_version: int, *, unencoded: bool = False) -> str:
-    """Return the settings under which every statement of ours runs, local to the transaction."""
-    whole = round(timeouts.whole * 1000)
+def settings(
+    timeouts: Timeouts, server_version: int, *, unencoded: bool = False, bounded: bool = True
+) -> str:
+    """Return the settings under which every statement of ours runs, local to the transaction.
+
+    A transaction that is not our own is not `bounded` as a whole.
+    """
     return f"""{SAFE_PATH};
 SET LOCAL statement_timeout = {round(timeouts.statement * 1000)};
 SET LOCAL lock_timeout = {round(timeouts.lock * 1000)};
-SET LOCAL idle_in_transaction_session_timeout = {whole};
-{f"SET LOCAL transaction_timeout = {whole};" if server_version >= 170000 else ""}
+{_bounds(timeouts, server_version) if bounded else ""}
 SET LOCAL jit = off;
 SET LOCAL quote_all_identifiers = off;
 SET LOCAL standard_conforming_strings = on;
 {_PRINTED}
 {"SET LOCAL client_encoding = 'SQL_ASCII';" if unencoded else ""}
 """
+
+
+def _bounds(timeouts: Timeouts, server_version: int) -> str:
+    whole = round(timeouts.whole * 1000)
+    names = ["idle_in_transaction_session_timeout"]
+    names += ["transaction_timeout"] if server_version >= 170000 else []
+    return "\n".join(f"SET LOCAL {name} = {whole};" for name in names)

@@ -1,0 +1,73 @@
+"""Checks for an event loop: they run in a thread, and what a lent connection runs in the loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from drift.api import comparison
+from drift.api.database import cursor_channel, kind_of, not_connected, require_postgresql
+from drift.api.report import Report
+from drift.config import Target
+from drift.kinds.metadata.sqlalchemy_adapter import opens_by_url
+from drift.sources.database.channels import LoopChannel, PsycopgChannel
+from drift.sources.database.lent import Lent
+
+
+async def check(models: Any, database: Any, target: Target) -> Report:
+    """Compare models with a database, without blocking the event loop. Raises DriftError."""
+    kind = kind_of(database)
+    if kind in {"AsyncSession", "async_scoped_session"}:
+        return await _on_connection(models, await database.connection(), target)
+    if kind == "AsyncConnection":
+        return await _on_connection(models, database, target)
+    if kind == "AsyncEngine" and not opens_by_url(database.sync_engine):
+        async with _connected(database) as connection:
+            return await _on_connection(models, connection, target)
+    if kind == "psycopg.AsyncConnection":
+        async with database.lock:
+            lent = Lent(PsycopgChannel(database))
+            return await _to_the_end(models, lent, target)
+    return await asyncio.to_thread(comparison.checked, models, database, target)
+
+
+async def _on_connection(models: Any, connection: Any, target: Target) -> Report:
+    """Compare within the transaction of an AsyncConnection."""
+    password = connection.engine.url.password
+    channel = LoopChannel(await connection.run_sync(cursor_channel), connection.run_sync)
+    lent = Lent(channel, [str(password)] if password else [])
+    return await _to_the_end(models, lent, target, channel.stop)
+
+
+async def _to_the_end(
+    models: Any, lent: Lent, target: Target, stop: Callable[[], None] = lambda: None
+) -> Report:
+    """Compare in a thread; if the caller is cancelled, let it leave the connection first."""
+    work = asyncio.to_thread(comparison.compared, models, lent, target)
+    task = asyncio.ensure_future(work)
+    try:
+        result: Report = await asyncio.shield(task)
+    except asyncio.CancelledError:
+        stop()
+        await asyncio.wait([task])
+        if not task.cancelled():
+            task.exception()  # or asyncio would log it
+        raise
+    return result
+
+
+@asynccontextmanager
+async def _connected(engine: Any) -> AsyncIterator[Any]:
+    """Yield a connection of an engine that cannot be opened by its URL."""
+    require_postgresql(engine.dialect.name)
+    connection = engine.connect()
+    try:
+        await connection.start()
+    except Exception as problem:
+        raise not_connected(problem) from problem
+    try:
+        yield connection
+    finally:
+        await connection.close()

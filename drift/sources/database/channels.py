@@ -1,0 +1,171 @@
+"""Channels to a connection of the caller's: of psycopg 3, or a cursor of any other driver."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, TypeAlias
+
+import msgspec
+import psycopg
+from psycopg.pq import PipelineStatus, TransactionStatus
+
+from drift.errors import DatabaseError
+from drift.sources.database.lent import StatementError
+from drift.sources.database.row_stream import Row, RowStream
+
+Errors: TypeAlias = "type[BaseException] | tuple[type[BaseException], ...]"
+
+
+class PsycopgChannel:
+    """The connection of libpq within a connection of psycopg.
+
+    psycopg's own object is not used: its row factory, its adapters and its transactions are the
+    caller's.
+    """
+
+    is_raw = True
+
+    def __init__(self, connection: psycopg.Connection[Any] | psycopg.AsyncConnection[Any]) -> None:
+        self._connection = connection
+        self.host = "" if connection.closed else connection.info.host or ""
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold the lock of a connection; the caller holds that of an asynchronous one."""
+        connection = self._connection
+        with connection.lock if isinstance(connection, psycopg.Connection) else nullcontext():
+            self._require_usable()
+            yield
+
+    def _require_usable(self) -> None:
+        pgconn = self._connection.pgconn
+        if self._connection.closed:
+            reason = "is closed"
+        elif pgconn.pipeline_status != PipelineStatus.OFF:
+            reason = "is in pipeline mode: check after the pipeline() block"
+        elif pgconn.transaction_status == TransactionStatus.ACTIVE:
+            reason = "is running another statement: check when that has ended"
+        else:
+            return
+        raise DatabaseError(f"the connection that was passed {reason}")
+
+    def run(self, statements: Sequence[str]) -> list[Row]:
+        """Send the statements at once."""
+        try:
+            return list(RowStream(self._connection.pgconn, ";\n".join(statements)))
+        except psycopg.Error as error:
+            raise StatementError(_reason(error), error.sqlstate) from None
+
+    def release(self) -> None:
+        """Do nothing: statements of libpq begin no transaction."""
+
+
+class CursorChannel:
+    """A cursor of a driver's connection, as PEP 249 has it.
+
+    Statements go past SQLAlchemy: its events, its log and the state of its transaction do not see
+    them.
+    """
+
+    is_raw = False
+
+    def __init__(
+        self, connection: Any, errors: Errors, host: str = "", *, in_transaction: bool = True
+    ) -> None:
+        """Take the driver's connection, its errors, and whether the caller began a transaction."""
+        self.host = host
+        self._connection, self._errors = connection, errors
+        self._in_transaction = in_transaction
+
+    def held(self) -> AbstractContextManager[object]:
+        """Do nothing: a connection of SQLAlchemy is for one thread."""
+        return nullcontext()
+
+    def run(self, statements: Sequence[str]) -> list[Row]:
+        """Run each statement by itself: not every driver takes several."""
+        try:
+            cursor = self._connection.cursor()
+            try:
+                return [row for statement in statements for row in _rows(cursor, statement)]
+            finally:
+                cursor.close()
+        except self._errors as error:
+            raise StatementError(_reason(error), _state(error)) from None
+
+    def release(self) -> None:
+        """Roll back if only these statements made the driver begin a transaction."""
+        if not self._in_transaction:
+            self._connection.rollback()
+
+
+class LoopChannel:
+    """A channel whose statements run in an event loop, while a thread waits for them."""
+
+    def __init__(self, channel: CursorChannel, run_sync: Callable[..., Any]) -> None:
+        """Take the `run_sync` of an AsyncConnection, which the running loop belongs to."""
+        self.host, self.is_raw = channel.host, channel.is_raw
+        self._channel, self._run_sync = channel, run_sync
+        self._loop = asyncio.get_running_loop()
+        self._is_stopped = False
+
+    def stop(self) -> None:
+        """Refuse more statements, except those that leave the connection as it was."""
+        self._is_stopped = True
+
+    def held(self) -> AbstractContextManager[object]:
+        """Do nothing: the caller waits meanwhile."""
+        return nullcontext()
+
+    def run(self, statements: Sequence[str]) -> list[Row]:
+        """Run the statements in the loop."""
+        if self._is_stopped and not statements[0].startswith(("ROLLBACK", "RELEASE")):
+            raise StatementError("the check was cancelled", None)
+        rows: list[Row] = self._in_loop(lambda _: self._channel.run(statements))
+        return rows
+
+    def release(self) -> None:
+        """Do what the channel does, in the loop."""
+        self._in_loop(lambda _: self._channel.release())
+
+    def _in_loop(self, work: Callable[[Any], Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(self._run_sync(work), self._loop).result()
+
+
+def _rows(cursor: Any, statement: str) -> Iterator[Row]:
+    """Run a statement and yield its rows, of two columns or one."""
+    cursor.execute(statement)
+    if cursor.description:
+        for row in cursor.fetchall():
+            yield _bytes(row[0]), _bytes(row[1]) if len(row) > 1 else None
+
+
+def _bytes(value: Any) -> bytes | None:
+    """Return a value as text; drivers turn JSON into objects."""
+    if value is None or isinstance(value, bytes):
+        return value
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _state(error: BaseException) -> str | None:
+    """Return the SQLSTATE of a driver's error."""
+    for each in (error, error.__cause__):
+        state = getattr(each, "sqlstate", None) or getattr(each, "pgcode", None)
+        if state:
+            return str(state)
+    return _fields(error).get("C")
+
+
+def _reason(error: BaseException) -> str:
+    """Return the server's reason, without the statement that drivers add to it."""
+    primary = getattr(getattr(error, "diag", None), "message_primary", None)
+    text = primary or _fields(error).get("M") or str(error.__cause__ or error)
+    return " ".join(str(text).split()) or type(error).__name__
+
+
+def _fields(error: BaseException) -> dict[str, str]:
+    """Return the fields of the server's message, as pg8000 passes them on."""
+    fields = error.args[0] if error.args else None
+    return fields if isinstance(fields, dict) else {}
