@@ -14,7 +14,8 @@ if TYPE_CHECKING:  # `typing` takes longer to import than all of this
     from typing import Any
 
     from drift.api.assertion import assert_no_drift, assert_no_drift_async
-    from drift.api.comparison import check, compare, reflect
+    from drift.api.checking import check
+    from drift.api.comparison import compare, reflect
     from drift.api.guard import guard, guard_async
     from drift.api.models import load_models
     from drift.api.report import Report
@@ -39,7 +40,7 @@ _MODULES = {
     "Report": "drift.api.report",
     "assert_no_drift": "drift.api.assertion",
     "assert_no_drift_async": "drift.api.assertion",
-    "check": "drift.api.comparison",
+    "check": "drift.api.checking",
     "compare": "drift.api.comparison",
     "guard": "drift.api.guard",
     "guard_async": "drift.api.guard",

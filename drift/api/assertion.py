@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Unpack
 
 from drift.api import asynchronous
-from drift.api.comparison import checked
+from drift.api.checking import checked
 from drift.api.options import Options, level_of, target_of
 from drift.api.report import Report
 from drift.model import Severity

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from drift.api import comparison
+from drift.api import checking
 from drift.api.database import cursor_channel, kind_of, not_connected, require_postgresql
 from drift.api.report import Report
 from drift.config import Target
@@ -30,7 +30,7 @@ async def check(models: Any, database: Any, target: Target) -> Report:
         async with database.lock:
             lent = Lent(PsycopgChannel(database))
             return await _to_the_end(models, lent, target)
-    return await asyncio.to_thread(comparison.checked, models, database, target)
+    return await asyncio.to_thread(checking.checked, models, database, target)
 
 
 async def _on_connection(models: Any, connection: Any, target: Target) -> Report:
@@ -45,7 +45,7 @@ async def _to_the_end(
     models: Any, lent: Lent, target: Target, stop: Callable[[], None] = lambda: None
 ) -> Report:
     """Compare in a thread; if the caller is cancelled, let it leave the connection first."""
-    work = asyncio.to_thread(comparison.compared, models, lent, target)
+    work = asyncio.to_thread(checking.compared, models, lent, target)
     task = asyncio.ensure_future(work)
     try:
         result: Report = await asyncio.shield(task)

@@ -1,64 +1,101 @@
-"""Compares models with a database, or any two sides: reports come out."""
+"""Compares any two sides, and reads the schema of a live one."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Unpack
 
-from msgspec.structs import replace
-
-from drift import texts
+from drift.api.checking import reported
 from drift.api.database import access
-from drift.api.models import load_models
 from drift.api.options import Options, target_of
-from drift.api.report import Report
+from drift.api.sides import Opened, opened
 from drift.check import clock, notes
-from drift.check.session import compare_with_database
-from drift.check.target import differences, judged
-from drift.redaction import Redactor
+from drift.check.diff import with_access
+from drift.check.offline import compare_offline
+from drift.check.pair import Pair
+from drift.check.session import timeouts_of
+from drift.config import Settings
+from drift.sources.database import session as sessions
+from drift.sources.database.reflection import CatalogReading, require_schemas
 from drift.sources.database.retry import persist
+from drift.sources.database.scope import DEFAULT, Scope
+from drift.sources.reflected import Reflected
 
 if TYPE_CHECKING:
+    from drift.api.report import Report
     from drift.config import Target
+    from drift.model import Schema
+    from drift.report.report import Check
+    from drift.sources.database.reflection import Reflection
     from drift.sources.database.session import Access
-
-
-def check(models: Any, database: Any, **options: Unpack[Options]) -> Report:
-    """Compare models with a live database. Raises DriftError if that cannot be done.
-
-    `database` is a URL in any spelling, an Engine, AsyncEngine, Connection or Session of
-    SQLAlchemy, or a Connection of psycopg 3. Connections are read inside of their transaction, with
-    its changes, and left as they were.
-    """
-    return checked(models, database, target_of(options, "check"))
-
-
-def checked(models: Any, database: Any, target: Target) -> Report:
-    """Do as `check`, with options that were read."""
-    with access(database) as opened:
-        return compared(models, opened, target)
-
-
-def compared(models: Any, database: Access, target: Target) -> Report:
-    """Compare models with a database that can be read."""
-    began = clock.start()
-    expected = load_models(models).of(target.bind)
-    result = persist(
-        lambda left: compare_with_database(target, expected, database, left),
-        target.connect_timeout,
-        lambda _: None,
-    )
-    own_notes = (*notes.binds(target, expected), *notes.dropped(database.dropped))
-    made = judged(target, expected, result, differences(target, expected, result), own_notes)
-    made = replace(made, started_at=began.at, duration=began.seconds())
-    report = Report(checks=(made,), started_at=began.at, duration=began.seconds())
-    return texts.kept(texts.changed(report, Redactor(database.secrets).text))
+    from drift.sources.interface import Expected, Note
 
 
 def compare(left: Any, right: Any, **options: Unpack[Options]) -> Report:
-    """Compare two sides. Raises DriftError if that cannot be done."""
-    return check(left, right, **options)
+    """Compare two sides, as `drift diff` does. Raises DriftError if that cannot be done.
+
+    A side is whatever `check` takes as models or as a database, what `load_models` or `reflect`
+    returned, or "snapshot:FILE". Without a live database, expressions that differ are compared as
+    text only.
+    """
+    began = clock.start()
+    target = target_of(options, "compare")
+    with ExitStack() as stack:
+        sides = [opened(value, target, stack) for value in (left, right)]
+        made = _compared(_pair(sides, target), *sides)
+    secrets = [text for side in sides if side.access for text in side.access.secrets]
+    return reported(made, began, secrets)
 
 
-def reflect(database: Any, **options: Unpack[Options]) -> Any:
-    """Return the live schema of a database."""
-    raise NotImplementedError
+def _pair(sides: list[Opened], target: Target) -> Pair:
+    labels = [side.label for side in sides]
+    if labels[0] == labels[1]:
+        labels = [f"left {labels[0]}", f"right {labels[1]}"]
+    named = [side.named(label, target) for side, label in zip(sides, labels, strict=True)]
+    return Pair(left=named[0], right=named[1], target=target, settings=Settings(targets=()))
+
+
+def _compared(pair: Pair, left: Opened, right: Opened) -> Check:
+    """Compare what one side holds with the database of the other; the right one, if both live."""
+    ignore: Note = lambda _: None  # noqa: E731
+    if right.access is None and left.access is None:
+        return compare_offline(pair, left.side, right.side, note=ignore, scratch=None)
+    if right.access is not None:
+        named, holder, actual, live = pair.left, left, pair.right, right
+    else:
+        named, holder, actual, live = pair.right, right, pair.left, left
+    expected = _expected(holder, named.label, pair.target)
+    notes_of = notes.binds(pair.target, expected)
+    return with_access(pair, (named, expected), (actual, live.live), ignore, notes_of)
+
+
+def _expected(holder: Opened, label: str, target: Target) -> Expected:
+    if holder.access is None:
+        expected: Expected = holder.side.expected().of(target.bind)
+        return expected
+    scope = Scope(schemas=(DEFAULT, *target.schemas), everywhere=not target.schemas)
+    return Reflected(_read(holder.access, scope, target).schema, "database", label)
+
+
+def reflect(database: Any, **options: Unpack[Options]) -> Schema:
+    """Return the live schema of a database: its default schema, and those of `schemas`.
+
+    `objects` of the result has tables, columns and everything else by kind. Raises DriftError.
+    """
+    target = target_of(options, "reflect")
+    with access(database) as live:
+        reflection = _read(live, Scope(schemas=(DEFAULT, *target.schemas)), target)
+    require_schemas(target.schemas, reflection)
+    return reflection.schema
+
+
+def _read(database: Access, scope: Scope, target: Target) -> Reflection:
+    def read(seconds: float) -> Reflection:
+        limits = timeouts_of(target)._replace(connect=seconds)
+        with sessions.opened(database, limits) as session:
+            with CatalogReading(session, scope, limits) as reading:
+                reflection = reading.finish()
+            session.rollback()
+        return reflection
+
+    return persist(read, target.connect_timeout, lambda _: None)

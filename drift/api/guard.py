@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, Literal, TypeAlias, Unpack
 
 from drift.api import asynchronous
-from drift.api.comparison import checked
+from drift.api.checking import checked
 from drift.api.options import Options, level_of, target_of
 from drift.api.report import Report
 from drift.errors import DriftError, UsageError

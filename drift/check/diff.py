@@ -29,6 +29,7 @@ from drift.sources.interface import Context, Note
 from drift.sources.reflected import Reflected
 
 if TYPE_CHECKING:
+    from drift.sources.database.session import Access
     from drift.sources.interface import Expected, Side
 
 
@@ -65,19 +66,32 @@ def _with_database(
     everywhere = named.is_live and not pair.target.schemas
     with _problems_of(named):
         expected, own_notes = _expected(pair, named, side, everywhere=everywhere)
-    sides = Sides(expected=named.label, actual=actual.label)
-    manner = Manner(sides=sides, needs_tables=False, everywhere=everywhere)
     with _problems_of(actual):
         address = parse(url)
+    return with_access(pair, (named, expected), (actual, address), note, own_notes)
+
+
+def with_access(
+    pair: Pair,
+    expected_side: tuple[NamedSide, Expected],
+    actual_side: tuple[NamedSide, Access],
+    note: Note,
+    own_notes: Iterable[str],
+) -> Check:
+    """Compare an expected side with a database; of two databases, every schema is compared."""
+    (named, expected), (actual, access) = expected_side, actual_side
+    everywhere = named.is_live and not pair.target.schemas
+    sides = Sides(expected=named.label, actual=actual.label)
+    manner = Manner(sides=sides, needs_tables=False, everywhere=everywhere)
     note(f"reading {actual.label}")
 
     def compare(seconds: float) -> Compared:
-        return compare_with_database(pair.target, expected, address, seconds, manner)
+        return compare_with_database(pair.target, expected, access, seconds, manner)
 
     seconds = pair.target.connect_timeout
     with _problems_of(actual):
         result = persist(compare, seconds, lambda text: note(f"{actual.label}: {text}"))
-    own_notes = [*own_notes, *notes.dropped(address.dropped)]
+    own_notes = [*own_notes, *notes.dropped(access.dropped)]
     target = replace(pair.target, name=pair.name)
     findings = differences(target, expected, result)
     check = judged(target, expected, result, findings, own_notes)

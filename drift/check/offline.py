@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from msgspec.structs import replace
 
@@ -17,7 +17,7 @@ from drift.check.target import counted, table_names
 from drift.compare.comparator import Comparison, compare
 from drift.compare.table_diff import draw
 from drift.config import Target
-from drift.errors import DriftError
+from drift.errors import DriftError, UsageError
 from drift.kinds.sides import Sides
 from drift.model import Schema
 from drift.report.remarks import is_remark
@@ -48,8 +48,10 @@ _NO_SERVER = Server(
 )
 
 
-def compare_offline(pair: Pair, left: Side, right: Side, *, note: Note, scratch: Scratch) -> Check:
-    """Compare the schemas of two sides; a scratch server is asked about expressions."""
+def compare_offline(
+    pair: Pair, left: Side, right: Side, *, note: Note, scratch: Scratch | None
+) -> Check:
+    """Compare the schemas of two sides; a scratch server, if any, is asked about expressions."""
     sides = Sides(expected=pair.left.label, actual=pair.right.label)
     expected, actual = (_expected(pair.target, side) for side in (left, right))
     live = replace(_actual(right, actual), label=sides.actual)
@@ -84,6 +86,14 @@ def compare_offline(pair: Pair, left: Side, right: Side, *, note: Note, scratch:
     )
 
 
+class _NoScratch(Scratch):
+    """Stands for a server that may not be started."""
+
+    def database(self, *_: object, **__: object) -> NoReturn:
+        """Raise UsageError."""
+        raise UsageError("no server was asked: neither side is a live database")
+
+
 def _expected(target: Target, side: Side) -> Expected:
     expected = side.expected()
     return expected if isinstance(expected, Reflected) else expected.of(target.bind)
@@ -102,7 +112,7 @@ def _actual(side: Side, expected: Expected) -> Schema:
 
 
 def _compared(
-    target: Target, declared: Schema, live: Schema, scratch: Scratch
+    target: Target, declared: Schema, live: Schema, scratch: Scratch | None
 ) -> tuple[Comparison, list[str]]:
     """Compare as text first, then with a server's answers; return why there are none."""
     comparison = compare(declared, live)
@@ -115,7 +125,7 @@ def _compared(
 
     with ExitStack() as stack:
         try:
-            database = stack.enter_context(scratch.database())
+            database = stack.enter_context((scratch or _NoScratch()).database())
             limits = timeouts_of(target)
             connection = stack.enter_context(connect(parse(database.url), limits))
             server = reflect(connection, Scope(), limits).server
