@@ -51,6 +51,9 @@ def compared(models: Any, database: Access, target: Target) -> Report:
     )
     own_notes = (*notes.binds(target, expected), *notes.dropped(database.dropped))
     made = judged(target, expected, result, differences(target, expected, result), own_notes)
+    # an application's own role may write to its tables
+    unneeded = notes.privileges(result.reflection.server)
+    made = replace(made, notes=tuple(text for text in made.notes if text not in unneeded))
     return reported(made, began, database.secrets)
 
 

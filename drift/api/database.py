@@ -64,6 +64,8 @@ def kind_of(database: Any) -> str:
 
 def lent(connection: Any) -> Lent:
     """Return the access through a Connection of SQLAlchemy, in its transaction."""
+    if connection.closed:
+        raise DatabaseError("the connection that was passed is closed")
     url, driver = connection.engine.url, driver_connection(connection)
     secrets = filter(None, [url.password and str(url.password)])
     if kind_of(driver) == "psycopg.Connection":

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from drift.errors import ModelsError
 from drift.sources.models.holders import metadata_of
-from drift.sources.models.importer import import_sqlalchemy, resolve
+from drift.sources.models.importer import import_module, import_sqlalchemy, resolve
 from drift.sources.models.loader import Models
 from drift.sources.models.model_errors import models_errors
 
@@ -27,8 +26,7 @@ def load_models(models: Any, *, imports: Sequence[str] = ()) -> Models:
         return models
     import_sqlalchemy()
     for name in imports:
-        with models_errors(f"cannot import {name}", [name]):
-            importlib.import_module(name)
+        import_module(name, None)
     metadatas: dict[int, MetaData] = {}
     apps: list[Any] = []
     names: list[str] = []
@@ -36,7 +34,7 @@ def load_models(models: Any, *, imports: Sequence[str] = ()) -> Models:
         name = _name(item)
         names.append(name)
         with models_errors(f"models {name}", [name]):
-            holder = resolve(item) if isinstance(item, str) else item
+            holder = resolve(item, None) if isinstance(item, str) else item
             metadatas |= {id(each): each for each in metadata_of(holder, name, apps)}
     roots = [*(name.partition(":")[0] for name in names if ":" in name), *imports]
     loaded = Models(", ".join(dict.fromkeys(names)), list(metadatas.values()), roots, apps=apps)

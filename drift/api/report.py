@@ -35,7 +35,7 @@ class Report(report.Report, frozen=True, kw_only=True):
 
     def render(self, format: str = "text", *, width: int = 80) -> str:  # noqa: A002
         """Return the report in a format of `drift check --format`, without colours."""
-        return resolve(format)(self, Options(width=width))
+        return resolve(format)(self, Options(width=width, plan="drift plan"))
 
     def __str__(self) -> str:
         return self.render()

@@ -62,11 +62,12 @@ def import_all(names: Iterable[str], path: Sequence[str] = ()) -> None:
                     import_module(inner.name, path)
 
 
-def import_module(name: str, path: Sequence[str] = ()) -> ModuleType:
-    """Import one module with the folders of the project on the path."""
+def import_module(name: str, path: Sequence[str] | None = ()) -> ModuleType:
+    """Import one module with the folders of the project on the path; None: with Python's path."""
     stage(f"importing {name}")
     try:
-        import_path.extend(path)
+        if path is not None:
+            import_path.extend(path)
         return importlib.import_module(name)
     except Stopped:
         raise
@@ -74,10 +75,12 @@ def import_module(name: str, path: Sequence[str] = ()) -> ModuleType:
         raise _import_error(name, error, path) from error
 
 
-def _import_error(name: str, error: BaseException, path: Sequence[str]) -> ModelsError:
+def _import_error(name: str, error: BaseException, path: Sequence[str] | None) -> ModelsError:
     missing = error.name if isinstance(error, ModuleNotFoundError) else None
     # The module itself or a package above it; a module that it imports is another matter.
     if missing and f"{name}.".startswith(f"{missing}."):
+        if path is None:
+            return ModelsError(f"cannot import {name}: there is no module {missing!r} on sys.path")
         folders = ", ".join(import_path.folders(path))
         hint = "" if "." in missing else import_path.hint(missing, path)
         return ModelsError(
@@ -87,7 +90,7 @@ def _import_error(name: str, error: BaseException, path: Sequence[str]) -> Model
     return models_error(f"cannot import {name}", error, [name])
 
 
-def resolve(spec: str, path: Sequence[str] = ()) -> Any:
+def resolve(spec: str, path: Sequence[str] | None = ()) -> Any:
     """Return the object that `package.module:attribute.name` names; raise ModelsError if none."""
     module_name, _, attributes = spec.partition(":")
     dotted = is_dotted(module_name) and is_dotted(attributes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -31,6 +30,7 @@ from drift.sources.models.model_errors import (
     noted_warnings,
 )
 from drift.sources.models.own_code import top_level
+from drift.sources.models.quiet import without_warnings
 from drift.sources.models.recorder import recording
 from drift.sources.models.unimported import declarations
 from drift.sources.ordering import by_name, ordered
@@ -141,8 +141,7 @@ class Models:
         SQLAlchemy's warnings are about its own use of the types, and would be noise.
         """
         try:
-            with ExitStack() as contexts, warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+            with ExitStack() as contexts, without_warnings():
                 for app in self._apps:
                     contexts.enter_context(app.app_context())
                 yield

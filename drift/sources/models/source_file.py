@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 import re
 import tokenize
-import warnings
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+
+from drift.sources.models.quiet import without_warnings
 
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
 _LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.boolop)
@@ -88,8 +89,7 @@ class SourceFile:
         classes: dict[str, list[ClassStatement]] = {}
         try:
             # Reading the user's file must not repeat the warnings that importing it gave.
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
+            with without_warnings():
                 for name, node in _class_nodes(ast.parse(self.text)):
                     classes.setdefault(name, []).append(ClassStatement(self, node))
         except (SyntaxError, ValueError, RecursionError, MemoryError):
