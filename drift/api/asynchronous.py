@@ -11,8 +11,9 @@ from drift.api import checking
 from drift.api.database import cursor_channel, kind_of, not_connected, require_postgresql
 from drift.api.report import Report
 from drift.config import Target
+from drift.errors import DatabaseError
 from drift.kinds.metadata.sqlalchemy_adapter import opens_by_url
-from drift.sources.database.channels import LoopChannel, PsycopgChannel
+from drift.sources.database.channels import IN_USE, LOCK_SECONDS, LoopChannel, PsycopgChannel
 from drift.sources.database.lent import Lent
 
 
@@ -27,10 +28,22 @@ async def check(models: Any, database: Any, target: Target) -> Report:
         async with _connected(database) as connection:
             return await _on_connection(models, connection, target)
     if kind == "psycopg.AsyncConnection":
-        async with database.lock:
-            lent = Lent(PsycopgChannel(database))
-            return await _to_the_end(models, lent, target)
+        return await _on_psycopg(models, database, target)
     return await asyncio.to_thread(checking.checked, models, database, target)
+
+
+async def _on_psycopg(models: Any, connection: Any, target: Target) -> Report:
+    """Compare within the transaction of an AsyncConnection of psycopg."""
+    channel = PsycopgChannel(connection)
+    channel.require_usable()
+    try:
+        await asyncio.wait_for(connection.lock.acquire(), LOCK_SECONDS)
+    except TimeoutError:
+        raise DatabaseError(IN_USE) from None
+    try:
+        return await _to_the_end(models, Lent(channel), target)
+    finally:
+        connection.lock.release()
 
 
 async def _on_connection(models: Any, connection: Any, target: Target) -> Report:

@@ -5,6 +5,7 @@ They have the names, meanings and forms of the configuration's keys, whose reade
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias, TypedDict
@@ -47,17 +48,20 @@ def target_of(options: Options, caller: str = "drift") -> Target:
     for name in given.keys() - Options.__annotations__.keys():
         raise TypeError(f"{caller}() got an unexpected keyword argument {name!r}")
     name = str(given.pop("name", "default"))
-    entries = [_entry(item) for item in given.pop("ignore", ())]
+    ignore = given.pop("ignore", ())
+    if isinstance(ignore, str | Mapping):
+        raise ConfigurationError([f"ignore: expected a list of entries, not {ignore!r}"])
+    entries = [_entry(item) for item in ignore]
     written = {"ignore": [item for item in entries if not isinstance(item, IgnoreEntry)], **given}
     fields = _validated(written)
     read = iter(fields.pop("ignore", ()))
-    ignore = tuple(
+    complete = tuple(
         item
         if isinstance(item, IgnoreEntry)
         else msgspec.structs.replace(next(read), declared_at=f"ignore[{number}]")
         for number, item in enumerate(entries)
     )
-    return Target(name=name, ignore=ignore, **fields)
+    return Target(name=name, ignore=complete, **fields)
 
 
 def level_of(name: str) -> Severity:
@@ -77,7 +81,8 @@ def _entry(item: Ignore) -> IgnoreEntry | Mapping[str, Any]:
 
 def _validated(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a target by the reader of the configuration."""
-    node = yaml.compose(yaml.safe_dump(_plain(values)), Loader=yaml.SafeLoader)
+    written = {key: _plain(value, key) for key, value in values.items()}
+    node = yaml.compose(yaml.safe_dump(written), Loader=yaml.SafeLoader)
     assert node is not None
     reader = Reader("", {}, RULES)
     fields = reader.fields(TargetSection, reader.entries(Value(node=node, key="", line=1)))
@@ -89,12 +94,14 @@ def _validated(values: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, key: str) -> Any:
     """Return a value of types that YAML has; text is no reference to a variable."""
     if isinstance(value, str):
         return str(value).replace("${", "$${")
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(name): _plain(item, key) for name, item in value.items()}
     if isinstance(value, Sequence | set | frozenset):
-        return [_plain(item) for item in value]
-    return value
+        return [_plain(item, key) for item in value]
+    if value is None or isinstance(value, bool | int | float | datetime.date):
+        return value
+    raise ConfigurationError([f"{key}: holds a value of the type {type(value).__qualname__}"])

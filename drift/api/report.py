@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from drift.formats import Options, resolve
+from drift.errors import UsageError
+from drift.formats import FORMATS, Options, resolve
 from drift.model import Severity
 from drift.report import report
 from drift.report.finding import Finding
@@ -35,6 +36,8 @@ class Report(report.Report, frozen=True, kw_only=True):
 
     def render(self, format: str = "text", *, width: int = 80) -> str:  # noqa: A002
         """Return the report in a format of `drift check --format`, without colours."""
+        if format not in FORMATS:
+            raise UsageError(f"there is no format {format!r}; write one of {', '.join(FORMATS)}")
         return resolve(format)(self, Options(width=width, plan="drift plan"))
 
     def __str__(self) -> str:

@@ -18,6 +18,11 @@ from drift.sources.database.row_stream import Row, RowStream
 Errors: TypeAlias = "type[BaseException] | tuple[type[BaseException], ...]"
 
 
+LOCK_SECONDS = 5.0
+"""Seconds that another thread or task may take to leave the connection."""
+IN_USE = "the connection that was passed is in use: check when its other statements have ended"
+
+
 class PsycopgChannel:
     """The connection of libpq within a connection of psycopg.
 
@@ -34,12 +39,20 @@ class PsycopgChannel:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold the lock of a connection; the caller holds that of an asynchronous one."""
-        connection = self._connection
-        with connection.lock if isinstance(connection, psycopg.Connection) else nullcontext():
-            self._require_usable()
+        self.require_usable()
+        if isinstance(self._connection, psycopg.Connection):
+            lock = self._connection.lock
+            if not lock.acquire(timeout=LOCK_SECONDS):
+                raise DatabaseError(IN_USE)
+            try:
+                yield
+            finally:
+                lock.release()
+        else:
             yield
 
-    def _require_usable(self) -> None:
+    def require_usable(self) -> None:
+        """Raise DatabaseError if no statement can be run now."""
         pgconn = self._connection.pgconn
         if self._connection.closed:
             reason = "is closed"

@@ -1,0 +1,156 @@
+"""The assertion and the guard: what they raise, and all that they leave alone."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+import drift
+from tests.api.shop import DRIFT, Base, create
+from tests.servers import Database
+
+UNREACHABLE = "postgresql://me:hunter2000@127.0.0.1:1/shop"
+NULLABLE = "ALTER TABLE users ADD COLUMN extra integer"
+
+
+@pytest.fixture
+def shop(database: Database) -> Database:
+    return create(database)
+
+
+def test_the_error_is_the_text_report(shop: Database) -> None:
+    drift.assert_no_drift(shop.url, Base, fail_on="info")
+    shop.execute(DRIFT)
+    with pytest.raises(AssertionError) as error:
+        drift.assert_no_drift(shop.url, Base)
+    text = str(error.value)
+    report = drift.check(Base, shop.url)
+    assert text.splitlines()[:8] == ["", *str(report).splitlines()[:7]]
+    assert "1 error, 1 warning; 1 table and 3 columns compared" in text
+    assert "\x1b" not in text
+
+
+def test_a_difference_below_the_threshold_passes(shop: Database) -> None:
+    shop.execute(NULLABLE)
+    drift.assert_no_drift(shop.url, Base, fail_on="error")
+    drift.guard(shop.url, Base)
+    with pytest.raises(AssertionError):
+        drift.assert_no_drift(shop.url, Base)
+    with pytest.raises(drift.DriftError):
+        drift.guard(shop.url, Base, fail_on="warning")
+
+
+def test_a_report_is_rendered_in_every_format(shop: Database) -> None:
+    shop.execute(NULLABLE)
+    report = drift.check(Base, shop.url)
+    for name in ("json", "markdown", "sarif", "junit", "html"):
+        assert "extra" in report.render(name)
+    with pytest.raises(drift.DriftError, match="there is no format 'yaml'"):
+        report.render("yaml")
+
+
+def test_the_guard_raises_what_breaks_the_application(shop: Database) -> None:
+    shop.execute(DRIFT)
+    with pytest.raises(drift.DriftError, match="does not fit the models\n.*\n.*models"):
+        drift.guard(shop.url, Base)
+    with pytest.raises(drift.DriftError, match="Connection refused"):
+        drift.guard(UNREACHABLE, Base, connect_timeout=0.1)
+
+
+@pytest.mark.parametrize("case", ["drifted", "unreachable", "no models"])
+def test_the_guard_logs_one_warning_instead(
+    shop: Database, caplog: pytest.LogCaptureFixture, case: str
+) -> None:
+    shop.execute(DRIFT)
+    database = UNREACHABLE if case == "unreachable" else shop.url
+    models: Any = "nowhere:Base" if case == "no models" else Base
+    drift.guard(database, models, mode="warn", connect_timeout=0.1)
+    (record,) = [record for record in caplog.records if record.name == "drift"]
+    assert record.levelname == "WARNING"
+    assert "hunter2000" not in record.getMessage()
+
+
+def test_the_guard_logs_nothing_if_all_is_well(
+    shop: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    drift.guard(shop.url, Base, mode="warn")
+    assert not caplog.records
+
+
+def test_an_unknown_mode_is_an_error() -> None:
+    mode: Any = "wran"
+    with pytest.raises(drift.DriftError, match="mode 'wran' is not one of raise, warn"):
+        drift.guard(UNREACHABLE, Base, mode=mode)
+
+
+def state() -> dict[str, Any]:
+    """Return what an application would not like to see changed."""
+    return {
+        "environment": dict(os.environ),
+        "folder": os.getcwd(),  # noqa: PTH109
+        "handlers": [signal.getsignal(number) for number in signal.valid_signals()],
+        "hooks": (sys.excepthook, threading.excepthook, sys.getrecursionlimit()),
+        "logging": (
+            logging.root.level,
+            list(logging.root.handlers),
+            logging.getLogger("drift").level,
+        ),
+        "path": list(sys.path),
+        "streams": (sys.stdin, sys.stdout, sys.stderr),
+        "threads": {thread.name for thread in threading.enumerate()},
+        "warnings": list(warnings.filters),
+    }
+
+
+def checks(database: str) -> list[Callable[[], object]]:
+    return [
+        lambda: drift.check(Base, database),
+        lambda: drift.reflect(database),
+        lambda: drift.compare(Base, database),
+        lambda: drift.assert_no_drift(database, Base),
+        lambda: drift.guard(database, Base),
+    ]
+
+
+def test_nothing_of_the_process_changes(shop: Database, capfd: pytest.CaptureFixture[str]) -> None:
+    shop.execute(DRIFT)
+    before = state()
+    for database in (shop.url, UNREACHABLE):
+        for check in checks(database):
+            try:
+                check()
+            except (AssertionError, drift.DriftError):
+                pass
+    assert state() == before
+    assert capfd.readouterr() == ("", "")
+
+
+def test_threads_check_at_the_same_time(shop: Database) -> None:
+    before = list(warnings.filters)
+    with ThreadPoolExecutor(6) as pool:
+        reports = list(pool.map(lambda _: drift.check(Base, shop.url), range(12)))
+    assert all(report.in_sync for report in reports)
+    assert list(warnings.filters) == before
+
+
+def test_the_first_use_in_several_threads_at_once(shop: Database) -> None:
+    code = (
+        "import sys\nfrom concurrent.futures import ThreadPoolExecutor as Pool\n"
+        "from tests.api.shop import Base\nimport drift\n"
+        "with Pool(6) as pool: list(pool.map("
+        "lambda _: drift.assert_no_drift(sys.argv[1], Base), range(6)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, shop.url], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
