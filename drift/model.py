@@ -34,7 +34,8 @@ class Severity(StrEnum):
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """One kind of difference. `id` is what users type in ignore files; it is never renamed.
 
-    A rule without `difference` is a remark: its findings leave the check in sync.
+    A rule without `difference` is a remark: its findings leave the check in sync. A rule of
+    `advice` is one that is off unless the user asks for it.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     impact: str
     remedy: str
     difference: bool = True
+    advice: bool = False
 
 
 class ObjectRef(msgspec.Struct, frozen=True, order=True):

@@ -42,6 +42,7 @@ class TargetOptions(msgspec.Struct, frozen=True, kw_only=True):
     bind: str | None = None
     expected: str | None = None
     causes: bool = False
+    advice: bool = False
     targets_from: str | None = None
     connect_timeout: str | None = None
     unused: Collection[str] = ()
@@ -138,6 +139,8 @@ def _override(targets: Sequence[Target], options: TargetOptions) -> list[Target]
         changes["expected"] = "models"
     if options.causes:
         changes["causes"] = True
+    if options.advice:
+        changes["advice"] = ("*",)
     if options.connect_timeout is not None:
         changes["connect_timeout"] = connect_seconds(options.connect_timeout)
     return [msgspec.structs.replace(target, **changes) for target in targets]

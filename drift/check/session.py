@@ -54,13 +54,14 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     `sides` are the names in messages. A check refuses a database that has none of the tables, or
     lacks a schema of the configuration (`needs_tables`); the right side of a diff may be empty.
     With `everywhere`, every schema of the database is compared. The version tables are read if
-    there are `migrations`.
+    there are `migrations`, and what only advice needs with `details`.
     """
 
     sides: Sides | None = None
     needs_tables: bool = True
     everywhere: bool = False
     migrations: ProjectMigrations | None = None
+    details: bool = False
 
     def named(self, declared: Schema, live: Schema) -> tuple[Schema, Schema]:
         """Return both schemas with the names that messages call them."""
@@ -144,6 +145,7 @@ def scope_of(target: Target, expected: Expected, manner: Manner = CHECK) -> Scop
         tenants=patterns,
         version_tables=tuple(sorted({*own, *names})),
         everywhere=manner.everywhere,
+        details=manner.details,
         revisions=project is not None,
         any_version_table=project is not None and project.environment.table.open,
     )

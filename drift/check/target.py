@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
-from drift.check import clock, notes, policy
+from drift.check import advice, clock, notes, policy
 from drift.check.address import address_of
 from drift.check.attribution import Attributed, Subject, attributed
 from drift.check.expected import is_of_models, open_expected
@@ -21,12 +21,12 @@ from drift.check.migrations import State, live_side, project_migrations, state_o
 from drift.check.session import Compared, Manner, compare_with_database, own_differences
 from drift.check.tenants import Tenancy
 from drift.compare.table_diff import draw
-from drift.config import Target
+from drift.config import IgnoreEntry, Target
 from drift.errors import ModelsError
 from drift.kinds.sides import sides_of
 from drift.model import Schema
 from drift.report.finding import Finding
-from drift.report.remarks import is_remark
+from drift.report.remarks import is_advice, is_remark
 from drift.report.report import Check
 from drift.scratch import Scratch
 from drift.sources.database.retry import persist
@@ -96,7 +96,7 @@ def _examined(
     expected = (expected or open_expected(target, note, histories.scratch)).of(target.bind)
     _require_objects(target, expected)
     migrations = project_migrations(target)
-    manner = Manner(migrations=migrations)
+    manner = Manner(migrations=migrations, details=bool(advice.wanted(target)))
     note(f"{target.name}: reading the database")
     result = persist(
         lambda left: compare_with_database(target, expected, address, left, manner),
@@ -118,18 +118,23 @@ def _examined(
             note=note,
         )
         caused = attributed(subject, findings, histories)
+    advised, advice_notes = advice.advice(target, expected, result)
     own_notes = (
         *notes.binds(target, expected),
         *notes.dropped(address.dropped),
         *state.notes,
         *caused.notes,
+        *advice_notes,
     )
-    report = judged(target, expected, result, caused.findings, own_notes)
+    entries = advice.usable_entries(target)
+    report = judged(
+        target, expected, result, (*caused.findings, *advised), own_notes, ignore=entries
+    )
     compared = dict(report.compared) | ({"migrations": state.compared} if state.compared else {})
     report = replace(
         report,
         compared=compared,
-        cause_summary=caused.summary(report.findings),
+        cause_summary=caused.summary([f for f in report.findings if not is_advice(f)]),
         complete=report.complete and caused.complete,
         has_causes=caused.is_known,
     )
@@ -154,17 +159,22 @@ def _tenancy(target: Target, result: Compared) -> Tenancy:
     return Tenancy(result.variants, list(filter(is_pattern, target.schemas)))
 
 
-def judged(
+def judged(  # noqa: PLR0913 — what a report is made of
     target: Target,
     expected: Expected,
     result: Compared,
     findings: Iterable[Finding],
     own_notes: Iterable[str],
+    *,
+    ignore: Sequence[IgnoreEntry] | None = None,
 ) -> Check:
-    """Apply the target's policy to the findings of a comparison, and return its report."""
+    """Apply the target's policy to the findings of a comparison, and return its report.
+
+    `ignore` are the entries to apply; without them, those that are not about advice.
+    """
     outcome = policy.apply(
         identified(findings, target.name, expected, _default(result)),
-        ignore=target.ignore,
+        ignore=advice.usable_entries(replace(target, advice=())) if ignore is None else ignore,
         severity=target.severity,
         today=datetime.date.today(),
     )

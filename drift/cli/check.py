@@ -53,6 +53,12 @@ if TYPE_CHECKING:
     help="Find the cause of each difference: run the project's Alembic migrations on a scratch "
     "server, and compare. --cause implies it.",
 )
+@click.option(
+    "--advice",
+    is_flag=True,
+    help="Also report what could go wrong although nothing differs, such as a foreign key without "
+    "an index. It never changes the exit code by itself.",
+)
 @published
 def check(**options: Any) -> None:
     """Compare the models with the live database.
@@ -67,6 +73,7 @@ def check(**options: Any) -> None:
       drift check --models app.models:Base    # the database of DATABASE_URL
       drift check --output html=drift.html --output json=drift.json --fail-on error
       drift check production --causes --cause changed-by-hand
+      drift check production --advice
       drift check production --report sentry --report github
       drift check --targets-from databases.txt --jobs 8 --shard 1/4
     """

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from fnmatch import fnmatchcase
-from typing import Annotated
+from typing import Annotated, Any
 
 from drift.config.problems import InvalidValueError, suggest
 from drift.config.values import Scalar, choice, kind, one_line
 from drift.model import Severity
 
 LONGEST_PATTERN = 1000
+NO_RULE = "-"
+"""A pattern that matches no rule."""
 _LEVELS = (*map(str, Severity), "off")
 
 
@@ -61,6 +63,22 @@ def _rule_pattern(scalar: Scalar) -> str:
     return text
 
 
+def _advice_pattern(scalar: Scalar) -> str:
+    """Return a pattern of rules of advice; true and false stand for all and for none."""
+    if scalar.text.lower() in {"true", "false"}:
+        return "*" if scalar.text.lower() == "true" else NO_RULE
+    text, known = _pattern(scalar), _advice_rules(scalar.known_rules)
+    if not any(fnmatchcase(rule, text) for rule in known):
+        hint = suggest(scalar.written, known, "`drift rules` lists them")
+        raise InvalidValueError(f"{scalar.shown} matches no rule of advice; {hint}")
+    return text
+
+
+def _advice_rules(known: Collection[str]) -> list[str]:
+    rules = known if isinstance(known, Mapping) else {}
+    return [name for name, rule in rules.items() if rule.advice]
+
+
 def _rule_key(scalar: Scalar) -> str:
     if not any(fnmatchcase(rule, scalar.text) for rule in scalar.known_rules):
         raise InvalidValueError(f"unknown rule; {_rule_meant(scalar)}")
@@ -82,5 +100,13 @@ def _object_pattern(scalar: Scalar) -> str:
 
 
 RulePattern = Annotated[str, kind(_rule_pattern, schema={"minLength": 1})]
+AdvicePattern = Annotated[
+    Any,  # YAML makes a boolean of true and false
+    kind(
+        _advice_pattern,
+        expected="true, false or a rule",
+        schema={"anyOf": [{"type": "boolean"}, {"type": "string", "minLength": 1}]},
+    ),
+]
 RuleKey = Annotated[str, kind(_rule_key, schema={"minLength": 1})]
 ObjectPattern = Annotated[str, kind(_object_pattern, pattern=r".*[.*?\[].*")]

@@ -5,6 +5,7 @@ A new kind is one file here and one line in `KINDS`.
 
 from typing import Any
 
+from drift.kinds.advice import RULES as ADVICE_RULES
 from drift.kinds.base import Kind
 from drift.kinds.check import CheckKind
 from drift.kinds.column.kind import ColumnKind
@@ -39,6 +40,6 @@ KINDS: tuple[Kind[Any], ...] = (
 
 RULES: dict[str, Rule] = {
     rule.id: rule
-    for rules in (*(kind.rules for kind in KINDS), IMPOSSIBLE_RULES, MIGRATION_RULES)
+    for rules in (*(kind.rules for kind in KINDS), IMPOSSIBLE_RULES, MIGRATION_RULES, ADVICE_RULES)
     for rule in rules
 }

@@ -9,6 +9,7 @@ import msgspec
 
 from drift.compare.comparator import Match
 from drift.kinds import KINDS, RULES
+from drift.kinds.advice import RULES as ADVICE_RULES
 from drift.kinds.column.column import Column
 from drift.kinds.migration import RULES as MIGRATION_RULES
 from drift.kinds.sequence.kind import Sequence as SequenceObject
@@ -27,7 +28,11 @@ _REASONS = {
     "frozen-default": "change the model: server_default=text('now()') is read for every row",
 }
 """Why no step closes the findings of a rule; others have the rule's own remedy."""
-_WITHOUT_STEPS = _OF_MIGRATIONS | {"impossible-declaration", "unreadable-table", "frozen-default"}
+_WITHOUT_STEPS = (
+    _OF_MIGRATIONS
+    | {"impossible-declaration", "unreadable-table", "frozen-default"}
+    | {rule.id for rule in ADVICE_RULES}
+)
 
 
 class Grouped(msgspec.Struct, frozen=True, kw_only=True):

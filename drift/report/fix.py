@@ -7,6 +7,7 @@ import shlex
 import msgspec
 
 from drift.kinds import RULES
+from drift.kinds.advice import RULES as ADVICE_RULES
 from drift.kinds.migration import RULES as MIGRATION_RULES
 from drift.report.finding import Finding
 from drift.report.remarks import is_remark
@@ -19,6 +20,7 @@ PENDING = "pending-migration"
 _WITHOUT_PLAN = {rule.id for rule in MIGRATION_RULES} | {
     "impossible-declaration",
     "unreadable-table",
+    *(rule.id for rule in ADVICE_RULES),
 }
 """Rules whose findings no migration closes."""
 

@@ -14,3 +14,9 @@ def is_remark(finding: Finding) -> bool:
     """
     rule = RULES.get(finding.rule)
     return rule is not None and not rule.difference and finding.severity is Severity.INFO
+
+
+def is_advice(finding: Finding) -> bool:
+    """Return whether a finding is by a rule that the user asked for."""
+    rule = RULES.get(finding.rule)
+    return rule is not None and rule.advice

@@ -13,6 +13,7 @@ from drift.model import Severity
 from drift.report.ages import Changes
 from drift.report.drawing import Drawing
 from drift.report.finding import Finding, Ignored
+from drift.report.remarks import is_advice
 
 
 class Database(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +67,11 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     def in_sync(self) -> bool:
         """Whether no difference is left after the ignore rules."""
         return not self.findings
+
+    @property
+    def advice(self) -> tuple[Finding, ...]:
+        """The remarks that the user asked for."""
+        return tuple(filter(is_advice, self.remarks))
 
     @property
     def summary(self) -> dict[str, int]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 import msgspec
 
 from drift.config import Target
+from drift.kinds.advice.mappings import Mappings
 from drift.model import Location, ObjectRef, Schema
 from drift.report.finding import Finding
 
@@ -59,6 +60,9 @@ class Expected(Protocol):
 
     def declared_elsewhere(self, default_schema: str, server_version: int) -> frozenset[ObjectRef]:
         """Return the tables and types of all binds: those of another bind are not extra."""
+
+    def mappings(self, default_schema: str, server_version: int) -> Mappings:
+        """Return what the rules of advice need of the ORM; empty if no models were imported."""
 
     def locate(self, finding: Finding, default_schema: str) -> Location | None:
         """Return the line of code that declares a finding's object."""

@@ -9,6 +9,7 @@ import msgspec
 
 from drift.errors import ModelsError
 from drift.kinds import KINDS
+from drift.kinds.advice.mappings import Mappings
 from drift.kinds.sequence.kind import Sequence, UsedSequence
 from drift.kinds.sequence.options import Options
 from drift.model import Location, ObjectRef, Schema
@@ -80,6 +81,11 @@ class Reflected:
         """Return nothing: there are no binds."""
         del default_schema, server_version
         return frozenset()
+
+    def mappings(self, default_schema: str, server_version: int) -> Mappings:
+        """Return nothing: no models were imported."""
+        del default_schema, server_version
+        return Mappings()
 
     def locate(self, finding: Finding, default_schema: str) -> Location | None:
         """Return None: no line of code declares what a database has."""

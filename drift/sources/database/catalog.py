@@ -11,6 +11,7 @@ import msgspec
 from drift.errors import DatabaseError
 from drift.expressions.vocabulary import Function
 from drift.kinds import KINDS
+from drift.kinds.advice.details import PARTS
 from drift.sources.database.row_stream import Row
 from drift.sources.database.row_versions import VERSIONS
 from drift.sources.database.schema_patterns import regular_expression
@@ -181,6 +182,8 @@ def statement(scope: Scope, unprinted: Unprinted = Unprinted()) -> str:  # noqa:
     if scope.revisions:
         version_rows = revisions_sql(scope.version_tables)
         rows += f"\nUNION ALL\nSELECT 'revisions', {ROW} FROM ({version_rows}) q"
+    for name, (_, sql) in PARTS.items() if scope.details else ():
+        rows += f"\nUNION ALL\nSELECT '{name}', {ROW} FROM ({sql}) q"
     return f"{scope_ctes(scope)}{rows}\nUNION ALL\nSELECT 'server', {ROW} FROM ({_SERVER}) q"
 
 
@@ -188,6 +191,7 @@ _DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {
     "server": msgspec.json.Decoder(Server),
     "tenants": msgspec.json.Decoder(TenantGroup),
     "revisions": msgspec.json.Decoder(VersionRows),
+    **{name: msgspec.json.Decoder(struct) for name, (struct, _) in PARTS.items()},
     **{kind.name: msgspec.json.Decoder(kind.struct) for kind in KINDS},
 }
 """Made at import, by one thread: two threads that make a decoder at once crash msgspec."""

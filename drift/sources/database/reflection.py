@@ -16,6 +16,7 @@ import psycopg
 
 from drift.errors import DatabaseError
 from drift.kinds import KINDS
+from drift.kinds.advice.details import PARTS, Details
 from drift.model import DatabaseObject, Schema
 from drift.report.report import Database
 from drift.sources.database.catalog import Server, decode_rows, statement
@@ -33,7 +34,8 @@ from drift.sources.database.version_rows import VersionRows
 class Reflection(msgspec.Struct, frozen=True, kw_only=True):
     """The live schema, and the server that it was read from.
 
-    `revisions` are the version tables of the whole database, if the scope asks for them.
+    `revisions` are the version tables of the whole database, and `details` what only advice needs,
+    if the scope asks for them.
     """
 
     schema: Schema
@@ -44,6 +46,7 @@ class Reflection(msgspec.Struct, frozen=True, kw_only=True):
     under_way: tuple[str, ...] = ()
     tenants: tuple[TenantGroup, ...] = ()
     revisions: tuple[VersionRows, ...] = ()
+    details: Details = Details()
 
 
 def reflect(connection: psycopg.Connection[Any], scope: Scope, timeouts: Timeouts) -> Reflection:
@@ -150,6 +153,7 @@ def _reflection(session: Session, scope: Scope, objects: Mapping[str, list[Any]]
         under_way=tuple(f"{i.schema}.{i.table}.{i.name}" for i in inside["index"] if i.under_way),
         tenants=tuple(objects["tenants"]),
         revisions=tuple(objects["revisions"]),
+        details=Details(**{name: tuple(objects[name]) for name in PARTS}),
     )
 
 

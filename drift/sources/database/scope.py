@@ -19,7 +19,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     schemas that should be equal, `version_tables` the names of Alembic's own table, whose rows are
     read with `revisions`. With `any_version_table`, a table with only Alembic's column is one, too.
     With `everywhere`, every schema is read except the system's. `search_path` is the text of the
-    setting; None: that of a new session of the role.
+    setting; None: that of a new session of the role. `details` are facts that only advice needs.
     """
 
     schemas: tuple[str | None, ...] = (DEFAULT,)
@@ -30,6 +30,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     any_version_table: bool = False
     everywhere: bool = False
     search_path: str | None = None
+    details: bool = False
 
 
 _SQL = """

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from drift.errors import DriftError, ModelsError
 from drift.kinds import KINDS
+from drift.kinds.advice.mappings import Mappings
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.model import Location, ObjectRef, Schema
 from drift.process.isolation import process_restored
@@ -19,6 +20,7 @@ from drift.process.signals import Stopped
 from drift.report.finding import Finding
 from drift.sources.bind_choice import require
 from drift.sources.located import declaring
+from drift.sources.models.aware_defaults import aware_defaults
 from drift.sources.models.binds import select, table_counts
 from drift.sources.models.holders import metadata_of, with_tables
 from drift.sources.models.importer import import_all, import_sqlalchemy, resolve
@@ -32,6 +34,7 @@ from drift.sources.models.model_errors import (
 from drift.sources.models.own_code import top_level
 from drift.sources.models.quiet import without_warnings
 from drift.sources.models.recorder import recording
+from drift.sources.models.relationships import mappers_of, relationships
 from drift.sources.models.unimported import declarations
 from drift.sources.ordering import by_name, ordered
 
@@ -97,6 +100,24 @@ class Models:
                 if kind.lives_in != "table"
                 for item in kind.declare(declaration)
             )
+
+    def mappings(self, default_schema: str, server_version: int) -> Mappings:
+        """Return the relationships and the defaults that the rules of advice need.
+
+        Relationships are only known once the mappers are configured, which runs code of the models
+        that no check needs: if it fails, a note says so.
+        """
+        with self._lock, self._reading():
+            declaration = self._declaration(default_schema, server_version)
+            defaults = dict(aware_defaults(declaration.tables, declaration))
+        try:
+            with self._lock, self._reading():
+                mappers = mappers_of(declaration.tables)
+                items = tuple(relationships(mappers, declaration))
+        except ModelsError as problem:
+            note = f"no advice about relationships: {problem}"
+            return Mappings(aware_defaults=defaults, notes=(note,))
+        return Mappings(relationships=items, aware_defaults=defaults)
 
     @cached_property
     def tables(self) -> frozenset[tuple[str | None, str]]:
@@ -184,6 +205,8 @@ class Models:
         if declared is None:
             return None
         table, column = declared
+        if finding.object.kind == "relationship":
+            return self._locator.attribute(table, finding.object.name)
         if column is None:
             return self._locator.table(table)
         return self._locator.column(table, column)

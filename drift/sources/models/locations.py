@@ -51,6 +51,16 @@ class Locator:
                 return self._column(table, column)
         return self.table(table)
 
+    def attribute(self, table: Table, path: str) -> Location | None:
+        """Return the line of `Class.attribute`; that of the table for one that a backref makes."""
+        owner, _, name = path.rpartition(".")
+        for mapper in self._mappers[table]:
+            for cls in mapper.class_.__mro__ if mapper.class_.__name__ == owner else ():
+                statement = self._statement(cls)
+                if statement and name in statement.attributes:
+                    return self._location(str(statement.file.path), statement.attributes[name])
+        return self.table(table)
+
     def _column(self, table: Table, column: Column[Any]) -> Location | None:
         line, table_line = self._recorded(column), self._recorded(table)
         mappers = self._mappers[table]

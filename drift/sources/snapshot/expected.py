@@ -9,6 +9,7 @@ from functools import cached_property
 import msgspec
 
 from drift.errors import ModelsError
+from drift.kinds.advice.mappings import Mappings
 from drift.model import Location, ObjectRef, Schema
 from drift.report.finding import Finding
 from drift.sources.bind_choice import require
@@ -120,6 +121,11 @@ class Frozen:
     def _in(ref: ObjectRef, schema: str) -> ObjectRef:
         name = schema if ref.kind == "schema" else ref.name
         return ObjectRef(ref.kind, schema, ref.table, name)
+
+    def mappings(self, default_schema: str, server_version: int) -> Mappings:
+        """Return nothing: no models were imported."""
+        del default_schema, server_version
+        return Mappings()
 
     def locate(self, finding: Finding, default_schema: str) -> Location | None:
         """Return the line that declared a finding's object: that of its column or of its table."""
