@@ -32,8 +32,7 @@ class _Cover(msgspec.Struct, frozen=True, kw_only=True):
     include: tuple[str, ...] = ()
     unique: bool = True
     nulls_not_distinct: bool = False
-    is_constraint: bool = True
-    declared: bool = True
+    stays: bool = True
 
 
 def advise(subject: Subject) -> Iterator[Advice]:
@@ -52,9 +51,12 @@ def advise(subject: Subject) -> Iterator[Advice]:
 
 
 def _may_go(subject: Subject, index: Index) -> bool:
-    path = index.schema, index.table or "", index.name or ""
     texts = {index.predicate, *(key.expression for key in index.keys)}
-    return index.valid and path not in subject.pinned and UNPRINTED not in texts
+    return index.valid and _path(index) not in subject.pinned and UNPRINTED not in texts
+
+
+def _path(index: Index) -> tuple[str, str, str]:
+    return index.schema, index.table or "", index.name or ""
 
 
 def _covers(subject: Subject, table: Table) -> Iterator[_Cover]:
@@ -74,7 +76,7 @@ def _covers(subject: Subject, table: Table) -> Iterator[_Cover]:
         if index.valid and _ref("index", index) not in subject.different:
             yield _Cover(
                 noun="index",
-                is_constraint=False,
+                stays=_path(index) in subject.pinned,
                 **{field: getattr(index, field) for field in _OF_INDEX},
             )
 
@@ -91,7 +93,7 @@ def _stands_for(cover: _Cover, index: Index, *, is_extra: bool) -> bool:
 
     Only a btree is searched by a part of its keys in their order.
     """
-    if not cover.is_constraint and cover.name == index.name:
+    if cover.name == index.name:
         return False
     if (cover.method, cover.predicate) != (index.method, index.predicate):
         return False
@@ -114,7 +116,7 @@ def _is_twin(cover: _Cover, index: Index, *, equal: bool) -> bool:
     """Return whether the index stands for the cover just as well."""
     return (
         equal
-        and not cover.is_constraint
+        and not cover.stays
         and cover.unique == index.unique
         and set(cover.include) == set(index.include)
     )
