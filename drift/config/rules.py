@@ -108,5 +108,6 @@ AdvicePattern = Annotated[
         schema={"anyOf": [{"type": "boolean"}, {"type": "string", "minLength": 1}]},
     ),
 ]
+Advice = tuple[AdvicePattern, ...]
 RuleKey = Annotated[str, kind(_rule_key, schema={"minLength": 1})]
 ObjectPattern = Annotated[str, kind(_object_pattern, pattern=r".*[.*?\[].*")]

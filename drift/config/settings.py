@@ -126,13 +126,7 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
         Mapping[rules.RuleKey, rules.Level],
         key("Severity per rule or pattern, or off. A target's override the shared ones."),
     ] = {}
-    advice: Annotated[
-        tuple[rules.AdvicePattern, ...],
-        key(
-            "Rules of advice to apply besides the comparison: true for all, or a list of rules and "
-            "patterns. Default: false."
-        ),
-    ] = ()
+    advice: Annotated[rules.Advice, key("Advice to give: true, or rules and patterns.")] = ()
     connect_timeout: Annotated[Duration, key("Time to connect, retries included.")] = 10
     statement_timeout: Annotated[Duration, key("Time that one statement may take.")] = 60
     lock_timeout: Annotated[Duration, key("Time to wait for one lock.")] = 5

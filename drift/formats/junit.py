@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from drift.formats.ages import age, changes
 from drift.formats.escape import inert, visible
 from drift.formats.options import Options
-from drift.formats.vocabulary import by_rule, cause_of, compared, counts, notes
+from drift.formats.vocabulary import by_rule, cause_of, compared, counts, notes_and_advice
 from drift.model import ObjectRef, Severity
 from drift.report.finding import Finding
 from drift.report.report import Check, Failure, Report
@@ -54,7 +54,7 @@ def _check(check: Check) -> Element:
         _element("property", {"name": name, "value": value}) for name, value in properties.items()
     )
     suite.extend(cases)
-    suite.append(_text("system-out", (*_summary(check), *notes(check))))
+    suite.append(_text("system-out", (*_summary(check), *notes_and_advice(check))))
     return suite
 
 

@@ -109,7 +109,7 @@ def _rule(rule: Rule, options: Options) -> str:
         )
 
     lines = [
-        f"{rule.id} ({rule.severity})",
+        f"{rule.id} ({'advice, ' if rule.advice else ''}{rule.severity})",
         paragraph("meaning", rule.summary),
         paragraph("impact", rule.impact),
         paragraph("fix", rule.remedy),

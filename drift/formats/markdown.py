@@ -20,7 +20,7 @@ from drift.formats.vocabulary import (
     compared,
     counts,
     has_models,
-    notes,
+    notes_and_advice,
     outcome,
     plural,
     remedy,
@@ -271,7 +271,7 @@ def _plan(findings: Iterable[Finding], check: Check) -> Iterator[str]:
 
 
 def _notes(check: Check) -> Iterator[str]:
-    for note in notes(check):
+    for note in notes_and_advice(check):
         yield f"> note: {prose(note)}\n"
 
 

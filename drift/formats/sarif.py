@@ -46,10 +46,11 @@ def render(report: Report, options: Options) -> str:
 
 
 def _check(check: Check, options: Options) -> Json:
-    findings = sorted(check.findings, key=lambda finding: finding.severity.rank)[:MOST]
+    every = (*check.findings, *check.advice)
+    findings = sorted(every, key=lambda finding: finding.severity.rank)[:MOST]
     rules = {rule: index for index, rule in enumerate(dict.fromkeys(f.rule for f in findings))}
     notifications = [_notification("note", note) for note in notes(check)]
-    if left_out := len(check.findings) - len(findings):
+    if left_out := len(every) - len(findings):
         text = f"{plural(left_out, 'more difference')}, not listed here"
         notifications.append(_notification("warning", text))
     lines = [(finding.rule, *_line(finding, options)) for finding in findings]

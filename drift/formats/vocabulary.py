@@ -12,6 +12,7 @@ from drift.kinds.sides import DATABASE, MODELS
 from drift.model import Severity
 from drift.report.finding import Finding
 from drift.report.report import Check, Report
+from drift.texts import clip
 
 MARKS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "·"}
 
@@ -116,6 +117,20 @@ def notes(check: Check) -> Iterator[str]:
     if check.not_compared:
         kinds = (plural(count, kind) for kind, count in check.not_compared.items())
         yield f"not compared: {', '.join(kinds)}"
+
+
+def notes_and_advice(check: Check, most: int = 20) -> Iterator[str]:
+    """Yield the notes, then the advice."""
+    yield from notes(check)
+    yield from advice(check, most)
+
+
+def advice(check: Check, most: int = 20) -> Iterator[str]:
+    """Yield a sentence per suggestion, and how many more there are than `most`."""
+    for finding in check.advice[:most]:
+        yield f"{finding.rule}: {finding.object.path}: {clip(finding.detail)}"
+    if more := len(check.advice[most:]):
+        yield f"advice: {plural(more, 'more suggestion')}, which the JSON report lists"
 
 
 def cause_of(finding: Finding) -> str:

@@ -20,7 +20,7 @@ from drift.formats.html.plot import plot
 from drift.formats.html.sections import Section, Subject, section
 from drift.formats.html.templating import macros
 from drift.formats.options import Options
-from drift.formats.vocabulary import INCOMPLETE, has_models, levels, plural, table_of, worst
+from drift.formats.vocabulary import INCOMPLETE, advice, has_models, levels, plural, table_of, worst
 from drift.model import Severity
 from drift.report.finding import Finding
 from drift.report.fix import has_plan
@@ -168,6 +168,7 @@ def _remarks(check: Check) -> Iterator[str]:
     if check.not_compared:
         kinds = (plural(count, kind) for kind, count in check.not_compared.items())
         yield f"Not compared: {', '.join(kinds)}."
+    yield from advice(check)
 
 
 def _outcome(report: Report, findings: Sequence[Finding]) -> str:

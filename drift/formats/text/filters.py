@@ -19,7 +19,9 @@ def matching(report: Report, options: Options) -> Report:
         return report
     checks = (
         msgspec.structs.replace(
-            check, findings=tuple(finding for finding in check.findings if _shows(options, finding))
+            check,
+            findings=tuple(finding for finding in check.findings if _shows(options, finding)),
+            remarks=tuple(finding for finding in check.remarks if _shows(options, finding)),
         )
         for check in report.checks
     )

@@ -30,7 +30,11 @@ LONG = 20
 
 
 def add_findings(
-    page: Page, findings: Sequence[Finding], options: Options, sides: Sides = USUAL
+    page: Page,
+    findings: Sequence[Finding],
+    options: Options,
+    sides: Sides = USUAL,
+    noun: str = "difference",
 ) -> None:
     """Add the findings of a target, or those that several share; the impact of each rule once.
 
@@ -40,7 +44,7 @@ def add_findings(
     explained: dict[tuple[str, str], str] = {}
     if len(findings) >= LONG:
         page.blank()
-        page.paragraph(Span(plural(len(findings), "difference"), Style.BOLD))
+        page.paragraph(Span(plural(len(findings), noun), Style.BOLD))
         for group in by_severity_and_rule(findings):
             page.paragraph(*rule_line(group, 0), indent=2)
             if len({finding.impact for finding in group}) == 1:
@@ -52,7 +56,7 @@ def add_findings(
         _block(page, block, explained, options, sides)
     if any(block.hides_names for block in all_blocks):
         page.blank()
-        page.paragraph(Span("-v lists every table of a shared difference", Style.DIM), indent=2)
+        page.paragraph(Span(f"-v lists every table of a shared {noun}", Style.DIM), indent=2)
 
 
 def rule_line(findings: Sequence[Finding], width: int) -> Iterator[Span]:

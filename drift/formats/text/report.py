@@ -8,6 +8,7 @@ from drift.formats.ages import changes
 from drift.formats.escape import visible
 from drift.formats.options import Options
 from drift.formats.text import filters
+from drift.formats.text.advice import add_advice
 from drift.formats.text.blocks import shortened
 from drift.formats.text.findings import add_findings, rule_line, style_of
 from drift.formats.text.fleet import add_shared
@@ -23,6 +24,7 @@ from drift.formats.vocabulary import (
     sides,
     timing,
 )
+from drift.report.finding import Finding
 from drift.report.fix import UPGRADE, command_for, has_plan, plan_command
 from drift.report.fleet import Fleet, fleet
 from drift.report.report import Check, Report
@@ -63,6 +65,7 @@ def _differences(page: Page, report: Report, shown: Report, options: Options) ->
         if is_shown:
             _target(page, check, own, options, len(part.findings) - len(own.findings))
             _notes(page, [note for note in notes(check) if note not in shared])
+    add_advice(page, shown, options)
     _histories(page, without)
     _notes(page, [f"{note} ({shortened(names)})" for note, names in shared.items()])
     _fixes(page, shown, options)
@@ -103,9 +106,9 @@ def _sides(page: Page, check: Check) -> None:
 def _summary(page: Page, checks: Sequence[Check]) -> None:
     """Add a line per target and rule."""
     targets = max((cell_width(visible(check.target)) for check in checks), default=0)
-    rules = max((len(f.rule) for check in checks for f in check.findings), default=0)
+    rules = max((len(f.rule) for check in checks for f in _all(check)), default=0)
     for check in checks:
-        for group in by_severity_and_rule(check.findings):
+        for group in by_severity_and_rule(_all(check)):
             target = visible(check.target)
             space = " " * (targets - cell_width(target) + 2)
             page.paragraph(Span(target + space), *rule_line(group, rules), hanging=4)
@@ -137,7 +140,7 @@ def _notes(page: Page, sentences: Sequence[str]) -> None:
 
 def _fixes(page: Page, report: Report, options: Options) -> None:
     """Add the fix of each rule once, the worst rules first."""
-    rules = {(f.severity.rank, f.rule) for check in report.checks for f in check.findings}
+    rules = {(f.severity.rank, f.rule) for check in report.checks for f in _all(check)}
     models = any(map(has_models, report.checks))
     remedies = {rule: remedy(rule, models=models) for _, rule in sorted(rules)}
     known = {rule: text for rule, text in remedies.items() if text}
@@ -147,6 +150,11 @@ def _fixes(page: Page, report: Report, options: Options) -> None:
     for rule, text in known.items():
         page.paragraph(Span(f"{rule}: ", Style.BOLD), Span(text), indent=2, hanging=2)
     _plan_command(page, report, options)
+
+
+def _all(check: Check) -> tuple[Finding, ...]:
+    """Return the differences and the advice."""
+    return (*check.findings, *check.advice)
 
 
 def _plan_command(page: Page, report: Report, options: Options) -> None:
@@ -168,6 +176,8 @@ def _last_lines(report: Report) -> Iterator[list[Span]]:
     """Yield a line per target: scripts read the last lines."""
     for check in report.checks:
         ignored = f", {len(check.ignored)} ignored" if check.ignored else ""
+        if check.advice:
+            ignored += f", {plural(len(check.advice), 'suggestion')}"
         yield [
             Span(f"{check.target}: {outcome(check)}", style_of(check)),
             Span(f"{ignored}; {compared(check)} compared"),

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from drift.kinds.advice.base import Advice, Advisor, Subject, advice_rule
 from drift.model import ObjectRef
+from drift.texts import clip
 
 RULE = advice_rule(
     id="naive-timestamp",
@@ -52,7 +53,7 @@ def advise(subject: Subject) -> Iterator[Advice]:
             if code:
                 yield Advice(
                     ref=ObjectRef("column", column.schema, column.table, column.name),
-                    detail=f"is {column.type}, and its default {code} has a time zone",
+                    detail=f"is {column.type}, and its default {clip(code, 200)} has a time zone",
                     item=column,
                 )
 

@@ -96,7 +96,7 @@ def _detail(state: SequenceState, uses: list[_Use]) -> str:
     )
 
 
-_OWN = "it"
+_OWN = "the sequence"
 
 
 def _end(state: SequenceState, uses: list[_Use], *, up: bool) -> tuple[int, str]:

@@ -20,11 +20,11 @@ from drift.process.signals import Stopped
 from drift.report.finding import Finding
 from drift.sources.bind_choice import require
 from drift.sources.located import declaring
-from drift.sources.models.aware_defaults import aware_defaults
 from drift.sources.models.binds import select, table_counts
 from drift.sources.models.holders import metadata_of, with_tables
 from drift.sources.models.importer import import_all, import_sqlalchemy, resolve
 from drift.sources.models.locations import Locator
+from drift.sources.models.mappings import read_mappings
 from drift.sources.models.model_errors import (
     is_of_models,
     models_error,
@@ -34,7 +34,6 @@ from drift.sources.models.model_errors import (
 from drift.sources.models.own_code import top_level
 from drift.sources.models.quiet import without_warnings
 from drift.sources.models.recorder import recording
-from drift.sources.models.relationships import mappers_of, relationships
 from drift.sources.models.unimported import declarations
 from drift.sources.ordering import by_name, ordered
 
@@ -102,22 +101,9 @@ class Models:
             )
 
     def mappings(self, default_schema: str, server_version: int) -> Mappings:
-        """Return the relationships and the defaults that the rules of advice need.
-
-        Relationships are only known once the mappers are configured, which runs code of the models
-        that no check needs: if it fails, a note says so.
-        """
-        with self._lock, self._reading():
-            declaration = self._declaration(default_schema, server_version)
-            defaults = dict(aware_defaults(declaration.tables, declaration))
-        try:
-            with self._lock, self._reading():
-                mappers = mappers_of(declaration.tables)
-                items = tuple(relationships(mappers, declaration))
-        except ModelsError as problem:
-            note = f"no advice about relationships: {problem}"
-            return Mappings(aware_defaults=defaults, notes=(note,))
-        return Mappings(relationships=items, aware_defaults=defaults)
+        """Return the relationships and the defaults that the rules of advice need."""
+        with self._lock:
+            return read_mappings(self._declaration(default_schema, server_version), self._reading)
 
     @cached_property
     def tables(self) -> frozenset[tuple[str | None, str]]:

@@ -58,7 +58,8 @@ def advised(database: Any, type_: Any = sa.DateTime, **options: Any) -> list[str
 
 @pytest.mark.parametrize("name", zoned.LOUD)
 def test_functions_that_return_a_zone(name: str, database: Any) -> None:
-    assert zoned.LOUD[name]().tzinfo
+    function: Any = zoned.LOUD[name]
+    assert function().tzinfo
     assert len(advised(database, default=zoned.LOUD[name])) == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import datetime as dt
 import functools
+from collections.abc import Callable
 from datetime import UTC, timezone
 from datetime import datetime as now_of
 from zoneinfo import ZoneInfo
@@ -24,7 +25,7 @@ def two_steps() -> datetime.datetime:
     return moment.replace(tzinfo=None)
 
 
-def enclosed(zone: datetime.tzinfo | None):
+def enclosed(zone: datetime.tzinfo | None) -> Callable[[], datetime.datetime]:
     """Return a function that knows its zone from outside."""
     return lambda: now_of.now(zone)
 
