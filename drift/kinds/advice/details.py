@@ -71,7 +71,7 @@ WHERE i.indisreplident OR i.indisclustered
 _TABLES = """
 SELECT * FROM (
   SELECT r.schema, r.name,
-         -- the bit 8 of tgtype is DELETE; '4' is its number in pg_rewrite
+         -- DELETE is the bit 8 of tgtype, and the event '4' of pg_rewrite
          EXISTS (SELECT FROM pg_catalog.pg_trigger g
                  WHERE g.tgrelid = r.oid AND NOT g.tgisinternal AND g.tgenabled <> 'D'
                    AND g.tgtype & 8 <> 0)
