@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+import drift as drift_package
+from drift import config
 from drift.check import target as app
 from drift.config import IgnoreEntry, Target
 from drift.formats import FORMATS
@@ -242,6 +245,21 @@ def test_tenants_have_structure_in_common_and_numbers_of_their_own(database: Dat
     outcome = app.check(target, note=lambda _: None, expected=Models("test", [_metadata()]))
     assert [finding.rule for finding in outcome.advice] == [KEY]
     assert len(outcome.ignored) == 1
+
+
+GUIDE = Path(drift_package.__file__).parent / "guide" / "advice.md"
+
+
+def test_the_guide_names_every_rule_and_its_examples_are_valid(tmp_path: Path) -> None:
+    text = GUIDE.read_text()
+    for advisor in ADVISORS:
+        assert f"| `{advisor.rule.id}` |" in text
+    path = tmp_path / "drift.yaml"
+    examples = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert len(examples) == 4
+    for example in examples:
+        path.write_text(example)
+        assert config.load(path, environment={}, known_rules=RULES).targets[0].advice
 
 
 HOSTILE = ["<script>alert(1)</script>", "a\x1b[31mb", "](http://x)", "::error::x", "ab\u202ecd"]
