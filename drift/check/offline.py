@@ -18,6 +18,7 @@ from drift.compare.comparator import Comparison, compare
 from drift.compare.table_diff import draw
 from drift.config import Target
 from drift.errors import DriftError, UsageError
+from drift.kinds.migration import RULES as MIGRATION_RULES
 from drift.kinds.sides import Sides
 from drift.model import Schema
 from drift.report.remarks import is_remark
@@ -65,6 +66,7 @@ def compare_offline(
         ignore=pair.target.ignore,
         severity=pair.target.severity,
         today=datetime.date.today(),
+        unseen=[rule.id for rule in MIGRATION_RULES],
     )  # fmt: skip
     kept = tuple(finding for finding in outcome.kept if not is_remark(finding))
     return Check(
@@ -74,6 +76,7 @@ def compare_offline(
         database=_NO_DATABASE,
         findings=kept,
         ignored=outcome.ignored,
+        unused_ignores=outcome.unused,
         compared=counted(declared, 0),
         tables=table_names(declared),
         notes=(*outcome.notes, *declared.notes, *unread),

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 import msgspec
 
+from drift.check.covering import covers, divided, is_about
 from drift.config import IgnoreEntry, Target
 from drift.model import Severity
 from drift.report.finding import Finding, Ignored
+from drift.report.ignores import UnusedIgnore
 from drift.report.report import Check
 
 MOST_PATHS = 1_000
@@ -21,10 +23,11 @@ OFF = "the rule is off in the configuration"
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """The findings, sorted, and notes about the ignore entries themselves."""
+    """The findings, sorted, and the ignore entries without effect, with a note about each."""
 
     kept: tuple[Finding, ...]
     ignored: tuple[Ignored, ...] = ()
+    unused: tuple[UnusedIgnore, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -34,32 +37,59 @@ def apply(
     ignore: Sequence[IgnoreEntry],
     severity: Mapping[str, Severity | None],
     today: datetime.date,
+    unseen: Collection[str] = (),
 ) -> Outcome:
-    """Set the configured severities, and take out the findings that ignore entries cover."""
+    """Set the configured severities, and take out the findings that ignore entries cover.
+
+    Findings of the `unseen` rules were not looked for: an entry for them may match in another run.
+    """
     current = [entry for entry in ignore if not _expired(entry, today)]
     kept, ignored = [], []
     used: set[int] = set()
     for finding in findings:
-        level = _level(finding, severity)
-        if level is None:
-            ignored.append(Ignored(finding=finding, reason=OFF))
-            used.update(id(entry) for entry in current if covers(entry, finding))
-            continue
-        for part, covering in _parts(current, msgspec.structs.replace(finding, severity=level)):
-            used.update(id(entry) for entry in covering)
-            if covering:
-                ignored.append(Ignored(finding=part, reason=covering[0].reason))
-            else:
-                kept.append(part)
-    unused = [entry for entry in current if id(entry) not in used]
-    expired = [entry for entry in ignore if _expired(entry, today)]
+        for part, about in _parts(current, finding):
+            used.update(id(entry) for entry in about)
+            remaining, item = _judged(part, about, severity)
+            kept += [remaining] if remaining else []
+            ignored += [item] if item else []
+    expired = [_unused(entry, entry.until) for entry in ignore if _expired(entry, today)]
+    unused = [
+        _unused(entry)
+        for entry in current
+        if id(entry) not in used and not any(fnmatchcase(rule, entry.rule) for rule in unseen)
+    ]
     all_findings = (*kept, *(item.finding for item in ignored))
     paths = sorted({finding.object.path for finding in all_findings})
     return Outcome(
         kept=tuple(sorted(kept, key=lambda finding: finding.order)),
         ignored=tuple(sorted(ignored, key=lambda item: item.finding.order)),
+        unused=(*expired, *unused),
         notes=(*map(_expired_note, expired), *(_unused_note(entry, paths) for entry in unused)),
     )
+
+
+def _judged(
+    finding: Finding, about: Sequence[IgnoreEntry], severities: Mapping[str, Severity | None]
+) -> tuple[Finding | None, Ignored | None]:
+    """Return what is kept of a finding, with its severity, and what is ignored."""
+    if _level(finding, severities) is None:
+        return None, Ignored(finding=_leveled(finding, severities), reason=OFF)
+    kept, covered = divided(finding, about)
+    item = None
+    if covered is not None:
+        whole = [entry for entry in about if covers(entry, finding)] or about
+        item = Ignored(
+            finding=_leveled(covered, severities),
+            reason=whole[0].reason,
+            declared_at=whole[0].declared_at,
+        )
+    return kept and _leveled(kept, severities), item
+
+
+def _leveled(finding: Finding, severities: Mapping[str, Severity | None]) -> Finding:
+    """Return a finding with its configured severity, without what it was made of."""
+    level = _level(finding, severities) or finding.severity
+    return msgspec.structs.replace(finding, severity=level, clauses=())
 
 
 def _level(finding: Finding, severities: Mapping[str, Severity | None]) -> Severity | None:
@@ -79,30 +109,36 @@ def severity_of(finding: Finding, target: Target, today: datetime.date) -> Sever
 def _parts(
     entries: Sequence[IgnoreEntry], finding: Finding
 ) -> Iterator[tuple[Finding, list[IgnoreEntry]]]:
-    """Yield a finding with the entries that cover it.
+    """Yield a finding with the entries that are about it.
 
     A finding about many schemas (tenants), some of which have entries of their own, is split.
     """
-    covering = [entry for entry in entries if covers(entry, finding)]
-    if covering or not finding.schemas:
-        yield finding, covering
+    about = [entry for entry in entries if is_about(entry, finding)]
+    if not finding.schemas or any(covers(entry, finding) for entry in about):
+        yield finding, about
         return
     parts: dict[tuple[int, ...], list[str]] = defaultdict(list)
     for schema in finding.schemas:
         ref = msgspec.structs.replace(finding.object, schema=schema)
         own = msgspec.structs.replace(finding, object=ref)
-        parts[tuple(n for n, entry in enumerate(entries) if covers(entry, own))].append(schema)
-    for numbers, schemas in parts.items():
+        numbers = (
+            n for n, entry in enumerate(entries) if is_about(entry, own) or is_about(entry, finding)
+        )
+        parts[tuple(numbers)].append(schema)
+    for key, schemas in parts.items():
         part = msgspec.structs.replace(finding, schemas=tuple(schemas))
-        yield part, [entries[number] for number in numbers]
+        yield part, [entries[number] for number in key]
 
 
-def covers(entry: IgnoreEntry, finding: Finding) -> bool:
-    """Return whether an entry covers a finding: its rule, and its object or the object's table."""
-    ref = finding.object
-    paths = {ref.path, f"{ref.schema}.{ref.table}" if ref.table else ref.path}
-    return fnmatchcase(finding.rule, entry.rule) and any(
-        fnmatchcase(path, entry.object) for path in paths
+def _unused(entry: IgnoreEntry, expired: datetime.date | None = None) -> UnusedIgnore:
+    return UnusedIgnore(
+        declared_at=entry.declared_at,
+        rule=entry.rule,
+        object=entry.object,
+        attribute=entry.attribute,
+        kind=entry.kind,
+        expired=expired,
+        holders=entry.holders,
     )
 
 
@@ -110,19 +146,20 @@ def _expired(entry: IgnoreEntry, today: datetime.date) -> bool:
     return entry.until is not None and entry.until < today
 
 
-def _expired_note(entry: IgnoreEntry) -> str:
-    return f"{_subject(entry)} expired on {entry.until}; fix the difference or extend the date"
+def _expired_note(entry: UnusedIgnore) -> str:
+    return f"{entry.subject} expired on {entry.expired}; fix the difference or extend the date"
 
 
-def _unused_note(entry: IgnoreEntry, paths: Sequence[str]) -> str:
+def _unused_note(entry: UnusedIgnore, paths: Sequence[str]) -> str:
     """Return the note on an entry that matched nothing, with a path that it nearly names."""
     inside = [path for path in paths if path.endswith(f".{entry.object}")]
     compared = paths if len(paths) <= MOST_PATHS else ()
     if close := inside or difflib.get_close_matches(entry.object, compared, n=1, cutoff=0.85):
-        return f"{_unused(entry)}; did you mean {close[0]}?"
-    if entry.shared:
-        return f"{_unused(entry)} here; remove it if no other target needs it"
-    return f"{_unused(entry)}; remove it"
+        meant = "" if close[0] == entry.object else f"; did you mean {close[0]}?"
+        return f"{_matched_nothing(entry)}{meant or '; remove it'}"
+    if entry.holders > 1:
+        return f"{_matched_nothing(entry)} here; remove it if no other target needs it"
+    return f"{_matched_nothing(entry)}; remove it"
 
 
 def without_used_elsewhere(checks: Sequence[Check], targets: Sequence[Target]) -> list[Check]:
@@ -130,12 +167,15 @@ def without_used_elsewhere(checks: Sequence[Check], targets: Sequence[Target]) -
 
     An entry of the configuration's top level holds for every target, and need not match in each.
     """
-    shared = {target.name: [entry for entry in target.ignore if entry.shared] for target in targets}
+    shared = {
+        target.name: [_unused(entry) for entry in target.ignore if entry.shared]
+        for target in targets
+    }
     used = {
-        _unused(entry)
+        _matched_nothing(entry)
         for check in checks
         for entry in shared[check.target]
-        if not any(note.startswith(_unused(entry)) for note in check.notes)
+        if not any(note.startswith(_matched_nothing(entry)) for note in check.notes)
     }
     return [
         msgspec.structs.replace(
@@ -145,10 +185,6 @@ def without_used_elsewhere(checks: Sequence[Check], targets: Sequence[Target]) -
     ]
 
 
-def _unused(entry: IgnoreEntry) -> str:
+def _matched_nothing(entry: UnusedIgnore) -> str:
     """Return the beginning of the note on an entry that matched nothing."""
-    return f"{_subject(entry)} matched nothing"
-
-
-def _subject(entry: IgnoreEntry) -> str:
-    return f"{entry.declared_at}: the ignore entry for {entry.rule} on {entry.object}"
+    return f"{entry.subject} matched nothing"

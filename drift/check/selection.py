@@ -12,7 +12,7 @@ import msgspec
 
 from drift import config, redaction
 from drift.check.address import secrets
-from drift.config import Settings, Target
+from drift.config import IgnoreEntry, Settings, Target
 from drift.config.values import seconds
 from drift.errors import UsageError
 from drift.kinds import RULES
@@ -149,7 +149,15 @@ def _override(targets: Sequence[Target], options: TargetOptions) -> list[Target]
 def _of_bind(targets: Sequence[Target], bind: str) -> list[Target]:
     """Return the targets of a bind; if the configuration has none, all of them for the bind."""
     configured = [target for target in targets if target.bind == bind]
-    return configured or [msgspec.structs.replace(target, bind=bind) for target in targets]
+    return configured or [
+        msgspec.structs.replace(target, bind=bind, ignore=_held(target.ignore, 0))
+        for target in targets
+    ]
+
+
+def _held(entries: Sequence[IgnoreEntry], holders: int) -> tuple[IgnoreEntry, ...]:
+    """Return ignore entries with another number of targets that they are for."""
+    return tuple(msgspec.structs.replace(entry, holders=holders) for entry in entries)
 
 
 def connect_seconds(text: str) -> float:
@@ -176,4 +184,6 @@ def _listed(settings: Settings, source: str) -> Settings:
     if len(text) > LARGEST_LIST:
         raise UsageError(f"--targets-from {source}: larger than {LARGEST_LIST >> 20} MiB")
     targets = config.read_targets(text, shown, settings.base, os.environ)
-    return msgspec.structs.replace(settings, targets=tuple(targets))
+    ignore = _held(settings.base.ignore, len(targets))
+    listed = (msgspec.structs.replace(target, ignore=ignore) for target in targets)
+    return msgspec.structs.replace(settings, targets=tuple(listed))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ from drift.check.tenants import Tenancy
 from drift.compare.table_diff import draw
 from drift.config import IgnoreEntry, Target
 from drift.errors import ModelsError
+from drift.kinds.migration import RULES as MIGRATION_RULES
+from drift.kinds.migration import UNMIGRATED
 from drift.kinds.sides import sides_of
 from drift.model import Schema
 from drift.report.finding import Finding
@@ -36,6 +38,9 @@ from drift.sources.interface import Note
 if TYPE_CHECKING:
     from drift.sources.database.connection import Address
     from drift.sources.interface import Expected
+
+
+_OF_MIGRATIONS = frozenset(rule.id for rule in MIGRATION_RULES)
 
 
 class Examined(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,9 +131,14 @@ def _examined(
         *caused.notes,
         *advice_notes,
     )
-    entries = advice.usable_entries(target)
     report = judged(
-        target, expected, result, (*caused.findings, *advised), own_notes, ignore=entries
+        target,
+        expected,
+        result,
+        (*caused.findings, *advised),
+        own_notes,
+        unseen=[UNMIGRATED.id] if migrations and not caused.is_known else [],
+        ignore=advice.usable_entries(target),
     )
     compared = dict(report.compared) | ({"migrations": state.compared} if state.compared else {})
     report = replace(
@@ -166,17 +176,20 @@ def judged(  # noqa: PLR0913 — what a report is made of
     findings: Iterable[Finding],
     own_notes: Iterable[str],
     *,
+    unseen: Collection[str] = _OF_MIGRATIONS,
     ignore: Sequence[IgnoreEntry] | None = None,
 ) -> Check:
     """Apply the target's policy to the findings of a comparison, and return its report.
 
-    `ignore` are the entries to apply; without them, those that are not about advice.
+    Findings of the `unseen` rules were not looked for. `ignore` are the entries to apply; without
+    them, those that are not about advice.
     """
     outcome = policy.apply(
         identified(findings, target.name, expected, _default(result)),
         ignore=advice.usable_entries(replace(target, advice=())) if ignore is None else ignore,
         severity=target.severity,
         today=datetime.date.today(),
+        unseen=unseen,
     )
     return _report(target.name, result, _tenancy(target, result), outcome, own_notes)
 
@@ -203,6 +216,7 @@ def _report(
         findings=tenancy.with_schemas_named(kept),
         remarks=tenancy.with_schemas_named(filter(is_remark, outcome.kept)),
         ignored=outcome.ignored,
+        unused_ignores=outcome.unused,
         compared=counted(first.declared, tenancy.total),
         tables=tenancy.tables() or table_names(first.declared),
         not_compared=notes.not_compared(first.declared, reflection.schema),

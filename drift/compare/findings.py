@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from drift.compare.clauses import described, impact_of, worst
 from drift.kinds import RULES
 from drift.kinds.base import Effect, Kind, LiveProblem, noun_of
-from drift.kinds.shared_impacts import UNKNOWN, joined
 from drift.kinds.sides import USUAL, Sides
 from drift.kinds.sql_words import clauses
 from drift.kinds.type_impact import ABSENT
 from drift.model import Rule, Severity
-from drift.report.finding import Finding
-from drift.texts import WORDS, clip, kept
+from drift.report.finding import Clause, Finding
+from drift.texts import clip, kept
 
 Changes = dict[str, tuple[Any, Any]]
 
@@ -116,17 +116,19 @@ def mismatches(  # noqa: PLR0913, PLR0917 — what a message is made of
     for rule, group in by_rule.items():
         effects = {change: kind.effect_of_change(change, declared, live) for change in group}
         shown = _shown(kind, group, declared, live)
-        detail = _mismatch(shown, doubts, sides)
+        made = [_clause(RULES[rule], *pair, effects, doubts, sides) for pair in shown.items()]
+        detail = described(made)
         yield Finding(
             rule=rule,
-            severity=_severity(RULES[rule], effects, doubts),
+            severity=worst(made),
             object=kind.ref(live),
             message=f"{noun_of(kind.name)} {kind.label(live)}: {detail}",
             detail=detail,
-            impact=_impact(RULES[rule], effects, doubts),
+            impact=impact_of(made),
             expected=_facts(kind, declared),
             actual=_facts(kind, live),
             changes=shown,
+            clauses=tuple(made),
         )
 
 
@@ -169,33 +171,30 @@ def _shown(kind: Kind[Any], changes: Changes, declared: Any, live: Any) -> Chang
     return shown
 
 
-def _severity(rule: Rule, effects: Mapping[str, Effect], doubts: Doubts) -> Severity:
-    """Return the worst severity of the changed facts under one rule."""
-    severities = []
-    for change, effect in effects.items():
-        severity = Severity.INFO if change == "name" else effect.severity or rule.severity
-        doubtful = change in doubts.reasons and severity is Severity.ERROR
-        severities.append(Severity.WARNING if doubtful else severity)
-    return min(severities, key=lambda severity: severity.rank)
-
-
-def _impact(rule: Rule, effects: Mapping[str, Effect], doubts: Doubts) -> str:
-    """Return the impact of the changed facts under one rule, as far as the server judged them."""
-    if doubts.absent and "type" in effects:
-        return ABSENT
-    judged = sorted(effects.keys() - doubts.reasons.keys())
-    return joined(effects[change].impact or rule.impact for change in judged) or UNKNOWN
-
-
-def _mismatch(changes: Changes, doubts: Doubts, sides: Sides) -> str:
-    nowhere = f" (this type does not exist in {sides.in_actual})"
-    parts: list[str] = []
-    for attribute, values in changes.items():
-        remark = nowhere if doubts.absent and attribute == "type" else ""
-        parts += clauses(attribute, *values, remark, sides)
-        if attribute in doubts.reasons:
-            parts[-1] += f" (could not be compared: {clip(doubts.reasons[attribute])})"
-    return clip("; ".join(parts), WORDS)
+def _clause(  # noqa: PLR0913, PLR0917 — what a message is made of
+    rule: Rule,
+    attribute: str,
+    values: tuple[Any, Any],
+    effects: Mapping[str, Effect],
+    doubts: Doubts,
+    sides: Sides,
+) -> Clause:
+    """Return the part of a finding about one changed fact, as far as the server judged it."""
+    effect, doubt = effects[attribute], doubts.reasons.get(attribute)
+    severity = Severity.INFO if attribute == "name" else effect.severity or rule.severity
+    is_absent = doubts.absent and attribute == "type"
+    remark = f" (this type does not exist in {sides.in_actual})" if is_absent else ""
+    texts = list(clauses(attribute, *values, remark, sides))
+    if doubt is not None:
+        texts[-1] += f" (could not be compared: {clip(doubt)})"
+        severity = max(severity, Severity.WARNING, key=lambda level: level.rank)
+    impact = "" if doubt is not None else effect.impact or rule.impact
+    return Clause(
+        attribute=attribute,
+        severity=severity,
+        text="; ".join(texts),
+        impact=ABSENT if is_absent else impact,
+    )
 
 
 def _facts(kind: Kind[Any], item: Any) -> dict[str, Any]:

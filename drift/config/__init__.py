@@ -3,8 +3,9 @@
 `settings.py` declares the keys; `reader.py` and `schema.py` both follow that declaration.
 """
 
+from drift.config.ignore_entry import IgnoreEntry
 from drift.config.loader import load
-from drift.config.settings import GitHub, IgnoreEntry, Migrations, Monitor, Sentry, Settings, Target
+from drift.config.settings import GitHub, Migrations, Monitor, Sentry, Settings, Target
 from drift.config.target_list import read_targets
 from drift.config.yaml_source import find
 

@@ -12,6 +12,7 @@ import msgspec
 
 from drift.config import yaml_source
 from drift.config.declaration import keys_of
+from drift.config.ignore_entry import IgnoreEntry
 from drift.config.problems import suggest
 from drift.config.reader import Reader, Value
 from drift.config.settings import Document, Settings, Target, TargetSection
@@ -64,15 +65,18 @@ def load(  # noqa: PLR0913 — independent options
     shared = reader.fields(Document, _demanded(top, shared_keys, alone))
     reader.finish()
 
-    of_all = ("fail_on", "history", "notify", "scratch", *_RECEIVERS)
+    of_all = ("fail_on", "history", "notify", "scratch", "strict_ignores", *_RECEIVERS)
     settings = {key: shared.pop(key) for key in of_all if key in shared}
     if settings.get("history"):
         settings["history"] = yaml_source.project_of(path) / settings["history"]
     shared["path"] = _folders(shared.get("path", ()), yaml_source.project_of(path))
-    shared["ignore"] = tuple(
-        msgspec.structs.replace(entry, shared=len(sections) > 1)
-        for entry in shared.get("ignore", ())
-    )
+    numbers = {
+        name: 1 + len(fields.get("binds") or shared.get("binds", ()))
+        for name, fields in own.items()
+    }
+    shared["ignore"] = _held(shared, sum(numbers.values()))
+    for name, fields in own.items():
+        fields["ignore"] = _held(fields, numbers[name])
     binds = _binds([shared, *own.values()])
     made = [
         msgspec.structs.replace(target, binds=binds)
@@ -85,6 +89,12 @@ def load(  # noqa: PLR0913 — independent options
         path=path,
         **settings,
     )
+
+
+def _held(fields: Mapping[str, Any], holders: int) -> tuple[IgnoreEntry, ...]:
+    """Return the ignore entries of a section with the number of targets that they are for."""
+    entries = fields.get("ignore", ())
+    return tuple(msgspec.structs.replace(entry, holders=holders) for entry in entries)
 
 
 def _sections(targets: Value, reader: Reader) -> dict[str, dict[str, Value]]:

@@ -12,8 +12,8 @@ import yaml
 from msgspec import inspect
 
 from drift.config.declaration import Declaration, declared, keys_of
+from drift.config.ignore_entry import IgnoreEntry
 from drift.config.problems import InvalidValueError, UndefinedVariableError, label, suggest
-from drift.config.settings import IgnoreEntry
 from drift.config.values import Scalar
 from drift.config.variables import substitute
 from drift.errors import ConfigurationError

@@ -99,6 +99,17 @@ def _object_pattern(scalar: Scalar) -> str:
     return text
 
 
+def _word_pattern(scalar: Scalar) -> str:
+    """Return a pattern of lower-case words, such as `foreign-key` or `identity.start`."""
+    text = _pattern(scalar)
+    if not re.fullmatch(_WORDS, text):
+        raise InvalidValueError(f"{scalar.shown} is not a name such as comment or on_delete")
+    return text
+
+
+_WORDS = r"[a-z0-9_.*?\[\]!-]+"
+AttributePattern = Annotated[str, kind(_word_pattern, pattern=_WORDS)]
+KindPattern = Annotated[str, kind(_word_pattern, pattern=_WORDS)]
 RulePattern = Annotated[str, kind(_rule_pattern, schema={"minLength": 1})]
 AdvicePattern = Annotated[
     Any,  # YAML makes a boolean of true and false

@@ -8,54 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
 from drift.config import rules, values
-from drift.config.values import Duration, LongDuration, Text
+from drift.config.ignore_entry import IgnoreEntry
+from drift.config.values import Duration, LongDuration, Text, key
 from drift.model import Severity
 
 _EMPTY = "is empty; write a value, or leave the key out"
-
-
-def key(description: str, **messages: Any) -> msgspec.Meta:
-    """Return the annotation that makes a field a key of the file."""
-    return msgspec.Meta(description=description, extra=messages)
-
-
-class IgnoreEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """Findings that are known and accepted.
-
-    `declared_at` is the entry's file and line. `shared`: it is declared for several targets, so
-    that it need not match in each.
-    """
-
-    rule: Annotated[
-        rules.RulePattern,
-        key(
-            "Rule, or a pattern such as extra-*; `drift rules` lists the rules.",
-            missing='missing; write a rule, a pattern such as extra-*, or "*"',
-        ),
-    ]
-    object: Annotated[
-        rules.ObjectPattern,
-        key(
-            "Pattern of schema.table or schema.table.name; * also matches dots. The pattern of a "
-            "table covers everything within it.",
-            missing='missing; write a pattern such as public.users or "*.users.legacy_*"',
-        ),
-    ]
-    reason: Annotated[
-        values.Sentence,
-        key(
-            "Reason to accept the difference.",
-            missing="missing; say why the difference is accepted",
-        ),
-    ]
-    until: Annotated[values.Day | None, key("Last day on which the entry applies.")] = None
-    declared_at: str = ""
-    shared: bool = False
 
 
 class Migrations(msgspec.Struct, frozen=True, kw_only=True):
@@ -262,6 +224,13 @@ class Document(TargetSection, frozen=True, kw_only=True):
         rules.Threshold | None,
         key("Least severity that makes `drift check` exit with 1. Default: warning."),
     ] = None
+    strict_ignores: Annotated[
+        values.Flag,
+        key(
+            "Whether ignore entries that are expired or match nothing make `drift check` exit "
+            "with 1."
+        ),
+    ] = False
     history: Annotated[
         Text | None,
         key(
@@ -286,6 +255,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     base: Target = Target(name="default")
     scratch: str | None = None
     fail_on: Severity | None = None
+    strict_ignores: bool = False
     sentry: Sentry = Sentry()
     github: GitHub = GitHub()
     history: Path | None = None

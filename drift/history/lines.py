@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from drift.model import Severity
-from drift.report.shape_v1 import Count, Word
+from drift.report.shape_values import Count, Word
 
 VERSION = 1
 Status: TypeAlias = Literal["open", "ignored", "gone"]

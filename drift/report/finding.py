@@ -12,6 +12,19 @@ import msgspec
 from drift.model import Facts, Location, ObjectRef, Severity
 
 
+class Clause(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a finding that is about one of its changed attributes.
+
+    `impact` is "" if the server did not judge the change. Reports do not show clauses: a finding
+    is made of them again if one of its attributes is ignored.
+    """
+
+    attribute: str
+    severity: Severity
+    text: str
+    impact: str = ""
+
+
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """One difference. `expected` and `actual` hold each side's facts, None if it is absent.
 
@@ -33,6 +46,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     expected: Facts | None = None
     actual: Facts | None = None
     changes: Mapping[str, tuple[Any, Any]] = {}
+    clauses: tuple[Clause, ...] = ()
     location: Location | None = None
     fingerprint: str = ""
     schemas: tuple[str, ...] = ()
@@ -62,7 +76,8 @@ def fingerprint(target: str, rule: str, ref: ObjectRef, number: int = 0) -> str:
 
 
 class Ignored(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding that an ignore entry covers, and the entry's reason."""
+    """A finding that an ignore entry covers, and the entry's reason, file and line."""
 
     finding: Finding
     reason: str
+    declared_at: str = ""

@@ -68,13 +68,19 @@ def _encoded_check(check: Check) -> shape.Check:
             shape.NotCompared(kind=kind, count=count) for kind, count in check.not_compared.items()
         ),
         findings=tuple(
-            _copied(finding, shape.Finding, fix=_fix(check, finding))
+            _encoded_finding(finding, shape.Finding, fix=_fix(check, finding))
             for finding in (*check.findings, *check.remarks)
         ),
         ignored_findings=tuple(
-            _copied(ignored.finding, shape.IgnoredFinding, reason=ignored.reason)
+            _encoded_finding(
+                ignored.finding,
+                shape.IgnoredFinding,
+                reason=ignored.reason,
+                declared_at=ignored.declared_at,
+            )
             for ignored in check.ignored
         ),
+        unused_ignores=check.unused_ignores,
         notes=check.notes,
         tables=check.tables,
         drawings=tuple(_copied(drawing, shape.Drawing) for drawing in check.drawings),
@@ -85,6 +91,12 @@ def _encoded_check(check: Check) -> shape.Check:
         actual=_encoded_actual(check),
         left=check.left,
     )
+
+
+def _encoded_finding(finding: Finding, type_: type[T], **more: Any) -> T:
+    fields = msgspec.structs.asdict(finding)
+    del fields["clauses"]
+    return type_(**fields, **more)
 
 
 def _fix(check: Check, finding: Finding) -> shape.Fix | None:
@@ -155,7 +167,11 @@ def _check(check: shape.Check, path: str) -> Check:
         _finding(finding, f"{path}.findings[{n}]") for n, finding in enumerate(check.findings)
     ]
     ignored = (
-        Ignored(finding=_finding(finding, f"{path}.ignored_findings[{n}]"), reason=finding.reason)
+        Ignored(
+            finding=_finding(finding, f"{path}.ignored_findings[{n}]"),
+            reason=finding.reason,
+            declared_at=finding.declared_at,
+        )
         for n, finding in enumerate(check.ignored_findings)
     )
     for number, drawing in enumerate(check.drawings):
@@ -171,6 +187,7 @@ def _check(check: shape.Check, path: str) -> Check:
         compared=check.compared,
         tables=check.tables,
         not_compared={entry.kind: entry.count for entry in check.not_compared},
+        unused_ignores=check.unused_ignores,
         notes=check.notes,
         drawings=_converted(check.drawings, tuple[Drawing, ...]),
         complete=check.complete,

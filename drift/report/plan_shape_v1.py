@@ -12,7 +12,8 @@ from typing import Annotated, Literal, TypeAlias
 import msgspec
 from msgspec import Meta
 
-from drift.report.shape_v1 import Count, Head, Strings, Word
+from drift.report.shape_v1 import Head
+from drift.report.shape_values import Count, Strings, Word
 
 Seconds: TypeAlias = Annotated[float, Meta(ge=0, le=10**9)]
 LockName: TypeAlias = Literal[

@@ -13,6 +13,7 @@ from drift.model import Severity
 from drift.report.ages import Changes
 from drift.report.drawing import Drawing
 from drift.report.finding import Finding, Ignored
+from drift.report.ignores import UnusedIgnore
 from drift.report.remarks import is_advice
 
 
@@ -30,7 +31,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
     `tables` are those that were compared, as `schema.table`; `notes` are sentences for people;
     `drawings` show each table that has findings of its own. `remarks` are findings that are not
-    differences. It `has_causes` if the migrations were run to know what only they show;
+    differences. `unused_ignores` are entries of the configuration without effect. It
+    `has_causes` if the migrations were run to know what only they show;
     `cause_summary` is a sentence about the causes of the findings, "" if it was not
     asked for. `changes` compare the check with earlier runs, None without a history. A check that
     is not `complete` could not read everything, so that objects that seem missing may exist.
@@ -47,6 +49,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[Finding, ...]
     remarks: tuple[Finding, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+    unused_ignores: tuple[UnusedIgnore, ...] = ()
     compared: Mapping[str, int] = {}
     tables: tuple[str, ...] = ()
     not_compared: Mapping[str, int] = {}

@@ -9,31 +9,25 @@ is not trusted.
 from __future__ import annotations
 
 import datetime
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
 from drift.model import Severity
-
-Word: TypeAlias = Annotated[str, Meta(pattern=r"\A[a-z][a-z0-9 _-]{0,62}\Z")]
-Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
-Line: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1, description="The line, from 1.")]
-Cells: TypeAlias = dict[Word, str]
-Strings: TypeAlias = tuple[str, ...]
-Facts: TypeAlias = Annotated[
-    dict[str, Any] | None,
-    Meta(description="The object's facts on this side; null if this side does not have it."),
-]
-StartedAt: TypeAlias = Annotated[
-    Annotated[datetime.datetime, Meta(tz=True)] | None, Meta(description="When it began, in UTC.")
-]
-Moment: TypeAlias = Annotated[datetime.datetime, Meta(tz=True)] | None
-Duration: TypeAlias = Annotated[
-    Annotated[float, Meta(ge=0, le=10**9)] | None,
-    Meta(description="How long it took, in seconds."),
-]
-Target: TypeAlias = Annotated[str, Meta(description="The target's name in the configuration.")]
+from drift.report.ignores import UnusedIgnore
+from drift.report.shape_values import (
+    Cells,
+    Count,
+    Duration,
+    Facts,
+    Line,
+    Moment,
+    StartedAt,
+    Strings,
+    Target,
+    Word,
+)
 
 
 class Tool(msgspec.Struct, kw_only=True):
@@ -157,6 +151,10 @@ class IgnoredFinding(Finding, kw_only=True):
     """A difference that an ignore entry accepts."""
 
     reason: Annotated[str, Meta(description="The reason of the ignore entry.")]
+    declared_at: Annotated[
+        str,
+        Meta(description="The file and line of the ignore entry; empty for a rule that is off."),
+    ] = ""
 
 
 class NotCompared(msgspec.Struct, kw_only=True):
@@ -251,6 +249,10 @@ class Check(msgspec.Struct, kw_only=True):
     not_compared: tuple[NotCompared, ...] = ()
     findings: tuple[Finding, ...]
     ignored_findings: tuple[IgnoredFinding, ...] = ()
+    unused_ignores: Annotated[
+        tuple[UnusedIgnore, ...],
+        Meta(description="Ignore entries that are expired or matched nothing in this target."),
+    ] = ()
     notes: Annotated[Strings, Meta(description="Sentences for people.")] = ()
     tables: Annotated[Strings, Meta(description="The compared tables, as `schema.table`.")] = ()
     drawings: tuple[Drawing, ...] = ()

@@ -12,7 +12,8 @@ from jsonschema import Draft7Validator, Draft202012Validator
 
 from drift.config import load, schema
 from drift.config.declaration import keys_of
-from drift.config.settings import Document, GitHub, IgnoreEntry, Monitor, Sentry
+from drift.config.ignore_entry import IgnoreEntry
+from drift.config.settings import Document, GitHub, Monitor, Sentry
 from drift.errors import ConfigurationError
 from drift.kinds import RULES
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import msgspec
 
+from drift.compare.clauses import described, impact_of, worst
 from drift.kinds import RULES
 from drift.kinds.sequence.impact import of_option
 from drift.kinds.sequence.kind import UsedSequence
 from drift.kinds.sequence.options import BITS, Options, complete
-from drift.kinds.shared_impacts import joined
 from drift.kinds.sides import Sides, sides_of
 from drift.kinds.sql_words import clauses
 from drift.model import ObjectRef, Schema, Severity
-from drift.report.finding import Finding
+from drift.report.finding import Clause, Finding
 
 _COSMETIC = frozenset({"start", "minimum", "cache"})
 
@@ -61,21 +61,29 @@ def _differing(column: Any, live: Any, sides: Sides) -> Iterator[Finding]:
         changes.pop("maximum", None)  # the column is full before its sequence is
     if not changes:
         return
-    detail = "; ".join(
-        clause for name, values in changes.items() for clause in clauses(name, *values, sides=sides)
-    )
+    made = [
+        Clause(
+            attribute=name,
+            severity=Severity.INFO if name in _COSMETIC else Severity.WARNING,
+            text="; ".join(clauses(name, *values, sides=sides)),
+            impact=of_option(name, *options),
+        )
+        for name, values in changes.items()
+    ]
+    detail = described(made)
     rule = RULES["sequence-mismatch"]
     name = sequence.name
     yield Finding(
         rule=rule.id,
-        severity=Severity.INFO if changes.keys() <= _COSMETIC else Severity.WARNING,
+        severity=worst(made),
         object=ObjectRef("sequence", sequence.schema, None, name),
         message=f"sequence {name}, which numbers {live.table}.{live.name}: {detail}",
         detail=f"numbers {live.table}.{live.name}: {detail}",
-        impact=joined(of_option(name, *options) for name in changes),
+        impact=impact_of(made),
         expected={"type": column.type, **expected},
         actual={"type": sequence.type, **actual},
         changes=changes,
+        clauses=tuple(made),
     )
 
 

@@ -15,7 +15,8 @@ from msgspec import Meta
 from drift.kinds import KINDS
 from drift.kinds.sequence.kind import UsedSequence
 from drift.model import ObjectRef, Problem
-from drift.report.shape_v1 import Count, Head, Source, Word
+from drift.report.shape_v1 import Head, Source
+from drift.report.shape_values import Count, Word
 
 VERSION = 1
 
