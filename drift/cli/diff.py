@@ -63,8 +63,8 @@ def _run(*, left: str, right: str, **options: Any) -> int:
         )
     known = credentials.known(os.environ)
     pair = find(left, right, take(PairOptions, options), known)
-    # The history of the configuration is that of the checks.
-    settings = msgspec.structs.replace(pair.settings, history=None)
+    # The history of the configuration is that of the checks, and its ignore entries are for them.
+    settings = msgspec.structs.replace(pair.settings, history=None, strict_ignores=False)
     publisher = Publisher(publishing, settings, known)
     credentials.withhold(os.environ, pair.settings, ())
     stage(f"comparing {pair.name}")

@@ -218,6 +218,12 @@ _judged = (
         is_flag=True,
         help="Exit with 2 if something could not be read or compared, such as a locked table.",
     ),
+    click.option(
+        "--strict-ignores",
+        is_flag=True,
+        help="Exit with 1 if an ignore entry is expired, or matches nothing in every target that "
+        "it is for.",
+    ),
 )
 published = _together(*_shown, _cause, reported, *_judged)
 """The options for the destinations of a report, and for the exit code."""

@@ -21,7 +21,7 @@ from drift.kinds import RULES
 from drift.model import Severity
 from drift.output import destinations, files, github_actions, guard, terminal
 from drift.output.destinations import Output
-from drift.output.exit_code import exit_code, incomplete
+from drift.output.exit_code import exit_code, incomplete, ineffective
 from drift.process.child import stage
 from drift.process.exit_codes import COULD_NOT_CHECK, NOT_DELIVERED
 from drift.process.signals import Stopped
@@ -45,6 +45,7 @@ class PublishOptions(msgspec.Struct, frozen=True, kw_only=True):
     fail_on: str | None = None
     exit_zero: bool = False
     require_complete: bool = False
+    strict_ignores: bool = False
     verbose: bool = False
     summary: bool = False
     tables: Sequence[str] = ()
@@ -73,6 +74,7 @@ class Publisher:
         """
         self._asked = options
         self._level = Severity(options.fail_on or settings.fail_on or Severity.WARNING)
+        self._strict = options.strict_ignores or settings.strict_ignores
         self._format, self._files = destinations.parse(options.outputs, options.format)
         _require_known_rules(options.rules)
         self._history = _history(options, settings)
@@ -121,15 +123,7 @@ class Publisher:
         delivered = _print_deliveries(self._started + delivery.deliver(self._receivers, report))
         if self._history and not self._record(self._history, report, delivered=delivered):
             failed.append("history")
-        require_complete = self._asked.require_complete
-        for problem in incomplete(report) if require_complete else ():
-            terminal.error(problem)
-        code = exit_code(
-            report,
-            self._level,
-            exit_zero=self._asked.exit_zero,
-            require_complete=require_complete,
-        )
+        code = self._exit_code(report)
         if failed:
             code = COULD_NOT_CHECK
         elif not delivered and code != COULD_NOT_CHECK:
@@ -139,6 +133,21 @@ class Publisher:
         if closed:
             raise BrokenPipeError
         return code
+
+    def _exit_code(self, report: Report) -> int:
+        """Return the exit code of the findings; print what else is a reason for it."""
+        require_complete = self._asked.require_complete
+        for problem in incomplete(report) if require_complete else ():
+            terminal.error(problem)
+        for problem in ineffective(report) if self._strict else ():
+            terminal.error(problem)
+        return exit_code(
+            report,
+            self._level,
+            exit_zero=self._asked.exit_zero,
+            require_complete=require_complete,
+            strict_ignores=self._strict,
+        )
 
     def _record(self, history: History, report: Report, *, delivered: bool) -> bool:
         """Add the run to the history, and return whether that succeeded.
