@@ -9,6 +9,8 @@ from drift.compare.clauses import reduced
 from drift.config import IgnoreEntry
 from drift.report.finding import Finding
 
+_WILDCARDS = frozenset("*?[")
+
 
 def covers(entry: IgnoreEntry, finding: Finding) -> bool:
     """Return whether an entry covers a finding as a whole."""
@@ -24,11 +26,18 @@ def is_about(entry: IgnoreEntry, finding: Finding) -> bool:
     ref = finding.object
     paths = {ref.path, f"{ref.schema}.{ref.table}" if ref.table else ref.path}
     return (
-        fnmatchcase(finding.rule, entry.rule)
-        and any(fnmatchcase(path, entry.object) for path in paths)
-        and (entry.kind is None or fnmatchcase(ref.kind, entry.kind))
+        _matches(finding.rule, entry.rule)
+        and any(_matches(path, entry.object) for path in paths)
+        and (entry.kind is None or _matches(ref.kind, entry.kind))
         and (entry.attribute is None or bool(attributes(entry, finding)))
     )
+
+
+def _matches(name: str, pattern: str) -> bool:
+    """Return whether a pattern matches; one without wildcards is only compared, which is quick."""
+    if _WILDCARDS.isdisjoint(pattern):
+        return name == pattern
+    return fnmatchcase(name, pattern)
 
 
 def attributes(entry: IgnoreEntry, finding: Finding) -> set[str]:
@@ -40,7 +49,7 @@ def attributes(entry: IgnoreEntry, finding: Finding) -> set[str]:
 
 def _names(pattern: str, attribute: str) -> bool:
     words = attribute.split(".")
-    return any(fnmatchcase(".".join(words[:n]), pattern) for n in range(1, len(words) + 1))
+    return any(_matches(".".join(words[:n]), pattern) for n in range(1, len(words) + 1))
 
 
 def divided(

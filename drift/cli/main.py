@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from drift import __version__
+from drift.cli.accept import accept
 from drift.cli.check import check
 from drift.cli.demo import demo
 from drift.cli.diff import diff
@@ -22,7 +23,9 @@ from drift.cli.snapshot import snapshot
 from drift.cli.sources import sources
 from drift.output import guard
 
-COMMANDS = (check, diff, plan, show, snapshot, sources, rules, doctor, init, merge, demo, help_)
+COMMANDS = (
+    check, diff, plan, accept, show, snapshot, sources, rules, doctor, init, merge, demo, help_
+)  # fmt: skip
 
 
 class Guarded(click.Group):

@@ -34,18 +34,19 @@ def load(  # noqa: PLR0913 — independent options
     reports: Collection[str] = (),
     listed: bool = False,
     each: bool = False,
+    content: bytes | None = None,
 ) -> Settings:
     """Read the configuration of the named targets, or of all of them.
 
     A variable must be set only if those targets or the named `reports` use it, and no key that is
     `overridden`. With `listed`, no target of the file is read: they are listed elsewhere, and
     based on the top level. With `each`, a variable that is not set is a problem of its target,
-    even of a single one.
+    even of a single one. `content` is what the file is about to hold.
 
     Raises ConfigurationError with every problem of the whole file.
     """
     reader = Reader(yaml_source.display_path(path), environment, known_rules)
-    document = Value(node=yaml_source.read(path), key="", line=1)
+    document = Value(node=yaml_source.read(path, content), key="", line=1)
     top = reader.attempt(reader.entries, document) or {}
     if not top:
         reader.finish()  # not a mapping: nothing else can be read

@@ -204,7 +204,7 @@ def _flag(scalar: Scalar) -> bool:
     return scalar.text.lower() == "true"
 
 
-def _day(scalar: Scalar) -> datetime.date:
+def day(scalar: Scalar) -> datetime.date:
     """Return a date, the last day on which something holds."""
     try:
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", scalar.text):
@@ -232,7 +232,7 @@ def _notify(scalar: Scalar) -> str:
 Notify = Annotated[str, kind(_notify, expected="all or new", schema=choice("all", "new"))]
 Day = Annotated[
     datetime.date,
-    kind(_day, expected="a date such as 2030-12-31", pattern=r"\s*\d{4}-\d\d-\d\d\s*"),
+    kind(day, expected="a date such as 2030-12-31", pattern=r"\s*\d{4}-\d\d-\d\d\s*"),
 ]
 
 

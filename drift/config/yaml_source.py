@@ -54,10 +54,21 @@ class _UnreadableError(Exception):
         super().__init__("".join(f"{number}:" for number in position) + f" {reason}")
 
 
-def read(path: Path) -> yaml.Node:
-    """Return the file's one YAML document; raise ConfigurationError if there is none."""
+def read(path: Path, content: bytes | None = None) -> yaml.Node:
+    """Return the file's one YAML document; raise ConfigurationError if there is none.
+
+    `content` is what the file is about to hold.
+    """
     try:
-        return _compose(_decode(_bytes(path)))
+        return _compose(_decode(content_of(path) if content is None else content))
+    except _UnreadableError as problem:
+        raise ConfigurationError([f"{display_path(path)}:{problem}"]) from None
+
+
+def content_of(path: Path) -> bytes:
+    """Return the content of a file that is small enough. Raises ConfigurationError."""
+    try:
+        return _bytes(path)
     except _UnreadableError as problem:
         raise ConfigurationError([f"{display_path(path)}:{problem}"]) from None
 

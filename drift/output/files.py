@@ -35,6 +35,20 @@ def write_file(path: Path, text: str, shown: str = "") -> None:
         raise UsageError(f"cannot write {shown or path}: {reason}") from None
 
 
+def replace_bytes(path: Path, data: bytes, shown: str) -> None:
+    """Replace a file by one with other bytes, whole or not at all. Raises UsageError.
+
+    A symbolic link stays one. A file that may not be written is not replaced either.
+    """
+    try:
+        if not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        _replace(Path(os.path.realpath(path)), data)
+    except OSError as problem:
+        reason = problem.strerror or problem
+        raise UsageError(f"cannot write {shown}: {reason}") from None
+
+
 def is_special(path: Path) -> bool:
     """Return whether a path is a device, a pipe or an open file, which is never replaced."""
     return _stream(path) is not None or (path.exists() and not (path.is_file() or path.is_dir()))
@@ -65,12 +79,16 @@ def _stream(path: Path) -> int | None:
     return {"/dev/stdout": 1, "/dev/stderr": 2}.get(str(path))
 
 
-def _fill(handle: int, text: str) -> None:
+def _fill(handle: int, content: str | bytes) -> None:
+    if isinstance(content, bytes):
+        with os.fdopen(handle, "wb") as binary:
+            binary.write(content)
+        return
     with os.fdopen(handle, "w", encoding="utf-8", errors="replace") as file:
-        file.write(text)
+        file.write(content)
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, text: str | bytes) -> None:
     """Write a temporary file and rename it, so that no reader sees half a report."""
     beside = path.with_name(f".drift-{secrets.token_hex(8)}")
     try:

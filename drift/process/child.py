@@ -22,7 +22,7 @@ from drift.process import signals
 from drift.process.exit_codes import COULD_NOT_CHECK
 
 Signals: TypeAlias = Iterable[int]
-COMMANDS = ("check", "diff", "doctor", "plan", "snapshot")
+COMMANDS = ("accept", "check", "diff", "doctor", "plan", "snapshot")
 """The commands that import models."""
 
 _MEMORY_FILE = "_DRIFT_RESULT"

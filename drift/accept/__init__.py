@@ -1,0 +1,1 @@
+"""Findings that a team accepts, and the text of a configuration → the text with their entries."""
