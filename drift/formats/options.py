@@ -13,6 +13,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     `links`: the URL to which a file's path in the repository is added, ending in a slash, or "".
     `folder`: the working directory's path in the repository, ending in a slash, or "".
     `root`: the repository's own path, ending in a slash, or "" if it is not known.
+    `code_scanning`: SARIF is for GitHub, which would open alerts for results that are accepted.
     """
 
     width: int = 80
@@ -26,3 +27,4 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     links: str = ""
     folder: str = ""
     root: str = ""
+    code_scanning: bool = False

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import datetime
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, TypeAlias
 from urllib.parse import quote
 
 import msgspec
 
 from drift import __version__
-from drift.formats import source_links
 from drift.formats.escape import visible
 from drift.formats.options import Options
-from drift.formats.vocabulary import cause_of, notes, plural
+from drift.formats.sarif_results import (
+    LEVELS,
+    Json,
+    Listed,
+    absent,
+    message,
+    reported,
+    suppressed,
+)
+from drift.formats.vocabulary import INCOMPLETE, notes, plural
 from drift.kinds import RULES
-from drift.model import Severity
-from drift.report.finding import Finding
 from drift.report.report import Check, Failure, Report
-
-Json: TypeAlias = dict[str, Any]
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -29,12 +30,12 @@ SCHEMA = (
 MOST = 25_000
 """Results of one run: GitHub rejects a file with more."""
 
-_BASELINE = {"new": "new", "back": "new", "still": "unchanged"}
-"""SARIF's words for the age of a result."""
-
-LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-DEFAULT_FILE = "drift.yaml"
-"""Shown for objects that no model declares: code scanning rejects a result without a file."""
+_STATES = {
+    "incomplete": "Something could not be read or compared, so that differences may be missing.",
+    "cut": "The file does not list all differences.",
+    "failed": "The target could not be checked.",
+}
+"""The states of a check in which findings may be missing."""
 
 
 def render(report: Report, options: Options) -> str:
@@ -48,23 +49,38 @@ def render(report: Report, options: Options) -> str:
 def _check(check: Check, options: Options) -> Json:
     every = (*check.findings, *check.advice)
     findings = sorted(every, key=lambda finding: finding.severity.rank)[:MOST]
-    rules = {rule: index for index, rule in enumerate(dict.fromkeys(f.rule for f in findings))}
-    notifications = [_notification("note", note) for note in notes(check)]
-    if left_out := len(every) - len(findings):
-        text = f"{plural(left_out, 'more difference')}, not listed here"
-        notifications.append(_notification("warning", text))
-    lines = [(finding.rule, *_line(finding, options)) for finding in findings]
-    findings_at = Counter(lines)
-    results = [
-        _result(finding, rules[finding.rule], *line[1:], alone=findings_at[line] == 1)
-        for finding, line in zip(findings, lines, strict=True)
-    ]
+    listed = [*reported(findings, options), *_others(check, options)]
+    rules = {rule: index for index, rule in enumerate(dict.fromkeys(rule for rule, _ in listed))}
+    results = [{**result, "ruleIndex": rules[rule]} for rule, result in listed][:MOST]
     invocation: Json = {"executionSuccessful": True}
     if check.started_at is not None and check.duration is not None:
         end = check.started_at + datetime.timedelta(seconds=check.duration)
         invocation |= {"startTimeUtc": _utc(check.started_at), "endTimeUtc": _utc(end)}
     category = f"drift/check/{quote(check.target, safe='', errors='replace')}/"
+    notifications = list(_notifications(check, len(every) - len(findings)))
     return _run(category, invocation, notifications, map(_rule, rules), results)
+
+
+def _others(check: Check, options: Options) -> Iterator[Listed]:
+    """Yield what no longer needs attention: accepted findings, and those that are gone.
+
+    GitHub's code scanning knows neither suppressions nor absent results, and opens an alert for
+    each, so that a file for it has none of them.
+    """
+    if not options.code_scanning:
+        yield from suppressed(check, options)
+        yield from absent(check, options)
+
+
+def _notifications(check: Check, more: int) -> Iterator[Json]:
+    """Yield the notes on a check; a warning if it could not read or list everything."""
+    for text in notes(check):
+        if text.startswith(INCOMPLETE):
+            yield _notification("warning", text, "incomplete")
+        else:
+            yield _notification("note", text)
+    if more:
+        yield _notification("warning", f"{plural(more, 'more difference')}, not listed here", "cut")
 
 
 def _utc(moment: datetime.datetime) -> str:
@@ -78,7 +94,7 @@ def _failure(failure: Failure) -> Json:
     """
     text = f"{failure.target} could not be checked: {failure.reason}"
     category = f"drift/failure/{quote(failure.target, safe='', errors='replace')}/"
-    return _run(category, {"executionSuccessful": False}, [_notification("error", text)])
+    return _run(category, {"executionSuccessful": False}, [_notification("error", text, "failed")])
 
 
 def _run(
@@ -90,12 +106,23 @@ def _run(
 ) -> Json:
     root = {"description": {"text": "The root of the repository."}}
     return {
-        "tool": {"driver": {"name": "drift", "version": __version__, "rules": list(rules)}},
+        "tool": {
+            "driver": {
+                "name": "drift",
+                "version": __version__,
+                "rules": list(rules),
+                "notifications": _descriptors(),
+            }
+        },
         "automationDetails": {"id": category},
         "invocations": [{**invocation, "toolExecutionNotifications": notifications}],
         "originalUriBaseIds": {"%SRCROOT%": root},
         "results": results,
     }
+
+
+def _descriptors() -> list[Json]:
+    return [{"id": name, "shortDescription": {"text": text}} for name, text in _STATES.items()]
 
 
 def _rule(name: str) -> Json:
@@ -115,61 +142,6 @@ def _rule(name: str) -> Json:
     }
 
 
-def _result(finding: Finding, rule: int, file: str, line: int, *, alone: bool) -> Json:
-    """Return one result; `alone`: it is the only one of its rule at the line."""
-    ref = finding.object
-    # GitHub identifies an alert by its rule and a hash of the line, so several on one line would
-    # be one alert. Its uploader warns of any hash but its own: ours is only added if needed.
-    line_hash = {} if alone else {"primaryLocationLineHash": finding.fingerprint}
-    return {
-        "ruleId": visible(finding.rule),
-        "ruleIndex": rule,
-        "level": LEVELS[finding.severity],
-        "message": _message(" ".join(_sentences(finding))),
-        "locations": [
-            {
-                "physicalLocation": {
-                    "artifactLocation": {
-                        "uri": quote(file, errors="replace"),
-                        "uriBaseId": "%SRCROOT%",
-                    },
-                    "region": {"startLine": line},
-                },
-                "logicalLocations": [
-                    {
-                        "fullyQualifiedName": visible(ref.path),
-                        "name": visible(ref.name),
-                        "kind": visible(ref.kind),
-                    }
-                ],
-            }
-        ],
-        "partialFingerprints": {"driftFingerprint/v1": finding.fingerprint, **line_hash},
-        **({"baselineState": _BASELINE[finding.status]} if finding.status in _BASELINE else {}),
-        **({"properties": {"cause": visible(finding.cause)}} if finding.cause else {}),
-    }
-
-
-def _sentences(finding: Finding) -> Iterator[str]:
-    yield f"{finding.object.path}: {finding.message}. {finding.impact}"
-    if cause := cause_of(finding):
-        yield f"Cause: {cause}."
-
-
-def _line(finding: Finding, options: Options) -> tuple[str, int]:
-    """Return the file in the repository and the line at which a finding is shown."""
-    location = finding.location
-    file = source_links.path(location, options) if location else ""
-    if location is None or not file:
-        return f"{options.folder}{DEFAULT_FILE}", 1
-    return file, max(1, location.line)
-
-
-def _notification(level: str, text: str) -> Json:
-    return {"level": level, "message": _message(text)}
-
-
-def _message(text: str) -> Json:
-    """Return a message in which a name is neither a placeholder, as `{0}`, nor a `[link](to)`."""
-    literal = re.sub(r"\{(\d+)\}", r"{{\1}}", visible(text))
-    return {"text": literal.replace("](", "]\\x28")}
+def _notification(level: str, text: str, name: str = "") -> Json:
+    descriptor = {"descriptor": {"id": name, "index": list(_STATES).index(name)}} if name else {}
+    return {"level": level, "message": message(text), **descriptor}

@@ -87,6 +87,7 @@ class Publisher:
             links=github_actions.links(os.environ),
             folder=github_actions.folder(os.environ, Path.cwd()),
             root=github_actions.root(os.environ),
+            code_scanning=github_actions.present(os.environ),
         )
         redaction.remember(filter(None, credentials.secrets(settings, environment)))
         context = Context(

@@ -107,7 +107,7 @@ def test_programs_read_each_target(tmp_path: Path) -> None:
     assert shown("junit", report).count("<testsuite ") == 2
     runs = json.loads(shown("sarif", report))["runs"]
     assert [result["baselineState"] for run in runs for result in run["results"]] == [
-        "unchanged", "unchanged", "new",
+        "unchanged", "updated", "unchanged", "new",
     ]  # fmt: skip
 
 

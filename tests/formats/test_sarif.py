@@ -179,16 +179,16 @@ def test_a_failed_target_says_so_and_closes_no_alert_of_its_checks() -> None:
     assert bad["automationDetails"]["id"] == "drift/failure/staging/"
 
 
-def test_notes_are_notifications_and_what_is_ignored_is_no_result() -> None:
+def test_notes_are_notifications() -> None:
     ignored = (Ignored(finding=finding(), reason="old"),)
     [run] = runs(report(ignored=ignored, not_compared={"view": 2}, notes=("users is locked",)))
     told = run["invocations"][0]["toolExecutionNotifications"]
-    assert run["results"] == []
     assert [one["message"]["text"] for one in told] == [
         "users is locked",
         "1 difference ignored by the configuration",
         "not compared: 2 views",
     ]
+    assert {one["level"] for one in told} == {"note"}
 
 
 def test_more_results_than_a_file_may_have_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from drift.formats.options import Options
 from drift.formats.text import filters
 from drift.formats.text.advice import add_advice
 from drift.formats.text.blocks import shortened
-from drift.formats.text.findings import add_findings, rule_line, style_of
+from drift.formats.text.findings import LONG, add_findings, rule_line, style_of
 from drift.formats.text.fleet import add_shared
 from drift.formats.text.layout import Cell, Page, Span, Style, cell_width
 from drift.formats.vocabulary import (
@@ -150,6 +150,7 @@ def _fixes(page: Page, report: Report, options: Options) -> None:
     for rule, text in known.items():
         page.paragraph(Span(f"{rule}: ", Style.BOLD), Span(text), indent=2, hanging=2)
     _plan_command(page, report, options)
+    _accept_command(page, report, options)
 
 
 def _all(check: Check) -> tuple[Finding, ...]:
@@ -170,6 +171,17 @@ def _plan_command(page: Page, report: Report, options: Options) -> None:
         page.blank()
         command = options.plan or command
         page.paragraph(Span(command, Style.BOLD), Span(" writes the migration"))
+
+
+def _accept_command(page: Page, report: Report, options: Options) -> None:
+    """Add the command that accepts differences, if there are many, or their fingerprints."""
+    checks = [check for check in report.checks if has_plan(check)]
+    count = sum(len(check.findings) for check in checks)
+    if options.plan or not count or not (options.verbose or count >= LONG):
+        return
+    command = f"drift accept {'FINGERPRINT' if options.verbose else '--all'} --reason TEXT"
+    effect = "a difference" if options.verbose else "these, so that only new differences fail"
+    page.paragraph(Span(command, Style.BOLD), Span(f" accepts {effect}"))
 
 
 def _last_lines(report: Report) -> Iterator[list[Span]]:
