@@ -13,7 +13,7 @@ from drift.output import guard
 
 _EPILOG = """\b
 Exit codes:
-  0  the entries were written, or nothing is left to accept
+  0  the entries were written, or everything is accepted already
   2  could not accept: usage, configuration, and whatever prevents a check
 """
 
@@ -91,7 +91,7 @@ def accept(**options: Any) -> None:
       drift accept 5b1c44e7a8d9f012 --reason "dropped in release 12" --until 2030-12-31
       drift accept --all --reason "known when the check was introduced"
       drift accept --rule 'extra-*' --table 'celery_*' --reason "Celery creates it" --dry-run
-      drift accept 5b1c44e7a8d9f012 --from report.json --reason "see #123"
+      drift accept 5b1c44e7a8d9f012 --from report.json --reason "built on Sunday"
     """
     guard.finished(lambda: _run(**options))
 

@@ -51,7 +51,10 @@ def _check(check: Check, options: Options) -> Json:
     findings = sorted(every, key=lambda finding: finding.severity.rank)[:MOST]
     listed = [*reported(findings, options), *_others(check, options)]
     rules = {rule: index for index, rule in enumerate(dict.fromkeys(rule for rule, _ in listed))}
-    results = [{**result, "ruleIndex": rules[rule]} for rule, result in listed][:MOST]
+    results = [
+        {"ruleId": result["ruleId"], "ruleIndex": rules[rule], **result}
+        for rule, result in listed[:MOST]
+    ]
     invocation: Json = {"executionSuccessful": True}
     if check.started_at is not None and check.duration is not None:
         end = check.started_at + datetime.timedelta(seconds=check.duration)

@@ -368,6 +368,16 @@ def test_a_report_of_a_diff_has_no_entries(project: Project) -> None:
     )
 
 
+def test_a_file_that_changes_meanwhile_is_not_overwritten(project: Project) -> None:
+    models = project.folder / "shop.py"
+    models.write_text(f"{MODELS}open('drift.yaml', 'a').write('# another hand\\n')\n")
+    one_message(
+        project.run("accept", "--all", *REASON),
+        "drift.yaml was changed meanwhile; nothing was written, retry",
+    )
+    assert project.path.read_text().endswith("# another hand\n")
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
 def test_a_file_that_may_not_be_written(project: Project) -> None:
     project.path.chmod(0o444)
