@@ -21,8 +21,14 @@ FORMATS: Mapping[str, str] = {
     "sarif": "drift.formats.sarif:render",
     "junit": "drift.formats.junit:render",
     "html": "drift.formats.html.page:render",
+    "gitlab": "drift.formats.gitlab:render",
+    "csv": "drift.formats.csv:render",
+    "prometheus": "drift.formats.prometheus:render",
 }
 """Names with the functions that render them, imported only when they are used."""
+
+CONTINUED = frozenset({"prometheus"})
+"""Formats that take values from the file that they replace, as `Options.previous`."""
 
 
 def resolve(name: str) -> Format:
@@ -32,4 +38,4 @@ def resolve(name: str) -> Format:
     return render
 
 
-__all__ = ["FORMATS", "Format", "Options", "resolve"]
+__all__ = ["CONTINUED", "FORMATS", "Format", "Options", "resolve"]

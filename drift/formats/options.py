@@ -14,6 +14,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     `folder`: the working directory's path in the repository, ending in a slash, or "".
     `root`: the repository's own path, ending in a slash, or "" if it is not known.
     `code_scanning`: SARIF is for GitHub, which would open alerts for results that are accepted.
+    `previous`: the text of the file that the report replaces, for the formats that need it.
     """
 
     width: int = 80
@@ -28,3 +29,4 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     folder: str = ""
     root: str = ""
     code_scanning: bool = False
+    previous: str = ""

@@ -26,13 +26,11 @@ _BASELINE = {ages.NEW: "new", ages.BACK: "new", ages.STILL: "unchanged"}
 """SARIF's words for the age of a result."""
 
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-DEFAULT_FILE = "drift.yaml"
-"""Shown for objects that no model declares: code scanning rejects a result without a file."""
 
 
 def reported(findings: Sequence[Finding], options: Options) -> Iterator[Listed]:
     """Yield the results of findings that nothing accepts."""
-    lines = [(finding.rule, *_line(finding, options)) for finding in findings]
+    lines = [(finding.rule, *source_links.line(finding.location, options)) for finding in findings]
     findings_at = Counter(lines)
     for finding, line in zip(findings, lines, strict=True):
         yield finding.rule, _result(finding, *line[1:], alone=findings_at[line] == 1)
@@ -46,7 +44,7 @@ def suppressed(check: Check, options: Options) -> Iterator[Listed]:
     kept = {finding.fingerprint for finding in check.findings}
     for item in check.ignored:
         finding = item.finding
-        result = _result(finding, *_line(finding, options), alone=True)
+        result = _result(finding, *source_links.line(finding.location, options), alone=True)
         if finding.fingerprint in kept:
             del result["partialFingerprints"]
         result |= {"suppressions": [_suppression(item, options)], **_accepted(item, check.changes)}
@@ -62,7 +60,9 @@ def _suppression(item: Ignored, options: Options) -> Json:
     file, colon, line = item.declared_at.rpartition(":")
     if colon and line.isdecimal():
         location = Location(file, int(line))
-        shown = source_links.path(location, options) or f"{options.folder}{DEFAULT_FILE}"
+        shown = (
+            source_links.path(location, options) or f"{options.folder}{source_links.DEFAULT_FILE}"
+        )
         suppression["location"] = {"physicalLocation": _physical(shown, max(1, location.line))}
     return suppression
 
@@ -85,7 +85,7 @@ def absent(check: Check, options: Options) -> Iterator[Listed]:
 
 def _absent(past: PastFinding, options: Options) -> Json:
     location = {
-        "physicalLocation": _physical(f"{options.folder}{DEFAULT_FILE}", 1),
+        "physicalLocation": _physical(f"{options.folder}{source_links.DEFAULT_FILE}", 1),
         "logicalLocations": [{"fullyQualifiedName": visible(past.path)}],
     }
     return {
@@ -136,15 +136,6 @@ def _sentences(finding: Finding) -> Iterator[str]:
     yield f"{finding.object.path}: {finding.message}. {finding.impact}"
     if cause := cause_of(finding):
         yield f"Cause: {cause}."
-
-
-def _line(finding: Finding, options: Options) -> tuple[str, int]:
-    """Return the file in the repository and the line at which a finding is shown."""
-    location = finding.location
-    file = source_links.path(location, options) if location else ""
-    if location is None or not file:
-        return f"{options.folder}{DEFAULT_FILE}", 1
-    return file, max(1, location.line)
 
 
 def message(text: str) -> Json:

@@ -8,6 +8,17 @@ from urllib.parse import quote, urlsplit
 from drift.formats.options import Options
 from drift.model import Location
 
+DEFAULT_FILE = "drift.yaml"
+"""Shown for objects that no model declares: code scanning rejects a result without a file."""
+
+
+def line(location: Location | None, options: Options) -> tuple[str, int]:
+    """Return the file in the repository and the line at which something is shown."""
+    file = path(location, options) if location else ""
+    if location is None or not file:
+        return f"{options.folder}{DEFAULT_FILE}", 1
+    return file, max(1, location.line)
+
 
 def path(location: Location, options: Options) -> str:
     """Return the file's path in the repository; "" for a file outside of it."""

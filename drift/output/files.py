@@ -15,6 +15,9 @@ from drift.errors import UsageError
 _PIPE_TIMEOUT, _PAUSE = 5.0, 0.05
 """Seconds to wait for the reader of a pipe, and between two attempts."""
 
+LARGEST_PREVIOUS = 16 << 20
+"""Characters of an earlier report that are read."""
+
 
 def write_file(path: Path, text: str, shown: str = "") -> None:
     """Write a file whole or not at all; create the folders above it. Raises UsageError.
@@ -52,6 +55,15 @@ def replace_bytes(path: Path, data: bytes, shown: str) -> None:
 def is_special(path: Path) -> bool:
     """Return whether a path is a device, a pipe or an open file, which is never replaced."""
     return _stream(path) is not None or (path.exists() and not (path.is_file() or path.is_dir()))
+
+
+def previous(path: Path) -> str:
+    """Return the text of the file that a report is about to replace; "" if it cannot be read."""
+    if is_special(path):
+        return ""
+    with contextlib.suppress(OSError), path.open(encoding="utf-8", errors="replace") as file:
+        return file.read(LARGEST_PREVIOUS)
+    return ""
 
 
 def _open(path: Path) -> int:

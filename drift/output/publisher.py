@@ -14,7 +14,7 @@ import msgspec
 from drift import redaction, texts
 from drift.config import Settings
 from drift.errors import UsageError
-from drift.formats import Options, resolve
+from drift.formats import CONTINUED, Options, resolve
 from drift.formats.listing import unknown_rule
 from drift.history import History
 from drift.kinds import RULES
@@ -216,6 +216,8 @@ def _history(options: PublishOptions, settings: Settings) -> History | None:
 
 
 def _write(output: Output, report: Report, options: Options) -> None:
+    if output.format in CONTINUED:
+        options = msgspec.structs.replace(options, previous=files.previous(output.path))
     text = resolve(output.format)(report, options)
     files.write_file(output.path, text, output.shown)
 

@@ -42,6 +42,9 @@ SAYS = {
     "junit": "incomplete: not everything could be read or compared",
     "sarif": "incomplete: not everything could be read or compared",
     "json": '"complete": false',
+    "gitlab": "default: incomplete: not everything could be read or compared",
+    "csv": '"default","incomplete","warning"',
+    "prometheus": 'drift_check_complete{target="default"} 0',
 }
 
 

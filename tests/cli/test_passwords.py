@@ -93,7 +93,7 @@ def test_a_long_password_is_taken_out_of_every_report(
         f"'postgresql://shop:{spelled}@h/x')"
     )
     database.execute("COMMENT ON TABLE users IS 'postgresql://other:their-pw@h/x'")
-    formats = ("text", "json", "markdown", "html", "annotations", "sarif", "junit")
+    formats = ("text", "json", "markdown", "html", "annotations", "sarif", "junit", "gitlab", "csv")
     outputs = [word for name in formats for word in ("--output", f"{name}={name}.out")]
     summary = tmp_path / "summary"
     outcome = run(

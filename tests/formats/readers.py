@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -13,7 +14,10 @@ from markdown_it.token import Token
 
 from drift.formats import Options, resolve
 from drift.report.report import Check, Report
+from tests.formats.test_csv import CALCULATED
+from tests.formats.test_gitlab import entries
 from tests.formats.test_junit import schema
+from tests.formats.test_prometheus import samples
 from tests.formats.test_sarif import valid
 
 LINKS = Options(links="https://git.example/acme/shop/blob/abc/", folder="src/")
@@ -119,6 +123,25 @@ def markdown_of(text: str) -> None:
             assert not re.search(r"@\w|#\d|GH-\d|://|www\.|[`<>|]", token.content)
 
 
+def gitlab_of(text: str) -> None:
+    entries(text)
+
+
+def csv_of(text: str) -> None:
+    """Assert that each line is a row of as many cells, and none is a formula."""
+    header, *found = csv.reader(text.splitlines(), strict=True)
+    for row in found:
+        assert len(row) == len(header)
+        assert not [cell for cell in row if cell.startswith(CALCULATED)]
+
+
+def prometheus_of(text: str) -> None:
+    assert samples(text)
+
+
+NUMBERS_ONLY = frozenset({"prometheus"})
+"""Formats that name no object and no cause."""
+
 READERS: dict[str, Callable[[str], None]] = {
     "text": text_of,
     "json": json_of,
@@ -127,6 +150,9 @@ READERS: dict[str, Callable[[str], None]] = {
     "sarif": sarif_of,
     "junit": junit_of,
     "html": html_of,
+    "gitlab": gitlab_of,
+    "csv": csv_of,
+    "prometheus": prometheus_of,
 }
 OBEYED = re.compile(
     "[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
@@ -136,7 +162,7 @@ OBEYED = re.compile(
 
 def read(name: str, report: Report) -> None:
     """Render a report and read it as its receivers do."""
-    text = resolve(name)(report, LINKS)
+    text = resolve(name)(report, LINKS).replace("\r\n", "\n" if name == "csv" else "\r\n")
     assert not OBEYED.search(text)
     if name != "annotations":
         assert list(commands(text)) == []
