@@ -34,6 +34,9 @@ _VOLATILE = (
     (r'("duration": )[\d.]+', r"\g<1>0.1"),
     (r'(timestamp=)"[^"]+"', r'\1"2026-01-01T00:00:00"'),
     (r'\b(time=)"[\d.]+"', r'\1"0.1"'),
+    (r"^(drift_\w+_timestamp_seconds\S*) \d+$", r"\1 1767225600"),
+    (r"^(drift_\w+_duration_seconds\S*) [\d.]+$", r"\1 0.1"),
+    (r"\r\n", "\n"),
 )
 """What differs from one run, server or version to the next, with what stands in its place."""
 
@@ -78,5 +81,5 @@ class Transcript:
         for word, name in self.replaced.items():
             text = text.replace(word, name)
         for pattern, name in _VOLATILE:
-            text = re.sub(pattern, name, text)
+            text = re.sub(pattern, name, text, flags=re.MULTILINE)
         return text
