@@ -5,7 +5,8 @@
 
 from drift.config.ignore_entry import IgnoreEntry
 from drift.config.loader import load
-from drift.config.settings import GitHub, Migrations, Monitor, Sentry, Settings, Target
+from drift.config.receivers import GitHub, Monitor, Sentry, Slack, Webhook
+from drift.config.settings import Migrations, Settings, Target
 from drift.config.target_list import read_targets
 from drift.config.yaml_source import find
 
@@ -16,7 +17,9 @@ __all__ = [
     "Monitor",
     "Sentry",
     "Settings",
+    "Slack",
     "Target",
+    "Webhook",
     "find",
     "load",
     "read_targets",

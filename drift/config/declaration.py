@@ -34,6 +34,11 @@ class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     default: Any = None
 
 
+def key(description: str, **messages: Any) -> msgspec.Meta:
+    """Return the annotation that makes a field a key of the file."""
+    return msgspec.Meta(description=description, extra=messages)
+
+
 @cache
 def keys_of(section: type[msgspec.Struct]) -> Mapping[str, Declaration]:
     """Return the keys that a section of the file may hold, by the name that is written there."""

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 
 from drift.config import rules, values
-from drift.config.values import key
+from drift.config.declaration import key
 
 
 class IgnoreEntry(msgspec.Struct, frozen=True, kw_only=True):

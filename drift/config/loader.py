@@ -19,7 +19,7 @@ from drift.config.settings import Document, Settings, Target, TargetSection
 from drift.errors import ConfigurationError
 
 _Entries = Mapping[str, Value]
-_RECEIVERS = {"sentry", "github"}
+_RECEIVERS = {"sentry", "github", "slack", "webhook"}
 _JOINED = {"ignore", "severity"}
 """Keys of which a target's values are added to those of the top level instead of hiding them."""
 

@@ -13,8 +13,10 @@ from typing import Annotated
 import msgspec
 
 from drift.config import rules, values
+from drift.config.declaration import key
 from drift.config.ignore_entry import IgnoreEntry
-from drift.config.values import Duration, LongDuration, Text, key
+from drift.config.receivers import GitHub, Sentry, Slack, Webhook
+from drift.config.values import Duration, LongDuration, Text
 from drift.model import Severity
 
 _EMPTY = "is empty; write a value, or leave the key out"
@@ -120,81 +122,6 @@ class Target(Common, frozen=True, kw_only=True):
         return f"Target({self.name!r})"
 
 
-class Monitor(msgspec.Struct, frozen=True, kw_only=True):
-    """A cron monitor of Sentry's; `schedule` in crontab's five fields, times in seconds."""
-
-    slug: Annotated[
-        values.Slug,
-        key(
-            "Name of the monitor in Sentry.",
-            missing="missing; write the monitor's slug, such as schema-drift",
-        ),
-    ]
-    schedule: Annotated[
-        values.Schedule,
-        key(
-            "The workflow's cron, in five fields.",
-            missing='missing; write the workflow\'s cron, such as "17 4 * * *"',
-        ),
-    ]
-    timezone: Annotated[values.TimeZone, key("Time zone of the schedule.")] = "UTC"
-    checkin_margin: Annotated[LongDuration, key("How late a check may start.")] = 480 * 60
-    max_runtime: Annotated[LongDuration, key("Time that a check may take.")] = 30 * 60
-
-
-class Sentry(msgspec.Struct, frozen=True, kw_only=True):
-    """The Sentry project and the properties of its events; SENTRY_DSN replaces a missing DSN."""
-
-    dsn: Annotated[Text | None, key("DSN of the project. Default: SENTRY_DSN.")] = None
-    environment: Annotated[
-        values.Environment | None,
-        key("Environment of the events. Default: SENTRY_ENVIRONMENT, or the target's name."),
-    ] = None
-    release: Annotated[values.Release | None, key("Release, such as shop@1.2.0.")] = None
-    timeout: Annotated[Duration, key("Time that sending one event may take.")] = 5
-    monitor: Annotated[
-        Monitor | None, key("Cron monitor, which alerts if a check failed or never ran.")
-    ] = None
-    notify: Annotated[
-        values.Notify | None,
-        key("Whether all findings cause events, or only new ones. Default: the top level's."),
-    ] = None
-
-    def __repr__(self) -> str:
-        """Return no part of it: the DSN holds a key."""
-        return "Sentry()"
-
-
-class GitHub(msgspec.Struct, frozen=True, kw_only=True):
-    """The repository of the issues; the variables of Actions replace values that are None."""
-
-    repository: Annotated[
-        values.Repository | None, key("Repository, as owner/name. Default: the workflow's.")
-    ] = None
-    token: Annotated[
-        Text | None, key("Token with issues: write. Default: GITHUB_TOKEN or GH_TOKEN.")
-    ] = None
-    api_url: Annotated[
-        values.Address | None, key("URL of the API. Default: the workflow's, or github.com's.")
-    ] = None
-    labels: Annotated[
-        tuple[values.Label, ...],
-        key("Labels of the issue. The first identifies it: use one that only drift uses."),
-    ] = ("schema-drift",)
-    timeout: Annotated[Duration, key("Time that one request may take.")] = 10
-    pull_requests: Annotated[
-        values.Flag, key("Whether checks of pull requests update the issue, too.")
-    ] = False
-    notify: Annotated[
-        values.Notify | None,
-        key("Whether all changes cause a comment, or only new findings. Default: the top level's."),
-    ] = None
-
-    def __repr__(self) -> str:
-        """Return no part of it: the token is a secret."""
-        return "GitHub()"
-
-
 class TargetSection(Common, frozen=True, kw_only=True):
     """A target as the file describes it."""
 
@@ -212,6 +139,8 @@ class Document(TargetSection, frozen=True, kw_only=True):
     ] = ()
     sentry: Annotated[Sentry, key("Events that --report sentry sends.")] = Sentry()
     github: Annotated[GitHub, key("The issue that --report github keeps up to date.")] = GitHub()
+    slack: Annotated[Slack, key("The message that --report slack keeps up to date.")] = Slack()
+    webhook: Annotated[Webhook, key("The address that --report webhook posts to.")] = Webhook()
     scratch: Annotated[
         values.Database | None,
         key(
@@ -258,6 +187,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     strict_ignores: bool = False
     sentry: Sentry = Sentry()
     github: GitHub = GitHub()
+    slack: Slack = Slack()
+    webhook: Webhook = Webhook()
     history: Path | None = None
     notify: str = "all"
     path: Path | None = None

@@ -52,11 +52,6 @@ def kind(parse: Callable[[Scalar], Any], *, pattern: str = "", **declared: Any) 
     return msgspec.Meta(extra={"parse": parse, **declared}, extra_json_schema=schema)
 
 
-def key(description: str, **messages: Any) -> msgspec.Meta:
-    """Return the annotation that makes a field a key of the file."""
-    return msgspec.Meta(description=description, extra=messages)
-
-
 def one_line(scalar: Scalar) -> str:
     """Return one line of text; if variables alone leave it empty, only its own target fails."""
     if not scalar.text:

@@ -15,7 +15,7 @@ from drift.reporters.interface import Context
 
 def configured(settings: Settings, variables: Mapping[str, str]) -> list[str]:
     """Return the reporters that the configuration or the environment has credentials for."""
-    return [name for name in REPORTERS if credentials.of(name, settings, variables)]
+    return [name for name in REPORTERS if credentials.configured(name, settings, variables)]
 
 
 def probe(

@@ -78,7 +78,6 @@ class Publisher:
         self._format, self._files = destinations.parse(options.outputs, options.format)
         _require_known_rules(options.rules)
         self._history = _history(options, settings)
-        self._only_new = any(map(settings.notifies_new, options.reports))
         filters = options.summary or options.tables or options.rules or options.cause
         if self._format != "text" and filters:
             raise UsageError("--summary, --table, --rule and --cause need --format text")
@@ -153,11 +152,12 @@ class Publisher:
     def _record(self, history: History, report: Report, *, delivered: bool) -> bool:
         """Add the run to the history, and return whether that succeeded.
 
-        If only new findings notify, they must still be new after a delivery that failed.
+        What a receiver gets only once must still be new after a delivery that failed.
         """
         for text in history.notes:
             terminal.note(text)
-        if self._only_new and not delivered:
+        relied_on = any(reporter.relies_on_history for _, reporter in self._receivers)
+        if relied_on and not delivered:
             terminal.note("the history was left unchanged, so that the next run notifies again")
             return True
         return _attempt("history", lambda: history.record(report))

@@ -7,28 +7,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from drift.reporters.interface import ReporterFactory
 
 
+Sources: TypeAlias = Mapping[str, tuple[str, ...]]
+
+
 class Entry(NamedTuple):
     """A reporter's class, imported when it is used, and the sources of its credentials.
 
-    That is one `setting` in the section of the configuration that has the reporter's name, if it
-    has one, or one of the `variables` of the environment.
+    `credentials` are settings in the section of the configuration that has the reporter's name,
+    each with the variables of the environment that replace it. Applications may use the same
+    variables for themselves: if there is an `address`, the reporter is only set up if one of its
+    settings is there, too.
     """
 
     factory: str
-    setting: str
-    variables: tuple[str, ...]
+    credentials: Sources
+    address: Sources = MappingProxyType({})
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """All variables with a credential."""
+        return tuple(chain.from_iterable(self.credentials.values()))
 
 
 REPORTERS: Mapping[str, Entry] = {
-    "sentry": Entry("drift.reporters.sentry.reporter:SentryReporter", "dsn", ("SENTRY_DSN",)),
+    "sentry": Entry("drift.reporters.sentry.reporter:SentryReporter", {"dsn": ("SENTRY_DSN",)}),
     "github": Entry(
-        "drift.reporters.github.reporter:GitHubReporter", "token", ("GITHUB_TOKEN", "GH_TOKEN")
+        "drift.reporters.github.reporter:GitHubReporter", {"token": ("GITHUB_TOKEN", "GH_TOKEN")}
+    ),
+    "webhook": Entry(
+        "drift.reporters.webhook.reporter:WebhookReporter",
+        {"url": ("DRIFT_WEBHOOK_URL",), "secret": ("DRIFT_WEBHOOK_SECRET",), "headers": ()},
     ),
 }
 

@@ -37,8 +37,12 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
 class Reporter(Protocol):
     """Pushes a report to one receiver, and returns the result.
 
-    It never raises for an error of the network or the receiver.
+    It never raises for an error of the network or the receiver. If it `relies_on_history`, it only
+    sends what has changed since the last run, so that a run that it could not send must not get
+    into the history.
     """
+
+    relies_on_history: bool
 
     def start(self) -> Delivery:
         """Notify the receiver that the checks begin."""

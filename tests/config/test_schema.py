@@ -13,7 +13,8 @@ from jsonschema import Draft7Validator, Draft202012Validator
 from drift.config import load, schema
 from drift.config.declaration import keys_of
 from drift.config.ignore_entry import IgnoreEntry
-from drift.config.settings import Document, GitHub, Monitor, Sentry
+from drift.config.receivers import GitHub, Monitor, Sentry, Slack, Webhook
+from drift.config.settings import Document
 from drift.errors import ConfigurationError
 from drift.kinds import RULES
 
@@ -59,9 +60,10 @@ def test_every_key_has_a_description_in_the_schema(section: Any) -> None:
         assert json.dumps(key.schema["description"], ensure_ascii=False) in text
 
 
-def test_the_readme_names_every_key() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for section in (Document, Sentry, Monitor, GitHub, IgnoreEntry):
+def test_the_readme_or_the_guide_names_every_key() -> None:
+    texts = [ROOT / "README.md", *(ROOT / "drift" / "guide").glob("*.md")]
+    readme = "\n".join(path.read_text(encoding="utf-8") for path in texts)
+    for section in (Document, Sentry, Monitor, GitHub, Slack, Webhook, IgnoreEntry):
         assert [
             name
             for name in keys_of(section)

@@ -16,6 +16,8 @@ from tests.report.examples import report
 class Hand:
     """A reporter of the test's own: it waits for the other one, or breaks."""
 
+    relies_on_history = False
+
     def __init__(self, barrier: threading.Barrier | None = None) -> None:
         self.barrier = barrier
 

@@ -14,6 +14,7 @@ from drift.reporters import REPORTERS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+REPORTS = (ROOT / "drift" / "guide" / "reports.md").read_text(encoding="utf-8")
 
 
 def test_the_readme_shows_the_demonstrations_real_output() -> None:
@@ -47,9 +48,9 @@ def test_every_configuration_key_is_explained() -> None:
 
 def test_every_format_and_reporter_is_explained() -> None:
     for name in FORMATS:
-        assert f"| `{name}` |" in README
+        assert f"| `{name}` |" in REPORTS
     for name in REPORTERS:
-        assert f"--report {name}" in README
+        assert f"--report {name}" in REPORTS
 
 
 def test_the_example_says_everything_about_the_receivers() -> None:

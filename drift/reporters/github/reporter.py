@@ -33,6 +33,7 @@ class GitHubReporter:
         self._timeout = settings.timeout
         self._labels = settings.labels or GitHub().labels
         self._clock = clock or Clock()
+        self.relies_on_history = context.settings.notifies_new("github")
         self._skipped = is_skipped(settings, context.environment)
         if not self._skipped:
             self._repository = repository(settings, context.environment)
@@ -69,8 +70,14 @@ class GitHubReporter:
         own = OwnIssues(api, token_account(api), self._labels[0])
         issues = own.of(report.checks)
         run = run_url(self._context.environment)
-        only_new = self._context.settings.notifies_new("github")
-        sync = IssueSync(api, own, self._labels, self._context.options, run, only_new=only_new)
+        sync = IssueSync(
+            api,
+            own,
+            self._labels,
+            self._context.options,
+            run,
+            only_new=self.relies_on_history,
+        )
         for check in report.checks:
             try:
                 done = sync.sync(check, issues.get(key(check.target), []))

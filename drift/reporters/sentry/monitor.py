@@ -7,7 +7,7 @@ import time
 import uuid
 from typing import Any
 
-from drift.config.settings import Monitor
+from drift.config.receivers import Monitor
 from drift.report.report import Report
 
 

@@ -9,7 +9,7 @@ import msgspec
 from sentry_sdk.utils import BadDsn, Dsn
 
 from drift import __version__
-from drift.config.settings import Sentry
+from drift.config.receivers import Sentry
 from drift.errors import UsageError
 
 CLIENT = f"sqlalchemy-drift/{__version__}"

@@ -52,7 +52,7 @@ class SentryReporter:
         self._project = project(settings, environment)
         self._environment = environment
         self._timeout = settings.timeout
-        self._only_new = context.settings.notifies_new("sentry")
+        self.relies_on_history = context.settings.notifies_new("sentry")
         self._defaults = EventDefaults(
             settings.environment or environment.get("SENTRY_ENVIRONMENT"),
             settings.release or environment.get("SENTRY_RELEASE"),
@@ -75,9 +75,9 @@ class SentryReporter:
         with self._transport(self._timeout) as transport:
             if self._run:
                 self._send([self._run.end(report)], _CHECK_IN, transport)
-            chosen = events(report, self._defaults, only_new=self._only_new)
+            chosen = events(report, self._defaults, only_new=self.relies_on_history)
             self._send(chosen, _EVENT, transport)
-        return _delivery(transport, "new differences" if self._only_new else "differences")
+        return _delivery(transport, "new differences" if self.relies_on_history else "differences")
 
     def probe(self, *, send_test: bool) -> Delivery:
         """Send an empty envelope, which Sentry accepts and ignores, or a test event."""

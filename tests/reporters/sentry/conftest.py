@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from drift.config import Settings, Target
-from drift.config.settings import Sentry
+from drift.config.receivers import Sentry
 from drift.formats import Options
 from drift.reporters.interface import Context, Delivery
 from drift.reporters.sentry.reporter import SentryReporter

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from drift.config.settings import Monitor
+from drift.config.receivers import Monitor
 from drift.model import Location
 from tests.report.examples import HOSTILE, finding, report
 from tests.reporters.sentry.bugsink import MOST_EVENTS, Bugsink

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from drift.config.settings import Monitor
+from drift.config.receivers import Monitor
 from drift.report.report import Failure, Report
 from drift.reporters.interface import Delivery
 from tests.report.examples import finding, report

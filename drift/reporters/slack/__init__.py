@@ -1,0 +1,1 @@
+"""Slack: a report in; one message per target, kept up to date, out."""

@@ -1,0 +1,1 @@
+"""Webhook: a report in; a signed POST of its JSON document out."""
