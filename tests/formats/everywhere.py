@@ -9,7 +9,7 @@ import re
 from drift.formats import FORMATS, Options, resolve
 from drift.report.report import Check, Report
 from drift.reporters.github.issue_text import body, changed
-from drift.reporters.github.state import state
+from drift.reporters.memory import state
 from drift.reporters.sentry.events import EventDefaults, events
 from drift.reporters.sentry.frames import ModelFrames
 from tests.report.contract import json_report

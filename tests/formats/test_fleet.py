@@ -14,7 +14,8 @@ from drift.history import History
 from drift.report.json_v1 import decode
 from drift.report.report import Check, Report
 from drift.reporters.github import issue_text
-from drift.reporters.github.state import read, state
+from drift.reporters.github.state import read
+from drift.reporters.memory import state
 from tests.formats.html.pages import tree
 from tests.history.runs import run
 from tests.report.contract import json_report

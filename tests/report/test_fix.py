@@ -13,7 +13,7 @@ from drift.model import Severity
 from drift.report.fix import Fix, fix
 from drift.report.report import Check, Report
 from drift.reporters.github.issue_text import body
-from drift.reporters.github.state import state
+from drift.reporters.memory import state
 from tests.report.examples import check, finding, report
 
 PLAN = "drift plan production --finding 0123456789abcdef"

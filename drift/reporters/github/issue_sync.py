@@ -14,8 +14,9 @@ from drift.reporters.github import issue_text
 from drift.reporters.github.api import Api
 from drift.reporters.github.errors import MovedError
 from drift.reporters.github.issues import Comment, Issue, Label, OwnIssues
-from drift.reporters.github.state import State, key, read, state, unmarked
+from drift.reporters.github.state import read, unmarked
 from drift.reporters.http.retries import RequestError
+from drift.reporters.memory import State, is_uncertain, key, state
 
 MUTED = {"not_planned", "duplicate"}
 """How a person closes an issue that must stay closed."""
@@ -121,7 +122,7 @@ class IssueSync:
     def _change(self, check: Check, issue: Issue, before: State | None, now: State) -> str:
         """Write other findings than before into an issue, after a comment that names them."""
         name = self._name(issue)
-        if _is_uncertain(check, before, now):
+        if is_uncertain(check, before, now):
             return f"{name} was left unchanged: not everything could be read"
         if not check.findings and not issue.is_open:
             self._write(check, issue, now)
@@ -240,16 +241,6 @@ class IssueSync:
 
     def _name(self, issue: Issue) -> str:
         return f"{self._api.repository.name}#{issue.number}"
-
-
-def _is_uncertain(check: Check, before: State | None, now: State) -> bool:
-    """Return whether a finding may only be missing because it could not be read this time."""
-    if check.complete:
-        return False
-    if before is None or before.entries is None or now.entries is None:
-        return True
-    known = {entry.identity for entry in before.entries}
-    return all(entry.identity in known for entry in now.entries)
 
 
 def _is_gone(problem: RequestError) -> bool:

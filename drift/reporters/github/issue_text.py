@@ -10,7 +10,8 @@ from drift.formats.escape import visible
 from drift.formats.markdown import code, section
 from drift.formats.vocabulary import counts
 from drift.report.report import Check
-from drift.reporters.github.state import Entry, State, differences, key, written
+from drift.reporters.github.state import written
+from drift.reporters.memory import Entry, State, differences, key
 
 LARGEST = 60_000
 """Characters of a body or a comment; GitHub takes 65,536."""

@@ -16,8 +16,9 @@ import msgspec
 
 from drift.report.report import Check
 from drift.reporters.github.api import Api
-from drift.reporters.github.state import key, marked
+from drift.reporters.github.state import marked
 from drift.reporters.http.retries import RequestError, RetryableError
+from drift.reporters.memory import key
 
 _UNLABELLED_PAGES = 20
 """Pages to search for an issue that has lost its label: a person's token may have written more."""

@@ -12,10 +12,10 @@ from drift.reporters.github.issue_sync import IssueSync
 from drift.reporters.github.issues import OwnIssues, token_account
 from drift.reporters.github.probe import probe
 from drift.reporters.github.repository import is_skipped, repository, run_url
-from drift.reporters.github.state import key
 from drift.reporters.http.receiver import Receiver
 from drift.reporters.http.retries import Clock, RequestError
 from drift.reporters.interface import Context, Delivery
+from drift.reporters.memory import key
 
 SKIPPED = "skipped for a pull request; set github.pull_requests to true to write issues for it"
 

@@ -13,7 +13,8 @@ from drift.formats import Options
 from drift.model import ObjectRef
 from drift.report.report import Check, Database
 from drift.reporters.github.issue_text import LARGEST, body, changed, title, units
-from drift.reporters.github.state import Entry, State, differences, key, marked, read, state
+from drift.reporters.github.state import marked, read
+from drift.reporters.memory import Entry, State, differences, key, state
 from tests.report.examples import HOSTILE, check, finding, many
 from tests.reporters.github.shop import Shop, drift, found_missing
 
