@@ -42,6 +42,11 @@ REPORTERS: Mapping[str, Entry] = {
     "github": Entry(
         "drift.reporters.github.reporter:GitHubReporter", {"token": ("GITHUB_TOKEN", "GH_TOKEN")}
     ),
+    "slack": Entry(
+        "drift.reporters.slack.reporter:SlackReporter",
+        {"token": ("SLACK_BOT_TOKEN",), "webhook_url": ("SLACK_WEBHOOK_URL",)},
+        {"channel": ("DRIFT_SLACK_CHANNEL",), "webhook_url": ("DRIFT_SLACK_WEBHOOK_URL",)},
+    ),
     "webhook": Entry(
         "drift.reporters.webhook.reporter:WebhookReporter",
         {"url": ("DRIFT_WEBHOOK_URL",), "secret": ("DRIFT_WEBHOOK_SECRET",), "headers": ()},

@@ -27,9 +27,9 @@ net.Server.prototype.listen = function (port, ...rest) {
   this.once("listening", () => console.log("ready"));
   return listen.call(this, port, "127.0.0.1", ...rest.filter((one) => typeof one === "function"));
 };
-const [folder, port, baseUrl, seed] = process.argv.slice(2);
+const [folder, port, baseUrl, seed, service] = process.argv.slice(2);
 const { createEmulator } = await import(`${folder}/emulate/dist/api.js`);
-await createEmulator({ service: "github", port: Number(port), baseUrl, seed: JSON.parse(seed) });
+await createEmulator({ service, port: Number(port), baseUrl, seed: JSON.parse(seed) });
 process.stdin.on("end", () => process.exit()).resume();
 """
 """Listens on the loopback only, and ends with the process that started it."""
@@ -54,20 +54,27 @@ class Emulator:
 @contextmanager
 def running(base_url: str, folder: Path) -> Iterator[Emulator]:
     """Run an emulator that takes itself to be at `base_url`."""
-    packages = npm_packages("emulate")
-    script = folder / "start.mjs"
-    script.write_text(_START)
     tokens = {TOKEN: OWNER, STRANGERS_TOKEN: STRANGER, BOTS_TOKEN: BOT}
     seed = {
         "tokens": {token: {"login": login, "scopes": ["repo"]} for token, login in tokens.items()},
         "github": {"users": [{"login": login} for login in tokens.values()]},
     }
+    with started("github", base_url, folder, seed) as url:
+        emulator = Emulator(url)
+        yield emulator
+        emulator.pool.clear()
+
+
+@contextmanager
+def started(service: str, base_url: str, folder: Path, seed: Any) -> Iterator[str]:
+    """Run an emulator of a service; yield its address."""
+    packages = npm_packages("emulate")
+    script = folder / "start.mjs"
+    script.write_text(_START)
     port = free_port()
-    command = ("node", str(script), str(packages), str(port), base_url, json.dumps(seed))
+    command = ("node", str(script), str(packages), str(port), base_url, json.dumps(seed), service)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"ready\n"
-        emulator = Emulator(f"http://127.0.0.1:{port}")
-        yield emulator
-        emulator.pool.clear()
+        yield f"http://127.0.0.1:{port}"
         process.communicate()
