@@ -138,8 +138,11 @@ class Api:
             return _Outcome(ok=False)
 
     def _unlike(self, response: Response) -> RequestError:
+        """Return the error for a response of another program, such as a proxy."""
         message = (
             f"{self.host} answered {response.status}, but not as Slack's API does; check "
             "slack.api_url"
         )
+        if response.status != 200:
+            return RequestError(message, response.status)
         return RetryableError(message, response.status, unclear=True)

@@ -14,6 +14,7 @@ import msgspec
 
 from drift.reporters.memory import State, key, packed, unpacked
 from drift.reporters.slack.api import Api, Page
+from drift.reporters.slack.rich_text import TEXT, cut
 from drift.reporters.slack.texts import Text
 
 EVENT = "drift_report"
@@ -136,7 +137,9 @@ def _fields(text: Text) -> dict[str, Any]:
 
 def plain(text: Text) -> dict[str, Any]:
     """Return a text's fields; in the words of a notification, only three characters are markup."""
-    words = text.words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    words = cut(text.words, TEXT)
+    for character, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        words = words.replace(character, entity)
     return {"text": words, "blocks": text.blocks, "mrkdwn": False, "parse": "none"}
 
 

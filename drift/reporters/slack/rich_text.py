@@ -54,7 +54,7 @@ def link(url: str, words: str) -> Json:
 
 def length(line: Iterable[Json]) -> int:
     """Return the characters of a line."""
-    return sum(len(part["text"]) for part in line)
+    return sum(units(part["text"]) for part in line)
 
 
 def cut(words: str, most: int) -> str:

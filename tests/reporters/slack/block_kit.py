@@ -29,7 +29,7 @@ def faults(fields: Mapping[str, Any]) -> list[str]:
                 parsed.validate_json()
         except SlackObjectFormationError as problem:
             wrong.append(f"{problem}: {block}")
-    for kind, most, text in _texts(blocks):
+    for kind, most, text in () if wrong else _texts(blocks):
         if not 1 <= len(text.encode("utf-16-le")) // 2 <= most:
             wrong.append(f"{kind} of {len(text)} characters")
     return wrong
