@@ -12,7 +12,9 @@ from drift.reporters.github.issue_text import body, changed
 from drift.reporters.memory import state
 from drift.reporters.sentry.events import EventDefaults, events
 from drift.reporters.sentry.frames import ModelFrames
+from drift.reporters.slack.texts import message
 from tests.report.contract import json_report
+from tests.reporters.slack.block_kit import shown
 
 _PYTHON = re.compile(
     r"\b(?:True|False|None)\b"  # constants
@@ -39,6 +41,7 @@ def texts(check: Check) -> dict[str, str]:
     found["sentry"] = "\n".join(
         event["exception"]["values"][0]["value"] for event in events(report, defaults)
     )
+    found["slack"] = shown({"blocks": message(check, Options(), "").blocks})
     return found
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from drift.demo import models
 from drift.formats import FORMATS
+from drift.reporters import REPORTERS
 from tests.formats.readers import NUMBERS_ONLY
 from tests.report.contract import json_report
 from tests.servers import Database, create_all
@@ -23,6 +24,9 @@ DOWN = {
     "GITHUB_API_URL": "http://127.0.0.1:1",
     "GITHUB_REPOSITORY": "acme/shop",
     "GITHUB_TOKEN": "t0ken",
+    "SLACK_WEBHOOK_URL": "http://127.0.0.1:1/services/t0kenxkcdqrzt",
+    "DRIFT_WEBHOOK_URL": "http://127.0.0.1:1/t0kenxkcdqrzt",
+    "DRIFT_WEBHOOK_SECRET": "k3yxkcdqrzt",
 }
 
 
@@ -63,15 +67,16 @@ def test_every_format_is_written_in_one_run(drifted: Database, tmp_path: Path) -
         assert word in (tmp_path / "reports" / name).read_text(), name
 
 
-def test_with_both_receivers_down_the_report_is_printed_and_written(
+def test_with_all_receivers_down_the_report_is_printed_and_written(
     drifted: Database, tmp_path: Path
 ) -> None:
     arguments = ("check", "--database", drifted.url, *AUDIT, *outputs(tmp_path))
-    outcome = run(*arguments, "--report=sentry", "--report=github", environment=DOWN)
+    reports = [f"--report={name}" for name in REPORTERS]
+    outcome = run(*arguments, *reports, environment=DOWN)
     assert outcome.returncode == 3, outcome.stderr
     assert "role" in outcome.stdout
     assert all((tmp_path / "reports" / name).stat().st_size for name in FORMATS)
-    for name in ("sentry", "github"):
+    for name in REPORTERS:
         assert f"drift: error: {name}: " in outcome.stderr
     assert "127.0.0.1" in outcome.stderr
     assert "k3y" not in outcome.stderr

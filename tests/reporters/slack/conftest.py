@@ -9,7 +9,7 @@ import pytest
 
 from tests.reporters.slack import workspace
 from tests.reporters.slack.channel import Channel
-from tests.reporters.slack.workspace import ADMIN, OTHER, TOKEN, Workspace
+from tests.reporters.slack.workspace import OTHER, TOKEN, Workspace
 
 _numbers = itertools.count(1)
 
@@ -24,9 +24,7 @@ def slack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workspace]:
 def channel(slack: Workspace) -> Iterator[Channel]:
     """Yield an empty channel; no message to it may be one that Slack's SDK does not know."""
     made = slack.ask("conversations.create", name=f"drift-{next(_numbers)}")["channel"]["id"]
-    for token in (TOKEN, OTHER):
-        user = slack.ask("auth.test", token)["user_id"]
-        slack.ask("conversations.invite", ADMIN, channel=made, users=user)
+    slack.invite(made, TOKEN, OTHER)
     slack.seen.clear()
     slack.wrong.clear()
     slack.faults.clear()

@@ -82,6 +82,12 @@ class Workspace:
         assert found["ok"], (method, found)
         return found
 
+    def invite(self, channel: str, *tokens: str) -> None:
+        """Make the bots of these tokens members of a channel."""
+        for token in tokens:
+            user = self.ask("auth.test", token)["user_id"]
+            self.ask("conversations.invite", ADMIN, channel=channel, users=user)
+
     def fault_of(self, method: str) -> Fault | None:
         for fault in self.faults:
             if fault.method == method and fault.times:
