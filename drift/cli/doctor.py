@@ -16,7 +16,11 @@ from drift.output import guard
 @shared
 @declared
 @reported
-@click.option("--send-test", is_flag=True, help="Also send a test event and a draft issue.")
+@click.option(
+    "--send-test",
+    is_flag=True,
+    help="Also send a test: an event, an issue that is closed at once, a message, a post.",
+)
 def doctor(**options: Any) -> None:
     """Verify the setup and explain how to fix what fails.
 

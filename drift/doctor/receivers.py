@@ -26,8 +26,8 @@ def probe(
     redaction.remember(filter(None, credentials.secrets(settings, variables)))
     for name in REPORTERS:
         if name not in names:
-            variable = " or ".join(REPORTERS[name].variables)
-            yield Result("note", name, f"skipped; set {variable}, or pass --report {name}")
+            setup = REPORTERS[name].setup
+            yield Result("note", name, f"skipped; set {setup}, or pass --report {name}")
             continue
         try:
             reporters = delivery.make([name], context)

@@ -24,10 +24,11 @@ class Entry(NamedTuple):
     `credentials` are settings in the section of the configuration that has the reporter's name,
     each with the variables of the environment that replace it. Applications may use the same
     variables for themselves: if there is an `address`, the reporter is only set up if one of its
-    settings is there, too.
+    settings is there, too. `setup` names the variables that are enough.
     """
 
     factory: str
+    setup: str
     credentials: Sources
     address: Sources = MappingProxyType({})
 
@@ -38,18 +39,25 @@ class Entry(NamedTuple):
 
 
 REPORTERS: Mapping[str, Entry] = {
-    "sentry": Entry("drift.reporters.sentry.reporter:SentryReporter", {"dsn": ("SENTRY_DSN",)}),
+    "sentry": Entry(
+        "drift.reporters.sentry.reporter:SentryReporter", "SENTRY_DSN", {"dsn": ("SENTRY_DSN",)}
+    ),
     "github": Entry(
-        "drift.reporters.github.reporter:GitHubReporter", {"token": ("GITHUB_TOKEN", "GH_TOKEN")}
+        "drift.reporters.github.reporter:GitHubReporter",
+        "GITHUB_TOKEN or GH_TOKEN",
+        {"token": ("GITHUB_TOKEN", "GH_TOKEN")},
     ),
     "slack": Entry(
         "drift.reporters.slack.reporter:SlackReporter",
+        "SLACK_BOT_TOKEN and DRIFT_SLACK_CHANNEL, or DRIFT_SLACK_WEBHOOK_URL",
         {"token": ("SLACK_BOT_TOKEN",), "webhook_url": ("SLACK_WEBHOOK_URL",)},
         {"channel": ("DRIFT_SLACK_CHANNEL",), "webhook_url": ("DRIFT_SLACK_WEBHOOK_URL",)},
     ),
     "webhook": Entry(
         "drift.reporters.webhook.reporter:WebhookReporter",
+        "DRIFT_WEBHOOK_URL",
         {"url": ("DRIFT_WEBHOOK_URL",), "secret": ("DRIFT_WEBHOOK_SECRET",), "headers": ()},
+        {"url": ("DRIFT_WEBHOOK_URL",)},
     ),
 }
 

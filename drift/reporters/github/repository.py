@@ -14,6 +14,7 @@ from drift.reporters import REPORTERS
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}", re.ASCII)
 _TOKEN = re.compile(r"[!-~]{1,1000}")
+_SERVER = re.compile(r"https?://([^\s@/?#]+)/?")
 _ADDRESS = re.compile(r"https?://[^\s@/?#]+(/[^\s@?#]*)?")
 
 
@@ -49,7 +50,11 @@ def repository(settings: GitHub, environment: Mapping[str, str]) -> Repository:
     """Return the repository of the settings, or else of the environment. Raises UsageError."""
     return Repository(
         name=_name(settings.repository or environment.get("GITHUB_REPOSITORY")),
-        api_url=_api_url(settings.api_url or environment.get("GITHUB_API_URL")),
+        api_url=_api_url(
+            settings.api_url
+            or environment.get("GITHUB_API_URL")
+            or api_of(environment.get("GITHUB_SERVER_URL", ""))
+        ),
         token=_token(settings, environment),
     )
 
@@ -72,8 +77,22 @@ def _name(text: str | None) -> str:
     return text
 
 
-def _api_url(text: str | None) -> str:
-    url = (text or "https://api.github.com").strip().rstrip("/")
+def api_of(server: str) -> str:
+    """Return the address of the API of a server that people open in a browser.
+
+    GitHub.com and GHE.com have it on a host of its own, GitHub Enterprise Server below a path.
+    """
+    match = _SERVER.fullmatch(server.strip().lower())
+    host = match[1] if match else ""
+    if host in {"", "github.com", "www.github.com"}:
+        return "https://api.github.com"
+    if host.endswith(".ghe.com"):
+        return f"https://api.{host}"
+    return f"{server.strip().rstrip('/')}/api/v3"
+
+
+def _api_url(text: str) -> str:
+    url = text.strip().rstrip("/")
     try:
         parts = urlsplit(url)
         valid = _ADDRESS.fullmatch(url) and parts.hostname and parts.port != 0
@@ -83,6 +102,13 @@ def _api_url(text: str | None) -> str:
         raise UsageError(
             "github: the API's address is not valid; set github.api_url or GITHUB_API_URL to one "
             "such as https://github.example.com/api/v3"
+        )
+    host = (parts.hostname or "").lower()
+    is_api = host.startswith("api.") and host != "api.ghe.com"
+    if host in {"github.com", "www.github.com"} or (host.endswith(".ghe.com") and not is_api):
+        raise UsageError(
+            f"github: {host} is the address for browsers; set github.api_url or GITHUB_API_URL to "
+            f"{api_of(f'https://{host}')}"
         )
     return url
 

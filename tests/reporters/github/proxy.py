@@ -94,6 +94,7 @@ class Proxy:
         self.faults: list[Fault] = []
         self.viewer: dict[str, str] | None = {"login": BOT}
         self.graphql: list[str] = []
+        self.asked: list[str] = []
 
     def flow(self) -> list[str]:
         """Return the requests since the last call, without the repository, and who asks."""
@@ -130,6 +131,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _pass(self) -> None:
         parts = urlsplit(self.path)
+        self.proxy.asked.append(parts.path)
         path = parts.path.removeprefix(PREFIX)
         query = parse_qsl(parts.query)
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
