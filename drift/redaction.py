@@ -60,6 +60,13 @@ def is_distinctive(secret: str) -> bool:
     return not _WORDS.fullmatch(secret)
 
 
+def is_random(text: str) -> bool:
+    """Tell whether a text is hardly made of words, as the token in an address is."""
+    if len(text) < SHORTEST:
+        return False
+    return bool(_RANDOM.search(text)) or not _WORDS.fullmatch(text)
+
+
 def spellings(secret: str) -> set[str]:
     """Return how a secret may be spelled: as it is, percent-encoded, or quoted by a language."""
     return {

@@ -12,12 +12,13 @@ that runs in the same process can find everything in its memory.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, MutableMapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from drift.config import Settings
-from drift.redaction import is_distinctive
+from drift.redaction import is_random
 from drift.reporters import REPORTERS, Sources
 
 _OWN = {
@@ -27,6 +28,7 @@ _OWN = {
     "DRIFT_SLACK_WEBHOOK_URL": "SLACK_WEBHOOK_URL",
 }
 _ALONE = ("DRIFT_CHECK_DATABASE", "DRIFT_WEBHOOK_URL", "DRIFT_WEBHOOK_SECRET")
+_NAMED = re.compile("auth|token|key|secret|signature|cookie|credential|password", re.IGNORECASE)
 _SHARED = frozenset({"sentry"})
 """Reporters whose variable the application keeps."""
 
@@ -92,22 +94,22 @@ def parts(credential: str) -> Iterator[str]:
     user, at, _ = credential.rpartition("@")
     if at:
         yield from user.rpartition("/")[2].split(":")
-    yield from filter(is_distinctive, credential.split()[1:])
+    yield from filter(is_random, credential.split()[1:])
     if credential.startswith(("http://", "https://")):
         try:
             url = urlsplit(credential)
         except ValueError:
             return
         values = [*url.path.split("/"), *(value for _, value in parse_qsl(url.query))]
-        yield from filter(is_distinctive, values)
+        yield from filter(is_random, values)
 
 
 def _in_use(name: str, settings: Settings, environment: Mapping[str, str]) -> Iterator[str]:
-    """Yield the credentials that a reporter uses. A header's value may be an ordinary word."""
+    """Yield the credentials that a reporter uses."""
     for setting, variables in REPORTERS[name].credentials.items():
         values = _values(name, setting, variables, settings, environment)
         if setting == "headers":
-            yield from filter(is_distinctive, values)
+            yield from values
             for value in values:
                 yield from parts(value)
         else:
@@ -123,5 +125,12 @@ def _values(
 ) -> list[str]:
     """Return the values of a setting and of the variables that replace it, without empty ones."""
     written: Any = getattr(getattr(settings, name, None), setting, None)
-    values = written.values() if isinstance(written, Mapping) else (written,)
+    values = _of_headers(written) if isinstance(written, Mapping) else (written,)
     return list(filter(None, (*values, *map(environment.get, variables))))
+
+
+def _of_headers(headers: Mapping[str, str | None]) -> Iterator[str]:
+    """Yield the values that are credentials, by their name or look; others are ordinary words."""
+    for name, value in headers.items():
+        if value and (_NAMED.search(name) or is_random(value)):
+            yield value

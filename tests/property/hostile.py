@@ -31,6 +31,7 @@ _KEYS = (
     *("database", "models", "import", "schemas", "ignore", "severity", "fail_on", "targets"),
     *("sentry", "github", "connect_timeout", "lock_timeout", "rule", "object", "reason", "until"),
     *("dsn", "repository", "token", "labels", "monitor", "schedule", "slug", "assignees"),
+    *("slack", "webhook", "channel", "webhook_url", "url", "secret", "headers", "timeout"),
 )
 Maker: TypeAlias = Callable[[Random], Any]
 

@@ -115,6 +115,7 @@ PARTS = [
     ("Bearer zxcvbnm-1234", {"zxcvbnm-1234"}),
     ("https://hooks.slack.com/services/T00000000/B00000000/xkcdqrzt", {"xkcdqrzt"}),
     ("https://x.example/hook?key=zxcvbnm-1234&mode=production", {"zxcvbnm-1234"}),
+    ("https://x.example/notification_events/database-platform-team", set()),
     ("https://[::1/x", set()),
 ]
 
@@ -122,4 +123,13 @@ PARTS = [
 @pytest.mark.parametrize(("credential", "expected"), PARTS)
 def test_the_parts_of_a_credential_are_secret_alone(credential: str, expected: set[str]) -> None:
     assert expected <= set(credentials.parts(credential))
-    assert not {"services", "hook", "production"} & set(credentials.parts(credential))
+    words = {"services", "hook", "production", "notification_events", "database-platform-team"}
+    assert not words & set(credentials.parts(credential))
+
+
+def test_ordinary_words_in_headers_are_no_secrets() -> None:
+    headers = {"X-Team": "database-platform-team", "X-Api-Key": "swordfish", "A": "zxcvbnm-1234"}
+    webhook = Webhook(url="https://x.example/1", headers=headers)
+    found = set(credentials.secrets(Settings(targets=(), webhook=webhook), {}))
+    assert {"swordfish", "zxcvbnm-1234"} <= found
+    assert "database-platform-team" not in found
