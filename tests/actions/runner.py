@@ -14,7 +14,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 GITHUB = ROOT / ".github"
-ACTION = GITHUB / "actions" / "drift-check"
+ACTION = ROOT / "action.yml"
+GUIDE = ROOT / "drift" / "guide" / "github-actions.md"
 
 
 class Outcome(NamedTuple):
@@ -33,7 +34,7 @@ def document(path: Path) -> Any:
 
 def action() -> Any:
     """Return the action."""
-    return document(ACTION / "action.yml")
+    return document(ACTION)
 
 
 def step(name: str) -> Any:
@@ -77,7 +78,7 @@ def run(
         env={
             **_clean_environment(),
             "GITHUB_ACTIONS": "true",
-            "GITHUB_ACTION_PATH": str(ACTION),
+            "GITHUB_ACTION_PATH": str(ROOT),
             "GITHUB_WORKSPACE": str(folder),
             **{f"GITHUB_{name.upper()}": str(file) for name, file in files.items()},
             **environment,

@@ -70,7 +70,7 @@ def test_nothing_is_built_before_the_gate_and_nothing_published_before_the_build
 
 def test_the_report_is_kept_also_where_the_check_failed() -> None:
     for job in (NIGHTLY["jobs"]["drift"], RELEASE["jobs"]["gate"]):
-        (check,) = steps(job, uses="$/.github/actions/drift-check")
+        (check,) = steps(job, uses="./")
         (upload,) = steps(job, uses="actions/upload-artifact@")
         assert upload["if"].startswith("always()")
         assert upload["with"]["retention-days"] >= 30
@@ -139,7 +139,7 @@ def test_without_a_database_there_is_no_release(tmp_path: Path) -> None:
 def test_what_the_workflows_ask_for_finds_what_the_audit_found(
     job: Any, tmp_path: Path, database: Database
 ) -> None:
-    (asked,) = steps(job, uses="$/.github/actions/drift-check")
+    (asked,) = steps(job, uses="./")
     database.execute(files("drift.demo").joinpath("production.sql").read_text("utf-8"))
     (tmp_path / "config").mkdir()
     (tmp_path / "config" / "drift.yaml").write_text((ROOT / "config" / "drift.yaml").read_text())
