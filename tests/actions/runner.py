@@ -12,10 +12,13 @@ from typing import Any, NamedTuple
 
 import yaml
 
+import drift
+
 ROOT = Path(__file__).resolve().parents[2]
 GITHUB = ROOT / ".github"
 ACTION = ROOT / "action.yml"
-GUIDE = ROOT / "drift" / "guide" / "github-actions.md"
+PACKAGE = Path(drift.__file__).parent
+GUIDE = PACKAGE / "guide" / "github-actions.md"
 
 
 class Outcome(NamedTuple):

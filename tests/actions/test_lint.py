@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.actions.linting import actionlint, shellcheck, zizmor
-from tests.actions.runner import ACTION, GITHUB, GUIDE, ROOT, document
+from tests.actions.runner import ACTION, GITHUB, GUIDE, PACKAGE, document
 
 PINNED = re.compile(r"[\w./-]+@[0-9a-f]{40}")
 BAD = (
@@ -129,7 +129,7 @@ def test_every_input_and_output_is_documented() -> None:
 
 def test_one_action_has_one_commit_everywhere() -> None:
     texts = [path.read_text() for path in ours()]
-    texts += [(ROOT / path).read_text() for path in _templates()] + list(examples().values())
+    texts += [path.read_text() for path in _templates()] + list(examples().values())
     commits: dict[str, set[str]] = {}
     for text in texts:
         for name, commit in re.findall(r"uses: ([\w./-]+)@([0-9a-f]{40} # \S+)", text):
@@ -139,4 +139,4 @@ def test_one_action_has_one_commit_everywhere() -> None:
 
 
 def _templates() -> list[Path]:
-    return sorted((ROOT / "drift").rglob("templates/*.yml"))
+    return sorted(PACKAGE.rglob("templates/*.yml"))

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,8 @@ def receivers(tmp_path: Path) -> Iterator[Receivers]:
 @pytest.fixture
 def audit(database: Database) -> Database:
     """Return the database that the audit found."""
-    script = Path(__file__).parents[2] / "drift" / "demo" / "production.sql"
-    database.execute(script.read_text())
+    script = files("drift.demo").joinpath("production.sql")
+    database.execute(script.read_text("utf-8"))
     return database
 
 
@@ -155,6 +156,7 @@ def test_the_doctor_asks_all_receivers_and_sends_a_test(
 
 SPY = """
 import os
+from importlib.resources import files
 from pathlib import Path
 from drift.demo.models import Base
 Path("seen").write_text(repr(sorted(os.environ.items())))

@@ -8,7 +8,6 @@ from pathlib import Path
 import sqlalchemy as sa
 from jsonschema import Draft202012Validator
 
-import drift
 from drift.demo.models import Base
 from drift.sources.models.loader import Models
 from drift.sources.snapshot import json_schema
@@ -16,7 +15,7 @@ from tests.check.test_binds import per_table
 from tests.sources.snapshot.freezing import written
 from tests.sources.snapshot.test_round_trip import MODELS
 
-SCHEMA = Path(drift.__file__).parents[1] / "config" / "snapshot.schema.json"
+SCHEMA = Path(__file__).parents[3] / "config" / "snapshot.schema.json"
 
 
 def test_the_stored_schema_is_the_one_that_the_structs_make() -> None:
