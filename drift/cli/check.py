@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from drift.cli import completing
 from drift.cli.options import EPILOG, Filled, declared, published, shared, take
 from drift.output import guard, terminal
 
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...", shell_complete=completing.targets)
 @shared
 @declared
 @click.option(
     "--targets-from",
     cls=Filled,
+    shell_complete=completing.files,
     metavar="FILE",
     help="File with the databases to check, one URL or JSON object per line; - is standard input.",
 )

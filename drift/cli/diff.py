@@ -8,14 +8,15 @@ from typing import Any
 import click
 import msgspec
 
+from drift.cli import completing
 from drift.cli.options import EPILOG, Filled, take, two_sides, written
 from drift.errors import UsageError
 from drift.output import guard
 
 
 @click.command(epilog=EPILOG)
-@click.argument("left", metavar="LEFT")
-@click.argument("right", metavar="RIGHT")
+@click.argument("left", metavar="LEFT", shell_complete=completing.sources)
+@click.argument("right", metavar="RIGHT", shell_complete=completing.sources)
 @two_sides
 @click.option(
     "--connect-timeout",

@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
+from drift.cli import completing
 from drift.cli.options import EPILOG, declared, reported, shared, take
 from drift.output import guard
 
 
 @click.command(epilog=EPILOG)
-@click.argument("targets", nargs=-1, metavar="[TARGET]...")
+@click.argument("targets", nargs=-1, metavar="[TARGET]...", shell_complete=completing.targets)
 @shared
 @declared
 @reported

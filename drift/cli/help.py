@@ -6,11 +6,12 @@ import difflib
 
 import click
 
+from drift.cli import completing
 from drift.errors import UsageError
 
 
 @click.command(name="help")
-@click.argument("command", required=False, metavar="[COMMAND]")
+@click.argument("command", required=False, metavar="[COMMAND]", shell_complete=completing.commands)
 @click.pass_context
 def help_(context: click.Context, command: str | None) -> None:
     """Show this help, or the help of a command."""

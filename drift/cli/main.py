@@ -9,6 +9,7 @@ import click
 from drift import __version__
 from drift.cli.accept import accept
 from drift.cli.check import check
+from drift.cli.completion import completion
 from drift.cli.demo import demo
 from drift.cli.diff import diff
 from drift.cli.doctor import doctor
@@ -24,7 +25,8 @@ from drift.cli.sources import sources
 from drift.output import guard
 
 COMMANDS = (
-    check, diff, plan, accept, show, snapshot, sources, rules, doctor, init, merge, demo, help_
+    check, diff, plan, accept, show, snapshot, sources, rules, doctor, init, merge, demo,
+    completion, help_,
 )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, TypeVar
 import click
 import msgspec
 
+from drift.cli import completing
 from drift.errors import UsageError
 from drift.formats import FORMATS
 from drift.output import terminal
@@ -72,9 +73,9 @@ def _together(*options: Decorator) -> Decorator:
     return add
 
 
-def _text(*names: str, metavar: str, help: str, multiple: bool = False) -> Decorator:  # noqa: A002
+def _text(*names: str, **attributes: Any) -> Decorator:
     """Return an option with a text that must not be empty."""
-    return click.option(*names, cls=Filled, metavar=metavar, help=help, multiple=multiple)
+    return click.option(*names, cls=Filled, **attributes)
 
 
 _config = click.option(
@@ -132,6 +133,7 @@ declared = _together(
     _text(
         "--expected",
         metavar="SOURCE",
+        shell_complete=completing.sources,
         help="Source of the expected schema instead of the models, such as snapshot:schema.json; "
         "`drift sources` lists them.",
     ),
@@ -187,6 +189,7 @@ _shown = (
         "--rule",
         "rules",
         metavar="RULE",
+        shell_complete=completing.rules,
         help="Print only the differences of this rule, or of a pattern such as 'extra-*'; like "
         "--table. Repeatable.",
         multiple=True,

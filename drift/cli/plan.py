@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from drift.cli import completing
 from drift.cli.options import declared, shared, take
 from drift.cli.plan_options import planned, require_consistent
 from drift.errors import UsageError
@@ -29,7 +30,7 @@ Exit codes:
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("target", required=False, metavar="[TARGET]")
+@click.argument("target", required=False, metavar="[TARGET]", shell_complete=completing.targets)
 @shared
 @declared
 @planned

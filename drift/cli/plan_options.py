@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from drift.cli import completing
 from drift.cli.options import Filled
 from drift.errors import UsageError
 from drift.formats.plan import FORMATS
@@ -41,6 +42,7 @@ _CHOSEN = (
         "--rule",
         "rules",
         cls=Filled,
+        shell_complete=completing.rules,
         multiple=True,
         metavar="RULE",
         help="Close only the differences of this rule, or of a pattern. Repeatable.",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import click
 
+from drift.cli import completing
 from drift.output import terminal
 
 
 @click.command()
-@click.argument("rule", required=False, metavar="[RULE]")
+@click.argument("rule", required=False, metavar="[RULE]", shell_complete=completing.rules)
 def rules(rule: str | None) -> None:
     """Explain the rules: meaning, impact and fix.
 

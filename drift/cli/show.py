@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from drift.cli import completing
 from drift.cli.options import EPILOG, Filled, shared
 from drift.errors import UsageError
 from drift.output import terminal
@@ -16,7 +17,13 @@ from drift.process.exit_codes import IN_SYNC
 
 @click.command(epilog=EPILOG)
 @click.argument("names", nargs=-1, metavar="[NAME]...")
-@click.option("--target", cls=Filled, metavar="TARGET", help="Target of the configuration to read.")
+@click.option(
+    "--target",
+    cls=Filled,
+    shell_complete=completing.targets,
+    metavar="TARGET",
+    help="Target of the configuration to read.",
+)
 @shared
 def show(**options: Any) -> None:
     """Print the live schema as drift reads it.

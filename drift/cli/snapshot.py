@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from drift.cli import completing
 from drift.cli.options import Filled, imported, shared, take
 from drift.output import guard, terminal
 from drift.process.exit_codes import IN_SYNC
@@ -22,7 +23,7 @@ Exit codes:
 
 
 @click.command(epilog=_EPILOG)
-@click.argument("source", required=False, metavar="[SOURCE]")
+@click.argument("source", required=False, metavar="[SOURCE]", shell_complete=completing.sources)
 @click.option(
     "-o",
     "--output",
@@ -34,6 +35,7 @@ Exit codes:
 @click.option(
     "--target",
     cls=Filled,
+    shell_complete=completing.targets,
     metavar="TARGET",
     help="Target of the configuration whose models or migrations to write.",
 )
