@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 
@@ -25,6 +27,21 @@ def actionlint(path: Path) -> str:
 def shellcheck(script: Path) -> str:
     """Return what shellcheck finds in a script for bash; "" is nothing."""
     return _said(programs() / "shellcheck", "--shell=bash", script)
+
+
+def gitlab(path: Path) -> str:
+    """Return what GitLab's own schema finds in a pipeline; "" is nothing."""
+    options = ("--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci")
+    with tempfile.NamedTemporaryFile("w", suffix=".yml") as copy:
+        # The schema does not look into jobs whose names begin with a dot.
+        copy.write(re.sub(r"^\.(?=\w)", "", path.read_text(), flags=re.MULTILINE))
+        copy.flush()
+        return _said(programs() / "check-jsonschema", *options, copy.name)
+
+
+def kubernetes(path: Path) -> str:
+    """Return what Kubernetes' own schemas find in a manifest; "" is nothing."""
+    return _said(programs() / "kubernetes-validate", "--strict", path)
 
 
 def programs() -> Path:
