@@ -61,6 +61,20 @@ def second_server(session: nox.Session) -> None:
 
 
 @nox.session
+def wheel(session: nox.Session) -> None:
+    """Run the tests of the sdist on the installed wheel; `-- tests/kinds` for a part of them."""
+    session.install("build", "uv")
+    session.run("python", "-m", "tests.packaging", "--", *session.posargs)
+
+
+@nox.session(python="3.11")
+def oldest(session: nox.Session) -> None:
+    """Do the same on the oldest versions of everything that drift requires."""
+    session.install("build", "uv")
+    session.run("python", "-m", "tests.packaging", "--oldest", "--", *session.posargs)
+
+
+@nox.session
 def benchmarks(session: nox.Session) -> None:
     """Measure speed beside other tools; `-- --help` shows the choices."""
     session.install("-e", ".[bench]")

@@ -12,12 +12,11 @@ from contextlib import closing, contextmanager, suppress
 import psycopg
 import pytest
 import sqlalchemy as sa
-from click.testing import Result
 
 from drift import scratch
 from drift.errors import DatabaseError
 from tests.servers import create_all
-from tests.system.checking import drift
+from tests.system.checking import Outcome, drift
 
 METADATA = sa.MetaData()
 sa.Table(
@@ -35,7 +34,7 @@ def server() -> Iterator[scratch.Server]:
         yield made
 
 
-def check(url: str, *arguments: str) -> Result:
+def check(url: str, *arguments: str) -> Outcome:
     models = ("--models", "tests.faults.test_limits:METADATA")
     return drift("check", "--database", url, *models, *arguments)
 

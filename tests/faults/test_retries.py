@@ -15,14 +15,13 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
-from click.testing import Result
 
 from drift import scratch
 from drift.errors import DatabaseError
 from drift.sources.database.retry import persist
 from tests.faults import wires
 from tests.servers import Database, create_all
-from tests.system.checking import drift
+from tests.system.checking import Outcome, drift
 
 METADATA = sa.MetaData()
 sa.Table("users", METADATA, sa.Column("id", sa.Integer, primary_key=True))
@@ -36,7 +35,7 @@ def server() -> Iterator[scratch.Server]:
         yield made
 
 
-def check(url: str, *arguments: str) -> Result:
+def check(url: str, *arguments: str) -> Outcome:
     return drift("check", "--database", url, *MODELS, *arguments)
 
 

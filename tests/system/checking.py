@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from importlib.metadata import version
+from typing import Any, NamedTuple
 
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 
 from drift.check import target as app
 from drift.cli.main import cli
@@ -42,8 +43,22 @@ def timeless(text: str) -> str:
     return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC, in [\d.,]+ s", "at …", text)
 
 
-def drift(*arguments: str, **environment: str | None) -> Result:
+class Outcome(NamedTuple):
+    """How a command ended; `output` is all that it printed."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    output: str
+
+
+def drift(*arguments: str, **environment: str | None) -> Outcome:
     """Run the command in this process."""
-    return CliRunner().invoke(
+    # Older versions of click have both streams in one, or each alone.
+    mixed = version("click").startswith("8.1.")
+    separate: dict[str, Any] = {"mix_stderr": False} if mixed else {}
+    result = CliRunner(**separate).invoke(
         cli, list(arguments), env=environment, catch_exceptions=False, prog_name="drift"
     )
+    printed = f"{result.stdout}{result.stderr}" if mixed else result.output
+    return Outcome(result.exit_code, result.stdout, result.stderr, printed)
