@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.actions.runner import GITHUB, ROOT, Outcome, document, expressions, run, step
+from tests.actions.steps import fake_python
 from tests.servers import Database
 
 NIGHTLY = document(GITHUB / "workflows" / "nightly.yml")
@@ -55,17 +56,42 @@ def test_each_job_may_do_no_more_than_it_needs() -> None:
     assert rights == {
         "gate": {"contents": "read"},
         "build": {"contents": "read"},
+        "attest": {"id-token": "write", "attestations": "write"},
         "publish": {"id-token": "write"},
+        "release": {"contents": "write"},
     }
     assert all("timeout-minutes" in job for job in [*RELEASE["jobs"].values()])
 
 
 def test_nothing_is_built_before_the_gate_and_nothing_published_before_the_build() -> None:
     jobs = RELEASE["jobs"]
-    assert (jobs["build"]["needs"], jobs["publish"]["needs"]) == ("gate", "build")
+    order = {name: job.get("needs") for name, job in jobs.items()}
+    assert order == {
+        "gate": None, "build": "gate", "attest": "build", "publish": "attest", "release": "publish"
+    }  # fmt: skip
     assert "if" not in jobs["build"]
-    assert jobs["publish"]["if"] == "github.event_name == 'push' && github.ref_type == 'tag'"
-    assert all("run" not in one for one in jobs["publish"]["steps"])
+    for name in ("attest", "publish", "release"):
+        assert jobs[name]["if"] == "github.event_name == 'push' && github.ref_type == 'tag'"
+        used = [one.get("uses", "") for one in jobs[name]["steps"]]
+        assert not any(action.startswith(("actions/checkout@", "./")) for action in used)
+    assert all("run" not in one for name in ("attest", "publish") for one in jobs[name]["steps"])
+    [upload] = steps(jobs["publish"], uses="pypa/gh-action-pypi-publish@")
+    assert upload["with"] == {"attestations": True}
+    assert jobs["publish"]["environment"] == "pypi"
+
+
+def test_the_tools_of_a_release_have_the_versions_of_the_lock(tmp_path: Path) -> None:
+    (tmp_path / "requirements-dev.txt").write_text(
+        "# comment\nbuild==1.6.1 \\\n    --hash=sha256:00 \\\n    --hash=sha256:11\n    # via x\n"
+        "colorama==0.4.6 ; sys_platform == 'win32' \\\n    --hash=sha256:22\ntwine==7.0.0\n"
+    )
+    (locked,) = steps(RELEASE["jobs"]["build"], name="Install the tools")
+    outcome = run(locked, {}, tmp_path, RUNNER_TEMP=str(tmp_path), **fake_python(tmp_path))
+    assert outcome.code == 0, outcome.log
+    assert (tmp_path / "locked.txt").read_text().splitlines() == [
+        "build==1.6.1", "colorama==0.4.6 ; sys_platform == 'win32'", "twine==7.0.0"
+    ]  # fmt: skip
+    assert "-c" in (tmp_path / "calls").read_text().splitlines()
 
 
 def test_the_report_is_kept_also_where_the_check_failed() -> None:
@@ -158,7 +184,6 @@ def tagged(folder: Path, tag: str, built: str) -> Outcome:
     programs = folder / "temp" / "fresh" / "bin"
     programs.mkdir(parents=True)
     for name, script in (
-        ("pip", "exit 0"),
         ("drift", f"echo 'drift, version {built}'"),
         ("python", "exit 0"),
     ):
