@@ -97,3 +97,10 @@ def lock(session: nox.Session) -> None:
         "--python-version=3.11", "--generate-hashes", "--no-emit-index-url", "--no-header",
         "--output-file=requirements-dev.txt", "--quiet",
     )  # fmt: skip
+
+
+@nox.session
+def resolve(session: nox.Session) -> None:
+    """Show that drift resolves beside applications that pin much."""
+    session.install("uv")
+    session.run("python", ".ci/resolve.py", *session.posargs)

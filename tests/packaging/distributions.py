@@ -50,8 +50,10 @@ def environment(folder: Path, wheel: Path, *, extra: str = "") -> Path:
 
 def oldest() -> list[str]:
     """Return the oldest versions of all that drift requires, as `name==version`."""
-    options = ["--resolution", "lowest-direct", "--python-version", TESTED, "--no-annotate"]
-    text = uv("pip", "compile", *options, "--no-header", str(ROOT / "pyproject.toml"))
+    options = ["--resolution=lowest-direct", f"--python-version={TESTED}", "--extra=demo"]
+    text = uv(
+        "pip", "compile", *options, "--no-annotate", "--no-header", str(ROOT / "pyproject.toml")
+    )
     return [line for line in text.splitlines() if "==" in line]
 
 
