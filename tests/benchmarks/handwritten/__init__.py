@@ -1,0 +1,1 @@
+"""Compares drift with schema checks that projects have written by hand."""
