@@ -64,7 +64,7 @@ def main() -> None:
     arguments = parser.parse_args()
     totals: Counter[tuple[str, str]] = Counter()
     with _server(arguments.dsn) as dsn, psycopg.connect(dsn, autocommit=True) as admin:
-        for case in _applicable(admin.info.server_version):
+        for case in applicable(admin.info.server_version):
             outcomes = _outcomes(case, Database(admin, dsn))
             for tool, outcome in outcomes.items():
                 totals[tool, outcome] += 1
@@ -82,7 +82,8 @@ def _server(dsn: str | None) -> Iterator[str]:
             yield server.url()
 
 
-def _applicable(server_version: int) -> list[Case]:
+def applicable(server_version: int) -> list[Case]:
+    """Return the cases that this server and this SQLAlchemy can make."""
     return [
         case
         for case in CASES

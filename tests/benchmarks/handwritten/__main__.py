@@ -1,6 +1,6 @@
 """Checks that projects have written by hand, beside the lines of drift that replace them.
 
-    python -m tests.benchmarks.handwritten --checks FOLDER [--every N] [--details] [--prove]
+    python -m tests.benchmarks.handwritten --checks FOLDER [--every N] [--details]
 
 Each check sees every mutation of `tests/mutations` as drift does; `adapter.py` says what FOLDER
 holds. A mutation counts as caught if the check says more than of the untouched database; a case
@@ -14,15 +14,13 @@ import argparse
 import statistics
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
 from tests.benchmarks.handwritten.adapter import Adapter, load_all
-from tests.benchmarks.handwritten.prove import prove
 from tests.benchmarks.handwritten.run import Outcome, Runner
-from tests.mutations import CASES
-from tests.mutations.case import SQLALCHEMY, Case
+from tests.benchmarks.recall import applicable
+from tests.mutations.case import Case
 from tests.servers import running
 
 Pairs = list[tuple[Outcome, Outcome]]
@@ -34,11 +32,8 @@ def main() -> None:
     adapters = load_all(arguments.checks.resolve(), arguments.only)
     pairs: list[Pairs] = [[] for _ in adapters]
     with running() as dsn, psycopg.connect(dsn, autocommit=True) as admin:
-        if arguments.prove:
-            _prove(adapters, admin, dsn)
-            return
         runner = Runner(admin, dsn)
-        for case in _applicable(admin.info.server_version)[:: arguments.every]:
+        for case in applicable(admin.info.server_version)[:: arguments.every]:
             for row, pair in zip(pairs, runner.outcomes(case, adapters), strict=True):
                 row.append(pair)
             if arguments.details:
@@ -51,22 +46,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--checks", type=Path, required=True, help="folder of folders of checks")
     parser.add_argument("--only", default="", help="part of the names of the folders to run")
     parser.add_argument("--every", type=int, default=1, help="run every N-th case only")
-    parser.add_argument("--prove", action="store_true", help="only run the replacements")
     parser.add_argument("--details", action="store_true", help="print a line for each case")
     return parser.parse_args()
-
-
-def _applicable(server_version: int) -> list[Case]:
-    return [
-        case
-        for case in CASES
-        if case.server * 10000 <= server_version and case.sqlalchemy <= SQLALCHEMY
-    ]
-
-
-def _prove(adapters: list[Adapter], admin: psycopg.Connection[Any], dsn: str) -> None:
-    for adapter in adapters:
-        print(f"{adapter.folder.name:<24} {adapter.command}: {prove(adapter, admin, dsn)}")
 
 
 def _print_case(case: Case, adapters: list[Adapter], pairs: Pairs) -> None:

@@ -5,10 +5,8 @@ A check is a folder outside the repository. Its `adapter.py` has
 - `REPOSITORY`, `PATH`, `RUNS`, `ADAPTED`: texts for the table
 - `FILES`: the files of the check; `AFTER`: the files that replace them, in the folder `after`
 - `check(live, metadata, reference)`: the messages of the check for the database `live`. `reference`
-  is a database of the same metadata that no mutation touches, for checks that need two.
+  is a database of the same metadata that no mutation touches, for checks that need two
 - `OURS`: keyword arguments of `assert_no_drift` that the replacement has
-- `COMMAND`: the command line that runs the replacement; `VARIABLES`: names of environment variables
-  that it takes the database's URL from
 """
 
 from __future__ import annotations
@@ -34,8 +32,6 @@ class Adapter(NamedTuple):
     after: int
     check: Callable[[str, Any, str], list[str]]
     ours: dict[str, Any]
-    command: str
-    variables: tuple[str, ...]
 
 
 def load_all(folder: Path, only: str) -> list[Adapter]:
@@ -62,6 +58,4 @@ def _load(path: Path) -> Adapter:
         after=sum(count(file) for file in (path.parent / "after").rglob("*") if file.is_file()),
         check=module.check,
         ours=getattr(module, "OURS", {}),
-        command=module.COMMAND,
-        variables=getattr(module, "VARIABLES", ("DATABASE_URL",)),
     )
