@@ -85,7 +85,8 @@ class DatabaseObject(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 class Expression(msgspec.Struct, frozen=True, order=True, gc=False):
     """SQL text over the columns of one table; a default is converted to the type of `column`.
 
-    With `is_type`, the text is the name of a type.
+    With `is_type`, the text is the name of a type. With `definition_of`, it is a part of the
+    definition of an object of that kind, whose name is `table`; `column` is the name of the part.
     """
 
     schema: str
@@ -93,6 +94,7 @@ class Expression(msgspec.Struct, frozen=True, order=True, gc=False):
     text: str
     column: str | None = None
     is_type: bool = False
+    definition_of: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):
@@ -128,7 +130,8 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     `managed_schemas` are those whose tables are all meant to be here: a table that only the other
     side has is a difference. `problems` are objects that could not be read as declared,
     `notes` sentences about what was not compared. `label` is the name of this side in messages.
-    A `complete` schema leaves nothing open for PostgreSQL to fill in: a server had it.
+    A `complete` schema leaves nothing open for PostgreSQL to fill in: a server had it. `strict` are
+    the optional kinds of which every object should be declared.
     """
 
     source: str
@@ -142,3 +145,4 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     label: str = ""
     complete: bool = False
+    strict: frozenset[str] = frozenset()

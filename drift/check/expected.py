@@ -26,5 +26,8 @@ def is_of_models(target: Target) -> bool:
 
 def open_expected(target: Target, note: Note, scratch: Scratch) -> Expected:
     """Return the expected side of a target. Raises DriftError if it cannot be read."""
+    from drift.sources.sql_objects.collected import with_objects
+
     context = Context(target=target, environment=os.environ, note=note, scratch=scratch)
-    return open_source(reference_of(target), context).expected()
+    expected = open_source(reference_of(target), context).expected()
+    return with_objects(expected, target, scratch, note)

@@ -48,13 +48,26 @@ def _skipped(skipped: Iterable[tuple[str, str]]) -> Iterator[str]:
 def not_compared(declared: Schema, live: Schema) -> dict[str, int]:
     """Count what exists and is not compared, by kind."""
     counts: dict[str, int] = {}
-    named = {(table.schema, table.name) for table in declared.objects["table"]}
+    kinds = ("table", "view", "materialized-view")
+    named = {(each.schema, each.name) for kind in kinds for each in declared.objects.get(kind, ())}
     for table in live.objects["table"]:
         relation: Any = table
+        is_strict = relation.relation.replace(" ", "-") in declared.strict
         own = relation.managed != "system" and (table.schema, table.name) not in named
+        own = own and not is_strict
         if own and not relation.stores_rows:
             counts[relation.relation] = counts.get(relation.relation, 0) + 1
-    return dict(sorted((counts | dict(live.not_compared)).items()))
+    for kind, count in live.not_compared.items():
+        present = {(each.schema, each.table, each.name) for each in declared.objects.get(kind, ())}
+        compared_too = [
+            each
+            for each in live.objects.get(kind, ())
+            if (each.schema, each.table, each.name) in present
+        ]
+        left = 0 if kind in declared.strict else count - len(compared_too)
+        if left > 0:
+            counts[kind] = left
+    return dict(sorted(counts.items()))
 
 
 def binds(target: Target, expected: Expected) -> list[str]:

@@ -12,21 +12,28 @@ if TYPE_CHECKING:
     from drift.expressions.vocabulary import Vocabulary
     from drift.sources.database.catalog import Server
     from drift.sources.database.session import Session
+    from drift.sources.sql_objects.scratch_objects import Created
 
 
-def compared(
+def compared(  # noqa: PLR0913, PLR0917 — both sides, and who answers questions about them
     session: Session,
     target: Target,
     server: Server,
     declared: Schema,
     live: Schema,
+    created: Created | None = None,
 ) -> Comparison:
-    """Compare as text first; then again with the server's answers about expressions that differ."""
+    """Compare as text first; then again with the server's answers about expressions that differ.
+
+    `created` answers those about definitions of objects beyond tables.
+    """
     comparison = compare(declared, live)
     if not comparison.unresolved_expressions:
         return comparison
     usable = None if session.closed else session
     answers = ask(usable, target, server, declared, live, comparison)
+    if created is not None:
+        answers |= created.answers(comparison.unresolved_expressions)
     return compare(declared, live, answers, comparison)
 
 
@@ -45,7 +52,7 @@ def ask(  # noqa: PLR0913, PLR0917 — what the questions are made of
     seconds = target.statement_timeout
     return expression_answers.ask(
         Pipeline(None, seconds) if session is None else session.asking(seconds),
-        comparison.unresolved_expressions,
+        (each for each in comparison.unresolved_expressions if not each.definition_of),
         expression_answers.rows(declared, live),
         _vocabulary(server, declared, live),
         seconds,

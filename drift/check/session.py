@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from drift.check.questions import compared
+from drift.check.sql_objects import optional_kinds, with_created
 from drift.compare.comparator import Comparison
 from drift.config import Target
 from drift.errors import DatabaseError, ModelsError
@@ -148,6 +149,7 @@ def scope_of(target: Target, expected: Expected, manner: Manner = CHECK) -> Scop
         details=manner.details,
         revisions=project is not None,
         any_version_table=project is not None and project.environment.table.open,
+        kinds=optional_kinds(target, expected),
     )
 
 
@@ -200,7 +202,8 @@ def _compare_variants(
         declared, live = manner.named(expected.declare(live.default_schema, version, managed), live)
         if manner.needs_tables:
             _require_tables(target, declared, reflection)
-        comparison = compared(session, target, reflection.server, declared, live)
+        declared, created = with_created(expected, target, declared, live, reflection.server)
+        comparison = compared(session, target, reflection.server, declared, live, created)
         yield SchemaVariant(declared=declared, live=live, comparison=comparison)
         return
     examples = {group.example for group in reflection.tenants}
@@ -209,7 +212,8 @@ def _compare_variants(
             expected.declare(group.example, version, (*managed, group.example)),
             _as_seen_by(group.example, live, examples),
         )
-        comparison = compared(session, target, reflection.server, declared, tenant)
+        declared, created = with_created(expected, target, declared, tenant, reflection.server)
+        comparison = compared(session, target, reflection.server, declared, tenant, created)
         yield SchemaVariant(
             declared=declared, live=tenant, comparison=comparison, tenants=group.schemas
         )

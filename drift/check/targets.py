@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from drift.sources.interface import Expected
 
 Outcome: TypeAlias = Check | Failure
-Key: TypeAlias = "tuple[str, tuple[str, ...], tuple[str, ...]]"
+Key: TypeAlias = "tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]"
 Opened: TypeAlias = "dict[Key, Expected | DriftError]"
 
 
@@ -124,8 +124,10 @@ def _key(target: Target) -> Key | None:
     """Return what tells apart the expected sides of targets; None if there are no models."""
     source = reference_of(target)
     if source.text == "models":
-        return ("models", target.models, target.imports) if target.models else None
-    return source.text, (), target.imports
+        if not target.models:
+            return None
+        return "models", target.models, target.imports, target.sql
+    return source.text, (), target.imports, target.sql
 
 
 def _expected(opened: Opened, target: Target) -> Expected | None:

@@ -88,7 +88,7 @@ class _Comparator:
     def __init__(
         self, declared: Schema, live: Schema, answers: Mapping[Expression, Answer] | None = None
     ) -> None:
-        self._managed_schemas = declared.managed_schemas
+        self._managed_schemas, self._strict = declared.managed_schemas, declared.strict
         self._complete = declared.complete
         self._sides = sides_of(declared, live)
         self._may_ask = answers is None
@@ -170,7 +170,8 @@ class _Comparator:
     def _reported(self, kind: Kind[Any], item: Any) -> bool:
         """Return whether an object that only the live side has is a difference."""
         managed = not kind.extra_if_managed or item.schema in self._managed_schemas
-        return managed and kind.reported_extra(item)
+        asked_for = not kind.is_optional or kind.name in self._strict
+        return managed and asked_for and kind.reported_extra(item)
 
     def _differ(self, kind: Kind[Any], declared: Side, live: Side) -> bool:
         return self._as_created(kind, declared, live).comparable != live.comparable

@@ -15,6 +15,7 @@ import msgspec
 from drift.config import rules, values
 from drift.config.declaration import key
 from drift.config.ignore_entry import IgnoreEntry
+from drift.config.keys import SqlFiles, StrictKinds
 from drift.config.receivers import GitHub, Sentry, Slack, Webhook
 from drift.config.values import Duration, LongDuration, Text
 from drift.model import Severity
@@ -78,6 +79,8 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
         tuple[values.Module, ...],
         key("Modules and packages to import first; a package with everything below it."),
     ] = msgspec.field(name="import", default=())
+    sql: SqlFiles = ()
+    strict: StrictKinds = ()
     schemas: Annotated[
         tuple[Text, ...],
         key("Schemas in addition to those of the models; tenant_* is one schema per tenant."),

@@ -19,6 +19,7 @@ from drift.config.problems import (
     is_dotted,
     models_meant,
     shown,
+    suggest,
 )
 
 NAME = r"\w[\w.-]*"
@@ -225,6 +226,23 @@ def _notify(scalar: Scalar) -> str:
 
 
 Notify = Annotated[str, kind(_notify, expected="all or new", schema=choice("all", "new"))]
+SQL_KINDS = (
+    "extension", "function", "grant", "materialized-view", "policy", "trigger", "view",
+)  # fmt: skip
+"""The kinds of objects beyond tables, which are not read unless something declares them."""
+
+
+def _sql_kind(scalar: Scalar) -> str:
+    known = (*SQL_KINDS, "all")
+    if scalar.text not in known:
+        hint = suggest(scalar.written, known, f"write one of {', '.join(known)}")
+        raise InvalidValueError(f"{scalar.shown} is not such a kind; {hint}")
+    return scalar.text
+
+
+SqlKind = Annotated[
+    str, kind(_sql_kind, expected="a kind of objects", schema=choice(*SQL_KINDS, "all"))
+]
 Day = Annotated[
     datetime.date,
     kind(day, expected="a date such as 2030-12-31", pattern=r"\s*\d{4}-\d\d-\d\d\s*"),

@@ -21,6 +21,7 @@ from drift.kinds.schema import SchemaKind
 from drift.kinds.sequence.kind import SequenceKind
 from drift.kinds.table.kind import TableKind
 from drift.kinds.unique import UniqueKind
+from drift.kinds.view import ViewKind
 from drift.model import Rule
 
 KINDS: tuple[Kind[Any], ...] = (
@@ -36,6 +37,7 @@ KINDS: tuple[Kind[Any], ...] = (
     ExclusionKind(),
     ForeignKeyKind(),
     IndexKind(),
+    ViewKind(),
 )
 
 RULES: dict[str, Rule] = {

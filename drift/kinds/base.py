@@ -67,6 +67,8 @@ class Kind(Generic[T]):
     """Keys of `changes` that are not facts, in addition to `name`."""
     lives_in: ClassVar[Literal["table", "schema", "database"]] = "table"
     """Its owner; an object is only compared if both sides have its owner."""
+    is_optional: ClassVar[bool] = False
+    """Whether it is read only if the expected side has such objects, or `strict` names the kind."""
     extra_if_managed: ClassVar[bool] = False
     """Whether an extra one is a difference only in a schema that the models manage as a whole."""
     paired_by_content: ClassVar[bool] = False

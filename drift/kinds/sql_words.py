@@ -11,6 +11,7 @@ from typing import Any
 from drift.kinds.sequence.options import BITS
 from drift.kinds.sides import USUAL, Sides
 from drift.kinds.sql import types
+from drift.kinds.sql.excerpt import excerpts
 from drift.kinds.sql.text import pieces, plain, string_literal
 from drift.texts import ITEMS, SHOWN, clip
 
@@ -39,6 +40,7 @@ _LABELS = {
     "nullable": "nullability",
 }
 _NAMES = frozenset({"columns", "delete_columns", "include", "inherits", "target_columns"})
+_DEFINITIONS = frozenset({"definition", "body"})
 _TEXTS = frozenset({"comment", "labels"})
 _LIMITS = {2**bits - 1 for bits in BITS.values()} | {-(2**bits) for bits in BITS.values()}
 
@@ -59,6 +61,8 @@ def clauses(
 
     Of labels, and of lists too long to be read, only what differs is named.
     """
+    if attribute in _DEFINITIONS and isinstance(expected, str) and isinstance(actual, str):
+        expected, actual = excerpts(expected, actual)
     long = _is_list(expected) and _is_list(actual) and _is_long(attribute, expected, actual)
     parts = list(_of_lists(attribute, expected, actual, sides)) if long else []
     texts = value_text(attribute, expected), value_text(attribute, actual)

@@ -17,7 +17,10 @@ from drift.sources.interface import Expected
 def adopt(made: Made, expected: Expected) -> Adoption:
     """Return the patches of the models' files. Raises UsageError if there are no models."""
     from drift.sources.models.loader import Models
+    from drift.sources.sql_objects.expected import WithObjects
 
+    if isinstance(expected, WithObjects):
+        expected = expected.tables_only
     if not isinstance(expected, Models):
         raise UsageError(
             f"--adopt changes the models, and the expected side is {expected.source} "

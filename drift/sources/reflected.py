@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import Any
 
 import msgspec
 
@@ -113,7 +114,10 @@ def as_declared(schema: Schema) -> Schema:
     objects = {}
     for kind in KINDS:
         items = schema.objects[kind.name]
-        if kind.lives_in == "table":
+        kept: list[Any] = []
+        if kind.is_optional:
+            pass  # only objects that the models declare are compared
+        elif kind.lives_in == "table":
             kept = [item for item in items if (item.schema, item.table) in tables]
         elif kind.name == "table":
             kept = [item for item in items if (item.schema, item.name) in tables]

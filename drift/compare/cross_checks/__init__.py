@@ -10,6 +10,7 @@ from drift.compare.cross_checks.declared_twice import demote_repeats, demote_twi
 from drift.compare.cross_checks.folded import forget_folded
 from drift.compare.cross_checks.foreign_key_types import report_type_traps
 from drift.compare.cross_checks.impossible import report_impossible
+from drift.compare.cross_checks.mapped_views import forget_mapped_views
 from drift.compare.cross_checks.not_null import report_unvalidated
 from drift.compare.cross_checks.serial import report_serials
 from drift.compare.cross_checks.system_schemas import forget_system
@@ -27,6 +28,7 @@ CROSS_CHECKS: tuple[CrossCheck, ...] = (
     demote_twins,
     demote_repeats,
     forget_used,
+    forget_mapped_views,
     report_serials,
     report_unvalidated,
     forget_system,

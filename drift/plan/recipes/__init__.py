@@ -16,6 +16,7 @@ from drift.plan.recipes import (
     indexes,
     keys,
     relations,
+    sql_objects,
 )
 
 
@@ -27,6 +28,7 @@ class Recipes(NamedTuple):
     changed: Recipe | None
 
 
+_OF_SQL = Recipes(sql_objects.created, sql_objects.extra, sql_objects.created)
 RECIPES: Mapping[str, Recipes] = {
     "schema": Recipes(relations.missing_schema, relations.extra_schema, None),
     "table": Recipes(relations.missing_table, relations.extra_table, relations.changed_table),
@@ -42,5 +44,6 @@ RECIPES: Mapping[str, Recipes] = {
     "exclusion": Recipes(checks.missing_exclusion, checks.extra, checks.changed_exclusion),
     "foreign-key": Recipes(foreign_keys.missing, foreign_keys.extra, foreign_keys.changed),
     "index": Recipes(indexes.missing, indexes.extra, indexes.changed),
+    "view": _OF_SQL,
 }
 """By the name of the kind; a new kind needs one line here."""

@@ -172,7 +172,11 @@ SELECT pg_catalog.current_setting('server_version') AS version,
 
 def statement(scope: Scope, unprinted: Unprinted = Unprinted()) -> str:  # noqa: B008
     """Return the catalog statement: all kinds and the server in one round trip and one snapshot."""
-    queries = {kind.name: unprinted.without_calls(kind.sql) for kind in KINDS}
+    queries = {
+        kind.name: unprinted.without_calls(kind.sql)
+        for kind in KINDS
+        if not kind.is_optional or kind.name in scope.kinds
+    }
     if scope.tenants:
         rows = grouped_rows(queries, literal(regular_expression(scope.tenants)))
     else:

@@ -20,6 +20,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     read with `revisions`. With `any_version_table`, a table with only Alembic's column is one, too.
     With `everywhere`, every schema is read except the system's. `search_path` is the text of the
     setting; None: that of a new session of the role. `details` are facts that only advice needs.
+    `kinds` are the optional kinds to read.
     """
 
     schemas: tuple[str | None, ...] = (DEFAULT,)
@@ -31,6 +32,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     everywhere: bool = False
     search_path: str | None = None
     details: bool = False
+    kinds: frozenset[str] = frozenset()
 
 
 _SQL = """

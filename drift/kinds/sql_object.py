@@ -1,0 +1,105 @@
+"""What all kinds have in common whose objects are declared as SQL: views, functions, triggers.
+
+No metadata describes such an object. It is created on a scratch server and read there, so that a
+server has printed both sides of a comparison.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar, TypeVar
+
+import msgspec
+
+from drift.kinds.base import Ask, Kind
+from drift.kinds.metadata.declaration import Declaration
+from drift.kinds.sql import types
+from drift.model import DatabaseObject, Expression, Location
+
+T = TypeVar("T", bound=DatabaseObject)
+
+
+class SqlObject(msgspec.Struct, frozen=True, kw_only=True):
+    """An object as the project declares it; `schema` is None if the search path decides.
+
+    `statements` create it. `name` is the bare name, and `arguments` the types of a function's, as
+    far as they are known. The kind is "" for an object that is not compared, but that others need.
+    """
+
+    kind: str
+    name: str
+    statements: tuple[str, ...]
+    schema: str | None = None
+    table: str | None = None
+    location: Location | None = None
+
+    @property
+    def title(self) -> str:
+        """The name for messages, such as `view public.active_users`."""
+        parts = (self.schema, self.table, self.name)
+        return f"{self.kind} {'.'.join(filter(None, parts))}".strip()
+
+
+class SqlObjectKind(Kind[T]):
+    """A kind whose objects are declared as SQL."""
+
+    is_optional = True
+    lives_in = "schema"
+    definitions: ClassVar[tuple[str, ...]] = ("definition",)
+    """The attributes that a server prints: only equal if the same server has printed them."""
+
+    def declare(self, declaration: Declaration) -> Iterable[T]:
+        """Yield nothing: metadata has no such object."""
+        del declaration
+        return ()
+
+    def comparable(self, item: T, ask: Ask) -> dict[str, Any]:
+        values = super().comparable(item, ask)
+        values |= {str(each.column): ask(each) for each in self.expressions(item)}
+        return values
+
+    def expressions(self, item: T) -> Iterator[Expression]:
+        """Yield the parts of the definition that a server prints; `column` is the attribute."""
+        for name in self.definitions:
+            if (text := getattr(item, name)) is not None:
+                owner = self.owner(item)
+                yield Expression(item.schema, owner, text, column=name, definition_of=self.name)
+
+    def owner(self, item: T) -> str:
+        """Return the name of an object within its schema."""
+        return f"{item.table}.{item.name}" if item.table else str(item.name)
+
+    def can_be_copied(self, item: T) -> bool:
+        """Return whether a live object may be created on the scratch server."""
+        return all(getattr(item, name) is not None for name in self.definitions)
+
+    def with_server_defaults(self, declared: T, live: T) -> T:
+        """Return `declared`; a definition that either side hides is that of the other one."""
+        hidden = {
+            name: getattr(live, name)
+            for name in self.definitions
+            if getattr(live, name) is None and getattr(declared, name) is not None
+        }
+        return msgspec.structs.replace(declared, **hidden) if hidden else declared
+
+    def create(self, item: T) -> str:
+        """Return the statement that creates an object, or replaces it."""
+        raise NotImplementedError
+
+    def named(self, declared: SqlObject, default_schema: str) -> T:
+        """Return an object of which only the name is known."""
+        raise NotImplementedError
+
+    def is_meant(self, item: T, declared: SqlObject, default_schema: str) -> bool:
+        """Return whether an object that a server has is the one that is declared."""
+        own = (item.schema, item.table, self.bare_name(item))
+        return own == (declared.schema or default_schema, declared.table, declared.name)
+
+    def bare_name(self, item: T) -> str:
+        """Return the name without what else tells objects apart, such as argument types."""
+        return str(item.name)
+
+
+def path(item: Any) -> str:
+    """Return the qualified name of an object, quoted where it must be."""
+    return f"{types.quote(item.schema)}.{types.quote(item.name)}"

@@ -1,0 +1,51 @@
+"""Objects that are declared in SQL files of the project, which the key `sql` names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from drift.errors import UsageError
+from drift.kinds.sql_object import SqlObject
+from drift.model import Location
+from drift.sources.interface import Note
+from drift.sources.models.own_code import display_path
+from drift.sources.sql_files.files import text_of
+from drift.sources.sql_files.script import statements
+from drift.sources.sql_objects.header import sql_object
+
+_DECLARES = re.compile(r"(?:CREATE|ALTER|COMMENT)\b", re.IGNORECASE)
+_NEVER = re.compile(
+    r"(?:CREATE|ALTER)\s+(?:DATABASE|ROLE|USER|GROUP|TABLESPACE|SUBSCRIPTION|SYSTEM|SERVER)\b"
+    r"|ALTER\b.*\bOWNER\s+TO\b",
+    re.IGNORECASE | re.DOTALL,
+)
+"""What belongs to a whole server, and owners, which drift does not compare."""
+
+
+def objects(paths: Sequence[str], folder: str, note: Note) -> Iterator[SqlObject]:
+    """Yield what the files declare, in the order of their names. Raises UsageError."""
+    for text in paths:
+        for file in _files(Path(folder, text), text):
+            yield from _of_file(file, note)
+
+
+def _files(path: Path, text: str) -> Sequence[Path]:
+    if not path.exists():
+        raise UsageError(f"sql: {text} does not exist; write a file or a folder of the project")
+    files = [path] if path.is_file() else sorted(path.rglob("*.sql"))
+    if not files:
+        raise UsageError(f"sql: the folder {text} has no .sql file")
+    return files
+
+
+def _of_file(file: Path, note: Note) -> Iterator[SqlObject]:
+    name, skipped = display_path(str(file)), 0
+    for statement in statements(text_of(file), name):
+        if _DECLARES.match(statement.text) and not _NEVER.match(statement.text):
+            yield sql_object(statement.text, Location(name, statement.line))
+        else:
+            skipped += 1
+    if skipped:
+        note(f"sql: skipped {skipped:,} statements of {name} that declare nothing")

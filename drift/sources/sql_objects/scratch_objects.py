@@ -1,0 +1,251 @@
+"""The declared objects on a scratch server, where one server prints the definitions of both sides.
+
+The models' tables are created first, without keys and defaults. A copy of that database gets the
+declared objects, and another one the live objects, if their texts differ: versions of PostgreSQL
+print the same definition in different ways.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
+
+from drift.errors import DatabaseError, DriftError
+from drift.kinds import KINDS
+from drift.kinds.sql_object import SqlObject, SqlObjectKind
+from drift.model import Answer, Expression, Schema
+from drift.redaction import known
+from drift.sources.sql_objects import tables
+from drift.sources.sql_objects.creation import create, settle
+from drift.texts import clip
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from drift.scratch import Scratch, ScratchDatabase
+
+SQL_KINDS: Mapping[str, SqlObjectKind[Any]] = {
+    kind.name: kind for kind in KINDS if isinstance(kind, SqlObjectKind)
+}
+_RELATIONS = frozenset({"view", "materialized-view"})
+_LISTED = 5
+"""Objects that a note names; it counts the others."""
+Part: TypeAlias = "tuple[str, str, str, str | None]"
+"""A kind, a schema, the name of an object in it, and a part of its definition."""
+
+
+class ScratchObjects:
+    """The declared objects, for any number of comparisons and threads."""
+
+    def __init__(self, objects: Sequence[SqlObject], scratch: Scratch) -> None:
+        """Take the objects, and the server to create them on."""
+        self.objects = tuple(objects)
+        self.kinds = frozenset(item.kind for item in objects) & SQL_KINDS.keys()
+        self._scratch, self._lock = scratch, threading.Lock()
+        self._bases: dict[tuple[str, ...], _Base | DriftError] = {}
+
+    def created(
+        self, declared: Schema, live: Schema, extensions: Sequence[str], seconds: float
+    ) -> Created:
+        """Return the expected side with the objects as the scratch server has them."""
+        path = (declared.default_schema, *live.search_path, "public")
+        own = (item for item in self.objects if item.kind in _RELATIONS)
+        relations = {(item.schema or declared.default_schema, item.name) for item in own}
+        needed = (*tables.statements(declared, live, relations),)
+        key = (*needed, "", *path, "", *extensions)
+        with self._lock:
+            if key not in self._bases:
+                try:
+                    base = _Base(self._scratch, needed, path, extensions, seconds)
+                    base.declare(self.objects, self.kinds)
+                    self._bases[key] = base
+                except DriftError as problem:
+                    self._bases[key] = problem
+            made = self._bases[key]
+        return Created(made, self.objects, self.kinds, declared, live)
+
+
+class _Base:
+    """A scratch database with the tables, and what a copy of it has of the declared objects."""
+
+    def __init__(
+        self,
+        scratch: Scratch,
+        needed: Iterable[str],
+        path: Sequence[str],
+        extensions: Sequence[str],
+        seconds: float,
+    ) -> None:
+        self._scratch, self._path, self._seconds = scratch, path, seconds
+        self._database = scratch.keep(scratch.database(extensions))
+        with self._connected(self._database) as connection:
+            create(connection, {statement: (statement,) for statement in needed})
+        self.objects: Mapping[str, tuple[Any, ...]] = {}
+        self.failed: Mapping[SqlObject, str] = {}
+
+    def declare(self, objects: Iterable[SqlObject], kinds: Collection[str]) -> None:
+        """Create the declared objects in a copy, and read them."""
+        statements = {item: item.statements for item in objects}
+        self.failed, self.objects = self.copy({}, statements, kinds)
+
+    def copy(
+        self,
+        first: Mapping[str, Sequence[str]],
+        items: Mapping[Any, Sequence[str]],
+        kinds: Collection[str],
+    ) -> tuple[dict[Any, str], Mapping[str, tuple[Any, ...]]]:
+        """Create objects in a copy; return why some failed, and what the copy has of some kinds."""
+        template = str(self._database.parameters["dbname"])
+        with self._scratch.database(template=template) as database:
+            with self._connected(database) as connection:
+                create(connection, first)
+                failed = create(connection, items)
+            return failed, _read(database, kinds, self._seconds)
+
+    @contextmanager
+    def _connected(self, database: ScratchDatabase) -> Iterator[psycopg.Connection[Any]]:
+        import psycopg
+
+        try:
+            with psycopg.connect(database.url, autocommit=True) as connection:
+                settle(connection, self._path, self._seconds)
+                yield connection
+        except psycopg.Error as problem:
+            line = str(problem).partition("\n")[0]
+            raise DatabaseError(f"scratch: {known().message(line)}") from None
+
+
+def _read(
+    database: ScratchDatabase, kinds: Collection[str], seconds: float
+) -> Mapping[str, tuple[Any, ...]]:
+    from drift.sources.database.connection import Timeouts, connect, parse
+    from drift.sources.database.reflection import reflect
+    from drift.sources.database.scope import Scope
+
+    limits = Timeouts(statement=seconds)
+    scope = Scope(everywhere=True, tables=frozenset(), kinds=frozenset(kinds))
+    with connect(parse(database.url), limits) as connection:
+        reflection = reflect(connection, scope, limits)
+        connection.execute("ROLLBACK")
+    return {kind: reflection.schema.objects[kind] for kind in kinds}
+
+
+class Created(msgspec.Struct, frozen=True):
+    """The declared objects for one comparison.
+
+    If there is no scratch server, `base` is the reason, and only the names are compared.
+    """
+
+    base: _Base | DriftError
+    objects: tuple[SqlObject, ...]
+    kinds: frozenset[str]
+    original: Schema
+    live: Schema
+
+    def declared(self) -> Schema:
+        """Return the expected side with the objects.
+
+        What could not be created is taken to be as it is in the live database, if it exists there.
+        """
+        made = {} if isinstance(self.base, DriftError) else self.base.objects
+        objects = {kind: [*made.get(kind, ())] for kind in self.kinds}
+        for item in self._uncreated():
+            objects[item.kind] += self._as_live(item)
+        notes = (*self.original.notes, *self._notes())
+        all_objects = {**self.original.objects, **{k: tuple(each) for k, each in objects.items()}}
+        return replace(self.original, objects=all_objects, notes=notes)
+
+    def _uncreated(self) -> Iterator[SqlObject]:
+        """Yield the objects of which only the names are known."""
+        for item in self.objects:
+            if item.kind in self.kinds and self._problem(item):
+                yield item
+
+    def _problem(self, item: SqlObject) -> str:
+        if isinstance(self.base, DriftError):
+            return str(self.base)
+        return self.base.failed.get(item, "")
+
+    def _as_live(self, item: SqlObject) -> Sequence[Any]:
+        kind, default = SQL_KINDS[item.kind], self.original.default_schema
+        existing = [
+            each
+            for each in self.live.objects.get(item.kind, ())
+            if kind.is_meant(each, item, default)
+        ]
+        return existing or [kind.named(item, default)]
+
+    def _notes(self) -> Iterator[str]:
+        """Say which definitions were not compared, and why."""
+        paths: dict[str, list[str]] = {}
+        for item in self._uncreated():
+            paths.setdefault(self._problem(item), []).append(item.title)
+        for reason, titles in paths.items():
+            left = len(titles) - _LISTED
+            more = f" and {left:,} more" if left > 0 else ""
+            cannot = "" if isinstance(self.base, DriftError) else "cannot be created on its own: "
+            yield (
+                f"only the name is compared of {', '.join(titles[:_LISTED])}{more} "
+                f"({cannot}{clip(reason)})"
+            )
+
+    def answers(self, asked: Iterable[Expression]) -> dict[Expression, Answer]:
+        """Return each definition as the scratch server prints it, of the live side too."""
+        asked = [expression for expression in asked if expression.definition_of]
+        if not asked or isinstance(self.base, DriftError):
+            return {}
+        own = {_part(each): each.text for each in self._expressions(self.declared().objects)}
+        failed, copied = self._live_copy(self.base)
+        live = {_part(each): each.text for each in self._expressions(copied)}
+        answers: dict[Expression, Answer] = {}
+        for each in asked:
+            part = _part(each)
+            if each.text == own.get(part):
+                answers[each] = Answer(text=each.text)
+            elif part in live:
+                answers[each] = Answer(text=live[part])
+            else:
+                why = failed.get(part[:3], "it is not known")
+                reason = f"the scratch server cannot create the live one: {why}"
+                answers[each] = Answer(text=each.text, reason=reason)
+        return answers
+
+    def _live_copy(
+        self, base: _Base
+    ) -> tuple[dict[tuple[str, ...], str], Mapping[str, tuple[Any, ...]]]:
+        """Create the live objects beside the models' tables; return why some failed, and the rest.
+
+        Columns that only the live side has are added before: its definitions may name them.
+        """
+        columns = {text: (text,) for text in tables.live_only(self.original, self.live)}
+        items = {
+            _owner(kind, item): (kind.create(item),)
+            for name, kind in SQL_KINDS.items()
+            for item in self.live.objects.get(name, ())
+            if kind.can_be_copied(item)
+        }
+        return base.copy(columns, items, self.kinds)
+
+    def _expressions(self, objects: Mapping[str, Sequence[Any]]) -> Iterator[Expression]:
+        for name in self.kinds:
+            kind = SQL_KINDS[name]
+            for item in objects.get(name, ()):
+                yield from kind.expressions(item)
+
+
+def _part(expression: Expression) -> Part:
+    return (
+        expression.definition_of,
+        expression.schema,
+        expression.table,
+        expression.column,
+    )
+
+
+def _owner(kind: SqlObjectKind[Any], item: Any) -> tuple[str, ...]:
+    return (kind.name, item.schema, kind.owner(item))

@@ -1,0 +1,74 @@
+"""The tables that declared objects need, as DDL: only what decides how definitions are printed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from drift.kinds.constraint import names
+from drift.kinds.sql import types
+from drift.model import Schema
+from drift.plan import ddl
+from drift.plan.operation import TableName
+
+
+def statements(declared: Schema, live: Schema, without: Collection[TableName]) -> Iterator[str]:
+    """Yield the statements for the schemas, types, sequences and tables of the expected side.
+
+    The relations of `without` are made by other statements.
+    """
+    schemas = {item.schema for items in declared.objects.values() for item in items}
+    for schema in sorted({*schemas, declared.default_schema, *live.search_path}):
+        yield f"CREATE SCHEMA IF NOT EXISTS {types.quote(schema)}"
+    yield from map(ddl.enum, declared.objects["enum"])
+    yield from map(ddl.domain, declared.objects["domain"])
+    yield from map(ddl.sequence, declared.objects["sequence"])
+    columns, keys = _by_table(_in_live_order(declared, live)), _primary_keys(declared)
+    for table in declared.objects["table"]:
+        name = (table.schema, table.name)
+        if name not in without:
+            clauses = [*map(_column, columns[name]), *keys[name]]
+            yield f"CREATE TABLE {ddl.path(*name)} ({', '.join(clauses)})"
+
+
+def live_only(declared: Schema, live: Schema) -> Iterator[str]:
+    """Yield the statements that add what only the live side has: its definitions may need it."""
+    known = {(c.schema, c.table, c.name) for c in declared.objects["column"]}
+    tables = {(t.schema, t.name) for t in declared.objects["table"]}
+    for column in live.objects["column"]:
+        name = (column.schema, column.table)
+        if name in tables and (*name, column.name) not in known:
+            yield f"ALTER TABLE {ddl.path(*name)} ADD COLUMN {_column(column)}"
+
+
+def _column(column: Any) -> str:
+    """Return a column without its default and its constraints, which no definition shows."""
+    return f"{types.quote(column.name)} {ddl.column_type(column)}"
+
+
+def _in_live_order(declared: Schema, live: Schema) -> Iterable[Any]:
+    """Return the declared columns in the order of the live ones: `SELECT *` means that order."""
+    places = {
+        (column.schema, column.table, column.name): number
+        for number, column in enumerate(live.objects["column"])
+    }
+    return sorted(
+        declared.objects["column"],
+        key=lambda c: places.get((c.schema, c.table, c.name), len(places)),
+    )
+
+
+def _by_table(columns: Iterable[Any]) -> dict[TableName, list[Any]]:
+    by_table: dict[TableName, list[Any]] = defaultdict(list)
+    for column in columns:
+        by_table[column.schema, column.table].append(column)
+    return by_table
+
+
+def _primary_keys(declared: Schema) -> dict[TableName, list[str]]:
+    """Return the primary keys: GROUP BY one makes the other columns of its table available."""
+    keys: dict[TableName, list[str]] = defaultdict(list)
+    for key in declared.objects["primary-key"]:
+        keys[key.schema, key.table].append(f"PRIMARY KEY ({names(key.columns)})")
+    return keys

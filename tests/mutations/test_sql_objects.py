@@ -1,0 +1,43 @@
+"""Every single mutation of an object beyond tables is found under its rule, and nothing else is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from drift.formats.markdown_text import prose
+from drift.scratch import Scratch
+from tests.formats.everywhere import python_in, texts
+from tests.mutations import views
+from tests.mutations.sql_objects import SqlCase, check, prepare
+from tests.servers import Database
+from tests.system.checking import brief
+
+CASES = tuple(case for module in (views,) for case in module.CASES)
+
+
+@pytest.fixture(scope="module")
+def scratch(dsn: str) -> Iterator[Scratch]:
+    with Scratch(dsn) as made:
+        yield made
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)
+def test_a_mutation_is_found_and_nothing_else(
+    case: SqlCase, database: Database, scratch: Scratch
+) -> None:
+    if case.server * 10000 > database.server_version:
+        pytest.skip(f"needs PostgreSQL {case.server}")
+    prepare(database, case.declared)
+    database.execute(case.sql)
+    outcome = check(database, case.declared, scratch, strict=case.strict)
+    assert brief(outcome.findings) == sorted(case.expected)
+    for finding in outcome.findings:
+        assert prose(finding.impact) == finding.impact
+        assert not re.search(r"\b(?:if|where|or)\b", finding.impact), finding.impact
+        assert not re.search(r": models (.*), database \1(?:;|$)", finding.message)
+        assert "\n" not in finding.message
+    for name, text in texts(outcome).items():
+        assert not python_in(text), name
