@@ -30,9 +30,11 @@ def parts(declared: Schema, live: Schema) -> Iterator[Part]:
         owner: (declared_tables[owner], live_tables[owner])
         for owner in declared_tables.keys() & live_tables.keys()
     }
+    relations = tables | _views(declared, live_tables)
     for kind in KINDS:
+        owners = relations if kind.is_optional else tables
         declared_by_owner, live_by_owner = (
-            _by_owner(kind, side, schemas, tables) for side in (declared, live)
+            _by_owner(kind, side, schemas, owners) for side in (declared, live)
         )
         for owner in sorted(declared_by_owner.keys() | live_by_owner.keys(), key=str):
             yield Part(kind, declared_by_owner.get(owner, []), live_by_owner.get(owner, []))
@@ -40,6 +42,12 @@ def parts(declared: Schema, live: Schema) -> Iterator[Part]:
 
 def _tables(schema: Schema) -> dict[Owner, Any]:
     return {(item.schema, item.name): item for item in schema.objects.get("table", ())}
+
+
+def _views(declared: Schema, live_tables: Mapping[Owner, Any]) -> dict[Owner, tuple[Any, Any]]:
+    """Return the views that are declared as SQL and exist: they can have triggers."""
+    views = ((item.schema, item.name) for item in declared.objects.get("view", ()))
+    return {view: (live_tables[view], live_tables[view]) for view in views if view in live_tables}
 
 
 def _by_owner(

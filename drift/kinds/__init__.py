@@ -13,13 +13,16 @@ from drift.kinds.domain import DomainKind
 from drift.kinds.enum import EnumKind
 from drift.kinds.exclusion import ExclusionKind
 from drift.kinds.foreign_key.kind import ForeignKeyKind
+from drift.kinds.function import FunctionKind
 from drift.kinds.impossible import RULES as IMPOSSIBLE_RULES
 from drift.kinds.index.kind import IndexKind
+from drift.kinds.materialized_view import MaterializedViewKind
 from drift.kinds.migration import RULES as MIGRATION_RULES
 from drift.kinds.primary_key import PrimaryKeyKind
 from drift.kinds.schema import SchemaKind
 from drift.kinds.sequence.kind import SequenceKind
 from drift.kinds.table.kind import TableKind
+from drift.kinds.trigger import TriggerKind
 from drift.kinds.unique import UniqueKind
 from drift.kinds.view import ViewKind
 from drift.model import Rule
@@ -38,6 +41,9 @@ KINDS: tuple[Kind[Any], ...] = (
     ForeignKeyKind(),
     IndexKind(),
     ViewKind(),
+    MaterializedViewKind(),
+    FunctionKind(),
+    TriggerKind(),
 )
 
 RULES: dict[str, Rule] = {

@@ -7,7 +7,7 @@ server has printed both sides of a comparison.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 import msgspec
 
@@ -44,7 +44,7 @@ class SqlObjectKind(Kind[T]):
     """A kind whose objects are declared as SQL."""
 
     is_optional = True
-    lives_in = "schema"
+    lives_in: ClassVar[Literal["table", "schema", "database"]] = "schema"
     definitions: ClassVar[tuple[str, ...]] = ("definition",)
     """The attributes that a server prints: only equal if the same server has printed them."""
 

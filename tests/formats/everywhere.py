@@ -30,7 +30,7 @@ def texts(check: Check) -> dict[str, str]:
     found = {name: resolve(name)(report, Options(width=200)) for name in FORMATS if name != "json"}
     found["text -v"] = resolve("text")(report, Options(width=200, verbose=True))
     found["html"] = re.sub(r"<(style|script).*?</\1>", "", found["html"], flags=re.DOTALL)
-    found["html"] = html.unescape(found["html"])
+    found["html"] = html.unescape(re.sub(r"</?mark>", "", found["html"]))
     results = json.loads(found["sarif"])["runs"][0]["results"]
     found["sarif"] = "\n".join(result["message"]["text"] for result in results)
     found["junit"] = html.unescape(found["junit"])

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
+import psycopg
 import pytest
 
 from drift.formats.markdown_text import prose
 from drift.scratch import Scratch
 from tests.formats.everywhere import python_in, texts
-from tests.mutations import views
+from tests.mutations import functions, materialized_views, triggers, views
 from tests.mutations.sql_objects import SqlCase, check, prepare
 from tests.servers import Database
 from tests.system.checking import brief
 
-CASES = tuple(case for module in (views,) for case in module.CASES)
+_MODULES = (views, materialized_views, functions, triggers)
+CASES = tuple(case for module in _MODULES for case in module.CASES)
 
 
 @pytest.fixture(scope="module")
-def scratch(dsn: str) -> Iterator[Scratch]:
-    with Scratch(dsn) as made:
+def scratch(admin: psycopg.Connection[Any], dsn: str) -> Iterator[Scratch]:
+    """The server of the tests; beside an older one the bundled one, which prints otherwise."""
+    with Scratch(dsn if admin.info.server_version >= 180000 else None) as made:
         yield made
 
 

@@ -45,5 +45,8 @@ RECIPES: Mapping[str, Recipes] = {
     "foreign-key": Recipes(foreign_keys.missing, foreign_keys.extra, foreign_keys.changed),
     "index": Recipes(indexes.missing, indexes.extra, indexes.changed),
     "view": _OF_SQL,
+    "materialized-view": _OF_SQL,
+    "function": _OF_SQL,
+    "trigger": _OF_SQL,
 }
 """By the name of the kind; a new kind needs one line here."""

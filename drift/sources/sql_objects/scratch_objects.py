@@ -199,16 +199,16 @@ class Created(msgspec.Struct, frozen=True):
         asked = [expression for expression in asked if expression.definition_of]
         if not asked or isinstance(self.base, DriftError):
             return {}
-        own = {_part(each): each.text for each in self._expressions(self.declared().objects)}
+        own = {*self._expressions(self.base.objects)}
         failed, copied = self._live_copy(self.base)
-        live = {_part(each): each.text for each in self._expressions(copied)}
+        copies = {_part(each): each.text for each in self._expressions(copied)}
         answers: dict[Expression, Answer] = {}
         for each in asked:
             part = _part(each)
-            if each.text == own.get(part):
+            if each in own:
                 answers[each] = Answer(text=each.text)
-            elif part in live:
-                answers[each] = Answer(text=live[part])
+            elif part in copies:
+                answers[each] = Answer(text=copies[part])
             else:
                 why = failed.get(part[:3], "it is not known")
                 reason = f"the scratch server cannot create the live one: {why}"
