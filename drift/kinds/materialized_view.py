@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from drift.kinds.base import Effect, LiveProblem, presence_rules
 from drift.kinds.facts import Facts, means
 from drift.kinds.sql_object import SqlObject, SqlObjectKind, path
-from drift.kinds.view import COLUMNS_SQL, DEFINITION_SQL, effect_of_query
+from drift.kinds.view import COLUMNS_SQL, DEFINITION_SQL, effect_of_query, stand_in
 from drift.model import DatabaseObject, Rule, Severity
 
 
@@ -19,6 +19,7 @@ class MaterializedView(DatabaseObject, frozen=True, kw_only=True):
 
     definition: str | None = None
     columns: tuple[str, ...] = ()
+    column_types: tuple[str, ...] = ()
     populated: bool = True
 
 
@@ -59,7 +60,7 @@ RULES = (
 )
 
 SQL = f"""
-SELECT r.schema, r.name, {DEFINITION_SQL} AS definition, {COLUMNS_SQL} AS columns,
+SELECT r.schema, r.name, {DEFINITION_SQL} AS definition, {COLUMNS_SQL},
        c.relispopulated AS populated
 FROM relations r JOIN pg_catalog.pg_class c ON c.oid = r.oid
 WHERE r.relkind = 'm' AND r.managed IS NULL
@@ -74,9 +75,10 @@ class MaterializedViewKind(SqlObjectKind[MaterializedView]):
     sql = SQL
     rules = RULES
     facts = MaterializedViewFacts
+    other_changes = frozenset({"populated"})
 
     def equality_key(self, item: MaterializedView) -> MaterializedView:
-        return replace(super().equality_key(item), populated=True)
+        return replace(super().equality_key(item), populated=True, column_types=())
 
     def effect_of_change(
         self, change: str, declared: MaterializedView, live: MaterializedView
@@ -91,6 +93,9 @@ class MaterializedViewKind(SqlObjectKind[MaterializedView]):
 
     def create(self, item: MaterializedView) -> str:
         return f"CREATE MATERIALIZED VIEW {path(item)} AS\n{item.definition}\nWITH NO DATA"
+
+    def stand_in(self, item: MaterializedView) -> str:
+        return stand_in(item)
 
     def named(self, declared: SqlObject, default_schema: str) -> MaterializedView:
         return MaterializedView(schema=declared.schema or default_schema, name=declared.name)

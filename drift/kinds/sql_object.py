@@ -86,6 +86,14 @@ class SqlObjectKind(Kind[T]):
         """Return the statement that creates an object, or replaces it."""
         raise NotImplementedError
 
+    def stand_in(self, item: T) -> str:
+        """Return the statement that creates what others need of an object; "" if none can.
+
+        It is run if the object itself cannot be created, as a view of a table that is not there.
+        """
+        del item
+        return ""
+
     def named(self, declared: SqlObject, default_schema: str) -> T:
         """Return an object of which only the name is known."""
         raise NotImplementedError

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
+from msgspec.structs import replace
+
 from drift.kinds.base import Ask, Effect, presence_rules
 from drift.kinds.facts import Facts, means
 from drift.kinds.metadata.options import comparable_storage
+from drift.kinds.sql import types
 from drift.kinds.sql.catalog import storage_sql
 from drift.kinds.sql_object import SqlObject, SqlObjectKind, path
 from drift.model import DatabaseObject, Severity
@@ -17,6 +20,7 @@ class View(DatabaseObject, frozen=True, kw_only=True):
 
     definition: str | None = None
     columns: tuple[str, ...] = ()
+    column_types: tuple[str, ...] = ()
     options: tuple[tuple[str, str], ...] = ()
 
 
@@ -49,11 +53,14 @@ RULES = presence_rules(
     severities=(Severity.ERROR, Severity.WARNING, Severity.WARNING),
 )
 
-COLUMNS_SQL = """
-(SELECT coalesce(pg_catalog.json_agg(a.attname ORDER BY a.attnum), '[]')
+_COLUMNS = """(SELECT coalesce(pg_catalog.json_agg({} ORDER BY a.attnum), '[]')
         FROM pg_catalog.pg_attribute a
-        WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped)"""
-"""The names of the columns of a relation."""
+        WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped) AS {}"""
+COLUMNS_SQL = ", ".join((
+    _COLUMNS.format("a.attname", "columns"),
+    _COLUMNS.format("pg_catalog.format_type(a.atttypid, a.atttypmod)", "column_types"),
+))  # fmt: skip
+"""The names of the columns of a relation, and their types."""
 
 DEFINITION_SQL = """
 -- the function locks what the view reads: it would wait for another session's lock
@@ -62,7 +69,7 @@ DEFINITION_SQL = """
 """The query of a view. The search path is empty, so that every name has its schema."""
 
 SQL = f"""
-SELECT r.schema, r.name, {DEFINITION_SQL} AS definition, {COLUMNS_SQL} AS columns,
+SELECT r.schema, r.name, {DEFINITION_SQL} AS definition, {COLUMNS_SQL},
        {storage_sql("r")} AS options
 FROM relations r WHERE r.relkind = 'v' AND r.managed IS NULL
 """
@@ -96,6 +103,12 @@ class ViewKind(SqlObjectKind[View]):
         with_ = f" WITH ({options})" if options else ""
         return f"CREATE OR REPLACE VIEW {path(item)}{with_} AS\n{item.definition}"
 
+    def equality_key(self, item: View) -> View:
+        return replace(super().equality_key(item), column_types=())
+
+    def stand_in(self, item: View) -> str:
+        return stand_in(item)
+
     def named(self, declared: SqlObject, default_schema: str) -> View:
         return View(schema=declared.schema or default_schema, name=declared.name)
 
@@ -105,6 +118,15 @@ class ViewKind(SqlObjectKind[View]):
     def cells(self, item: View) -> dict[str, str]:
         options = ", ".join(f"{name} = {value}" for name, value in item.options)
         return {"definition": " ".join((item.definition or "").split()), "options": options}
+
+
+def stand_in(item: Any) -> str:
+    """Return a view with the same columns and without any rows."""
+    columns = ", ".join(
+        f"NULL::{type_} AS {types.quote(name)}"
+        for name, type_ in zip(item.columns, item.column_types, strict=True)
+    )
+    return f"CREATE VIEW {path(item)} AS SELECT {columns}"
 
 
 def effect_of_query(declared: tuple[str, ...], live: tuple[str, ...]) -> Effect:

@@ -45,6 +45,30 @@ def create(connection: psycopg.Connection[Any], items: Mapping[T, Statements]) -
     return problems
 
 
+def create_with_stand_ins(
+    connection: psycopg.Connection[Any], items: Mapping[T, Statements], stand_ins: Mapping[T, str]
+) -> dict[T, str]:
+    """Run the statements of each item; let stand-ins take the place of those that fail.
+
+    So a view that cannot be created keeps no other one from it. Those that need no other failed
+    one come first: their errors name none.
+    """
+    failed = create(connection, items)
+    waiting = dict(failed)
+    while waiting:
+        item = min(waiting, key=lambda each: _names_another(waiting[each], each, waiting))
+        del waiting[item]
+        if stand_ins.get(item) and not _problem(connection, (stand_ins[item],)):
+            waiting = create(connection, {each: items[each] for each in waiting})
+            failed = {each: why for each, why in failed.items() if each == item or each in waiting}
+    return failed
+
+
+def _names_another(problem: str, item: T, items: Iterable[T]) -> bool:
+    others = (str(each[-1]) for each in items if each != item and isinstance(each, tuple))
+    return any(name in problem for name in others)
+
+
 def _problem(connection: psycopg.Connection[Any], statements: Statements) -> str:
     """Run statements in one transaction; return why that failed, or "".
 

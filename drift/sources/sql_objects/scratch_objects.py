@@ -21,7 +21,7 @@ from drift.kinds.sql_object import SqlObject, SqlObjectKind
 from drift.model import Answer, Expression, Schema
 from drift.redaction import known
 from drift.sources.sql_objects import tables
-from drift.sources.sql_objects.creation import create, settle
+from drift.sources.sql_objects.creation import create, create_with_stand_ins, settle
 from drift.texts import clip
 
 if TYPE_CHECKING:
@@ -91,20 +91,21 @@ class _Base:
     def declare(self, objects: Iterable[SqlObject], kinds: Collection[str]) -> None:
         """Create the declared objects in a copy, and read them."""
         statements = {item: item.statements for item in objects}
-        self.failed, self.objects = self.copy({}, statements, kinds)
+        self.failed, self.objects = self.copy((), statements, {}, kinds)
 
     def copy(
         self,
-        first: Mapping[str, Sequence[str]],
+        first: Iterable[str],
         items: Mapping[Any, Sequence[str]],
+        stand_ins: Mapping[Any, str],
         kinds: Collection[str],
     ) -> tuple[dict[Any, str], Mapping[str, tuple[Any, ...]]]:
         """Create objects in a copy; return why some failed, and what the copy has of some kinds."""
         template = str(self._database.parameters["dbname"])
         with self._scratch.database(template=template) as database:
             with self._connected(database) as connection:
-                create(connection, first)
-                failed = create(connection, items)
+                create(connection, {statement: (statement,) for statement in first})
+                failed = create_with_stand_ins(connection, items, stand_ins)
             return failed, _read(database, kinds, self._seconds)
 
     @contextmanager
@@ -207,7 +208,7 @@ class Created(msgspec.Struct, frozen=True):
             part = _part(each)
             if each in own:
                 answers[each] = Answer(text=each.text)
-            elif part in copies:
+            elif part in copies and part[:3] not in failed:
                 answers[each] = Answer(text=copies[part])
             else:
                 why = failed.get(part[:3], "it is not known")
@@ -222,14 +223,13 @@ class Created(msgspec.Struct, frozen=True):
 
         Columns that only the live side has are added before: its definitions may name them.
         """
-        columns = {text: (text,) for text in tables.live_only(self.original, self.live)}
-        items = {
-            _owner(kind, item): (kind.create(item),)
-            for name, kind in SQL_KINDS.items()
-            for item in self.live.objects.get(name, ())
-            if kind.can_be_copied(item)
-        }
-        return base.copy(columns, items, self.kinds)
+        items, stand_ins = {}, {}
+        for name, kind in SQL_KINDS.items():
+            for item in filter(kind.can_be_copied, self.live.objects.get(name, ())):
+                owner = (kind.name, item.schema, kind.owner(item))
+                items[owner], stand_ins[owner] = (kind.create(item),), kind.stand_in(item)
+        columns = tables.live_only(self.original, self.live)
+        return base.copy(columns, items, stand_ins, self.kinds)
 
     def _expressions(self, objects: Mapping[str, Sequence[Any]]) -> Iterator[Expression]:
         for name in self.kinds:
@@ -245,7 +245,3 @@ def _part(expression: Expression) -> Part:
         expression.table,
         expression.column,
     )
-
-
-def _owner(kind: SqlObjectKind[Any], item: Any) -> tuple[str, ...]:
-    return (kind.name, item.schema, kind.owner(item))

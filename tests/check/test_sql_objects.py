@@ -1,0 +1,116 @@
+"""Objects beyond tables in whole checks: mapped views, counts, privileges, tenants, plans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from drift.check import target as app
+from drift.config import Target
+from drift.report.report import Check
+from drift.scratch import Scratch
+from tests.mutations import functions, triggers, views
+from tests.mutations.sql_objects import check, expected, metadata, prepare
+from tests.servers import Database, create_all
+from tests.system.checking import brief
+
+VIEW = "CREATE VIEW active_users AS SELECT id, name FROM users WHERE active"
+
+
+@pytest.fixture(scope="module")
+def scratch(admin: psycopg.Connection[Any], dsn: str) -> Iterator[Scratch]:
+    with Scratch(dsn if admin.info.server_version >= 180000 else None) as made:
+        yield made
+
+
+def _mapped(**options: Any) -> sa.MetaData:
+    """Return the tables of the cases, and a view that is mapped as one of them."""
+    made = metadata()
+    sa.Table(
+        "active_users", made, sa.Column("id", sa.Integer), sa.Column("name", sa.String(50)),
+        **options,
+    )  # fmt: skip
+    return made
+
+
+def _check(database: Database, scratch: Scratch, made: Any, **target: Any) -> Check:
+    return app.check(
+        Target(name="test", database=database.url, **target),
+        note=lambda _text: None,
+        expected=expected([VIEW], scratch, made),
+    )
+
+
+@pytest.mark.parametrize("options", [{}, {"info": {"is_view": True}}])
+def test_a_mapped_view_is_one_object(
+    options: dict[str, Any], database: Database, scratch: Scratch
+) -> None:
+    prepare(database, [VIEW])
+    assert not _check(database, scratch, _mapped(**options)).findings
+    database.execute("DROP VIEW active_users")
+    missing = _check(database, scratch, _mapped(**options))
+    assert brief(missing.findings) == ["error missing-view public.active_users"]
+
+
+def test_a_table_instead_of_a_mapped_view_is_missing_the_view(
+    database: Database, scratch: Scratch
+) -> None:
+    prepare(database, [])
+    database.execute("CREATE TABLE active_users (id int, name varchar(50))")
+    outcome = _check(database, scratch, _mapped())
+    assert brief(outcome.findings) == ["error missing-view public.active_users"]
+
+
+def test_only_undeclared_objects_are_counted_as_not_compared(
+    database: Database, scratch: Scratch
+) -> None:
+    declared = [*triggers.DECLARED, VIEW.replace("active_users", "second")]
+    prepare(database, declared)
+    assert check(database, declared, scratch).not_compared == {}
+    database.execute(
+        "CREATE VIEW more AS SELECT 1 AS a; CREATE FUNCTION more() RETURNS int LANGUAGE sql AS"
+        " 'SELECT 1'; CREATE TRIGGER more AFTER INSERT ON users EXECUTE FUNCTION touch()"
+    )
+    counts = {"function": 1, "trigger": 1, "view": 1}
+    assert check(database, declared, scratch).not_compared == counts
+    assert check(database, [VIEW.replace("active_users", "second")], scratch).not_compared == {
+        "function": 2, "trigger": 5, "view": 2,
+    }  # fmt: skip
+    strict = check(database, declared, scratch, strict=("all",))
+    assert strict.not_compared == {}
+    assert len(strict.findings) == 3
+
+
+def test_a_role_without_privileges_suffices(database: Database, scratch: Scratch) -> None:
+    declared = [*views.DECLARED, *functions.DECLARED, *triggers.DECLARED[:1],
+                *triggers.DECLARED[2:3]]  # fmt: skip
+    prepare(database, declared)
+    database.execute("REVOKE ALL ON SCHEMA public FROM public")
+    database.execute("REVOKE ALL ON ALL FUNCTIONS IN SCHEMA public FROM public")
+    role = database.role("reader")
+    outcome = app.check(
+        Target(name="test", database=database.url_for(role)),
+        note=lambda _text: None,
+        expected=expected(declared, scratch),
+    )
+    assert brief(outcome.findings) == []
+
+
+def test_tenants_have_their_own_objects(database: Database, scratch: Scratch) -> None:
+    for tenant in ("tenant_a", "tenant_b", "tenant_c"):
+        database.execute(f"CREATE SCHEMA {tenant}")
+        made = sa.MetaData(schema=tenant)
+        for table in metadata().tables.values():
+            table.to_metadata(made, schema=tenant)
+        create_all(made, database.url)
+        database.execute(f"SET search_path = {tenant}; {VIEW}")
+    database.execute("CREATE OR REPLACE VIEW tenant_b.active_users AS SELECT id, name FROM"
+                     " tenant_b.users")  # fmt: skip
+    outcome = _check(database, scratch, metadata(), schemas=("tenant_*",))
+    rules = [(finding.rule, finding.schemas) for finding in outcome.findings]
+    assert ("view-mismatch", ("tenant_b",)) in rules
+    assert len([rule for rule, _ in rules if "view" in rule]) == 1
