@@ -15,8 +15,10 @@ from drift.adopt.draft import Context, Draft, Project, Sides
 from drift.adopt.group import Group, groups
 from drift.adopt.printed import printed
 from drift.adopt.subject import Adoption, ByHand, NotAdoptedError, Subject
+from drift.kinds import KINDS
 from drift.model import Location, Schema
 
+_OF_SQL = frozenset(kind.name for kind in KINDS if kind.is_optional)
 _REFUSED = {
     "invalid-index": "no model can declare an index whose build did not finish; drop or rebuild it",
     "disabled-foreign-key": "no model can declare that the triggers of a key are disabled",
@@ -104,6 +106,8 @@ class _Work:
         for rule in group.rules:
             if rule in _REFUSED:
                 raise NotAdoptedError(_REFUSED[rule])
+        if group.kind in _OF_SQL:
+            raise NotAdoptedError("it is declared as SQL; change that statement by hand")
         if group.kind in {"enum", "domain", "sequence"}:
             return self._adopt_type(group)
         if group.kind == "table" and group.declared is None:

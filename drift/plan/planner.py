@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from drift.kinds import KINDS
 from drift.kinds.index.index import Index
 from drift.model import Schema
 from drift.plan.after import after
@@ -25,6 +26,8 @@ from drift.plan.released import is_superseded, released
 from drift.plan.step import Hazard, Phase, Plan, Refusal, Step
 from drift.plan.surroundings import Surroundings
 from drift.report.finding import Finding
+
+_OPTIONAL = frozenset(kind.name for kind in KINDS if kind.is_optional)
 
 
 class Sides(NamedTuple):
@@ -221,8 +224,12 @@ def _decisions(changes: Iterable[Change], given: Mapping[str, str]) -> dict[str,
 
 
 def fingerprint(schema: Schema) -> str:
-    """Return 16 hexadecimal digits that change with any object of a live schema."""
-    objects = {kind: sorted(map(repr, items)) for kind, items in sorted(schema.objects.items())}
+    """Return 16 hexadecimal digits that change with any object that a plan can change."""
+    objects = {
+        kind: sorted(map(repr, items))
+        for kind, items in sorted(schema.objects.items())
+        if kind not in _OPTIONAL
+    }
     return hashlib.sha256(msgspec.json.encode(objects)).hexdigest()[:16]
 
 

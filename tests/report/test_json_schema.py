@@ -78,5 +78,7 @@ def test_a_dot_leads_into_a_fact() -> None:
 
 
 def test_a_kind_that_the_schema_does_not_know_may_have_any_facts() -> None:
-    unknown = finding(object=ObjectRef("trigger", "public", "t", "x"), expected={"event": "INSERT"})
+    unknown = finding(
+        object=ObjectRef("statistics", "public", "t", "x"), expected={"event": "INSERT"}
+    )
     document(report(unknown))

@@ -24,7 +24,7 @@ SPECIAL: Mapping[str, tuple[str, type[Any]]] = {"used-sequence": ("sequence", Us
 """Lists of objects whose struct is not that of their kind: the name, the kind and the struct."""
 
 _STRUCTS = {
-    **{kind.name: kind.struct for kind in KINDS},
+    **{kind.name: kind.struct for kind in KINDS if not kind.is_optional},
     **{name: struct for name, (_, struct) in SPECIAL.items()},
 }
 

@@ -67,7 +67,7 @@ def moved(base: Schema, default_schema: str) -> Schema:
 
 def unpacked(objects: Any) -> dict[str, tuple[Any, ...]]:
     """Return the objects of each kind, sorted if they come from several lists."""
-    lists: dict[str, tuple[Any, ...]] = {}
+    lists: dict[str, tuple[Any, ...]] = {kind.name: () for kind in KINDS}
     for name, kind, each in items(objects):
         if name == kind:
             lists[kind] = each
