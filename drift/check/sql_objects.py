@@ -38,7 +38,7 @@ def with_created(
     created = None
     if objects is not None:
         seconds = target.statement_timeout
-        created = objects.created(declared, live, server.extensions, seconds)
+        created = objects.created(declared, live, server.schema_of_extension, seconds)
         declared = created.declared()
     if strict := strict_kinds(target):
         declared = replace(declared, strict=strict)

@@ -13,6 +13,7 @@ from drift.check import target as app
 from drift.config import Target
 from drift.report.report import Check
 from drift.scratch import Scratch
+from drift.sources.models.loader import Models
 from tests.mutations import functions, triggers, views
 from tests.mutations.sql_objects import check, expected, metadata, prepare
 from tests.servers import Database, create_all
@@ -114,3 +115,58 @@ def test_tenants_have_their_own_objects(database: Database, scratch: Scratch) ->
     rules = [(finding.rule, finding.schemas) for finding in outcome.findings]
     assert ("view-mismatch", ("tenant_b",)) in rules
     assert len([rule for rule, _ in rules if "view" in rule]) == 1
+
+
+def test_strict_kinds_need_no_declaration(database: Database) -> None:
+    prepare(database, [VIEW])
+    outcome = app.check(
+        Target(name="test", database=database.url, strict=("view",)),
+        note=lambda _text: None,
+        expected=Models("test", [metadata()]),
+    )
+    assert brief(outcome.findings) == ["warning extra-view public.active_users"]
+
+
+def test_a_schema_of_objects_alone_is_missed(database: Database, scratch: Scratch) -> None:
+    declared = [f"CREATE VIEW reports.{name} AS SELECT 1 AS a" for name in ("a", "b")]
+    prepare(database, [])
+    missing = check(database, declared, scratch)
+    assert brief(missing.findings) == ["error missing-schema reports"]
+    database.execute(f"CREATE SCHEMA reports; {declared[0]}")
+    half = check(database, declared, scratch)
+    assert brief(half.findings) == ["error missing-view reports.b"]
+
+
+def test_an_extension_is_created_in_its_schema(database: Database, scratch: Scratch) -> None:
+    declared = ["CREATE VIEW spoken AS SELECT id, levenshtein(name, 'a') AS far FROM users"]
+    prepare(database, [])
+    database.execute(
+        "CREATE SCHEMA extensions; CREATE EXTENSION fuzzystrmatch SCHEMA extensions;"
+        "CREATE VIEW spoken AS SELECT id, extensions.levenshtein(name, 'a'::text) AS far"
+        " FROM users"
+    )
+    same = check(database, declared, scratch)
+    assert (brief(same.findings), same.notes[:-1]) == ([], ())
+    database.execute(
+        "CREATE OR REPLACE VIEW spoken AS SELECT id, extensions.levenshtein(name, 'b') AS far"
+        " FROM users"
+    )
+    other = check(database, declared, scratch)
+    assert brief(other.findings) == ["warning view-mismatch public.spoken"]
+    assert "could not" not in other.findings[0].message
+
+
+def test_what_cannot_be_judged_is_a_warning(database: Database, scratch: Scratch) -> None:
+    prepare(database, [VIEW])
+    database.execute(
+        "CREATE TABLE hidden (id int); CREATE OR REPLACE VIEW active_users AS"
+        " SELECT id, name FROM users WHERE id IN (SELECT id FROM hidden)"
+    )
+    findings = check(database, [VIEW], scratch).findings
+    assert brief(findings) == [
+        "warning extra-table public.hidden", "warning view-mismatch public.active_users",
+    ]  # fmt: skip
+    [finding] = [each for each in findings if each.object.kind == "view"]
+    assert finding.severity == "warning"
+    assert "could not be compared" in finding.message
+    assert 'relation "public.hidden" does not exist' in finding.message

@@ -38,6 +38,7 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
     search_path: tuple[str, ...]
     extension_schemas: tuple[str, ...]
     extensions: tuple[str, ...] = ()
+    schema_of_extension: Mapping[str, str] = {}
     functions: Mapping[str, Function] = {}
     operators: tuple[str, ...] = ()
     hazards: tuple[str, ...] = ()
@@ -143,6 +144,9 @@ SELECT pg_catalog.current_setting('server_version') AS version,
          AS extension_schemas,
        (SELECT coalesce(pg_catalog.json_agg(e.extname ORDER BY e.extname), '[]')
         FROM pg_catalog.pg_extension e WHERE e.extname <> 'plpgsql') AS extensions,
+       (SELECT coalesce(pg_catalog.json_object_agg(e.extname, n.nspname), '{{}}')
+        FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
+        WHERE e.extname <> 'plpgsql') AS schema_of_extension,
        ({_FUNCTIONS}) AS functions,
        ({_OPERATORS}) AS operators,
        ({_HAZARDS}) AS hazards,

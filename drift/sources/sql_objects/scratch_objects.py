@@ -17,6 +17,8 @@ from msgspec.structs import replace
 
 from drift.errors import DatabaseError, DriftError
 from drift.kinds import KINDS
+from drift.kinds.schema import Namespace
+from drift.kinds.sql import types
 from drift.kinds.sql_object import SqlObject, SqlObjectKind
 from drift.model import Answer, Expression, Schema
 from drift.redaction import known
@@ -50,18 +52,30 @@ class ScratchObjects:
         self._bases: dict[tuple[str, ...], _Base | DriftError] = {}
 
     def created(
-        self, declared: Schema, live: Schema, extensions: Sequence[str], seconds: float
+        self, declared: Schema, live: Schema, extensions: Mapping[str, str], seconds: float
     ) -> Created:
-        """Return the expected side with the objects as the scratch server has them."""
+        """Return the expected side with the objects as the scratch server has them.
+
+        `extensions` are those of the live side, with their schemas.
+        """
         path = (declared.default_schema, *live.search_path, "public")
         own = (item for item in self.objects if item.kind in _RELATIONS)
         relations = {(item.schema or declared.default_schema, item.name) for item in own}
-        needed = (*tables.statements(declared, live, relations),)
-        key = (*needed, "", *path, "", *extensions)
+        schemas = {*path, *extensions.values(), *filter(None, (i.schema for i in self.objects))}
+        needed = (
+            *(f"CREATE SCHEMA IF NOT EXISTS {types.quote(schema)}" for schema in sorted(schemas)),
+            *(
+                f"CREATE EXTENSION {types.quote(name)} SCHEMA {types.quote(schema)} CASCADE"
+                for name, schema in extensions.items()
+            ),
+            *tables.statements(declared, relations, live),
+        )
+        path = (*path, *extensions.values())
+        key = (*needed, "", *path)
         with self._lock:
             if key not in self._bases:
                 try:
-                    base = _Base(self._scratch, needed, path, extensions, seconds)
+                    base = _Base(self._scratch, needed, path, seconds)
                     base.declare(self.objects, self.kinds)
                     self._bases[key] = base
                 except DriftError as problem:
@@ -78,11 +92,10 @@ class _Base:
         scratch: Scratch,
         needed: Iterable[str],
         path: Sequence[str],
-        extensions: Sequence[str],
         seconds: float,
     ) -> None:
         self._scratch, self._path, self._seconds = scratch, path, seconds
-        self._database = scratch.keep(scratch.database(extensions))
+        self._database = scratch.keep(scratch.database())
         with self._connected(self._database) as connection:
             create(connection, {statement: (statement,) for statement in needed})
         self.objects: Mapping[str, tuple[Any, ...]] = {}
@@ -159,7 +172,15 @@ class Created(msgspec.Struct, frozen=True):
             objects[item.kind] += self._as_live(item)
         notes = (*self.original.notes, *self._notes())
         all_objects = {**self.original.objects, **{k: tuple(each) for k, each in objects.items()}}
+        all_objects["schema"] = self._schemas(all_objects)
         return replace(self.original, objects=all_objects, notes=notes)
+
+    def _schemas(self, objects: Mapping[str, Sequence[Any]]) -> tuple[Any, ...]:
+        """Return the declared schemas with those of the objects."""
+        declared = self.original.objects["schema"]
+        names = {item.schema for kind in self.kinds for item in objects[kind]}
+        more = sorted(names - {item.schema for item in declared})
+        return (*declared, *(Namespace(schema=name) for name in more))
 
     def _uncreated(self) -> Iterator[SqlObject]:
         """Yield the objects of which only the names are known."""

@@ -13,13 +13,14 @@ from drift.plan import ddl
 from drift.plan.operation import TableName
 
 
-def statements(declared: Schema, live: Schema, without: Collection[TableName]) -> Iterator[str]:
+def statements(declared: Schema, without: Collection[TableName], live: Schema) -> Iterator[str]:
     """Yield the statements for the schemas, types, sequences and tables of the expected side.
 
-    The relations of `without` are made by other statements.
+    The relations of `without` are made by other statements. The columns of a table are in the order
+    of the `live` ones: `SELECT *` means that order.
     """
     schemas = {item.schema for items in declared.objects.values() for item in items}
-    for schema in sorted({*schemas, declared.default_schema, *live.search_path}):
+    for schema in sorted(schemas):
         yield f"CREATE SCHEMA IF NOT EXISTS {types.quote(schema)}"
     yield from map(ddl.enum, declared.objects["enum"])
     yield from map(ddl.domain, declared.objects["domain"])
@@ -48,7 +49,7 @@ def _column(column: Any) -> str:
 
 
 def _in_live_order(declared: Schema, live: Schema) -> Iterable[Any]:
-    """Return the declared columns in the order of the live ones: `SELECT *` means that order."""
+    """Return the declared columns in the order of the live ones, and then those that are absent."""
     places = {
         (column.schema, column.table, column.name): number
         for number, column in enumerate(live.objects["column"])
