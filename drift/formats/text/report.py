@@ -48,6 +48,16 @@ def render(report: Report, options: Options) -> str:
     return page.text()
 
 
+def excerpt(check: Check, options: Options) -> str:
+    """Return the findings of a check and how to fix them: a part of a longer report."""
+    page = Page(options.width, color=options.color)
+    _sides(page, check)
+    add_findings(page, check.findings, options, check.sides)
+    _notes(page, check.notes)
+    _remedies(page, Report(checks=(check,)))
+    return page.text()
+
+
 def _differences(page: Page, report: Report, shown: Report, options: Options) -> None:
     """Add what several targets share, then each target that has differences of its own.
 
@@ -68,7 +78,9 @@ def _differences(page: Page, report: Report, shown: Report, options: Options) ->
     add_advice(page, shown, options)
     _histories(page, without)
     _notes(page, [f"{note} ({shortened(names)})" for note, names in shared.items()])
-    _fixes(page, shown, options)
+    _remedies(page, shown)
+    _plan_command(page, shown, options)
+    _accept_command(page, shown, options)
 
 
 def _target(page: Page, check: Check, own: Check, options: Options, shared: int) -> None:
@@ -138,7 +150,7 @@ def _notes(page: Page, sentences: Sequence[str]) -> None:
         page.paragraph(Span(f"note: {sentence}", Style.DIM), indent=2)
 
 
-def _fixes(page: Page, report: Report, options: Options) -> None:
+def _remedies(page: Page, report: Report) -> None:
     """Add the fix of each rule once, the worst rules first."""
     rules = {(f.severity.rank, f.rule) for check in report.checks for f in _all(check)}
     models = any(map(has_models, report.checks))
@@ -149,8 +161,6 @@ def _fixes(page: Page, report: Report, options: Options) -> None:
         page.paragraph(Span("How to fix (drift rules RULE explains a rule)", Style.BOLD))
     for rule, text in known.items():
         page.paragraph(Span(f"{rule}: ", Style.BOLD), Span(text), indent=2, hanging=2)
-    _plan_command(page, report, options)
-    _accept_command(page, report, options)
 
 
 def _all(check: Check) -> tuple[Finding, ...]:

@@ -1,0 +1,71 @@
+"""Makes the report of a session: the values of the fixtures in, the report out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from drift import redaction, texts
+from drift.api.comparison import check
+from drift.api.models import load_models
+from drift.api.options import Options
+from drift.api.report import Report
+from drift.check import target as checks
+from drift.config import Target
+from drift.errors import DriftError
+from drift.pytest_plugin.database import DatabaseURL
+from drift.pytest_plugin.selection import settings
+from drift.pytest_plugin.sharing import Outcome, once
+
+
+def report(request: pytest.FixtureRequest) -> Report:
+    """Compare the models of the fixtures with their database. Raises DriftError."""
+    config: pytest.Config = request.config
+    outcome = once(config, lambda: _made(request, config))
+    if outcome.report is None:
+        raise DriftError(outcome.problem)
+    return outcome.report
+
+
+def _made(request: pytest.FixtureRequest, config: pytest.Config) -> Outcome:
+    try:
+        (target,) = settings(config).targets
+        models = request.getfixturevalue("drift_models")
+        database = request.getfixturevalue("drift_database")
+        made = _compared(target, models, database)
+    except DriftError as problem:
+        return Outcome(problem=redaction.known().message(str(problem)))
+    return Outcome(report=made)
+
+
+def _compared(target: Target, models: Any, database: Any) -> Report:
+    """Compare with the database of the options as `drift check` does, migrations included.
+
+    Nothing is known of the migrations of a database that a fixture makes: `create_all` runs none.
+    """
+    if not isinstance(database, DatabaseURL):
+        return check(models, database, **_options(target))
+    configured = replace(target, database=str(database) or None)
+    made = checks.check(configured, note=_ignore, expected=load_models(models))
+    report = Report(checks=(made,), started_at=made.started_at, duration=made.duration)
+    return texts.kept(texts.changed(report, redaction.known().text))
+
+
+def _options(target: Target) -> Options:
+    """Return the settings of a target as the Python interface takes them."""
+    return {
+        "name": target.name,
+        "bind": target.bind,
+        "schemas": target.schemas,
+        "ignore": target.ignore,
+        "severity": {rule: str(level or "off") for rule, level in target.severity.items()},
+        "connect_timeout": target.connect_timeout,
+        "statement_timeout": target.statement_timeout,
+        "lock_timeout": target.lock_timeout,
+    }
+
+
+def _ignore(_note: str) -> None:
+    """Take a sentence about the progress."""
