@@ -28,6 +28,7 @@ class DriftItems:
         """Take the session's configuration."""
         self._config = config
         self._folders: dict[Path, pytest.Collector] = {}
+        self._names = _taken_names(config)
         if not hasattr(config, "workerinput"):
             config.pluginmanager.register(Sharing(), "drift-sharing")
 
@@ -44,7 +45,7 @@ class DriftItems:
         if self._is_narrow():
             return
         report = _collected(self._tables(session))
-        made: list[Any] = report.result or []
+        made = list(self._chosen(report.result or []))
         for item in made:
             session.config.hook.pytest_itemcollected(item=item)
         items += made
@@ -60,11 +61,18 @@ class DriftItems:
         if report.failed and isinstance(item, Table) and call.excinfo is not None:
             report.longrepr = item.explained(call.excinfo.value) or report.longrepr
 
+    def _chosen(self, tests: list[Any]) -> Iterator[pytest.Item]:
+        """Yield the tests that the command line names, or all of them."""
+        unknown = self._names - {test.name for test in tests}
+        if tests and unknown:
+            raise pytest.UsageError(*(f"not found: drift::{name}" for name in sorted(unknown)))
+        yield from (test for test in tests if not self._names or test.name in self._names)
+
     def _is_narrow(self) -> bool:
-        """Return whether only files and tests are named, and --drift is not."""
+        """Return whether only files and tests of others are named, and --drift is not."""
         config = self._config
         folder = config.invocation_params.dir
-        return not config.getoption("drift") and all(
+        return not (config.getoption("drift") or self._names) and all(
             "::" in arg or (folder / arg).is_file() for arg in config.args
         )
 
@@ -83,6 +91,20 @@ class DriftItems:
             whole=hasattr(conftest, "drift_models") or hasattr(conftest, "drift_report"),
         )
         return collector
+
+
+def _taken_names(config: pytest.Config) -> set[str]:
+    """Take the names of our tests from the arguments, whose files pytest would look for.
+
+    Alone, they become the conftest.py with our fixtures, or nothing: else pytest would collect all.
+    """
+    matches = [(arg, _OWN.match(arg)) for arg in config.args]
+    names = {arg[match.end() :] for arg, match in matches if match}
+    if names:
+        conftest = _overriding(config)
+        others = [arg for arg, match in matches if not match]
+        config.args = others or ([str(conftest.__file__)] if conftest else [])
+    return names
 
 
 def _collected(tables: Tables) -> pytest.CollectReport:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from drift.errors import DriftError
 from drift.formats.options import Options
 from drift.formats.text.report import excerpt
-from drift.formats.vocabulary import counts
+from drift.formats.vocabulary import INCOMPLETE, counts
 from drift.pytest_plugin import options, selection
 from drift.pytest_plugin.outcome import DriftedError, Text, reason
 from drift.pytest_plugin.tables import by_table, title
@@ -42,8 +42,11 @@ class Table(pytest.Function):
         self.table = table
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
-        """Return the file, and the heading of a failure."""
-        return self.path, None, self.nodeid
+        """Return the file, and the heading of a failure.
+
+        pytest would replace the dots of a heading with which the name ends.
+        """
+        return self.path, None, f"drift: {self.name}"
 
     def judge(self, report: Report) -> None:
         """Raise DriftedError for a severe difference; a lesser one is a section of the test."""
@@ -62,7 +65,7 @@ class Table(pytest.Function):
         if findings:
             self.add_report_section("call", "drift", text)
         if unread:
-            pytest.skip("; ".join(note for part in parts for note in part.notes))
+            pytest.skip("; ".join([INCOMPLETE, *(note for part in parts for note in part.notes)]))
 
     def _parts(self, report: Report) -> Iterator[Check]:
         """Yield each check with only what this test is about."""

@@ -12,13 +12,13 @@ from drift.sources.interface import TableName
 
 
 def title(table: TableName) -> str:
-    """Return the name of a table's test; pytest splits names at `::`.
+    """Return the name of a table's test; pytest reads `::` and `[` as its own.
 
     >>> title((None, "users"))
     'public.users'
     """
     schema, name = table
-    return visible(f"{schema or 'public'}.{name}").replace("::", ":\\x3a")
+    return visible(f"{schema or 'public'}.{name}").replace("::", r":\x3a").replace("[", r"\x5b")
 
 
 def by_table(

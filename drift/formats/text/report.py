@@ -49,12 +49,13 @@ def render(report: Report, options: Options) -> str:
 
 
 def excerpt(check: Check, options: Options) -> str:
-    """Return the findings of a check and how to fix them: a part of a longer report."""
+    """Return the findings of a check and how to fix them, without the header and the outcome."""
     page = Page(options.width, color=options.color)
-    _sides(page, check)
     add_findings(page, check.findings, options, check.sides)
     _notes(page, check.notes)
     _remedies(page, Report(checks=(check,)))
+    page.blank()
+    _sides(page, check)
     return page.text()
 
 
