@@ -42,11 +42,12 @@ class Table(pytest.Function):
         self.table = table
 
     def reportinfo(self) -> tuple[Any, int | None, str]:
-        """Return the file, and the heading of a failure.
+        """Return what the name begins with, or pytest would add a file to it, and the heading.
 
         pytest would replace the dots of a heading with which the name ends.
         """
-        return self.path, None, f"drift: {self.name}"
+        file = self.nodeid.partition("::")[0]
+        return self.config.rootpath / file, None, f"drift: {self.name}"
 
     def judge(self, report: Report) -> None:
         """Raise DriftedError for a severe difference; a lesser one is a section of the test."""
