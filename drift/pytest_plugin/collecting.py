@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,8 +17,8 @@ from drift.pytest_plugin.outcome import reason
 from drift.pytest_plugin.sharing import Sharing
 
 FIXTURES = ("drift_report", "drift_database", "drift_models")
-_OWN = re.compile(r"(?:.*/)?drift::")
-"""The beginning of the name of a test of ours, as pytest prints it."""
+_OWN = re.compile(r"(?P<folder>(?:.*/)?)drift::(?P<name>.+)", re.DOTALL)
+"""The name of a test of ours, as pytest prints it."""
 _FOLDERS: tuple[type[Any], ...] = (getattr(pytest, "Directory", pytest.Package),)
 
 
@@ -96,15 +97,15 @@ class DriftItems:
 def _taken_names(config: pytest.Config) -> set[str]:
     """Take the names of our tests from the arguments, whose files pytest would look for.
 
-    Alone, they become the conftest.py with our fixtures, or nothing: else pytest would collect all.
+    Alone, they become the conftest.py with the fixtures, or nothing: else pytest would collect all.
     """
-    matches = [(arg, _OWN.match(arg)) for arg in config.args]
-    names = {arg[match.end() :] for arg, match in matches if match}
-    if names:
-        conftest = _overriding(config)
-        others = [arg for arg, match in matches if not match]
-        config.args = others or ([str(conftest.__file__)] if conftest else [])
-    return names
+    own = [match for match in map(_OWN.fullmatch, config.args) if match]
+    if own:
+        folders = {config.invocation_params.dir / match["folder"] for match in own}
+        files = [str(folder / "conftest.py") for folder in sorted(folders)]
+        others = [arg for arg in config.args if not _OWN.fullmatch(arg)]
+        config.args = others or list(filter(os.path.exists, files))
+    return {match["name"] for match in own}
 
 
 def _collected(tables: Tables) -> pytest.CollectReport:

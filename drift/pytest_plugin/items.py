@@ -41,13 +41,13 @@ class Table(pytest.Function):
         super().__init__(*arguments, **keywords)
         self.table = table
 
-    def reportinfo(self) -> tuple[Any, int | None, str]:
+    def reportinfo(self) -> tuple[Any, int, str]:
         """Return what the name begins with, or pytest would add a file to it, and the heading.
 
         pytest would replace the dots of a heading with which the name ends.
         """
         file = self.nodeid.partition("::")[0]
-        return self.config.rootpath / file, None, f"drift: {self.name}"
+        return self.config.rootpath / file, 0, f"drift: {self.name}"
 
     def judge(self, report: Report) -> None:
         """Raise DriftedError for a severe difference; a lesser one is a section of the test."""

@@ -62,7 +62,9 @@ DECLARATIVE = """
 
 def test_a_failure_is_the_report_of_its_table_without_a_traceback(project: Project) -> None:
     project.write("shop.py", DECLARATIVE)
-    project.database.execute("ALTER TABLE users DROP email, DROP role; ALTER TABLE orders ADD x int")
+    project.database.execute(
+        "ALTER TABLE users DROP email, DROP role; ALTER TABLE orders ADD x int"
+    )
     result = project.run("--drift", "-k", "users", "-vv")
     result.stdout.fnmatch_lines(
         [
@@ -74,7 +76,7 @@ def test_a_failure_is_the_report_of_its_table_without_a_traceback(project: Proje
             "      email  character varying(100) NOT NULL  :9",
             "How to fix *",
             "  expected  models shop:metadata",
-            f"  live      database {project.database.name} on *",
+            f"  live      database {project.database.name} on*",
             "FAILED drift::public.users - 1 error",
         ]
     )
