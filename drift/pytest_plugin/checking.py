@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from drift import redaction, texts
-from drift.api.comparison import check
+from drift.api.checking import check
 from drift.api.models import load_models
 from drift.api.options import Options
 from drift.api.report import Report
