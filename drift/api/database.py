@@ -80,8 +80,17 @@ def cursor_channel(connection: Any) -> CursorChannel:
         connection.connection,
         connection.dialect.dbapi.Error,
         connection.engine.url.host or "",
-        in_transaction=connection.in_transaction(),
+        in_transaction=connection.in_transaction() or _began(driver_connection(connection)),
     )
+
+
+def _began(driver: Any) -> bool:
+    """Return whether a driver is in a transaction that SQLAlchemy 1.4 does not count as one."""
+    if hasattr(driver, "get_transaction_status"):  # psycopg 2
+        return bool(driver.get_transaction_status() != 0)
+    if hasattr(driver, "is_in_transaction"):  # asyncpg
+        return bool(driver.is_in_transaction())
+    return bool(getattr(driver, "_in_transaction", False))  # pg8000
 
 
 def sync_engine(engine: Any) -> Any:

@@ -65,4 +65,4 @@ def engine_of(database: Database, driver: str) -> Any:
     """Return an engine without a pool, so that no connection outlives its test."""
     arguments = arguments_of(database, driver)
     url = url_of(database, driver)
-    return sa.create_engine(url, connect_args=arguments, poolclass=sa.pool.NullPool)
+    return sa.create_engine(url, connect_args=arguments, poolclass=sa.pool.NullPool, future=True)

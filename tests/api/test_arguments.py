@@ -78,6 +78,7 @@ def test_a_name_is_imported_from_pythons_path(
 
 def test_a_finding_has_the_line_of_the_model(drifted: Database) -> None:
     findings = drift.check(Base, drifted.url).findings
+    assert drift.load_models(Base).name == "tests.api.shop:Base"
     (missing,) = [finding for finding in findings if finding.rule == "missing-column"]
     assert missing.location
     text = Path(missing.location.file).read_text().splitlines()[missing.location.line - 1]

@@ -56,23 +56,19 @@ def test_a_text_and_an_object_name_a_database(shop: Database) -> None:
         assert drift.check(Base, database).in_sync
 
 
-def psycopg_driver() -> str:
-    return DRIVERS[-1]
-
-
 def test_what_an_engine_needs_beside_its_url_is_used(shop: Database) -> None:
-    url = url_of(shop, psycopg_driver()).set(database="nowhere", username="nobody")
-    own = url_of(shop, psycopg_driver())
+    url = url_of(shop, "psycopg2").set(database="nowhere", username="nobody")
+    own = url_of(shop, "psycopg2")
     arguments = {"dbname": own.database, "user": own.username}
     engine = sa.create_engine(url, connect_args=arguments, poolclass=sa.pool.NullPool)
     assert drift.check(Base, engine).in_sync
 
 
 def test_an_engine_with_a_creator_is_asked_for_a_connection(shop: Database) -> None:
-    dialect = sa.create_engine(url_of(shop, psycopg_driver())).dialect
-    arguments: Any = dialect.create_connect_args(url_of(shop, psycopg_driver()))[1]
+    dialect = sa.create_engine(url_of(shop, "psycopg2")).dialect
+    arguments: Any = dialect.create_connect_args(url_of(shop, "psycopg2"))[1]
     engine = sa.create_engine(
-        f"postgresql+{psycopg_driver()}://",
+        "postgresql+psycopg2://",
         creator=lambda: dialect.connect(**arguments),
         poolclass=sa.pool.NullPool,
     )
@@ -80,12 +76,12 @@ def test_an_engine_with_a_creator_is_asked_for_a_connection(shop: Database) -> N
 
 
 def test_a_listener_that_connects_is_asked(shop: Database) -> None:
-    wrong = url_of(shop, psycopg_driver()).set(password="wrong", username="no")
+    wrong = url_of(shop, "psycopg2").set(password="wrong", username="no")
     engine = sa.create_engine(wrong, poolclass=sa.pool.NullPool)
 
     @sa.event.listens_for(engine, "do_connect")
     def login(_dialect: Any, _record: Any, _args: Any, parameters: dict[str, Any]) -> None:
-        own = url_of(shop, psycopg_driver())
+        own = url_of(shop, "psycopg2")
         parameters |= {"user": own.username, "password": own.password}
 
     assert drift.check(Base, engine).in_sync
@@ -95,7 +91,7 @@ def test_an_engine_that_cannot_connect_is_a_clear_error(shop: Database) -> None:
     def fail() -> Any:
         raise RuntimeError("no token; password=hunter2000")
 
-    engine = sa.create_engine(f"postgresql+{psycopg_driver()}://", creator=fail)
+    engine = sa.create_engine("postgresql+psycopg2://", creator=fail)
     with pytest.raises(drift.DriftError, match="the engine cannot connect: RuntimeError") as error:
         drift.check(Base, engine)
     assert "hunter2000" not in str(error.value)
@@ -112,7 +108,10 @@ def test_an_engine_that_cannot_connect_is_a_clear_error(shop: Database) -> None:
         (sa.create_engine("sqlite://"), "drift only supports PostgreSQL"),
         (sa.create_engine("sqlite://").connect(), "drift only supports PostgreSQL"),
         (sa.create_engine("sqlite://", creator=lambda: None), "drift only supports PostgreSQL"),
-        (create_async_engine("postgresql+asyncpg://", async_creator=print), "asynchronous: await"),
+        (
+            create_async_engine("postgresql+asyncpg://", connect_args={"a": 1}),
+            "asynchronous: await",
+        ),
     ],
 )
 def test_what_is_no_database_is_a_clear_error(database: Any, reason: str) -> None:
