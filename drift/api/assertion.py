@@ -17,6 +17,8 @@ def assert_no_drift(
     """Raise AssertionError, with the text report, for a difference at `fail_on` or worse.
 
     Raises DriftError if the check cannot be made.
+
+    >>> drift.assert_no_drift(engine, metadata, ignore=["extra-column:public.users.name"])
     """
     level, target = level_of(fail_on), target_of(options, "assert_no_drift")
     _require(checked(models, database, target), level)

@@ -30,6 +30,10 @@ def check(models: Any, database: Any, **options: Unpack[Options]) -> Report:
     `database` is a URL in any spelling, an Engine, AsyncEngine, Connection or Session of
     SQLAlchemy, or a Connection of psycopg 3. Connections are read inside of their transaction, with
     its changes, and left as they were.
+
+    >>> report = drift.check(metadata, engine, severity={"extra-index": "off"})
+    >>> [(finding.rule, finding.object.path) for finding in report.findings]
+    [('extra-column', 'public.users.name')]
     """
     return checked(models, database, target_of(options, "check"))
 

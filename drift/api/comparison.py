@@ -37,6 +37,9 @@ def compare(left: Any, right: Any, **options: Unpack[Options]) -> Report:
     A side is whatever `check` takes as models or as a database, what `load_models` or `reflect`
     returned, or "snapshot:FILE". Without a live database, expressions that differ are compared as
     text only.
+
+    >>> drift.compare(drift.reflect(engine), engine).in_sync
+    True
     """
     began = clock.start()
     target = target_of(options, "compare")
@@ -81,6 +84,9 @@ def reflect(database: Any, **options: Unpack[Options]) -> Schema:
     """Return the live schema of a database: its default schema, and those of `schemas`.
 
     `objects` of the result has tables, columns and everything else by kind. Raises DriftError.
+
+    >>> [column.name for column in drift.reflect(engine).objects["column"]]
+    ['id', 'name']
     """
     target = target_of(options, "reflect")
     with access(database) as live:

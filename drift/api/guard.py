@@ -30,6 +30,8 @@ def guard(
 
     With mode="warn", the logger "drift" logs one warning instead. Only errors in the options are
     raised in both modes.
+
+    >>> drift.guard(engine, metadata, connect_timeout=2)
     """
     level, target = level_of(fail_on), target_of(options, "guard")
     with _as(mode):

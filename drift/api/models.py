@@ -23,6 +23,9 @@ def load_models(models: Any, *, imports: Sequence[str] = ()) -> Models:
     `models` is a declarative base, a MetaData, a registry, SQLModel, a Flask-SQLAlchemy db, a Flask
     application, a name such as "app.models:Base", or a list of these. `imports` are modules to
     import first. Raises ModelsError if there are no tables.
+
+    >>> drift.load_models(metadata).tables
+    frozenset({(None, 'users')})
     """
     if isinstance(models, Models):
         return models

@@ -13,6 +13,12 @@ class Report(report.Report, frozen=True, kw_only=True):
     """The outcome of a check; `str()` of it is the text report.
 
     `checks` has everything: the findings, what was ignored, notes, and the database.
+
+    >>> report = drift.check(metadata, engine)
+    >>> report.in_sync, report.reaches("warning"), report.reaches("error")
+    (False, True, False)
+    >>> print(str(report).splitlines()[-1])
+    default: 1 warning; 1 table and 1 column compared
     """
 
     @property

@@ -83,7 +83,7 @@ def opened(value: Any, target: Target, stack: ExitStack) -> Opened:
     """Open a side; connections are returned at the end of the stack. Raises DriftError."""
     if isinstance(value, Schema):
         side = ReadSide(value, value.name)
-        return Opened(label=value.name, source="database", side=side)
+        return Opened(label=f"{value.name} (read before)", source="database", side=side)
     if isinstance(value, str) and not _is_database(value):
         return _of_name(value, target)
     if isinstance(value, str) or kind_of(value):

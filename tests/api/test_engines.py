@@ -57,9 +57,8 @@ def test_a_text_and_an_object_name_a_database(shop: Database) -> None:
 
 
 def test_what_an_engine_needs_beside_its_url_is_used(shop: Database) -> None:
-    url = url_of(shop, "psycopg2").set(database="nowhere", username="nobody")
     own = url_of(shop, "psycopg2")
-    arguments = {"dbname": own.database, "user": own.username}
+    url, arguments = own.set(username="nobody"), {"user": own.username}
     engine = sa.create_engine(url, connect_args=arguments, poolclass=sa.pool.NullPool)
     assert drift.check(Base, engine).in_sync
 
