@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import msgspec
 
 from drift.accept.choice import Pair
 from drift.accept.patterns import object_pattern
 from drift.accept.yaml_text import Fields
-from drift.check.covering import is_about
+from drift.check.covering import is_about, paths
 from drift.config import IgnoreEntry
 from drift.formats.vocabulary import plural, worst
 from drift.report.finding import Finding
@@ -65,7 +65,10 @@ def made(
     `others` are all other findings: an entry names the kind of its object if it would cover one of
     those. `section_of` returns the lists for findings of some targets; None is the shared one.
     """
-    rest = list(others)
+    rest: dict[str, list[Finding]] = defaultdict(list)
+    for _, finding in others:
+        for path in paths(finding):
+            rest[path].append(finding)
     groups: dict[IgnoreEntry, list[Pair]] = defaultdict(list)
     for pair in chosen:
         groups[_entry(pair[1], terms, rest)].append(pair)
@@ -77,7 +80,7 @@ def made(
     return sorted(entries, key=lambda entry: entry.order)
 
 
-def _entry(finding: Finding, terms: Terms, others: Sequence[Pair]) -> IgnoreEntry:
+def _entry(finding: Finding, terms: Terms, others: Mapping[str, list[Finding]]) -> IgnoreEntry:
     entry = IgnoreEntry(
         rule=finding.rule,
         object=object_pattern(finding),
@@ -85,7 +88,8 @@ def _entry(finding: Finding, terms: Terms, others: Sequence[Pair]) -> IgnoreEntr
         reason=terms.reason,
         until=terms.until,
     )
-    if _is_ambiguous(finding) or any(is_about(entry, other) for _, other in others):
+    near = others.get(finding.object.path, ())
+    if _is_ambiguous(finding) or any(is_about(entry, other) for other in near):
         return msgspec.structs.replace(entry, kind=finding.object.kind)
     return entry
 

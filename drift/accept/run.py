@@ -16,7 +16,7 @@ from drift.accept.choice import Choice, Pair
 from drift.accept.entries import Entry, Terms, made
 from drift.accept.insert import inserted
 from drift.accept.sections import Configuration
-from drift.accept.verify import is_covered, require_exact
+from drift.accept.verify import current, is_covered, require_exact
 from drift.check.selection import TargetOptions
 from drift.config.problems import InvalidValueError
 from drift.config.values import Scalar, day, on_one_line
@@ -55,11 +55,7 @@ def run(
     report = _report(options.source, selected, environment)
     _require_checked(report, choice)
     chosen, accepted = choice.of(report)
-    new = [
-        (target, finding)
-        for target, finding in chosen
-        if not is_covered(finding, before.ignore_of(target), choice)
-    ]
+    new = _uncovered(chosen, before, choice)
     accepted += len(chosen) - len(new)
     if not new:
         terminal.write(f"nothing to accept: {plural(accepted, 'difference')} accepted already\n")
@@ -74,6 +70,13 @@ def run(
         _write(path, content, changed)
     terminal.write(_summary(path, entries, len(new), accepted, dry_run=options.dry_run))
     return IN_SYNC
+
+
+def _uncovered(chosen: Sequence[Pair], before: Configuration, choice: Choice) -> list[Pair]:
+    """Return the findings that no entry covers so far."""
+    targets = {target for target, _ in chosen}
+    entries = {target: current(before.ignore_of(target)) for target in targets}
+    return [pair for pair in chosen if not is_covered(pair[1], entries[pair[0]], choice)]
 
 
 def _terms(options: AcceptOptions) -> Terms:

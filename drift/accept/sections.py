@@ -27,30 +27,28 @@ class Configuration:
         """
         text = content.decode("utf-8-sig", "replace")
         self._path, self._content, self._environment = path, content, environment
-        self.settings = self._load(listed=False)
-        self._listed = self._load(listed=True).base
+        self.settings = self._load()
         self._targets = {target.name: target for target in self.settings.targets}
         self._sections = sections(text)
 
-    def _load(self, *, listed: bool) -> Settings:
+    def _load(self) -> Settings:
         return config.load(
             self._path,
             environment=self._environment,
             known_rules=RULES,
             overridden=keys_of(Document).keys() - _READ,
-            listed=listed,
             each=True,
             content=self._content,
         )
 
     def ignore_of(self, target: str) -> tuple[IgnoreEntry, ...]:
         """Return the entries of a target; of one that is listed elsewhere, the shared ones."""
-        return self._targets.get(target, self._listed).ignore
+        return self._targets.get(target, self.settings.base).ignore
 
     def without_entries(self) -> tuple[Settings, list[Target]]:
         """Return everything but the ignore entries, to be compared."""
-        targets = [*self.settings.targets, self._listed]
-        rest = msgspec.structs.replace(self.settings, targets=())
+        targets = [*self.settings.targets, self.settings.base]
+        rest = msgspec.structs.replace(self.settings, targets=(), base=Target(name=""))
         return rest, [msgspec.structs.replace(target, ignore=()) for target in targets]
 
     def lists_for(self, targets: Collection[str]) -> list[str | None]:

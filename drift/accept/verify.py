@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from drift.accept.choice import Choice, Pair
 from drift.accept.sections import Configuration
-from drift.check.covering import attributes, is_about
+from drift.check.covering import Entries, attributes
 from drift.config import IgnoreEntry
 from drift.errors import UsageError
 from drift.formats.escape import visible
@@ -19,18 +19,18 @@ from drift.report.report import Report
 _NAMED = 3
 
 
-def is_covered(finding: Finding, entries: Sequence[IgnoreEntry], choice: Choice) -> bool:
+def is_covered(finding: Finding, entries: Entries, choice: Choice) -> bool:
     """Return whether entries cover what is to be accepted of a finding."""
-    about = [entry for entry in current(entries) if is_about(entry, finding)]
+    about = entries.about(finding)
     covered = {name for entry in about for name in attributes(entry, finding)}
     whole = any(entry.attribute is None for entry in about)
     return whole or bool(about and choice.covered(finding) <= covered)
 
 
-def current(entries: Sequence[IgnoreEntry]) -> Iterator[IgnoreEntry]:
-    """Yield the entries that are not expired."""
+def current(entries: Sequence[IgnoreEntry]) -> Entries:
+    """Return the entries that are not expired."""
     today = datetime.date.today()
-    return (entry for entry in entries if entry.until is None or entry.until >= today)
+    return Entries(entry for entry in entries if entry.until is None or entry.until >= today)
 
 
 def require_exact(
@@ -48,12 +48,13 @@ def require_exact(
     for check in report.checks:
         old = {_without_line(entry) for entry in before.ignore_of(check.target)}
         entries = after.ignore_of(check.target)
-        added = [entry for entry in entries if _without_line(entry) not in old]
+        added = Entries(entry for entry in entries if _without_line(entry) not in old)
+        valid = current(entries)
         for finding in (*check.findings, *check.remarks):
             if id(finding) in ids:
-                if not is_covered(finding, entries, choice):
+                if not is_covered(finding, valid, choice):
                     raise UsageError(f"no entry can name {visible(finding.object.path)}")
-            elif any(is_about(entry, finding) for entry in added):
+            elif added.about(finding):
                 others.append(finding)
     if others:
         _refuse(others)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from drift.compare.clauses import reduced
@@ -10,6 +11,38 @@ from drift.config import IgnoreEntry
 from drift.report.finding import Finding
 
 _WILDCARDS = frozenset("*?[")
+
+
+class Entries:
+    """Ignore entries by the objects that they name: thousands are looked up for each finding."""
+
+    def __init__(self, entries: Iterable[IgnoreEntry]) -> None:
+        self._entries = tuple(entries)
+        self._named: dict[str, list[int]] = defaultdict(list)
+        self._patterns: list[int] = []
+        for number, entry in enumerate(self._entries):
+            is_name = _WILDCARDS.isdisjoint(entry.object)
+            (self._named[entry.object] if is_name else self._patterns).append(number)
+
+    def about(self, finding: Finding) -> list[IgnoreEntry]:
+        """Return the entries that cover a finding or some of it, in their order."""
+        return [self._entries[number] for number in self.numbers(finding)]
+
+    def numbers(self, finding: Finding) -> list[int]:
+        """Return the positions of those entries."""
+        named = (number for path in paths(finding) for number in self._named.get(path, ()))
+        candidates = sorted({*self._patterns, *named})
+        return [number for number in candidates if is_about(self._entries[number], finding)]
+
+    def at(self, numbers: Iterable[int]) -> list[IgnoreEntry]:
+        """Return the entries at some positions."""
+        return [self._entries[number] for number in numbers]
+
+
+def paths(finding: Finding) -> set[str]:
+    """Return the names by which an entry can cover a finding: its object's and its table's."""
+    ref = finding.object
+    return {ref.path, f"{ref.schema}.{ref.table}"} if ref.table else {ref.path}
 
 
 def covers(entry: IgnoreEntry, finding: Finding) -> bool:
@@ -23,12 +56,10 @@ def is_about(entry: IgnoreEntry, finding: Finding) -> bool:
     An entry covers its rule, on its object or on everything within its table. One for an attribute
     covers findings in which that attribute differs.
     """
-    ref = finding.object
-    paths = {ref.path, f"{ref.schema}.{ref.table}" if ref.table else ref.path}
     return (
         _matches(finding.rule, entry.rule)
-        and any(_matches(path, entry.object) for path in paths)
-        and (entry.kind is None or _matches(ref.kind, entry.kind))
+        and any(_matches(path, entry.object) for path in paths(finding))
+        and (entry.kind is None or _matches(finding.object.kind, entry.kind))
         and (entry.attribute is None or bool(attributes(entry, finding)))
     )
 

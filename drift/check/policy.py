@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from drift.check.covering import covers, divided, is_about
+from drift.check.covering import Entries, covers, divided
 from drift.config import IgnoreEntry, Target
 from drift.model import Severity
 from drift.report.finding import Finding, Ignored
@@ -46,8 +46,9 @@ def apply(
     current = [entry for entry in ignore if not _expired(entry, today)]
     kept, ignored = [], []
     used: set[int] = set()
+    entries = Entries(current)
     for finding in findings:
-        for part, about in _parts(current, finding):
+        for part, about in _parts(entries, finding):
             used.update(id(entry) for entry in about)
             remaining, item = _judged(part, about, severity)
             kept += [remaining] if remaining else []
@@ -106,14 +107,13 @@ def severity_of(finding: Finding, target: Target, today: datetime.date) -> Sever
     return outcome.kept[0].severity if outcome.kept else None
 
 
-def _parts(
-    entries: Sequence[IgnoreEntry], finding: Finding
-) -> Iterator[tuple[Finding, list[IgnoreEntry]]]:
+def _parts(entries: Entries, finding: Finding) -> Iterator[tuple[Finding, list[IgnoreEntry]]]:
     """Yield a finding with the entries that are about it.
 
     A finding about many schemas (tenants), some of which have entries of their own, is split.
     """
-    about = [entry for entry in entries if is_about(entry, finding)]
+    whole = entries.numbers(finding)
+    about = entries.at(whole)
     if not finding.schemas or any(covers(entry, finding) for entry in about):
         yield finding, about
         return
@@ -121,13 +121,10 @@ def _parts(
     for schema in finding.schemas:
         ref = msgspec.structs.replace(finding.object, schema=schema)
         own = msgspec.structs.replace(finding, object=ref)
-        numbers = (
-            n for n, entry in enumerate(entries) if is_about(entry, own) or is_about(entry, finding)
-        )
-        parts[tuple(numbers)].append(schema)
+        parts[tuple(sorted({*whole, *entries.numbers(own)}))].append(schema)
     for key, schemas in parts.items():
         part = msgspec.structs.replace(finding, schemas=tuple(schemas))
-        yield part, [entries[number] for number in key]
+        yield part, entries.at(key)
 
 
 def _unused(entry: IgnoreEntry, expired: datetime.date | None = None) -> UnusedIgnore:

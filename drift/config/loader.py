@@ -86,7 +86,7 @@ def load(  # noqa: PLR0913 — independent options
     ]
     return Settings(
         targets=_with_problems(made, reader, each=each),
-        base=_target("default", shared, {}) if listed else Target(name="default"),
+        base=_target("default", shared, {}),
         path=path,
         **settings,
     )

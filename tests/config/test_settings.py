@@ -45,17 +45,13 @@ def test_the_example_checks_staging_without_the_variables_of_production() -> Non
 
 def test_a_file_without_targets_describes_one(load: Load, tmp_path: Path) -> None:
     loaded = load("models: app:Base\ndatabase: postgresql://localhost/app\n")
-    assert loaded == Settings(
-        targets=(
-            Target(
-                name="default",
-                database="postgresql://localhost/app",
-                models=("app:Base",),
-                path=(str(tmp_path),),
-            ),
-        ),
-        path=tmp_path / "drift.yaml",
+    only = Target(
+        name="default",
+        database="postgresql://localhost/app",
+        models=("app:Base",),
+        path=(str(tmp_path),),
     )
+    assert loaded == Settings(targets=(only,), base=only, path=tmp_path / "drift.yaml")
 
 
 def test_the_defaults_are_those_of_the_documentation(load: Load) -> None:
