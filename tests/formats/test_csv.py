@@ -71,12 +71,12 @@ def test_there_is_a_row_per_finding_and_a_line_ends_as_the_standard_wants() -> N
 
 def test_targets_that_were_not_checked_or_not_wholly_are_rows_too() -> None:
     partly = check(target="a", complete=False)
-    found = rows(Report(checks=(partly,), failures=(Failure(target="b", reason="no answer"),)))
-    assert [(row["target"], row["rule"], row["severity"]) for row in found] == [
+    result = rows(Report(checks=(partly,), failures=(Failure(target="b", reason="no answer"),)))
+    assert [(row["target"], row["rule"], row["severity"]) for row in result] == [
         ("a", "incomplete", "warning"),
         ("b", "could-not-check", "error"),
     ]
-    assert found[1]["message"] == "no answer"
+    assert result[1]["message"] == "no answer"
 
 
 @pytest.mark.parametrize("first", CALCULATED)

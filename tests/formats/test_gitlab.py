@@ -83,20 +83,20 @@ def test_nothing_differs_in_an_empty_list() -> None:
 
 def test_what_has_no_line_in_the_repository_is_at_the_configuration() -> None:
     outside = finding(location=Location("/usr/lib/python3/models.py", 3))
-    for one in (finding(location=None), outside):
-        [entry] = rendered(report(one), Options(folder="backend/"))
+    for item in (finding(location=None), outside):
+        [entry] = rendered(report(item), Options(folder="backend/"))
         assert entry["location"] == {"path": "backend/drift.yaml", "lines": {"begin": 1}}
 
 
 def test_every_severity_has_a_word_of_gitlabs() -> None:
-    found = rendered(report(*(finding(severity=level) for level in Severity)))
-    assert [entry["severity"] for entry in found] == ["critical", "minor", "info"]
+    result = rendered(report(*(finding(severity=level) for level in Severity)))
+    assert [entry["severity"] for entry in result] == ["critical", "minor", "info"]
 
 
 def test_equal_fingerprints_are_told_apart_and_stay_the_same() -> None:
-    found = rendered(report(*many(30)))
-    assert found[1]["fingerprint"] == "0123456789abcdef-2"
-    assert rendered(report(*many(30))) == found
+    result = rendered(report(*many(30)))
+    assert result[1]["fingerprint"] == "0123456789abcdef-2"
+    assert rendered(report(*many(30))) == result
 
 
 def test_a_finding_of_an_old_report_has_a_fingerprint_too() -> None:
@@ -106,8 +106,8 @@ def test_a_finding_of_an_old_report_has_a_fingerprint_too() -> None:
 
 def test_targets_that_were_not_checked_or_not_wholly_have_entries() -> None:
     partly = check(target="a", complete=False)
-    one, two = rendered(Report(checks=(partly,), failures=(Failure(target="b", reason="no r"),)))
-    assert (one["check_name"], one["severity"]) == ("incomplete", "minor")
+    item, two = rendered(Report(checks=(partly,), failures=(Failure(target="b", reason="no r"),)))
+    assert (item["check_name"], item["severity"]) == ("incomplete", "minor")
     assert (two["check_name"], two["severity"]) == ("could-not-check", "blocker")
     assert two["description"] == "b could not be checked: no r"
 

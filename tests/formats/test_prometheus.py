@@ -22,16 +22,16 @@ DEAD = "postgresql://reader@127.0.0.1:1/shop"
 
 def samples(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
     """Return the value of each series; a metric has type and help, and no series is there twice."""
-    found: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
+    result: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {}
     for family in text_string_to_metric_families(text):
         assert family.type == "gauge"
         assert family.documentation
         assert family.samples
         for sample in family.samples:
             series = (sample.name, tuple(sorted(sample.labels.items())))
-            assert series not in found
-            found[series] = sample.value
-    return found
+            assert series not in result
+            result[series] = sample.value
+    return result
 
 
 def rendered(report: Report, before: str = "") -> str:

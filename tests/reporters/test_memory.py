@@ -34,12 +34,12 @@ def test_as_much_is_remembered_as_fits(room: int) -> None:
     assert entries is not None
     text = packed(entries, room)
     assert len(text) <= max(room, 1)
-    found = unpacked(text)
+    result = unpacked(text)
     if text == "-":
-        assert found is None
+        assert result is None
     else:
-        assert found is not None
-        assert [entry.identity for entry in found] == [entry.identity for entry in entries]
+        assert result is not None
+        assert [entry.identity for entry in result] == [entry.identity for entry in entries]
 
 
 @pytest.mark.parametrize("text", ["", "-", "x", "AAAA", "W10=", "eJyLjgUAARUAuQ=="])

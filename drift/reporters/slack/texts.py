@@ -97,8 +97,8 @@ def _about(check: Check) -> Iterator[str]:
         yield f"{compared(check)} compared"
     if check.cause_summary:
         yield check.cause_summary
-    if sentence := changes(check):
-        yield f"since the last run: {sentence}"
+    if check.changes and (sentence := changes(check)):
+        yield f"{check.changes.at:%Y-%m-%d}: {sentence}"
     if not check.complete:
         yield f"{INCOMPLETE}: not everything could be read or compared"
 

@@ -55,8 +55,8 @@ class Channel:
 
     def messages(self) -> list[dict[str, Any]]:
         """Return the messages in the channel, the oldest first; replies are not among them."""
-        found = self.workspace.ask("conversations.history", channel=self.id, limit=1000)
-        return sorted(found["messages"], key=lambda message: str(message["ts"]))
+        result = self.workspace.ask("conversations.history", channel=self.id, limit=1000)
+        return sorted(result["messages"], key=lambda message: str(message["ts"]))
 
     def message(self) -> dict[str, Any]:
         [message] = self.messages()
@@ -64,8 +64,8 @@ class Channel:
 
     def replies(self) -> list[dict[str, Any]]:
         ts = self.message()["ts"]
-        found = self.workspace.ask("conversations.replies", channel=self.id, ts=ts)["messages"]
-        replies: list[dict[str, Any]] = [message for message in found if message["ts"] != ts]
+        result = self.workspace.ask("conversations.replies", channel=self.id, ts=ts)["messages"]
+        replies: list[dict[str, Any]] = [message for message in result if message["ts"] != ts]
         return replies
 
     def text(self) -> str:

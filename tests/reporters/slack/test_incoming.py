@@ -51,9 +51,9 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_change_is_a_message(channel: Channel, case: str) -> None:
-    one, messages, only_new = CASES[case]
-    assert len(posted(channel, "all", one)) == messages
-    assert len(posted(channel, "new", one)) == only_new
+    item, messages, only_new = CASES[case]
+    assert len(posted(channel, "all", item)) == messages
+    assert len(posted(channel, "new", item)) == only_new
 
 
 def test_the_closing_message_says_so(channel: Channel) -> None:

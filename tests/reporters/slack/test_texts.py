@@ -36,21 +36,21 @@ LINKS = Options(links="https://git.example/acme/shop/blob/abc/")
 SINCE = datetime.datetime(2026, 6, 1, tzinfo=datetime.UTC)
 
 
-def of(one: Check, options: Options = LINKS) -> Text:
-    text = message(one, options, "https://ci.example/1")
+def of(item: Check, options: Options = LINKS) -> Text:
+    text = message(item, options, "https://ci.example/1")
     fields = plain(text)
     assert faults(fields) == []
     json.dumps(fields).encode()
     return text
 
 
-def seen(one: Check) -> str:
-    return shown({"blocks": of(one).blocks})
+def seen(item: Check) -> str:
+    return shown({"blocks": of(item).blocks})
 
 
 def hostile(name: str) -> Check:
     ref = ObjectRef("column", name, name, name)
-    one = finding(
+    item = finding(
         *(name, name),
         object=ref,
         rule=name,
@@ -59,13 +59,13 @@ def hostile(name: str) -> Check:
         evidence=name,
         location=Location(f"app/{name}.py", 3),
     )
-    return check(one, target=name, expected_name=name, cause_summary=name)
+    return check(item, target=name, expected_name=name, cause_summary=name)
 
 
 @pytest.mark.parametrize("name", [*MARKUP.values(), *NAMES.values()], ids=[*MARKUP, *NAMES])
 def test_no_name_is_markup(name: str) -> None:
-    one = hostile(name)
-    for text in (of(one), reply(one, state(check()), state(one), "")):
+    item = hostile(name)
+    for text in (of(item), reply(item, state(check()), state(item), "")):
         fields = plain(text)
         assert faults(fields) == []
         for block in text.blocks:
@@ -102,16 +102,16 @@ def test_the_worst_tables_come_first() -> None:
 
 
 def test_a_long_reply_is_counted_too() -> None:
-    one = check(*[finding(f"c{n}", fingerprint=f"{n:016x}"[::-1]) for n in range(100)])
-    text = reply(one, state(check()), state(one), "")
+    item = check(*[finding(f"c{n}", fingerprint=f"{n:016x}"[::-1]) for n in range(100)])
+    text = reply(item, state(check()), state(item), "")
     assert faults(plain(text)) == []
     assert "and 80 others" in shown({"blocks": text.blocks})
 
 
 def test_findings_that_were_not_remembered_are_only_counted() -> None:
-    one = check(*many(9))
+    item = check(*many(9))
     before = msgspec.structs.replace(state(check()), entries=None)
-    text = reply(one, before, state(one), "")
+    text = reply(item, before, state(item), "")
     words = "The differences have changed: 3 errors, 3 warnings, 3 info"
     assert shown({"blocks": text.blocks}) == words
     assert text.words == f"production: {words}"
@@ -126,7 +126,7 @@ def test_causes_and_ages_are_shown_as_in_other_reports() -> None:
     text = seen(check(old, cause_summary="1 of 1 was changed by hand", changes=changes))
     assert "(cause: changed-by-hand: by x; since 2026-06-01)" in text
     assert "1 of 1 was changed by hand" in text
-    assert "1 still there, 1 gone (public.users.old, was there 9 days)" in text
+    assert "2026-06-01: 1 still there, 1 gone (public.users.old, was there 9 days)" in text
 
 
 def test_an_incomplete_check_says_so() -> None:

@@ -78,9 +78,9 @@ class Workspace:
         answer = self.pool.request(
             "POST", f"{self.upstream}/api/{method}", body=json.dumps(fields), headers=headers
         )
-        found = json.loads(answer.data)
-        assert found["ok"], (method, found)
-        return found
+        result = json.loads(answer.data)
+        assert result["ok"], (method, result)
+        return result
 
     def invite(self, channel: str, *tokens: str) -> None:
         """Make the bots of these tokens members of a channel."""
@@ -158,7 +158,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _fields(kind: str, body: bytes) -> dict[str, Any]:
     if kind.startswith("application/json"):
-        found: dict[str, Any] = json.loads(body)
-        return found
+        result: dict[str, Any] = json.loads(body)
+        return result
     assert kind == "application/x-www-form-urlencoded"
     return dict(parse_qsl(body.decode(), strict_parsing=bool(body)))

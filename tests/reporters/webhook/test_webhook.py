@@ -40,8 +40,8 @@ class Hook:
         )
         return WebhookReporter(context, self.time.clock())
 
-    def deliver(self, one: Report | None = None, **settings: Any) -> Delivery:
-        return self.made(**settings).deliver(one or report(finding()))
+    def deliver(self, item: Report | None = None, **settings: Any) -> Delivery:
+        return self.made(**settings).deliver(item or report(finding()))
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_the_body_is_the_json_report(hook: Hook) -> None:
     [posted] = hook.receiver.posted
     assert (posted.method, posted.path) == ("POST", PATH)
     document = json_report(posted.body.decode())
-    assert [found["rule"] for found in document["checks"][0]["findings"]] == ["missing-column"]
+    assert [result["rule"] for result in document["checks"][0]["findings"]] == ["missing-column"]
     assert posted.headers["Content-Type"] == "application/json"
     assert posted.headers["X-Drift-Event"] == "report"
     assert posted.headers["User-Agent"].startswith("sqlalchemy-drift/")
@@ -105,9 +105,9 @@ NEWS = [
 ]
 
 
-@pytest.mark.parametrize(("one", "posts"), NEWS)
-def test_only_news_is_posted_if_that_is_asked_for(hook: Hook, one: Report, posts: int) -> None:
-    assert not hook.made(notify="new").deliver(one).problems
+@pytest.mark.parametrize(("item", "posts"), NEWS)
+def test_only_news_is_posted_if_that_is_asked_for(hook: Hook, item: Report, posts: int) -> None:
+    assert not hook.made(notify="new").deliver(item).problems
     assert len(hook.receiver.posted) == posts
 
 
@@ -116,16 +116,16 @@ def test_a_server_error_is_tried_again_as_the_same_delivery(hook: Hook) -> None:
     assert not hook.deliver().problems
     assert hook.time.slept == [1.0, 2.0]
     posted = hook.receiver.posted
-    assert len({one.headers["X-Drift-Delivery"] for one in posted}) == 1
+    assert len({item.headers["X-Drift-Delivery"] for item in posted}) == 1
     assert len(posted) == 3
-    assert len({one.headers["X-Drift-Timestamp"] for one in posted}) > 1
-    assert all(documented()(posted[0].headers, one.body, KEY) for one in posted[:1])
+    assert len({item.headers["X-Drift-Timestamp"] for item in posted}) > 1
+    assert all(documented()(item.headers, item.body, KEY) for item in posted)
 
 
 def test_two_deliveries_have_different_ids(hook: Hook) -> None:
     hook.deliver()
     hook.deliver()
-    assert len({one.headers["X-Drift-Delivery"] for one in hook.receiver.posted}) == 2
+    assert len({item.headers["X-Drift-Delivery"] for item in hook.receiver.posted}) == 2
 
 
 REFUSALS = [
@@ -179,7 +179,7 @@ def test_nothing_listens(hook: Hook) -> None:
 def test_the_doctor_asks_without_posting_or_posts_a_test(hook: Hook) -> None:
     [note] = hook.made().probe(send_test=False).notes
     assert note.startswith("127.0.0.1 answers; use --send-test")
-    assert [one.method for one in hook.receiver.posted] == ["OPTIONS"]
+    assert [item.method for item in hook.receiver.posted] == ["OPTIONS"]
     assert "Authorization" not in hook.receiver.posted[0].headers
     assert hook.made().probe(send_test=True).notes == ("test posted to 127.0.0.1",)
     posted = hook.receiver.posted[1]
@@ -233,5 +233,5 @@ def test_hostile_names_reach_the_receiver_as_data(hook: Hook) -> None:
     name = 'a"}\n\x1b[31m\u202e😀'
     hook.deliver(report(finding(name)))
     [posted] = hook.receiver.posted
-    [found] = json.loads(posted.body)["checks"][0]["findings"]
-    assert found["object"]["name"] == name
+    [result] = json.loads(posted.body)["checks"][0]["findings"]
+    assert result["object"]["name"] == name
