@@ -7,6 +7,7 @@ import pytest
 from drift.report.report import Report
 from drift.reporters import resolve
 from drift.reporters.interface import Delivery
+from drift.reporters.slack.api import MOST_PAGES
 from drift.reporters.slack.reporter import SlackReporter
 from tests.reporters.github.shop import drift, failed
 from tests.reporters.slack.block_kit import shown
@@ -134,6 +135,13 @@ def test_a_message_beyond_the_first_page_is_found(channel: Channel) -> None:
     channel.flow()
     assert channel.deliver(drift("role")).notes == ("production: the message is unchanged",)
     assert channel.flow() == [*READ, "conversations.history"]
+
+
+def test_a_history_without_end_is_searched_up_to_a_limit(channel: Channel) -> None:
+    page = '{"ok": true, "messages": [{}, 7], "response_metadata": {"next_cursor": "again"}}'
+    channel.fail("conversations.history", text=page, times=999)
+    assert channel.deliver(drift("role")).notes == ("production: posted a message",)
+    assert channel.flow().count("conversations.history") == MOST_PAGES
 
 
 def test_metadata_that_was_damaged_is_another_message(channel: Channel) -> None:
