@@ -11,12 +11,13 @@ from typing import TypeVar
 
 import msgspec
 
-from drift import config
+from drift import config, redaction
 from drift.accept.choice import Choice, Pair
 from drift.accept.entries import Entry, Terms, made
 from drift.accept.insert import inserted
 from drift.accept.sections import Configuration
 from drift.accept.verify import current, is_covered, require_exact
+from drift.check.address import secrets
 from drift.check.selection import TargetOptions
 from drift.config.problems import InvalidValueError
 from drift.config.values import Scalar, day, on_one_line
@@ -28,6 +29,7 @@ from drift.output import files, terminal
 from drift.process.exit_codes import IN_SYNC
 from drift.process.isolation import folder
 from drift.report.report import Report
+from drift.reporters import credentials
 
 T = TypeVar("T")
 _BOM = b"\xef\xbb\xbf"
@@ -52,6 +54,7 @@ def run(
     path = _path(selected)
     content = content_of(path)
     before = Configuration(path, content, environment)
+    redaction.remember(_secrets(before, environment))
     report = _report(options.source, selected, environment)
     _require_checked(report, choice)
     chosen, accepted = choice.of(report)
@@ -109,7 +112,7 @@ def _path(selected: TargetOptions) -> Path:
         raise UsageError("there is no configuration to write to; create it with drift init")
     if path.exists() and not path.is_file() and not path.is_dir():
         raise UsageError(f"{display_path(path)} is not a file that can be changed")
-    return path
+    return Path.cwd() / path  # models may change the folder
 
 
 def _report(source: Path | None, selected: TargetOptions, environment: Mapping[str, str]) -> Report:
@@ -137,7 +140,6 @@ def _check(selected: TargetOptions, environment: Mapping[str, str]) -> Report:
     from drift.check import targets
     from drift.check.selection import select
     from drift.output.progress import progress
-    from drift.reporters import credentials
     from drift.scratch import Scratch
 
     settings = select(selected, environment)
@@ -200,7 +202,18 @@ def _difference(path: Path, content: bytes, changed: bytes) -> str:
     before, after = (data.decode("utf-8-sig").splitlines() for data in (content, changed))
     name = display_path(path)
     lines = difflib.unified_diff(before, after, name, name, lineterm="")
-    return "".join(f"{inert(visible(line))}\n" for line in lines)
+    hide = redaction.known().text
+    return "".join(f"{inert(visible(hide(line)))}\n" for line in lines)
+
+
+def _secrets(configuration: Configuration, environment: Mapping[str, str]) -> list[str]:
+    """Return the secrets in the file: the lines that a dry run prints may have some."""
+    settings = configuration.settings
+    targets = (*settings.targets, settings.base)
+    return [
+        *secrets(targets),
+        *filter(None, credentials.secrets(settings, environment)),
+    ]
 
 
 def _summary(
