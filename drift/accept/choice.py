@@ -15,7 +15,7 @@ from drift.formats.listing import unknown_rule
 from drift.formats.vocabulary import plural, table_of
 from drift.kinds import RULES
 from drift.report.finding import Finding
-from drift.report.report import Report
+from drift.report.report import Check, Report
 from drift.texts import clip
 
 Pair: TypeAlias = tuple[str, Finding]
@@ -55,7 +55,7 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         ignored = [(c.target, item.finding) for c in report.checks for item in c.ignored]
         if self.fingerprints:
             return self._by_fingerprint(report, ignored)
-        pairs = [(c.target, finding) for c in report.checks for finding in c.findings]
+        pairs = [(c.target, finding) for c in report.checks for finding in self._listed(c)]
         chosen = list(filter(self._matches, pairs))
         accepted = len(list(filter(self._matches, ignored)))
         if not chosen and not accepted and not self.everything:
@@ -63,6 +63,10 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
             options += [f"--table {text}" for text in self.tables]
             raise UsageError(f"no difference matches {' '.join(options)}{self._differing()}")
         return chosen, accepted
+
+    def _listed(self, check: Check) -> tuple[Finding, ...]:
+        """Return the findings of a check; remarks, such as advice, only if a rule names them."""
+        return (*check.findings, *check.remarks) if self.rules else check.findings
 
     def _by_fingerprint(self, report: Report, ignored: Sequence[Pair]) -> tuple[list[Pair], int]:
         known = {

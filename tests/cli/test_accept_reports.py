@@ -113,7 +113,10 @@ def test_a_difference_of_many_schemas_is_one_entry(run: Any, tmp_path: Path) -> 
     assert entry["object"] == "tenant_*.users.a[*]b"
 
 
-def test_a_remark_is_accepted_by_its_fingerprint_only(run: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", [("b" * 16,), ("--rule", "unreadable-*"), ("--rule", "*")])
+def test_a_remark_is_accepted_if_its_fingerprint_or_its_rule_is_named(
+    run: Any, tmp_path: Path, way: tuple[str, ...]
+) -> None:
     (tmp_path / "drift.yaml").write_text(FLAT)
     ref = ObjectRef("table", "public", "locked", "locked")
     remark = finding(
@@ -122,7 +125,7 @@ def test_a_remark_is_accepted_by_its_fingerprint_only(run: Any, tmp_path: Path) 
     report(tmp_path, default=[made("default"), remark])
     assert accept(run, "--all").returncode == 0
     assert "public.locked" not in (tmp_path / "drift.yaml").read_text()
-    assert accept(run, remark.fingerprint).returncode == 0
+    assert accept(run, *way).returncode == 0
     assert "public.locked" in (tmp_path / "drift.yaml").read_text()
 
 
