@@ -8,28 +8,23 @@ print the same definition in different ways.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 from msgspec.structs import replace
 
-from drift.errors import DatabaseError, DriftError
+from drift.errors import DriftError
 from drift.kinds import KINDS
 from drift.kinds.schema import Namespace
-from drift.kinds.sql import types
 from drift.kinds.sql_object import SqlObject, SqlObjectKind
 from drift.model import Answer, Expression, Schema
-from drift.redaction import known
 from drift.sources.sql_objects import tables
-from drift.sources.sql_objects.creation import create, create_with_stand_ins, settle
+from drift.sources.sql_objects.base import Base
 from drift.texts import clip
 
 if TYPE_CHECKING:
-    import psycopg
-
-    from drift.scratch import Scratch, ScratchDatabase
+    from drift.scratch import Scratch
 
 SQL_KINDS: Mapping[str, SqlObjectKind[Any]] = {
     kind.name: kind for kind in KINDS if isinstance(kind, SqlObjectKind)
@@ -49,7 +44,7 @@ class ScratchObjects:
         self.objects = tuple(objects)
         self.kinds = frozenset(item.kind for item in objects) & SQL_KINDS.keys()
         self._scratch, self._lock = scratch, threading.Lock()
-        self._bases: dict[tuple[str, ...], _Base | DriftError] = {}
+        self._bases: dict[tuple[str, ...], Base | DriftError] = {}
 
     def created(
         self, declared: Schema, live: Schema, extensions: Mapping[str, str], seconds: float
@@ -61,21 +56,18 @@ class ScratchObjects:
         path = (declared.default_schema, *live.search_path, "public")
         own = (item for item in self.objects if item.kind in _RELATIONS)
         relations = {(item.schema or declared.default_schema, item.name) for item in own}
-        schemas = {*path, *extensions.values(), *filter(None, (i.schema for i in self.objects))}
-        needed = (
-            *(f"CREATE SCHEMA IF NOT EXISTS {types.quote(schema)}" for schema in sorted(schemas)),
-            *(
-                f"CREATE EXTENSION {types.quote(name)} SCHEMA {types.quote(schema)} CASCADE"
-                for name, schema in extensions.items()
-            ),
-            *tables.statements(declared, relations, live),
+        own_schemas = filter(None, (item.schema for item in self.objects))
+        first = (
+            *tables.schemas(declared, (*path, *extensions.values(), *own_schemas)),
+            *tables.extensions(extensions),
         )
+        needed = (*tables.statements(declared, relations, live),)
         path = (*path, *extensions.values())
-        key = (*needed, "", *path)
+        key = (*first, *needed, "", *path)
         with self._lock:
             if key not in self._bases:
                 try:
-                    base = _Base(self._scratch, needed, path, seconds)
+                    base = Base(self._scratch, (first, needed), path, seconds)
                     base.declare(self.objects, self.kinds)
                     self._bases[key] = base
                 except DriftError as problem:
@@ -84,78 +76,13 @@ class ScratchObjects:
         return Created(made, self.objects, self.kinds, declared, live)
 
 
-class _Base:
-    """A scratch database with the tables, and what a copy of it has of the declared objects."""
-
-    def __init__(
-        self,
-        scratch: Scratch,
-        needed: Iterable[str],
-        path: Sequence[str],
-        seconds: float,
-    ) -> None:
-        self._scratch, self._path, self._seconds = scratch, path, seconds
-        self._database = scratch.keep(scratch.database())
-        with self._connected(self._database) as connection:
-            create(connection, {statement: (statement,) for statement in needed})
-        self.objects: Mapping[str, tuple[Any, ...]] = {}
-        self.failed: Mapping[SqlObject, str] = {}
-
-    def declare(self, objects: Iterable[SqlObject], kinds: Collection[str]) -> None:
-        """Create the declared objects in a copy, and read them."""
-        statements = {item: item.statements for item in objects}
-        self.failed, self.objects = self.copy((), statements, {}, kinds)
-
-    def copy(
-        self,
-        first: Iterable[str],
-        items: Mapping[Any, Sequence[str]],
-        stand_ins: Mapping[Any, str],
-        kinds: Collection[str],
-    ) -> tuple[dict[Any, str], Mapping[str, tuple[Any, ...]]]:
-        """Create objects in a copy; return why some failed, and what the copy has of some kinds."""
-        template = str(self._database.parameters["dbname"])
-        with self._scratch.database(template=template) as database:
-            with self._connected(database) as connection:
-                create(connection, {statement: (statement,) for statement in first})
-                failed = create_with_stand_ins(connection, items, stand_ins)
-            return failed, _read(database, kinds, self._seconds)
-
-    @contextmanager
-    def _connected(self, database: ScratchDatabase) -> Iterator[psycopg.Connection[Any]]:
-        import psycopg
-
-        try:
-            with psycopg.connect(database.url, autocommit=True) as connection:
-                settle(connection, self._path, self._seconds)
-                yield connection
-        except psycopg.Error as problem:
-            line = str(problem).partition("\n")[0]
-            raise DatabaseError(f"scratch: {known().message(line)}") from None
-
-
-def _read(
-    database: ScratchDatabase, kinds: Collection[str], seconds: float
-) -> Mapping[str, tuple[Any, ...]]:
-    from drift.sources.database.connection import Timeouts, connect, parse
-    from drift.sources.database.reflection import reflect
-    from drift.sources.database.scope import Scope
-
-    limits = Timeouts(statement=seconds)
-    scope = Scope(everywhere=True, tables=frozenset(), kinds=frozenset(kinds))
-    with connect(parse(database.url), limits) as connection:
-        reflection = reflect(connection, scope, limits)
-        connection.execute("ROLLBACK")
-    return {kind: reflection.schema.objects[kind] for kind in kinds}
-
-
 class Created(msgspec.Struct, frozen=True):
     """The declared objects for one comparison.
 
     If there is no scratch server, `base` is the reason, and only the names are compared.
     """
 
-    base: _Base | DriftError
+    base: Base | DriftError
     objects: tuple[SqlObject, ...]
     kinds: frozenset[str]
     original: Schema
@@ -238,7 +165,7 @@ class Created(msgspec.Struct, frozen=True):
         return answers
 
     def _live_copy(
-        self, base: _Base
+        self, base: Base
     ) -> tuple[dict[tuple[str, ...], str], Mapping[str, tuple[Any, ...]]]:
         """Create the live objects beside the models' tables; return why some failed, and the rest.
 
@@ -250,7 +177,7 @@ class Created(msgspec.Struct, frozen=True):
                 owner = (kind.name, item.schema, kind.owner(item))
                 items[owner], stand_ins[owner] = (kind.create(item),), kind.stand_in(item)
         columns = tables.live_only(self.original, self.live)
-        return base.copy(columns, items, stand_ins, self.kinds)
+        return base.with_live(columns, items, stand_ins, self.kinds)
 
     def _expressions(self, objects: Mapping[str, Sequence[Any]]) -> Iterator[Expression]:
         for name in self.kinds:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from drift.kinds.constraint import names
@@ -13,15 +13,25 @@ from drift.plan import ddl
 from drift.plan.operation import TableName
 
 
+def schemas(declared: Schema, more: Iterable[str]) -> Iterator[str]:
+    """Yield the statements for the schemas that the objects of the expected side are in."""
+    own = {item.schema for items in declared.objects.values() for item in items}
+    for schema in sorted(own.union(more)):
+        yield f"CREATE SCHEMA IF NOT EXISTS {types.quote(schema)}"
+
+
+def extensions(schema_of: Mapping[str, str]) -> Iterator[str]:
+    """Yield the statements for extensions, each in its schema."""
+    for name, schema in schema_of.items():
+        yield f"CREATE EXTENSION {types.quote(name)} SCHEMA {types.quote(schema)} CASCADE"
+
+
 def statements(declared: Schema, without: Collection[TableName], live: Schema) -> Iterator[str]:
-    """Yield the statements for the schemas, types, sequences and tables of the expected side.
+    """Yield the statements for the types, sequences and tables of the expected side.
 
     The relations of `without` are made by other statements. The columns of a table are in the order
     of the `live` ones: `SELECT *` means that order.
     """
-    schemas = {item.schema for items in declared.objects.values() for item in items}
-    for schema in sorted(schemas):
-        yield f"CREATE SCHEMA IF NOT EXISTS {types.quote(schema)}"
     yield from map(ddl.enum, declared.objects["enum"])
     yield from map(ddl.domain, declared.objects["domain"])
     yield from map(ddl.sequence, declared.objects["sequence"])
