@@ -13,7 +13,12 @@ from drift.kinds.sql_object import SqlObject
 from drift.sources.interface import Expected, Note
 from drift.sources.models.loader import Models
 from drift.sources.models.own_code import top_level
-from drift.sources.sql_objects import alembic_utils, declarative_extensions, files
+from drift.sources.sql_objects import (
+    alembic_utils,
+    declarative_extensions,
+    files,
+    sqlalchemy_views,
+)
 from drift.sources.sql_objects.expected import WithObjects
 from drift.sources.sql_objects.scratch_objects import ScratchObjects
 
@@ -44,8 +49,10 @@ def _of_models(expected: Expected) -> list[SqlObject]:
     if not isinstance(expected, Models):
         return []
     metadatas, packages = expected.metadatas, set(map(top_level, expected.roots))
-    dialect = Declaration(metadatas, "public").dialect
+    declaration = Declaration(metadatas, "public")
+    dialect = declaration.dialect
     return [
+        *_read("SQLAlchemy", lambda: sqlalchemy_views.views(declaration, expected.tables)),
         *_read("alembic-utils", lambda: alembic_utils.entities(packages, dialect)),
         *_read(
             "sqlalchemy-declarative-extensions",

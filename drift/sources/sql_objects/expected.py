@@ -73,7 +73,7 @@ class WithObjects:
             return self.tables_only.locate(finding, default_schema)
         for item in self.objects.objects:
             if _declares(item, finding.object, default_schema):
-                return item.location
+                return item.location or self.tables_only.locate(finding, default_schema)
         return None
 
     def unimported(self, tables: Iterable[str]) -> Mapping[str, Location]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.mutations.case import SQLALCHEMY
 from tests.mutations.sql_objects import prepare
 from tests.servers import Database
 from tests.system.checking import drift
@@ -47,6 +48,18 @@ class Named:
     __tablename__ = "named"
     __view__ = sa.select(User.__table__.c.id).where(User.__table__.c.name.isnot(None))
 """
+CREATE_VIEW = """
+from sqlalchemy.schema import CreateView
+
+users = User.__table__
+CreateView(
+    sa.select(users.c.id, (users.c.name + ":x").label("name")).where(users.c.active),
+    "active_users", metadata=Base.metadata,
+)
+CreateView(
+    sa.select(users.c.id).where(users.c.name.isnot(None)), "named", metadata=Base.metadata,
+)
+"""
 SQL = """
 -- all who are active
 CREATE VIEW active_users AS SELECT id, name || ':x' AS name FROM users WHERE active;
@@ -80,6 +93,13 @@ def _extensions(folder: Path, database: Database) -> str:
     return ""
 
 
+def _create_view(folder: Path, database: Database) -> str:
+    if SQLALCHEMY < (2, 1):
+        pytest.skip("needs CreateView of SQLAlchemy 2.1")
+    _project(folder, database, MODELS + CREATE_VIEW)
+    return "shop_models.py:19"
+
+
 def _files(folder: Path, database: Database) -> str:
     _project(folder, database, MODELS, "sql: [db]\n")
     (folder / "db" / "views").mkdir(parents=True)
@@ -87,7 +107,7 @@ def _files(folder: Path, database: Database) -> str:
     return "db/views/all.sql:3"
 
 
-@pytest.mark.parametrize("declare", [_alembic_utils, _extensions, _files])
+@pytest.mark.parametrize("declare", [_alembic_utils, _extensions, _create_view, _files])
 def test_views_are_compared(
     declare: Callable[[Path, Database], str],
     database: Database,
