@@ -31,9 +31,9 @@ def base() -> Iterator[Base]:
     ],
 )
 def test_a_forged_definition_is_refused(base: Base, statement: str, problem: str) -> None:
-    failed, objects = base.with_live((), {"forged": (statement,)}, {}, ("view", "function"))
-    assert problem in failed["forged"]
-    assert not any(objects.values())
+    copy = base.with_live((), {"forged": (statement,)}, {}, ("view", "function"))
+    assert problem in copy.failed["forged"]
+    assert not any(copy.objects.values())
 
 
 def test_definitions_are_created_beside_the_tables(base: Base) -> None:
@@ -42,9 +42,9 @@ def test_definitions_are_created_beside_the_tables(base: Base) -> None:
         "function": ("CREATE FUNCTION app.f() RETURNS trigger LANGUAGE plpgsql AS ''",),
         "trigger": ("CREATE TRIGGER g BEFORE INSERT ON t EXECUTE FUNCTION f()",),
     }
-    failed, objects = base.with_live((), statements, {}, statements.keys())
-    assert not failed
-    assert all(len(items) == 1 for items in objects.values())
+    copy = base.with_live((), statements, {}, statements.keys())
+    assert not copy.failed
+    assert all(len(items) == 1 for items in copy.objects.values())
 
 
 @pytest.mark.parametrize("language", ["c", "internal"])

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drift.errors import DatabaseError
 from drift.kinds.sql import types
 from drift.kinds.sql_object import SqlObject
 from drift.redaction import known
 from drift.sources.sql_objects.creation import create, create_with_stand_ins, settle
+from drift.sources.sql_objects.trees import Trees, trees
 
 if TYPE_CHECKING:
     import psycopg
@@ -25,6 +26,14 @@ It is no superuser: whatever a server claims to be a definition can load no libr
 _SCHEMAS = b"""
 SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^(pg_|information_schema$)'
 """
+
+
+class LiveCopy(NamedTuple):
+    """What a copy has of the live objects, why some could not be created, and parsed queries."""
+
+    failed: Mapping[Any, str]
+    objects: Mapping[str, tuple[Any, ...]]
+    trees: Trees
 
 
 class Base:
@@ -47,6 +56,7 @@ class Base:
             create(connection, {statement: (statement,) for statement in needed})
         self.objects: Mapping[str, tuple[Any, ...]] = {}
         self.failed: Mapping[SqlObject, str] = {}
+        self.trees: Trees = {}
 
     def declare(self, objects: Iterable[SqlObject], kinds: Collection[str]) -> None:
         """Create the declared objects in a copy, and read them."""
@@ -54,6 +64,7 @@ class Base:
         with self._copy() as database:
             with self._connected(database) as connection:
                 self.failed = create(connection, statements)
+                self.trees = trees(connection)
             self.objects = _read(database, kinds, self._seconds)
 
     def with_live(
@@ -62,14 +73,15 @@ class Base:
         items: Mapping[Any, Sequence[str]],
         stand_ins: Mapping[Any, str],
         kinds: Collection[str],
-    ) -> tuple[dict[Any, str], Mapping[str, tuple[Any, ...]]]:
-        """Create live objects in a copy; return why some failed, and what the copy has."""
+    ) -> LiveCopy:
+        """Create live objects in a copy of the tables."""
         with self._copy() as database:
             with self._connected(database) as connection:
                 self._use_role(connection)
                 create(connection, {statement: (statement,) for statement in first})
                 failed = create_with_stand_ins(connection, items, stand_ins)
-            return failed, _read(database, kinds, self._seconds)
+                parsed = trees(connection)
+            return LiveCopy(failed, _read(database, kinds, self._seconds), parsed)
 
     def _copy(self) -> AbstractContextManager[ScratchDatabase]:
         return self._scratch.database(template=str(self._database.parameters["dbname"]))

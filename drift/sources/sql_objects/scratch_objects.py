@@ -20,7 +20,7 @@ from drift.kinds.schema import Namespace
 from drift.kinds.sql_object import SqlObject, SqlObjectKind
 from drift.model import Answer, Expression, Schema
 from drift.sources.sql_objects import tables
-from drift.sources.sql_objects.base import Base
+from drift.sources.sql_objects.base import Base, LiveCopy
 from drift.texts import clip
 
 if TYPE_CHECKING:
@@ -148,26 +148,33 @@ class Created(msgspec.Struct, frozen=True):
         asked = [expression for expression in asked if expression.definition_of]
         if not asked or isinstance(self.base, DriftError):
             return {}
-        own = {*self._expressions(self.base.objects)}
-        failed, copied = self._live_copy(self.base)
-        copies = {_part(each): each.text for each in self._expressions(copied)}
+        copy = self._live_copy(self.base)
+        own = {_part(each): each for each in self._expressions(self.base.objects)}
+        copies = {_part(each): each.text for each in self._expressions(copy.objects)}
         answers: dict[Expression, Answer] = {}
         for each in asked:
             part = _part(each)
-            if each in own:
+            declared, printed = own.get(part), copies.get(part)
+            if each == declared:
                 answers[each] = Answer(text=each.text)
-            elif part in copies and part[:3] not in failed:
-                answers[each] = Answer(text=copies[part])
-            else:
-                why = failed.get(part[:3], "it is not known")
+            elif printed is None or part[:3] in copy.failed:
+                why = copy.failed.get(part[:3], "it is not known")
                 reason = f"the scratch server cannot create the live one: {why}"
                 answers[each] = Answer(text=each.text, reason=reason)
+            else:
+                same = declared is not None and self._is_same_query(part, self.base, copy)
+                answers[each] = Answer(text=declared.text if same and declared else printed)
         return answers
 
-    def _live_copy(
-        self, base: Base
-    ) -> tuple[dict[tuple[str, ...], str], Mapping[str, tuple[Any, ...]]]:
-        """Create the live objects beside the models' tables; return why some failed, and the rest.
+    @staticmethod
+    def _is_same_query(part: Part, base: Base, copy: LiveCopy) -> bool:
+        """Return whether the two definitions of a view differ in aliases alone."""
+        kind, schema, name, _ = part
+        tree = base.trees.get((schema, name))
+        return kind in _RELATIONS and tree is not None and tree == copy.trees.get((schema, name))
+
+    def _live_copy(self, base: Base) -> LiveCopy:
+        """Create the live objects beside the models' tables.
 
         Columns that only the live side has are added before: its definitions may name them.
         """
