@@ -170,3 +170,21 @@ def test_what_cannot_be_judged_is_a_warning(database: Database, scratch: Scratch
     assert finding.severity == "warning"
     assert "could not be compared" in finding.message
     assert 'relation "public.hidden" does not exist' in finding.message
+
+
+def test_an_overload_that_cannot_be_created_hides_no_other(
+    database: Database, scratch: Scratch
+) -> None:
+    declared = [
+        f"CREATE FUNCTION slug(a {type_}) RETURNS int LANGUAGE sql AS 'SELECT 1'"
+        for type_ in ("text", "int", "elsewhere.kind")
+    ]
+    prepare(database, declared[:2])
+    outcome = check(database, declared, scratch)
+    assert brief(outcome.findings) == []
+    assert "only the name is compared of function slug" in outcome.notes[0]
+    database.execute("DROP FUNCTION slug(int)")
+    missing = check(database, declared, scratch)
+    assert brief(missing.findings) == ["error missing-function public.slug(integer)"]
+    database.execute("DROP FUNCTION slug(text)")
+    assert len(check(database, declared, scratch).findings) == 3

@@ -96,7 +96,9 @@ class Created(msgspec.Struct, frozen=True):
         made = {} if isinstance(self.base, DriftError) else self.base.objects
         objects = {kind: [*made.get(kind, ())] for kind in self.kinds}
         for item in self._uncreated():
-            objects[item.kind] += self._as_live(item)
+            known = {_name(each) for each in objects[item.kind]}
+            alike = self._as_live(item)
+            objects[item.kind] += [each for each in alike if _name(each) not in known]
         notes = (*self.original.notes, *self._notes())
         all_objects = {**self.original.objects, **{k: tuple(each) for k, each in objects.items()}}
         all_objects["schema"] = self._schemas(all_objects)
@@ -191,6 +193,10 @@ class Created(msgspec.Struct, frozen=True):
             kind = SQL_KINDS[name]
             for item in objects.get(name, ()):
                 yield from kind.expressions(item)
+
+
+def _name(item: Any) -> tuple[str, str | None, str]:
+    return item.schema, item.table, item.name
 
 
 def _part(expression: Expression) -> Part:
