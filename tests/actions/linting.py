@@ -31,12 +31,17 @@ def shellcheck(script: Path) -> str:
 
 def gitlab(path: Path) -> str:
     """Return what GitLab's own schema finds in a pipeline; "" is nothing."""
-    options = ("--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci")
     with tempfile.NamedTemporaryFile("w", suffix=".yml") as copy:
         # The schema does not look into jobs whose names begin with a dot.
         copy.write(re.sub(r"^\.(?=\w)", "shown-", path.read_text(), flags=re.MULTILINE))
         copy.flush()
-        return _said(programs() / "check-jsonschema", *options, copy.name)
+        return schema("gitlab-ci", Path(copy.name), "--data-transform", "gitlab-ci")
+
+
+def schema(name: str, path: Path, *options: str) -> str:
+    """Return what the schema that an engine publishes finds in a file; "" is nothing."""
+    program = programs() / "check-jsonschema"
+    return _said(program, "--builtin-schema", f"vendor.{name}", *options, path)
 
 
 def kubernetes(path: Path) -> str:
