@@ -30,7 +30,7 @@ def committed(folder: Path) -> str:
     """Make a repository of a folder; return its commit."""
     git(folder, "init", "--quiet")
     git(folder, "add", "--all")
-    git(folder, "commit", "--quiet", "--message", "all")
+    git(folder, "commit", "--quiet", "--allow-empty", "--message", "all")
     return git(folder, "rev-parse", "HEAD")
 
 
