@@ -74,9 +74,20 @@ _MARK = re.compile(r"^.*\n *\^ *$", re.MULTILINE)
 """A line of our own statement, and the mark under it."""
 
 
+def _message(error: Exception) -> str:
+    """Return the message, with the server's address: older versions of psycopg cut it off."""
+    text = str(error)
+    _, cut, reason = text.partition(": ")
+    whole = getattr(getattr(error, "pgconn", None), "error_message", b"")
+    if cut and text.startswith("connection ") and isinstance(whole, bytes):
+        complete = whole.decode(errors="replace").strip()
+        return complete if reason in complete and complete not in text else text
+    return text
+
+
 def _reason(error: Exception, secrets: Iterable[str]) -> str:
     state = getattr(error, "sqlstate", None)
-    lines = [line.strip() for line in _MARK.sub("", str(error)).splitlines() if line.strip()]
+    lines = [line.strip() for line in _MARK.sub("", _message(error)).splitlines() if line.strip()]
     text = redact("; ".join(dict.fromkeys(lines)), secrets)
     text = text.removeprefix("connection failed: ")
     hints = (hint for pattern, hint in _HINTS if not state and re.search(pattern, text))
