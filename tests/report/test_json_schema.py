@@ -24,9 +24,17 @@ def document(report: Report) -> Document:
     return json_report(resolve("json")(report, Options()))
 
 
+def in_any_order(schema: Any) -> Any:
+    """Return a schema without the order of its alternatives, which msgspec's version decides."""
+    if isinstance(schema, dict):
+        return {key: in_any_order(value) for key, value in schema.items()}
+    return sorted(map(in_any_order, schema), key=repr) if isinstance(schema, list) else schema
+
+
 def test_the_stored_schema_is_the_one_that_the_structs_make() -> None:
     command = "python -m drift.report.json_schema > config/report.schema.json"
-    assert SCHEMA.read_text() == json_schema.text(), f"regenerate it: {command}"
+    made = json.loads(json_schema.text())
+    assert in_any_order(json.loads(SCHEMA.read_text())) == in_any_order(made), command
 
 
 def test_the_schema_is_valid() -> None:
