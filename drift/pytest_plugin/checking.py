@@ -8,9 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from drift import redaction, texts
-from drift.api.checking import check
+from drift.api.checking import checked
 from drift.api.models import load_models
-from drift.api.options import Options
 from drift.api.report import Report
 from drift.check import target as checks
 from drift.config import Target
@@ -46,25 +45,11 @@ def _compared(target: Target, models: Any, database: Any) -> Report:
     Nothing is known of the migrations of a database that a fixture makes: `create_all` runs none.
     """
     if not isinstance(database, DatabaseURL):
-        return check(models, database, **_options(target))
+        return checked(models, database, target)
     configured = replace(target, database=str(database) or None)
     made = checks.check(configured, note=_ignore, expected=load_models(models))
     report = Report(checks=(made,), started_at=made.started_at, duration=made.duration)
     return texts.kept(texts.changed(report, redaction.known().text))
-
-
-def _options(target: Target) -> Options:
-    """Return the settings of a target as the Python interface takes them."""
-    return {
-        "name": target.name,
-        "bind": target.bind,
-        "schemas": target.schemas,
-        "ignore": target.ignore,
-        "severity": {rule: str(level or "off") for rule, level in target.severity.items()},
-        "connect_timeout": target.connect_timeout,
-        "statement_timeout": target.statement_timeout,
-        "lock_timeout": target.lock_timeout,
-    }
 
 
 def _ignore(_note: str) -> None:
