@@ -63,7 +63,7 @@ def main() -> None:
     parser.add_argument("--details", action="store_true", help="print a line for each mutation")
     arguments = parser.parse_args()
     totals: Counter[tuple[str, str]] = Counter()
-    with _server(arguments.dsn) as dsn, psycopg.connect(dsn, autocommit=True) as admin:
+    with server(arguments.dsn) as dsn, psycopg.connect(dsn, autocommit=True) as admin:
         for case in applicable(admin.info.server_version):
             outcomes = _outcomes(case, Database(admin, dsn))
             for tool, outcome in outcomes.items():
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 @contextlib.contextmanager
-def _server(dsn: str | None) -> Iterator[str]:
+def server(dsn: str | None) -> Iterator[str]:
     if dsn:
         yield dsn
     else:
