@@ -47,10 +47,14 @@ def rules(_ctx: click.Context, _parameter: click.Parameter, word: str) -> list[s
     return _beginning_with(word, RULES)
 
 
-def commands(ctx: click.Context, _parameter: click.Parameter, word: str) -> list[str]:
-    """Return the commands that begin with the word."""
+def topics(ctx: click.Context, _parameter: click.Parameter, word: str) -> list[str]:
+    """Return the commands, the pages of the guide and the rules that begin with the word."""
+    from drift.guide.pages import TOPICS
+    from drift.kinds import RULES
+
     group = ctx.find_root().command
-    return _beginning_with(word, group.list_commands(ctx)) if isinstance(group, click.Group) else []
+    commands = group.list_commands(ctx) if isinstance(group, click.Group) else []
+    return _beginning_with(word, dict.fromkeys([*commands, *TOPICS, *RULES]))
 
 
 def files(_ctx: click.Context, _parameter: click.Parameter, word: str) -> list[CompletionItem]:

@@ -3,28 +3,66 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterator
 
 import click
 
 from drift.cli import completing
 from drift.errors import UsageError
+from drift.output import terminal
 
 
 @click.command(name="help")
-@click.argument("command", required=False, metavar="[COMMAND]", shell_complete=completing.commands)
+@click.argument(
+    "topic",
+    required=False,
+    metavar="[COMMAND|TOPIC|RULE]",
+    shell_complete=completing.topics,
+)
 @click.pass_context
-def help_(context: click.Context, command: str | None) -> None:
-    """Show this help, or the help of a command."""
+def help_(context: click.Context, topic: str | None) -> None:
+    """Show this help, the help of a command, or a page of the guide.
+
+    \b
+    Examples:
+      drift help check
+      drift help start            # ten minutes to a nightly check
+      drift help missing-column
+    """
     parent = context.parent
     assert parent is not None
     assert isinstance(parent.command, click.Group)
-    if command is None:
+    if topic is None:
         click.echo(parent.get_help())
-        return
-    named = parent.command.get_command(parent, command)
-    if named is None:
-        close = difflib.get_close_matches(command, parent.command.commands, n=1)
+        terminal.write("\n" + "\n".join(_topics()) + "\n")
+    elif named := parent.command.get_command(parent, topic):
+        with click.Context(named, info_name=topic, parent=parent) as own:
+            click.echo(named.get_help(own))
+    else:
+        _print_page(topic, list(parent.command.commands))
+
+
+def _topics() -> Iterator[str]:
+    """Yield the list of the guide's pages."""
+    from drift.guide.pages import TOPICS, page
+
+    yield "Guide (drift help TOPIC):"
+    width = max(map(len, TOPICS))
+    for topic in TOPICS:
+        if (shown := page(topic)) is not None:
+            yield f"  {topic:<{width}}  {shown.title}"
+
+
+def _print_page(topic: str, commands: list[str]) -> None:
+    """Print a page of the guide. Raises UsageError if there is none."""
+    from drift.guide.pages import TOPICS, page
+    from drift.guide.render import render
+
+    shown = page(topic)
+    if shown is None:
+        from drift.kinds import RULES
+
+        close = difflib.get_close_matches(topic, [*commands, *TOPICS, *RULES], n=1)
         hint = f"; did you mean {close[0]}?" if close else " (drift help lists them)"
-        raise UsageError(f"unknown command {command!r}{hint}")
-    with click.Context(named, info_name=command, parent=parent) as own:
-        click.echo(named.get_help(own))
+        raise UsageError(f"unknown command or topic {topic!r}{hint}")
+    terminal.write(render(shown.text, color=terminal.color()))

