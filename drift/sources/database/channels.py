@@ -36,6 +36,11 @@ class PsycopgChannel:
         self._connection = connection
         self.host = "" if connection.closed else connection.info.host or ""
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether libpq knows of no transaction."""
+        return self._connection.pgconn.transaction_status == TransactionStatus.IDLE
+
     @contextmanager
     def held(self) -> Iterator[None]:
         """Hold the lock of a connection; the caller holds that of an asynchronous one."""
@@ -83,6 +88,7 @@ class CursorChannel:
     """
 
     is_raw = False
+    is_idle = False
 
     def __init__(
         self, connection: Any, errors: Errors, host: str = "", *, in_transaction: bool = True
@@ -115,6 +121,8 @@ class CursorChannel:
 
 class LoopChannel:
     """A channel whose statements run in an event loop, while a thread waits for them."""
+
+    is_idle = False
 
     def __init__(self, channel: CursorChannel, run_sync: Callable[..., Any]) -> None:
         """Take the `run_sync` of an AsyncConnection, which the running loop belongs to."""

@@ -39,6 +39,10 @@ class Channel(Protocol):
     host: str
     is_raw: bool
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether it is certain that no transaction is open."""
+
     def held(self) -> AbstractContextManager[object]:
         """Keep other threads from the connection. Raises DatabaseError if it is in use."""
 
@@ -161,7 +165,22 @@ class Lent:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """Keep what happens within a savepoint, or within a transaction of our own."""
-        end = [f"ROLLBACK TO SAVEPOINT {_OUTER}", f"RELEASE SAVEPOINT {_OUTER}"]
+        end = ["ROLLBACK"]
+        if self._begin_savepoint():
+            end = [f"ROLLBACK TO SAVEPOINT {_OUTER}", f"RELEASE SAVEPOINT {_OUTER}"]
+        else:
+            self._channel.run(["BEGIN READ ONLY"])
+        try:
+            yield
+        finally:
+            with suppress(StatementError):  # a connection that was lost has its own error
+                self._channel.run(end)
+            self._channel.release()
+
+    def _begin_savepoint(self) -> bool:
+        """Set a savepoint; return False if no transaction is open. Raises DatabaseError."""
+        if self._channel.is_idle:
+            return False
         try:
             self._channel.run([f"SAVEPOINT {_OUTER}"])
         except StatementError as problem:
@@ -169,14 +188,8 @@ class Lent:
                 raise DatabaseError(_FAILED) from None
             if problem.sqlstate != _NO_TRANSACTION:
                 raise
-            self._channel.run(["BEGIN READ ONLY"])
-            end = ["ROLLBACK"]
-        try:
-            yield
-        finally:
-            with suppress(StatementError):  # a connection that was lost has its own error
-                self._channel.run(end)
-            self._channel.release()
+            return False
+        return True
 
 
 _FAILED = (
