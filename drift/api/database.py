@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from drift.errors import DatabaseError, UsageError
-from drift.kinds.metadata.sqlalchemy_adapter import opens_by_url
+from drift.kinds.metadata.sqlalchemy_adapter import is_in_transaction, opens_by_url
 from drift.redaction import Redactor
 from drift.sources.database.channels import CursorChannel, PsycopgChannel
 from drift.sources.database.connection import parse
@@ -76,21 +76,14 @@ def lent(connection: Any) -> Lent:
 def cursor_channel(connection: Any) -> CursorChannel:
     """Return the channel to the driver's connection within one of SQLAlchemy."""
     require_postgresql(connection.dialect.name)
+    driver = driver_connection(connection)
     return CursorChannel(
         connection.connection,
         connection.dialect.dbapi.Error,
         connection.engine.url.host or "",
-        in_transaction=connection.in_transaction() or _began(driver_connection(connection)),
+        # SQLAlchemy 1.4 does not count what a statement alone has begun
+        in_transaction=connection.in_transaction() or is_in_transaction(driver),
     )
-
-
-def _began(driver: Any) -> bool:
-    """Return whether a driver is in a transaction that SQLAlchemy 1.4 does not count as one."""
-    if hasattr(driver, "get_transaction_status"):  # psycopg 2
-        return bool(driver.get_transaction_status() != 0)
-    if hasattr(driver, "is_in_transaction"):  # asyncpg
-        return bool(driver.is_in_transaction())
-    return bool(getattr(driver, "_in_transaction", False))  # pg8000
 
 
 def sync_engine(engine: Any) -> Any:

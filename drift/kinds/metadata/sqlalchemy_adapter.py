@@ -117,3 +117,12 @@ def opens_by_url(engine: Any) -> bool:
     by_url = engine.dialect.create_connect_args(engine.url)[1]
     listeners = engine.dialect.dispatch.do_connect if engine.dialect._has_events else ()
     return not list(listeners) and "cparams" in cells and cells["cparams"].cell_contents == by_url
+
+
+def is_in_transaction(driver: Any) -> bool:
+    """Return whether the connection of a driver of SQLAlchemy's is in a transaction."""
+    if hasattr(driver, "get_transaction_status"):  # psycopg 2
+        return bool(driver.get_transaction_status() != 0)
+    if hasattr(driver, "is_in_transaction"):  # asyncpg
+        return bool(driver.is_in_transaction())
+    return bool(getattr(driver, "_in_transaction", False))  # pg8000
