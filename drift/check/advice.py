@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -58,15 +58,20 @@ def advice(target: Target, expected: Expected, result: Compared) -> tuple[list[F
     if not advisors:
         return [], []
     notes: dict[str, None] = {}
+    details, tenants = result.reflection.details, _tenants(result)
     variants = []
     for variant in result.variants:
         mappings = _mappings(expected, result, variant)
         notes |= dict.fromkeys(mappings.notes)
-        variants += list(_advised(advisors, variant, result.reflection.details, mappings, notes))
+        variants += list(_advised(advisors, variant, details, mappings, notes, tenants))
     tenancy = Tenancy(variants, list(filter(is_pattern, target.schemas)))
     if tenancy.total:
         return tenancy.findings(), list(notes)
     return [finding for each in variants for finding in each.comparison.findings], list(notes)
+
+
+def _tenants(result: Compared) -> frozenset[str]:
+    return frozenset(schema for variant in result.variants for schema in variant.tenants)
 
 
 def _mappings(expected: Expected, result: Compared, variant: SchemaVariant) -> Mappings:
@@ -75,19 +80,21 @@ def _mappings(expected: Expected, result: Compared, variant: SchemaVariant) -> M
     )
 
 
-def _advised(
+def _advised(  # noqa: PLR0913, PLR0917 — as _with
     advisors: Iterable[Advisor],
     variant: SchemaVariant,
     details: Details,
     mappings: Mappings,
     notes: dict[str, None],
+    tenants: Collection[str],
 ) -> Iterator[SchemaVariant]:
     """Yield a variant with its advice for its differences; one more for the numbers of each tenant.
 
     Tenants with the same objects have used different numbers of their sequences.
     """
-    others = [each for each in advisors if not (variant.tenants and each is SEQUENCES)]
-    yield _with(others, variant, variant.tenants, details, mappings, notes)
+    shared = tuple(s for s in details.sequences if s.schema not in tenants)
+    common = replace(details, sequences=shared)
+    yield _with(advisors, variant, variant.tenants, common, mappings, notes)
     example = variant.tenants[0] if variant.tenants else ""
     for tenant in variant.tenants if SEQUENCES in advisors else ():
         own = [s for s in details.sequences if s.schema == tenant]

@@ -247,6 +247,37 @@ def test_tenants_have_structure_in_common_and_numbers_of_their_own(database: Dat
     assert len(outcome.ignored) == 1
 
 
+def test_a_sequence_that_tenants_share_is_read_once(database: Database) -> None:
+    database.execute("CREATE TABLE plans (id serial PRIMARY KEY)")
+    database.execute("SELECT setval('plans_id_seq', 2000000000)")
+    for number in range(3):
+        database.execute(f"CREATE SCHEMA tenant_{number}; SET search_path = tenant_{number}; {SQL}")
+    metadata = _metadata()
+    sa.Table("plans", metadata, sa.Column("id", sa.Integer, primary_key=True), schema="public")
+    rules = ("sequence-exhaustion",)
+    target = Target(name="test", database=database.url, schemas=("tenant_*",), advice=rules)
+    outcome = app.check(target, note=lambda _: None, expected=Models("test", [metadata]))
+    (finding,) = outcome.advice
+    assert (finding.object.path, finding.schemas) == ("public.plans_id_seq", ())
+
+
+def test_not_more_sequences_are_locked_than_a_server_bears(database: Database) -> None:
+    database.execute(
+        "DO $$ BEGIN FOR n IN 1..1200 LOOP EXECUTE format('CREATE SEQUENCE s%s', n); END LOOP;"
+        " END $$"
+    )
+    metadata = sa.MetaData()
+    sa.Table("parents", metadata, sa.Column("id", sa.Integer, primary_key=True))
+    for number in range(1, 1201):
+        sa.Sequence(f"s{number}", metadata=metadata)
+    database.execute("CREATE TABLE parents (id serial PRIMARY KEY)")
+    database.execute("SELECT setval('parents_id_seq', 2000000000)")
+    outcome = check(database.url, metadata, advice=("sequence-exhaustion",))
+    assert [finding.object.name for finding in outcome.advice] == ["parents_id_seq"]
+    note = "sequence-exhaustion: 201 sequences were not read; a check reads 1,000 at most"
+    assert note in outcome.notes
+
+
 GUIDE = Path(drift_package.__file__).parent / "guide" / "advice.md"
 
 

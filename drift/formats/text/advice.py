@@ -20,7 +20,7 @@ def add_advice(page: Page, report: Report, options: Options) -> None:
         return
     page.blank()
     page.rule("Advice", Style.CYAN)
-    page.paragraph(Span("Nothing of this is a difference, and none of it is drift.", Style.DIM))
+    page.paragraph(Span("Suggestions are no differences: the check stays in sync.", Style.DIM))
     several = len(report.checks) > 1
     split = fleet(checks) if len(checks) > 1 else None
     for group in split.groups if split else ():

@@ -79,7 +79,7 @@ class Subject:
 
     @cached_property
     def states(self) -> dict[tuple[str, str], Any]:
-        """What is unusual about tables, by schema and name."""
+        """The unusual parts of tables, by schema and name."""
         return {(state.schema, state.name): state for state in self.details.tables}
 
     @cached_property

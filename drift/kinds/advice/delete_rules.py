@@ -1,8 +1,8 @@
 """Relationships whose handling of deletes contradicts the ON DELETE of the database.
 
-What SQLAlchemy does to the children of a deleted row depends on `cascade`, on `passive_deletes`,
-and on whether they are loaded; what is left to PostgreSQL follows the foreign key. The tests delete
-rows in every combination.
+`cascade`, `passive_deletes` and whether the children are loaded decide what SQLAlchemy does to the
+children of a deleted row; PostgreSQL does the rest by the foreign key. The tests delete rows in
+every combination.
 """
 
 from __future__ import annotations

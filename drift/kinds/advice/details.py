@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-TableName = tuple[str, str]
-"""The schema and the name of a table."""
+MOST = 1_000
+"""Sequences whose last number is read: each holds a lock until the check ends, and a server has
+6,400 for all sessions by default."""
 
 
 class PinnedIndex(msgspec.Struct, frozen=True, kw_only=True):
@@ -20,7 +21,7 @@ class PinnedIndex(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TableState(msgspec.Struct, frozen=True, kw_only=True):
-    """What is unusual about a table.
+    """The unusual parts of a table.
 
     `guarded`: a trigger or a rule of its own reacts to DELETE. `indexed_apart`: a partition has an
     index that the partitioned table does not have.
@@ -33,10 +34,10 @@ class TableState(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SequenceState(msgspec.Struct, frozen=True, kw_only=True):
-    """A sequence and its last number; None if it has none yet, or could not be read.
+    """A sequence and its last number; None if it has none yet, or was not read.
 
     `owner` is the schema, table and name of the column that owns it. `locked`: another session
-    changes it at the moment.
+    changes it at the moment. `excess`: it is beyond the number of sequences that are read.
     """
 
     schema: str
@@ -47,6 +48,7 @@ class SequenceState(msgspec.Struct, frozen=True, kw_only=True):
     cycle: bool
     readable: bool
     locked: bool
+    excess: bool = False
     last_value: int | None = None
     owner: tuple[str, str, str] | None = None
 
@@ -65,8 +67,8 @@ FROM wanted r
 JOIN pg_catalog.pg_index i ON i.indrelid = r.oid
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
 WHERE i.indisreplident OR i.indisclustered
-   OR EXISTS (SELECT FROM pg_catalog.pg_constraint k
-              WHERE k.conindid = i.indexrelid AND k.contype = 'f')
+   -- no index of pg_constraint serves a search by conindid: it is read once
+   OR i.indexrelid IN (SELECT k.conindid FROM pg_catalog.pg_constraint k WHERE k.contype = 'f')
 """
 _TABLES = """
 SELECT * FROM (
@@ -91,10 +93,10 @@ SELECT * FROM (
 """
 _SEQUENCES = """
 SELECT n.nspname AS schema, c.relname AS name, s.seqincrement AS increment, s.seqmin AS minimum,
-       s.seqmax AS maximum, s.seqcycle AS cycle, a.readable, a.locked,
+       s.seqmax AS maximum, s.seqcycle AS cycle, a.readable, a.locked, a.excess,
        -- the function locks the sequence as nextval() does: it would wait for a session that
-       -- alters it. A standby has no unlogged ones
-       CASE WHEN a.readable AND NOT a.locked
+       -- alters it, and the locks of a transaction are limited. A standby has no unlogged ones
+       CASE WHEN a.readable AND NOT a.locked AND NOT a.excess
                  AND NOT (c.relpersistence = 'u' AND pg_catalog.pg_is_in_recovery())
             THEN pg_catalog.pg_sequence_last_value(c.oid) END AS last_value,
        (SELECT pg_catalog.json_build_array(m.nspname, o.relname, b.attname)
@@ -105,25 +107,30 @@ SELECT n.nspname AS schema, c.relname AS name, s.seqincrement AS increment, s.se
         WHERE w.classid = 'pg_catalog.pg_class'::regclass AND w.objid = c.oid
           AND w.refclassid = 'pg_catalog.pg_class'::regclass AND w.deptype IN ('a', 'i')
         LIMIT 1) AS owner
-FROM pg_catalog.pg_sequence s
-JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid AND c.relpersistence <> 't'
+FROM (
+  SELECT q.oid,
+         coalesce(pg_catalog.has_sequence_privilege(q.oid, 'SELECT, USAGE'), false) AS readable,
+         q.oid IN (SELECT l.relation FROM pg_catalog.pg_locks l
+                   WHERE l.locktype = 'relation' AND l.pid <> pg_catalog.pg_backend_pid()
+                     AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
+                                    'AccessExclusiveLock')) AS locked,
+         -- those that can end soonest are read first
+         pg_catalog.row_number() OVER (ORDER BY p.seqmax, q.oid) > {most} AS excess
+  FROM pg_catalog.pg_sequence p
+  JOIN pg_catalog.pg_class q ON q.oid = p.seqrelid AND q.relpersistence <> 't'
+  WHERE q.relnamespace IN (SELECT oid FROM namespaces)
+     -- a default of a table of the check calls nextval() with it
+     OR EXISTS (SELECT FROM pg_catalog.pg_depend d
+                JOIN pg_catalog.pg_attrdef f ON f.oid = d.objid
+                WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass
+                  AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = q.oid
+                  AND f.adrelid IN (SELECT oid FROM wanted))
+  OFFSET 0
+) a
+JOIN pg_catalog.pg_sequence s ON s.seqrelid = a.oid
+JOIN pg_catalog.pg_class c ON c.oid = a.oid
 JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-CROSS JOIN LATERAL (
-  SELECT coalesce(pg_catalog.has_sequence_privilege(c.oid, 'SELECT, USAGE'), false) AS readable,
-         EXISTS (SELECT FROM pg_catalog.pg_locks l
-                 WHERE l.locktype = 'relation' AND l.relation = c.oid
-                   AND l.pid <> pg_catalog.pg_backend_pid()
-                   AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
-                                  'AccessExclusiveLock')) AS locked
-  OFFSET 0) a
-WHERE n.oid IN (SELECT oid FROM namespaces)
-   -- a default of a table of the check calls nextval() with it
-   OR EXISTS (SELECT FROM pg_catalog.pg_depend d
-              JOIN pg_catalog.pg_attrdef f ON f.oid = d.objid
-              WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass
-                AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid
-                AND f.adrelid IN (SELECT oid FROM wanted))
-"""
+""".replace("{most}", str(MOST))
 
 PARTS: dict[str, tuple[type[msgspec.Struct], str]] = {
     "pinned": (PinnedIndex, _PINNED),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from drift.kinds.advice.base import Advice, Advisor, Subject, advice_rule
-from drift.kinds.advice.details import SequenceState
+from drift.kinds.advice.details import MOST, SequenceState
 from drift.kinds.sequence.options import BITS
 from drift.model import ObjectRef
 
@@ -38,12 +38,13 @@ def advise(subject: Subject) -> Iterator[Advice]:
     uses = _uses(subject)
     declared = {(item.schema, item.name) for item in subject.declared.objects["sequence"]}
     live = {(item.schema, item.name): item for item in subject.live.objects["sequence"]}
-    unread = 0
+    unread = excess = 0
     for state in subject.details.sequences:
         name = state.schema, state.name
         if name not in uses and name not in declared:
             continue
         unread += not state.readable
+        excess += state.readable and state.excess
         if state.locked:
             subject.notes[f"sequence {state.name} is locked by another session: not read"] = None
         elif detail := _detail(state, uses.get(name, [])):
@@ -51,6 +52,9 @@ def advise(subject: Subject) -> Iterator[Advice]:
             yield Advice(ref=ref, detail=detail, item=live.get(name))
     if unread:
         subject.notes[_unread_note(unread)] = None
+    if excess:
+        note = f"{RULE.id}: {excess:,} sequences were not read; a check reads {MOST:,} at most"
+        subject.notes[note] = None
 
 
 def _unread_note(count: int) -> str:

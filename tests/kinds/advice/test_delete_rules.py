@@ -186,8 +186,8 @@ def test_two_relationships_over_one_key_are_not_judged(database: Any) -> None:
     class Parent(base):
         __tablename__ = "parents"
         id = sa.Column(sa.Integer, primary_key=True)
-        some = orm.relationship("Child", passive_deletes=True, overlaps="all_of_them")
-        all_of_them = orm.relationship("Child", overlaps="some")
+        first = orm.relationship("Child", passive_deletes=True, overlaps="all_of_them")
+        all_of_them = orm.relationship("Child", overlaps="first")
 
     class Child(base):
         __tablename__ = "children"
