@@ -12,8 +12,6 @@ import sqlalchemy as sa
 
 import drift as drift_package
 from drift import config
-from drift.check import target as app
-from drift.config import IgnoreEntry, Target
 from drift.formats import FORMATS
 from drift.kinds import RULES
 from drift.kinds.advice import ADVISORS
@@ -21,7 +19,6 @@ from drift.report import json_v1
 from drift.report.report import Report
 from drift.sources.database import catalog
 from drift.sources.database.scope import Scope
-from drift.sources.models.loader import Models
 from tests.servers import Database, create_all
 from tests.system.checking import brief, check, drift
 
@@ -168,13 +165,14 @@ def test_other_formats_mention_it(name: str, project: Database) -> None:
 
 
 def test_a_json_report_can_be_read_again(project: Database) -> None:
-    outcome = check(project.url, _metadata(), advice=("*",))
+    outcome = check(project.url, keyless_metadata(), advice=("*",))
     assert brief(outcome.advice)
     report = Report(checks=(outcome,))
     assert json_v1.decode(json_v1.encode(report)).checks[0].advice == outcome.advice
 
 
-def _metadata() -> sa.MetaData:
+def keyless_metadata() -> sa.MetaData:
+    """Return two tables, of which the second one references the first one without an index."""
     metadata = sa.MetaData()
     sa.Table("parents", metadata, sa.Column("id", sa.Integer, primary_key=True))
     sa.Table(
@@ -187,7 +185,7 @@ def _metadata() -> sa.MetaData:
 
 
 def test_differences_are_not_repeated_as_advice(database: Database) -> None:
-    metadata = _metadata()
+    metadata = keyless_metadata()
     children = metadata.tables["children"]
     sa.Index("ix_children_parent_id", children.c.parent_id)
     create_all(metadata, database.url)
@@ -211,7 +209,7 @@ def test_it_is_part_of_the_one_statement_and_only_if_it_is_on() -> None:
 
 def test_a_role_that_may_only_connect_reads_all_but_numbers(project: Database) -> None:
     url = project.url_for(project.role("reader"))
-    outcome = check(url, _metadata(), advice=("*",))
+    outcome = check(url, keyless_metadata(), advice=("*",))
     assert [finding.rule for finding in outcome.advice] == [KEY]
     assert outcome.complete
     assert any("sequence-exhaustion: 2 sequences were not read" in note for note in outcome.notes)
@@ -224,58 +222,6 @@ def test_every_rule_is_listed_and_explained() -> None:
         assert rule.id in listed
         assert RULES[rule.id] is rule
         assert f"{rule.id} (advice, info)" in drift("rules", rule.id).stdout
-
-
-def test_tenants_have_structure_in_common_and_numbers_of_their_own(database: Database) -> None:
-    for number in range(4):
-        database.execute(f"CREATE SCHEMA tenant_{number}; SET search_path = tenant_{number}; {SQL}")
-    database.execute("SELECT setval('tenant_2.parents_id_seq', 2000000000)")
-    target = Target(name="test", database=database.url, schemas=("tenant_*",), advice=("*",))
-    outcome = app.check(target, note=lambda _: None, expected=Models("test", [_metadata()]))
-    assert outcome.in_sync
-    assert {f.rule: f.schemas for f in outcome.advice} == {
-        KEY: ("tenant_0", "tenant_1", "tenant_2", "tenant_3"),
-        "sequence-exhaustion": ("tenant_2",),
-    }
-    assert {finding.object.schema for finding in outcome.advice} == {"tenant_*"}
-    entry = IgnoreEntry(rule="sequence-exhaustion", object="tenant_2.*", reason="known")
-    target = Target(
-        name="test", database=database.url, schemas=("tenant_*",), advice=("*",), ignore=(entry,)
-    )
-    outcome = app.check(target, note=lambda _: None, expected=Models("test", [_metadata()]))
-    assert [finding.rule for finding in outcome.advice] == [KEY]
-    assert len(outcome.ignored) == 1
-
-
-def test_a_sequence_that_tenants_share_is_read_once(database: Database) -> None:
-    database.execute("CREATE TABLE plans (id serial PRIMARY KEY)")
-    database.execute("SELECT setval('plans_id_seq', 2000000000)")
-    for number in range(3):
-        database.execute(f"CREATE SCHEMA tenant_{number}; SET search_path = tenant_{number}; {SQL}")
-    metadata = _metadata()
-    sa.Table("plans", metadata, sa.Column("id", sa.Integer, primary_key=True), schema="public")
-    rules = ("sequence-exhaustion",)
-    target = Target(name="test", database=database.url, schemas=("tenant_*",), advice=rules)
-    outcome = app.check(target, note=lambda _: None, expected=Models("test", [metadata]))
-    (finding,) = outcome.advice
-    assert (finding.object.path, finding.schemas) == ("public.plans_id_seq", ())
-
-
-def test_not_more_sequences_are_locked_than_a_server_bears(database: Database) -> None:
-    database.execute(
-        "DO $$ BEGIN FOR n IN 1..1200 LOOP EXECUTE format('CREATE SEQUENCE s%s', n); END LOOP;"
-        " END $$"
-    )
-    metadata = sa.MetaData()
-    sa.Table("parents", metadata, sa.Column("id", sa.Integer, primary_key=True))
-    for number in range(1, 1201):
-        sa.Sequence(f"s{number}", metadata=metadata)
-    database.execute("CREATE TABLE parents (id serial PRIMARY KEY)")
-    database.execute("SELECT setval('parents_id_seq', 2000000000)")
-    outcome = check(database.url, metadata, advice=("sequence-exhaustion",))
-    assert [finding.object.name for finding in outcome.advice] == ["parents_id_seq"]
-    note = "sequence-exhaustion: 201 sequences were not read; a check reads 1,000 at most"
-    assert note in outcome.notes
 
 
 GUIDE = Path(drift_package.__file__).parent / "guide" / "advice.md"
