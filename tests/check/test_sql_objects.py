@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -15,9 +17,10 @@ from drift.report.report import Check
 from drift.scratch import Scratch
 from drift.sources.models.loader import Models
 from tests.mutations import functions, triggers, views
+from tests.mutations.case import SQLALCHEMY
 from tests.mutations.sql_objects import check, expected, metadata, prepare
 from tests.servers import Database, create_all
-from tests.system.checking import brief
+from tests.system.checking import brief, drift
 
 VIEW = "CREATE VIEW active_users AS SELECT id, name FROM users WHERE active"
 
@@ -188,3 +191,55 @@ def test_an_overload_that_cannot_be_created_hides_no_other(
     assert brief(missing.findings) == ["error missing-function public.slug(integer)"]
     database.execute("DROP FUNCTION slug(text)")
     assert len(check(database, declared, scratch).findings) == 3
+
+
+ENV = """
+import os
+from alembic import context
+from sqlalchemy import create_engine
+url = os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://")
+with create_engine(url).connect() as connection:
+    context.configure(connection=connection)
+    with context.begin_transaction():
+        context.run_migrations()
+"""
+REVISION = """
+revision = "a1"
+down_revision = None
+from alembic import op
+def upgrade():
+    op.execute("CREATE TABLE users (id int PRIMARY KEY, name text, active bool NOT NULL)")
+    op.execute("CREATE VIEW active_users AS SELECT id, name FROM users WHERE active")
+"""
+SHOP = """
+import sqlalchemy as sa
+metadata = sa.MetaData()
+sa.Table("users", metadata, sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+         sa.Column("name", sa.Text), sa.Column("active", sa.Boolean, nullable=False))
+"""
+
+
+@pytest.mark.skipif(SQLALCHEMY < (2, 0), reason="the installed Alembic needs SQLAlchemy 2")
+def test_the_causes_of_views_are_found(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "migrations" / "versions").mkdir(parents=True)
+    files = {
+        "drift.yaml": f"models: shop_sql:metadata\ndatabase: {database.url!r}\nsql: [views.sql]",
+        "alembic.ini": "[alembic]\nscript_location = migrations",
+        "migrations/env.py": ENV, "migrations/versions/a1.py": REVISION, "shop_sql.py": SHOP,
+        "views.sql": f"{VIEW};\nCREATE VIEW more AS SELECT id FROM users",
+    }  # fmt: skip
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    database.execute(
+        "CREATE TABLE users (id int PRIMARY KEY, name text, active bool NOT NULL);"
+        "CREATE VIEW active_users AS SELECT id, name FROM users;"
+        "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);"
+        "INSERT INTO alembic_version VALUES ('a1')"
+    )
+    outcome = drift("check", "--causes", "--format", "json")
+    findings = json.loads(outcome.stdout)["checks"][0]["findings"]
+    causes = {finding["object"]["name"]: finding["cause"] for finding in findings}
+    assert causes == {"active_users": "changed-by-hand", "more": "missing-migration"}
