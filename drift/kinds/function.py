@@ -20,9 +20,9 @@ class Function(DatabaseObject, frozen=True, kw_only=True):
     """
 
     called_as: str = ""
-    statement: str = ""
+    statement: str | None = ""
     routine: str = "function"
-    arguments: str = ""
+    arguments: str | None = ""
     result: str | None = None
     language: str = ""
     body: str | None = None
@@ -40,7 +40,7 @@ class FunctionFacts(Facts, frozen=True, kw_only=True):
     """A function or a procedure."""
 
     routine: Annotated[str, means("`function`, `procedure` or `window function`.")]
-    arguments: Annotated[str, means("The arguments with names, modes and defaults, as SQL.")]
+    arguments: Annotated[str | None, means("The arguments with names, modes and defaults, as SQL.")]
     result: Annotated[str | None, means("The type that is returned; null for a procedure.")]
     language: str
     body: Annotated[str | None, means("The body, without space around it.")]
@@ -128,10 +128,10 @@ class FunctionKind(SqlObjectKind[Function]):
         return _EFFECTS.get(change, Effect())
 
     def create(self, item: Function) -> str:
-        return item.statement.rstrip()
+        return (item.statement or "").rstrip()
 
     def can_be_copied(self, item: Function) -> bool:
-        is_creation = item.statement.startswith("CREATE OR REPLACE ")
+        is_creation = (item.statement or "").startswith("CREATE OR REPLACE ")
         return is_creation and item.language not in _NATIVE
 
     def named(self, declared: SqlObject, default_schema: str) -> Function:
@@ -146,7 +146,7 @@ class FunctionKind(SqlObjectKind[Function]):
 
     def cells(self, item: Function) -> dict[str, str]:
         returns = f" RETURNS {item.result}" if item.result else ""
-        words = [f"({item.arguments}){returns}", f"LANGUAGE {item.language}", item.volatility]
+        words = [f"({item.arguments or ''}){returns}", f"LANGUAGE {item.language}", item.volatility]
         words += ["STRICT"] if item.strict else []
         words += ["SECURITY DEFINER"] if item.security_definer else []
         return {"definition": " ".join(words), "body": " ".join((item.body or "").split())}

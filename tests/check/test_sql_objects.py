@@ -243,3 +243,25 @@ def test_the_causes_of_views_are_found(
     findings = json.loads(outcome.stdout)["checks"][0]["findings"]
     causes = {finding["object"]["name"]: finding["cause"] for finding in findings}
     assert causes == {"active_users": "changed-by-hand", "more": "missing-migration"}
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "pg_get_viewdef(oid)", "pg_get_functiondef(oid)", "pg_get_function_arguments(oid)",
+        "pg_get_function_result(oid)", "pg_get_function_sqlbody(oid)", "pg_get_triggerdef(oid)",
+    ],
+)  # fmt: skip
+def test_a_definition_that_may_not_be_printed_is_not_compared(
+    function: str, database: Database, scratch: Scratch
+) -> None:
+    declared = [*functions.DECLARED[:2], *triggers.DECLARED]
+    prepare(database, declared)
+    database.execute(f"REVOKE EXECUTE ON FUNCTION pg_catalog.{function} FROM public")
+    role = database.role("reader")
+    outcome = app.check(
+        Target(name="test", database=database.url_for(role)),
+        note=lambda _text: None,
+        expected=expected(declared, scratch),
+    )
+    assert brief(outcome.findings) == []

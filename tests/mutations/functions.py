@@ -12,6 +12,7 @@ DECLARED = (
     " AS $$BEGIN\n  RETURN left(lower(value), most);\nEND$$",
     "CREATE FUNCTION public.twice(a int) RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT a + a; END",
     "CREATE PROCEDURE clean(days int) LANGUAGE sql AS 'DELETE FROM orders WHERE id < days'",
+    'CREATE FUNCTION "odd ""(name"".b"(a int) RETURNS int LANGUAGE sql AS \'SELECT 1\'',
     "CREATE FUNCTION of_mood(m mood) RETURNS SETOF users LANGUAGE sql STABLE"
     " AS 'SELECT * FROM users WHERE mood = m'",
 )
@@ -27,6 +28,8 @@ CASES = cases(
     DECLARED,
     ("dropped", "DROP FUNCTION twice", "error missing-function public.twice(integer)"),
     ("an overload dropped", "DROP FUNCTION slug(text)", "error missing-function public.slug(text)"),
+    ("one of an odd name dropped", 'DROP FUNCTION "odd ""(name"".b"',
+     'error missing-function public.odd "(name".b(integer)'),
     ("a procedure dropped", "DROP PROCEDURE clean", "error missing-function public.clean(integer)"),
     ("another body", f"{_SLUG} IMMUTABLE STRICT AS $$ SELECT upper(value) $$", _WRONG),
     ("space around the body", f"{_SLUG} IMMUTABLE STRICT AS $$\r\n\tSELECT lower(value)\r\n$$"),

@@ -15,7 +15,12 @@ from msgspec.structs import replace
 from drift.kinds.sql.text import UNPRINTED
 from drift.sources.database.sql_text import literal
 
-_FUNCTIONS = "(pg_get_expr|pg_get_indexdef|pg_get_partkeydef)"
+_WHOLE = frozenset(
+    "pg_get_partkeydef pg_get_viewdef pg_get_functiondef pg_get_function_arguments"
+    " pg_get_function_result pg_get_function_sqlbody pg_get_triggerdef".split()
+)
+"""Functions that print a whole definition, which is not compared if the role may not call them."""
+_FUNCTIONS = f"(pg_get_expr|pg_get_indexdef|{'|'.join(sorted(_WHOLE))})"
 _CALL = re.compile(rf"pg_catalog\.{_FUNCTIONS}\(([^()]*)\)")
 _DENIED = re.compile(rf"permission denied for function {_FUNCTIONS}\b")
 _TOO_DEEP = "54001"
@@ -57,7 +62,7 @@ class Unprinted(msgspec.Struct, frozen=True, kw_only=True):
     def _call(self, function: str, arguments: str, call: str, subject: str) -> str:
         """Return SQL that calls a printing function only for what can be printed."""
         denied = function in self.functions
-        if function == "pg_get_partkeydef":  # a key that is not there is not compared
+        if function in _WHOLE:
             return "NULL" if denied else call
         tree = "i.indexprs" if function == "pg_get_indexdef" else arguments.partition(",")[0]
         left_out = []
