@@ -53,27 +53,36 @@ class ScratchObjects:
 
         `extensions` are those of the live side, with their schemas.
         """
-        path = (declared.default_schema, *live.search_path, "public")
+        default = declared.default_schema
+        path = (default, *live.search_path, "public", *extensions.values())
         own = (item for item in self.objects if item.kind in _RELATIONS)
-        relations = {(item.schema or declared.default_schema, item.name) for item in own}
+        relations = {(item.schema or default, item.name) for item in own}
         own_schemas = filter(None, (item.schema for item in self.objects))
         first = (
-            *tables.schemas(declared, (*path, *extensions.values(), *own_schemas)),
+            *tables.schemas(declared, (*path, *own_schemas)),
             *tables.extensions(extensions),
         )
         needed = (*tables.statements(declared, relations, live),)
-        path = (*path, *extensions.values())
         key = (*first, *needed, "", *path)
         with self._lock:
             if key not in self._bases:
-                try:
-                    base = Base(self._scratch, (first, needed), path, seconds)
-                    base.declare(self.objects, self.kinds)
-                    self._bases[key] = base
-                except DriftError as problem:
-                    self._bases[key] = problem
+                self._bases[key] = self._base((first, needed), path, seconds)
             made = self._bases[key]
         return Created(made, self.objects, self.kinds, declared, live)
+
+    def _base(
+        self,
+        statements: tuple[Sequence[str], Sequence[str]],
+        path: Sequence[str],
+        seconds: float,
+    ) -> Base | DriftError:
+        """Return the tables and the objects; the problem if there is no scratch server."""
+        try:
+            base = Base(self._scratch, statements, path, seconds)
+            base.declare(self.objects, self.kinds)
+        except DriftError as problem:
+            return problem
+        return base
 
 
 class Created(msgspec.Struct, frozen=True):
@@ -156,24 +165,14 @@ class Created(msgspec.Struct, frozen=True):
         answers: dict[Expression, Answer] = {}
         for each in asked:
             part = _part(each)
-            declared, printed = own.get(part), copies.get(part)
+            declared = own.get(part)
             if each == declared:
                 answers[each] = Answer(text=each.text)
-            elif printed is None or part[:3] in copy.failed:
-                why = copy.failed.get(part[:3], "it is not known")
-                reason = f"the scratch server cannot create the live one: {why}"
-                answers[each] = Answer(text=each.text, reason=reason)
+            elif declared is not None and _is_same_query(part, self.base, copy):
+                answers[each] = Answer(text=declared.text)
             else:
-                same = declared is not None and self._is_same_query(part, self.base, copy)
-                answers[each] = Answer(text=declared.text if same and declared else printed)
+                answers[each] = _of_live(each, copies.get(part), copy)
         return answers
-
-    @staticmethod
-    def _is_same_query(part: Part, base: Base, copy: LiveCopy) -> bool:
-        """Return whether the two definitions of a view differ in aliases alone."""
-        kind, schema, name, _ = part
-        tree = base.trees.get((schema, name))
-        return kind in _RELATIONS and tree is not None and tree == copy.trees.get((schema, name))
 
     def _live_copy(self, base: Base) -> LiveCopy:
         """Create the live objects beside the models' tables.
@@ -193,6 +192,22 @@ class Created(msgspec.Struct, frozen=True):
             kind = SQL_KINDS[name]
             for item in objects.get(name, ()):
                 yield from kind.expressions(item)
+
+
+def _of_live(asked: Expression, printed: str | None, copy: LiveCopy) -> Answer:
+    """Return what the scratch server prints of a live definition, or why it cannot."""
+    owner = _part(asked)[:3]
+    if printed is not None and owner not in copy.failed:
+        return Answer(text=printed)
+    why = copy.failed.get(owner, "it is not known")
+    return Answer(text=asked.text, reason=f"the scratch server cannot create the live one: {why}")
+
+
+def _is_same_query(part: Part, base: Base, copy: LiveCopy) -> bool:
+    """Return whether the two definitions of a view differ in aliases alone."""
+    kind, schema, name, _ = part
+    tree = None if part[:3] in copy.failed else copy.trees.get((schema, name))
+    return kind in _RELATIONS and tree is not None and tree == base.trees.get((schema, name))
 
 
 def _name(item: Any) -> tuple[str, str | None, str]:
