@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -90,7 +91,9 @@ def ask(tool: Tool, live: str, metadata: sa.MetaData, reference: str) -> tuple[M
         messages = tool(live, metadata, reference)
     except Exception as error:  # noqa: BLE001 — a crash is a result
         messages = [f"crashed: {type(error).__name__}"]
-    return messages, time.perf_counter() - began
+    seconds = time.perf_counter() - began
+    # The addresses of objects differ from one call to the next.
+    return [re.sub(r" at 0x[0-9a-f]+", "", message) for message in messages], seconds
 
 
 def judge(case: Case, before: Messages, answer: tuple[Messages, float]) -> Outcome:
