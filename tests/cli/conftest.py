@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from tests import command
+from tests.cli.accepting import TABLES, Project
+from tests.servers import Database
 
 
 @pytest.fixture
@@ -25,3 +27,22 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         )
 
     return run
+
+
+@pytest.fixture
+def project(run: Any, tmp_path: Path, database: Database) -> Project:
+    """Return a project with one target, named by nothing."""
+    database.execute(TABLES)
+    made = Project(run, tmp_path, {"default": database.url})
+    made.write(f'# Our checks.\nmodels: shop:metadata   # all\ndatabase: "{database.url}"\n')
+    return made
+
+
+@pytest.fixture
+def two(run: Any, tmp_path: Path, database: Database, admin: Any, dsn: str) -> Any:
+    """Yield a project with two targets, one of which has an extra table."""
+    other = Database(admin, dsn)
+    database.execute(TABLES)
+    other.execute(f"{TABLES}; CREATE TABLE celery_tasks (id int)")
+    yield Project(run, tmp_path, {"staging": database.url, "production": other.url})
+    other.drop()
