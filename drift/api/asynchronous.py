@@ -78,8 +78,9 @@ async def _connected(engine: Any) -> AsyncIterator[Any]:
     connection = engine.connect()
     try:
         await connection.start()
-    except Exception as problem:
-        raise not_connected(problem) from problem
+        await connection.begin()  # listeners may set the search path then
+    except Exception as problem:  # noqa: BLE001 — whatever a driver or a listener raises
+        raise not_connected(problem) from None
     try:
         yield connection
     finally:

@@ -11,7 +11,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from drift.errors import DatabaseError, UsageError
-from drift.kinds.metadata.sqlalchemy_adapter import is_in_transaction, opens_by_url
+from drift.kinds.metadata.sqlalchemy_adapter import (
+    is_in_transaction,
+    opens_by_url,
+    translates_schemas,
+)
 from drift.redaction import Redactor
 from drift.sources.database.channels import CursorChannel, PsycopgChannel
 from drift.sources.database.connection import parse
@@ -39,8 +43,9 @@ def access(database: Any) -> Iterator[Access]:
     elif kind == "Connection":
         yield lent(database)
     elif kind in {"Session", "scoped_session"}:
-        yield lent(database.connection())
+        yield lent(_connection_of(database))
     elif kind in {"Engine", "AsyncEngine"} and opens_by_url(sync_engine(database)):
+        require_own_schemas(sync_engine(database))
         yield parse(database.url.render_as_string(hide_password=False))
     elif kind == "Engine":
         with _connected(database) as connection:
@@ -66,6 +71,7 @@ def lent(connection: Any) -> Lent:
     """Return the access through a Connection of SQLAlchemy, in its transaction."""
     if connection.closed:
         raise DatabaseError("the connection that was passed is closed")
+    require_own_schemas(connection)
     url, driver = connection.engine.url, driver_connection(connection)
     secrets = filter(None, [url.password and str(url.password)])
     if kind_of(driver) == "psycopg.Connection":
@@ -76,6 +82,7 @@ def lent(connection: Any) -> Lent:
 def cursor_channel(connection: Any) -> CursorChannel:
     """Return the channel to the driver's connection within one of SQLAlchemy."""
     require_postgresql(connection.dialect.name)
+    require_own_schemas(connection)
     driver = driver_connection(connection)
     return CursorChannel(
         connection.connection,
@@ -103,23 +110,41 @@ def require_postgresql(dialect: str) -> None:
         raise DatabaseError(f"the connection is to {dialect}; drift only supports PostgreSQL")
 
 
+def require_own_schemas(bind: Any) -> None:
+    """Raise UsageError if tables are in other schemas than the models name."""
+    if translates_schemas(bind):
+        raise UsageError(
+            "the database has a schema_translate_map, which is not supported; pass it without that "
+            "option, and set the search path by its URL: ?options=-csearch_path%3DSCHEMA"
+        )
+
+
+def _connection_of(session: Any) -> Any:
+    """Return the connection of a Session. Raises DatabaseError if it has none."""
+    try:
+        return session.connection()
+    except Exception as problem:  # noqa: BLE001 — whatever a driver or a listener raises
+        raise not_connected(problem, "the session") from None
+
+
 @contextmanager
 def _connected(engine: Any) -> Iterator[Any]:
     """Yield a connection of an engine that cannot be opened by its URL."""
     require_postgresql(engine.dialect.name)
     try:
         connection = engine.connect()
-    except Exception as problem:
-        raise not_connected(problem) from problem
+        connection.begin()  # listeners may set the search path then
+    except Exception as problem:  # noqa: BLE001 — whatever a driver or a listener raises
+        raise not_connected(problem) from None
     with connection:
         yield connection
 
 
-def not_connected(problem: Exception) -> DatabaseError:
+def not_connected(problem: Exception, subject: str = "the engine") -> DatabaseError:
     """Return the error for what an engine's own way to connect raised."""
     cause = getattr(problem, "orig", None) or problem
     text = Redactor().foreign(" ".join(str(cause).split()))
-    return DatabaseError(f"the engine cannot connect: {type(cause).__name__}: {text}")
+    return DatabaseError(f"{subject} cannot connect: {type(cause).__name__}: {text}")
 
 
 def _unusable(database: Any, kind: str) -> str:

@@ -6,7 +6,8 @@ other files.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 COPY_METHOD = "_copy"
@@ -107,16 +108,33 @@ def registries() -> Iterable[Any]:
 def opens_by_url(engine: Any) -> bool:
     """Return whether an engine connects by its URL alone.
 
-    Not if it has a `creator`, `connect_args`, or a listener for `do_connect`. SQLAlchemy keeps the
-    arguments only in the function that connects.
+    Not if it has a `creator`, `connect_args`, or a listener for `do_connect`, nor if listeners may
+    set the search path of each connection. SQLAlchemy keeps the arguments only in the function that
+    connects.
     """
     connect = engine.pool._creator
-    if connect.__module__ != "sqlalchemy.engine.create":
+    if connect.__module__ != "sqlalchemy.engine.create" or any(_prepared_by(engine)):
         return False
     cells = dict(zip(connect.__code__.co_freevars, connect.__closure__ or (), strict=True))
     by_url = engine.dialect.create_connect_args(engine.url)[1]
     listeners = engine.dialect.dispatch.do_connect if engine.dialect._has_events else ()
     return not list(listeners) and "cparams" in cells and cells["cparams"].cell_contents == by_url
+
+
+def _prepared_by(engine: Any) -> Iterator[Any]:
+    """Yield the listeners that prepare connections, without SQLAlchemy's own."""
+    pool, own = engine.pool.dispatch, engine.dispatch
+    events = (pool.connect, pool.first_connect, pool.checkout, own.engine_connect, own.begin)
+    for listener in chain.from_iterable(events):
+        module = f"{getattr(listener, '__module__', '')}."
+        # `sqlalchemy.event` wraps a listener with an older signature
+        if not module.startswith("sqlalchemy.") or module.startswith("sqlalchemy.event."):
+            yield listener
+
+
+def translates_schemas(bind: Any) -> bool:
+    """Return whether an engine or a connection replaces the schemas of tables in statements."""
+    return bool(bind.get_execution_options().get("schema_translate_map"))
 
 
 def is_in_transaction(driver: Any) -> bool:

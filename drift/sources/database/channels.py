@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any, TypeAlias
 
 import msgspec
@@ -75,6 +75,17 @@ class PsycopgChannel:
             return list(RowStream(self._connection.pgconn, ";\n".join(statements)))
         except psycopg.Error as error:
             raise StatementError(_reason(error), error.sqlstate) from None
+        except BaseException:  # such as Ctrl-C, or a timeout of a test
+            self._cancel()
+            raise
+
+    def _cancel(self) -> None:
+        """Stop the statement that runs, and forget its rows: others would be refused until then."""
+        pgconn = self._connection.pgconn
+        with suppress(psycopg.Error):
+            pgconn.get_cancel().cancel()
+            while pgconn.get_result() is not None:
+                pass
 
     def release(self) -> None:
         """Do nothing: statements of libpq begin no transaction."""
