@@ -114,8 +114,8 @@ def require_own_schemas(bind: Any) -> None:
     """Raise UsageError if tables are in other schemas than the models name."""
     if translates_schemas(bind):
         raise UsageError(
-            "the database has a schema_translate_map, which is not supported; pass it without that "
-            "option, and set the search path by its URL: ?options=-csearch_path%3DSCHEMA"
+            "the database has a schema_translate_map, which is not supported; pass a connection "
+            "without that option, after SET search_path"
         )
 
 

@@ -99,6 +99,17 @@ def test_an_engine_that_cannot_connect_is_a_clear_error(shop: Database) -> None:
         drift.check(Base, "postgresql://me:hunter2000@127.0.0.1:1/shop", connect_timeout=0.1)
 
 
+def test_variables_in_tracebacks_show_no_password() -> None:
+    """Do as pytest's --showlocals, or Sentry."""
+    engine = sa.create_engine("postgresql+psycopg2://me:hunter2000@127.0.0.1:1/shop")
+    with pytest.raises(drift.DriftError) as error:
+        drift.check(Base, engine, connect_timeout=0.1)
+    stack = traceback.walk_tb(error.value.__traceback__)
+    shown = [repr(value) for frame, _ in stack for value in frame.f_locals.values()]
+    assert any("Address(" in text for text in shown)
+    assert not [text for text in shown if "hunter2000" in text]
+
+
 @pytest.mark.parametrize(
     ("database", "reason"),
     [

@@ -55,6 +55,11 @@ def test_an_engine_whose_listener_sets_the_path_is_asked_for_a_connection(
     assert drift.check(Base, engine).in_sync
 
 
+def test_the_options_of_an_engine_are_used(tenant: Database) -> None:
+    url = url_of(tenant, "psycopg2").update_query_dict({"options": "-csearch_path=tenant"})
+    assert drift.check(Base, sa.create_engine(url, **NO_POOL)).in_sync
+
+
 def test_an_asynchronous_engine_with_a_listener_is_asked_for_a_connection(tenant: Database) -> None:
     engine = create_async_engine(url_of(tenant, "asyncpg"), **NO_POOL)
     sa.event.listen(engine.sync_engine, "connect", _set_path)

@@ -108,12 +108,14 @@ def registries() -> Iterable[Any]:
 def opens_by_url(engine: Any) -> bool:
     """Return whether an engine connects by its URL alone.
 
-    Not if it has a `creator`, `connect_args`, or a listener for `do_connect`, nor if listeners may
-    set the search path of each connection. SQLAlchemy keeps the arguments only in the function that
-    connects.
+    Not if it has a `creator`, `connect_args`, or a listener for `do_connect`, nor if listeners, or
+    the `options` of its URL, may set the search path of each connection. SQLAlchemy keeps the
+    arguments only in the function that connects.
     """
     connect = engine.pool._creator
     if connect.__module__ != "sqlalchemy.engine.create" or any(_prepared_by(engine)):
+        return False
+    if "options" in engine.url.query:  # drift's own connections have none: poolers refuse them
         return False
     cells = dict(zip(connect.__code__.co_freevars, connect.__closure__ or (), strict=True))
     by_url = engine.dialect.create_connect_args(engine.url)[1]

@@ -41,6 +41,13 @@ class Timeouts(NamedTuple):
         return _MARGIN + 2 * self.statement
 
 
+class Parameters(dict[str, Any]):
+    """Libpq's parameters, whose values test runners and error trackers do not show."""
+
+    def __repr__(self) -> str:
+        return f"Parameters({', '.join(self)})"
+
+
 class Address(NamedTuple):
     """The address of a database: libpq's parameters, and those of the URL that were dropped."""
 
@@ -72,10 +79,11 @@ def parse(database: str) -> Address:
     try:
         if url:
             text, dropped = _libpq_url(text)
-        parameters = conninfo.conninfo_to_dict(text)
+        parameters = Parameters(conninfo.conninfo_to_dict(text))
     except (psycopg.Error, UnicodeError):
         raise DatabaseError(database_url.UNREADABLE if url else _NO_PAIRS) from None
-    return Address({key: str(value) for key, value in parameters.items()}, dropped)
+    texts = Parameters({key: str(value) for key, value in parameters.items()})
+    return Address(texts, dropped)
 
 
 _NO_PAIRS = (
@@ -123,12 +131,12 @@ def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection
     Raises DatabaseError with the server's reason, also for what goes wrong inside the block, and
     if the block does not end in time: the server's own timeouts do not help if it does not answer.
     """
-    parameters: dict[str, Any] = {
+    parameters = Parameters({
         "application_name": "drift",
         **address.parameters,
         "client_encoding": "UTF8",
         "connect_timeout": max(1, round(timeouts.connect)),
-    }
+    })  # fmt: skip
     is_cut = threading.Event()
     try:
         connection = psycopg.connect(**parameters, autocommit=True, prepare_threshold=None)
