@@ -23,10 +23,11 @@ COLUMNS = (
 )
 """The columns in their order. New ones may be added at the end; none is renamed or moved."""
 
-_FORMULA = re.compile(r"(^|;)(?=[=+\-@＝＋－＠])")
+_FORMULA = re.compile(r"""(^|;)(?=[\s"']*[=+\-@＝＋－＠])""")
 """The beginning of a cell that a spreadsheet would calculate.
 
-A spreadsheet whose separator is the semicolon also begins a cell there, even within quotes.
+A spreadsheet whose separator is the semicolon also begins a cell there, even within quotes, and
+skips a pair of quotes, or spaces, in front of a formula.
 """
 
 
