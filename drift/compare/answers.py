@@ -16,8 +16,25 @@ class Answers:
     def __init__(self, answers: Mapping[Expression, Answer]) -> None:
         """Take the answers by expression."""
         self._answers = answers
-        self._not_judged = {a.text: a for a in answers.values() if a.reason}
+        self._not_judged = {
+            answer.text: answer
+            for expression, answer in answers.items()
+            if answer.reason and not expression.definition_of
+        }
         self._absent_types = {a.text for a in answers.values() if a.absent}
+
+    def of_object(self, expressions: Iterable[Expression]) -> Answers:
+        """Return the answers for one object, which has these expressions.
+
+        Definitions of other objects may have the same text, such as `integer` for a result.
+        """
+        own = [each for each in expressions if each.definition_of and each in self._answers]
+        refused = {a.text: a for a in map(self._answers.__getitem__, own) if a.reason}
+        if not refused:
+            return self
+        answers = Answers(self._answers)
+        answers._not_judged |= refused
+        return answers
 
     def spelling(self, expression: Expression) -> str:
         """Return PostgreSQL's spelling of an expression, or its own text if none is known."""

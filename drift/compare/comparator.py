@@ -193,12 +193,13 @@ class _Comparator:
 
     def _mismatches(self, kind: Kind[Any], declared: Side, live: Side) -> Iterator[Finding]:
         changes = finding_of.changes(declared.comparable, live.comparable)
-        for attribute, reason in self._answers.not_comparable(changes).items():
+        answers = self._answers.of_object({*declared.asked, *live.asked})
+        for attribute, reason in answers.not_comparable(changes).items():
             del changes[attribute]
             self.skipped.append((kind.ref(live.item).path, reason))
         if declared.item.name not in {None, live.item.name}:
             changes["name"] = (declared.item.name, live.item.name)
-        doubts = self._answers.doubts(changes)
+        doubts = answers.doubts(changes)
         yield from finding_of.mismatches(
             kind, declared.item, live.item, changes, doubts, self._sides
         )
