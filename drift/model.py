@@ -57,10 +57,13 @@ class ObjectRef(msgspec.Struct, frozen=True, order=True):
 
     @property
     def path(self) -> str:
-        """`schema.table.name`; a table is `schema.table`, an enum `schema.name`."""
+        """`schema.table.name`; a table is `schema.table`, an enum `schema.name`.
+
+        An extension, whose schema is "", is `name`.
+        """
         alone = self.kind in {"table", "schema"}
         parts = (self.schema, self.table, None if alone else self.name)
-        return ".".join(part for part in parts if part is not None)
+        return ".".join(part for part in parts if part)
 
 
 class Location(msgspec.Struct, frozen=True):

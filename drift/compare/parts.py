@@ -45,8 +45,9 @@ def _tables(schema: Schema) -> dict[Owner, Any]:
 
 
 def _views(declared: Schema, live_tables: Mapping[Owner, Any]) -> dict[Owner, tuple[Any, Any]]:
-    """Return the views that are declared as SQL and exist: they can have triggers."""
-    views = ((item.schema, item.name) for item in declared.objects.get("view", ()))
+    """Return the views that are declared as SQL and exist: they can have triggers, and grants."""
+    kinds = ("view", "materialized-view")
+    views = ((item.schema, item.name) for kind in kinds for item in declared.objects.get(kind, ()))
     return {view: (live_tables[view], live_tables[view]) for view in views if view in live_tables}
 
 
@@ -56,7 +57,7 @@ def _by_owner(
     """Group a side's objects, without those whose owner does not exist on both sides."""
     owners: dict[Owner, list[Any]] = defaultdict(list)
     for item in side.objects.get(kind.name, ()):
-        if kind.lives_in == "table":
+        if kind.lives_in == "table" and item.table is not None:
             both = tables.get((item.schema, item.table))
             if both is not None and (kind.in_views or _is_complete(kind, *both)):
                 owners[item.schema, item.table].append(item)

@@ -12,12 +12,15 @@ from drift.kinds.column.kind import ColumnKind
 from drift.kinds.domain import DomainKind
 from drift.kinds.enum import EnumKind
 from drift.kinds.exclusion import ExclusionKind
+from drift.kinds.extension import ExtensionKind
 from drift.kinds.foreign_key.kind import ForeignKeyKind
 from drift.kinds.function import FunctionKind
+from drift.kinds.grant.kind import GrantKind
 from drift.kinds.impossible import RULES as IMPOSSIBLE_RULES
 from drift.kinds.index.kind import IndexKind
 from drift.kinds.materialized_view import MaterializedViewKind
 from drift.kinds.migration import RULES as MIGRATION_RULES
+from drift.kinds.policy import PolicyKind
 from drift.kinds.primary_key import PrimaryKeyKind
 from drift.kinds.schema import SchemaKind
 from drift.kinds.sequence.kind import SequenceKind
@@ -29,6 +32,7 @@ from drift.model import Rule
 
 KINDS: tuple[Kind[Any], ...] = (
     SchemaKind(),
+    ExtensionKind(),
     TableKind(),
     EnumKind(),
     DomainKind(),
@@ -44,6 +48,8 @@ KINDS: tuple[Kind[Any], ...] = (
     MaterializedViewKind(),
     FunctionKind(),
     TriggerKind(),
+    PolicyKind(),
+    GrantKind(),
 )
 
 RULES: dict[str, Rule] = {

@@ -6,15 +6,15 @@ server has printed both sides of a comparison.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Literal, TypeVar
 
 import msgspec
 
-from drift.kinds.base import Ask, Kind
+from drift.kinds.base import Ask, Kind, noun_of
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.sql import types
-from drift.model import DatabaseObject, Expression, Location
+from drift.model import DatabaseObject, Expression, Location, Schema
 
 T = TypeVar("T", bound=DatabaseObject)
 
@@ -24,6 +24,8 @@ class SqlObject(msgspec.Struct, frozen=True, kw_only=True):
 
     `statements` create it. `name` is the bare name, and `arguments` the types of a function's, as
     far as they are known. The kind is "" for an object that is not compared, but that others need.
+    `roles` are those of a policy, None if they are not known: our servers need not have them.
+    `at_least`: more than what is declared is no difference.
     """
 
     kind: str
@@ -32,6 +34,8 @@ class SqlObject(msgspec.Struct, frozen=True, kw_only=True):
     schema: str | None = None
     table: str | None = None
     location: Location | None = None
+    roles: tuple[str, ...] | None = None
+    at_least: bool = False
 
     @property
     def title(self) -> str:
@@ -45,6 +49,8 @@ class SqlObjectKind(Kind[T]):
 
     is_optional = True
     lives_in: ClassVar[Literal["table", "schema", "database"]] = "schema"
+    needs_server: ClassVar[bool] = True
+    """Whether an object is only known after a server has created it."""
     definitions: ClassVar[tuple[str, ...]] = ("definition",)
     """The attributes that a server prints: only equal if the same server has printed them."""
 
@@ -93,6 +99,28 @@ class SqlObjectKind(Kind[T]):
         """
         del item
         return ""
+
+    def read(self, items: Sequence[SqlObject], declared: Schema, live: Schema) -> Iterable[T]:
+        """Return the objects of a kind that needs no server, from their statements.
+
+        `declared` are the tables that they may be about, `live` is the other side.
+        """
+        raise NotImplementedError
+
+    def completed(self, item: T, declared: SqlObject) -> T:
+        """Return an object of the scratch server with what only the declaration knows."""
+        del declared
+        return item
+
+    def repair(self, declared: T, live: T | None) -> str:
+        """Return the statements that make `live` as declared; "" if they are not known."""
+        del live
+        return self.create(declared) if self.can_be_copied(declared) else ""
+
+    def removal(self, item: T) -> str:
+        """Return the statement that removes an object."""
+        del item
+        return f"DROP {noun_of(self.name).upper()}"
 
     def named(self, declared: SqlObject, default_schema: str) -> T:
         """Return an object of which only the name is known."""

@@ -13,7 +13,7 @@ from drift.report.report import Check
 from drift.scratch import Scratch
 from drift.sources.models.loader import Models
 from drift.sources.sql_objects.expected import WithObjects
-from drift.sources.sql_objects.header import sql_object
+from drift.sources.sql_objects.header import sql_objects
 from drift.sources.sql_objects.scratch_objects import ScratchObjects
 from tests.servers import Database, create_all
 
@@ -73,8 +73,9 @@ def metadata() -> sa.MetaData:
 
 def expected(statements: Sequence[str], scratch: Scratch, made: Any = None) -> WithObjects:
     """Return the models of the cases with objects."""
+    objects = [item for each in statements for item in sql_objects(each)]
     models = Models("test", [metadata() if made is None else made])
-    return WithObjects(models, ScratchObjects([*map(sql_object, statements)], scratch))
+    return WithObjects(models, ScratchObjects(objects, scratch))
 
 
 def check(database: Database, statements: Sequence[str], scratch: Scratch, **target: Any) -> Check:

@@ -12,12 +12,22 @@ import pytest
 from drift.formats.markdown_text import prose
 from drift.scratch import Scratch
 from tests.formats.everywhere import python_in, texts
-from tests.mutations import functions, materialized_views, triggers, views
+from tests.mutations import (
+    extensions,
+    functions,
+    grants,
+    materialized_views,
+    policies,
+    triggers,
+    views,
+)
 from tests.mutations.sql_objects import SqlCase, check, prepare
 from tests.servers import Database
 from tests.system.checking import brief
 
-_MODULES = (views, materialized_views, functions, triggers)
+_MODULES = (
+    views, materialized_views, functions, triggers, policies, extensions, grants,
+)  # fmt: skip
 CASES = tuple(case for module in _MODULES for case in module.CASES)
 
 

@@ -48,5 +48,8 @@ RECIPES: Mapping[str, Recipes] = {
     "materialized-view": _OF_SQL,
     "function": _OF_SQL,
     "trigger": _OF_SQL,
+    "policy": _OF_SQL,
+    "extension": _OF_SQL,
+    "grant": _OF_SQL,
 }
 """By the name of the kind; a new kind needs one line here."""

@@ -28,10 +28,8 @@ def created(change: Change, context: Context) -> Iterator[Outcome]:
 def extra(change: Change, context: Context) -> Iterator[Outcome]:
     """Yield what drops an object."""
     del context
-    noun = noun_of(change.kind)
-    yield Refused(
-        f"plans do not drop {_plural(change)}; write DROP {noun.upper()} into a migration"
-    )
+    statement = _KINDS[change.kind].removal(change.present)
+    yield Refused(f"plans do not drop {_plural(change)}; write {statement} into a migration")
 
 
 def _plural(change: Change) -> str:
@@ -42,7 +40,7 @@ def _plural(change: Change) -> str:
 def _creation(change: Change) -> str:
     """Return the statement in one line; only a hint at it if a line break may mean something."""
     kind, item = _KINDS[change.kind], change.wanted
-    sql = kind.create(item) if kind.can_be_copied(item) else ""
+    sql = kind.repair(item, change.present)
     if not sql or "'" in sql or "$" in sql:
         return "run the statement that declares it, in a migration"
     return f"write into a migration: {' '.join(sql.split())}"

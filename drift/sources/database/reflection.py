@@ -129,7 +129,9 @@ def _reflection(session: Session, scope: Scope, objects: Mapping[str, list[Any]]
     kept |= {group.example for group in objects["tenants"]}
     inside = {
         kind.name: tuple(
-            item for item in objects[kind.name] if scope.everywhere or item.schema in kept
+            item
+            for item in objects[kind.name]
+            if scope.everywhere or item.schema in kept or not item.schema
         )
         for kind in KINDS
     }

@@ -56,7 +56,8 @@ class Unprinted(msgspec.Struct, frozen=True, kw_only=True):
         """Return the query of a kind without the calls that print the skipped parts."""
         if self == Unprinted():
             return sql
-        subject = _TABLE if "wanted r" in sql else _DOMAIN
+        of_tables = "wanted r" in sql or "relations r" in sql
+        subject = _TABLE if of_tables else _DOMAIN
         return _CALL.sub(lambda call: self._call(call[1], call[2], call[0], subject), sql)
 
     def _call(self, function: str, arguments: str, call: str, subject: str) -> str:

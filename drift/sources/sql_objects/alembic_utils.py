@@ -12,7 +12,7 @@ from typing import Any
 
 from drift.kinds.sql_object import SqlObject
 from drift.sources.models.own_code import own_names, top_level
-from drift.sources.sql_objects.header import sql_object
+from drift.sources.sql_objects.header import sql_objects
 from drift.sources.sql_objects.lines import Lines
 
 _MODULE = "alembic_utils.replaceable_entity"
@@ -31,7 +31,7 @@ def entities(packages: Collection[str], dialect: Any) -> Iterator[SqlObject]:
         if entity.identity not in seen:
             seen.add(entity.identity)
             statement = str(entity.to_sql_statement_create().compile(dialect=dialect))
-            yield sql_object(statement.strip().rstrip(";"), lines.of(file, name))
+            yield from sql_objects(statement.strip().rstrip(";"), lines.of(file, name))
 
 
 def _of_modules(base: type, packages: Collection[str]) -> Iterator[tuple[Any, str, str]]:

@@ -10,8 +10,10 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import msgspec
+
 from drift.kinds.sql_object import SqlObject
-from drift.sources.sql_objects.header import sql_object
+from drift.sources.sql_objects.header import sql_object, sql_objects
 
 _DIALECT = "sqlalchemy_declarative_extensions.dialects.postgresql"
 
@@ -35,3 +37,14 @@ def objects(metadatas: Iterable[Any], dialect: Any) -> Iterator[SqlObject]:
             yield from map(sql_object, own.to_sql_create(dialect))
         for trigger in info.get("triggers") or ():
             yield sql_object(trigger.to_sql_create())
+        yield from _grants(info.get("grants"), dialect)
+
+
+def _grants(grants: Any, dialect: Any) -> Iterator[SqlObject]:
+    """Yield privileges on tables and schemas, and default privileges."""
+    at_least = bool(getattr(grants, "ignore_unspecified", False))
+    for grant in grants or ():
+        statement = str(grant.to_sql().compile(dialect=dialect)).strip().rstrip(";")
+        for item in sql_objects(statement):
+            if item.kind == "grant" or not hasattr(grant, "targets"):
+                yield msgspec.structs.replace(item, at_least=at_least)

@@ -7,15 +7,17 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from drift.errors import UsageError
+from drift.kinds.grant.statements import parse
 from drift.kinds.sql_object import SqlObject
 from drift.model import Location
 from drift.sources.interface import Note
 from drift.sources.models.own_code import display_path
 from drift.sources.sql_files.files import text_of
 from drift.sources.sql_files.script import statements
-from drift.sources.sql_objects.header import sql_object
+from drift.sources.sql_objects.header import sql_objects
 
 _DECLARES = re.compile(r"(?:CREATE|ALTER|COMMENT)\b", re.IGNORECASE)
+_GRANTS = re.compile(r"(?:GRANT|REVOKE)\b", re.IGNORECASE)
 _NEVER = re.compile(
     r"(?:CREATE|ALTER)\s+(?:DATABASE|ROLE|USER|GROUP|TABLESPACE|SUBSCRIPTION|SYSTEM|SERVER)\b"
     r"|ALTER\b.*\bOWNER\s+TO\b",
@@ -43,9 +45,16 @@ def _files(path: Path, text: str) -> Sequence[Path]:
 def _of_file(file: Path, note: Note) -> Iterator[SqlObject]:
     name, skipped = display_path(str(file)), 0
     for statement in statements(text_of(file), name):
-        if _DECLARES.match(statement.text) and not _NEVER.match(statement.text):
-            yield sql_object(statement.text, Location(name, statement.line))
+        if _declares(statement.text):
+            yield from sql_objects(statement.text, Location(name, statement.line))
         else:
             skipped += 1
     if skipped:
         note(f"sql: skipped {skipped:,} statements of {name} that declare nothing")
+
+
+def _declares(statement: str) -> bool:
+    """Return whether a statement declares an object, or privileges on tables and schemas."""
+    if _GRANTS.match(statement):
+        return parse(statement) is not None
+    return bool(_DECLARES.match(statement)) and not _NEVER.match(statement)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 
-from drift.kinds.metadata.declaration import truncate
+from drift.kinds.grant.statements import ALL_TABLES, parse
+from drift.kinds.policy_roles import without_roles
+from drift.kinds.sql.names import folded
 from drift.kinds.sql.text import Piece, pieces
 from drift.kinds.sql_object import SqlObject
 from drift.model import Location
@@ -22,8 +25,28 @@ _KINDS: Mapping[str, str] = {
 """The kind of the object by the words after CREATE."""
 _SKIPPED = frozenset("OR REPLACE TEMP TEMPORARY RECURSIVE CONSTRAINT IF NOT EXISTS".split())
 _ON_TABLE = frozenset({"trigger", "policy"})
+_GRANTS = re.compile(r"\s*(?:GRANT|REVOKE)\b", re.IGNORECASE)
 _LONGEST_HEADER = 40
 """Pieces of a statement in which the name must be; a long query is read no further."""
+
+
+def sql_objects(statement: str, location: Location | None = None) -> Iterator[SqlObject]:
+    """Yield what a statement declares: one object, or one per table and role of a GRANT."""
+    parsed = parse(statement) if _GRANTS.match(statement) else None
+    if parsed is None:
+        yield sql_object(statement, location)
+        return
+    for target in parsed.targets:
+        for role in parsed.grantees:
+            table = ALL_TABLES if target.all_tables else target.table
+            yield SqlObject(
+                kind="grant",
+                name=role,
+                schema=target.schema,
+                table=table,
+                statements=(statement,),
+                location=location,
+            )
 
 
 def sql_object(statement: str, location: Location | None = None) -> SqlObject:
@@ -61,6 +84,9 @@ def _named(
         if not owner:
             return _other(statement, location)
         schema, table = owner[0] if len(owner) > 1 else None, owner[-1]
+    roles = None
+    if kind == "policy":
+        statement, roles = without_roles(statement)
     return SqlObject(
         kind=kind,
         name=name[-1],
@@ -68,6 +94,7 @@ def _named(
         table=table,
         statements=(statement,),
         location=location,
+        roles=roles,
     )
 
 
@@ -79,10 +106,4 @@ def _name(rest: Sequence[Piece]) -> tuple[str, ...]:
     dots = zip(rest[1::2], rest[2::2], strict=False)
     for _, part in takewhile(lambda pair: pair[0].text == "." and pair[1].is_name, dots):
         parts.append(part)
-    return tuple(map(_folded, parts[-2:]))
-
-
-def _folded(piece: Piece) -> str:
-    """Return a name as PostgreSQL stores it: in lower case unless it is quoted."""
-    quoted = piece.text.startswith('"')
-    return truncate(piece.text[1:-1].replace('""', '"') if quoted else piece.text.lower())
+    return tuple(folded(part.text) for part in parts[-2:])

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from drift.errors import DriftError
 from drift.kinds import KINDS
+from drift.kinds.base import noun_of
 from drift.kinds.schema import Namespace
 from drift.kinds.sql_object import SqlObject, SqlObjectKind
 from drift.model import Answer, Expression, Schema
@@ -30,6 +31,7 @@ SQL_KINDS: Mapping[str, SqlObjectKind[Any]] = {
     kind.name: kind for kind in KINDS if isinstance(kind, SqlObjectKind)
 }
 _RELATIONS = frozenset({"view", "materialized-view"})
+_OWNERS = ("table", "view", "materialized-view")
 _LISTED = 5
 """Objects that a note names; it counts the others."""
 Part: TypeAlias = "tuple[str, str, str, str | None]"
@@ -43,6 +45,7 @@ class ScratchObjects:
         """Take the objects, and the server to create them on."""
         self.objects = tuple(objects)
         self.kinds = frozenset(item.kind for item in objects) & SQL_KINDS.keys()
+        self.on_server = frozenset(kind for kind in self.kinds if SQL_KINDS[kind].needs_server)
         self._scratch, self._lock = scratch, threading.Lock()
         self._bases: dict[tuple[str, ...], Base | DriftError] = {}
 
@@ -53,45 +56,39 @@ class ScratchObjects:
 
         `extensions` are those of the live side, with their schemas.
         """
-        default = declared.default_schema
-        path = (default, *live.search_path, "public", *extensions.values())
+        if not self.on_server:
+            return Created(None, self.objects, self.kinds, declared, live)
+        path = (declared.default_schema, *live.search_path, "public")
         own = (item for item in self.objects if item.kind in _RELATIONS)
-        relations = {(item.schema or default, item.name) for item in own}
+        relations = {(item.schema or declared.default_schema, item.name) for item in own}
         own_schemas = filter(None, (item.schema for item in self.objects))
         first = (
-            *tables.schemas(declared, (*path, *own_schemas)),
+            *tables.schemas(declared, (*path, *extensions.values(), *own_schemas)),
             *tables.extensions(extensions),
         )
         needed = (*tables.statements(declared, relations, live),)
+        path = (*path, *extensions.values())
         key = (*first, *needed, "", *path)
         with self._lock:
             if key not in self._bases:
-                self._bases[key] = self._base((first, needed), path, seconds)
+                try:
+                    base = Base(self._scratch, (first, needed), path, seconds)
+                    base.declare(filter(_is_run, self.objects), self.on_server)
+                    self._bases[key] = base
+                except DriftError as problem:
+                    self._bases[key] = problem
             made = self._bases[key]
         return Created(made, self.objects, self.kinds, declared, live)
-
-    def _base(
-        self,
-        statements: tuple[Sequence[str], Sequence[str]],
-        path: Sequence[str],
-        seconds: float,
-    ) -> Base | DriftError:
-        """Return the tables and the objects; the problem if there is no scratch server."""
-        try:
-            base = Base(self._scratch, statements, path, seconds)
-            base.declare(self.objects, self.kinds)
-        except DriftError as problem:
-            return problem
-        return base
 
 
 class Created(msgspec.Struct, frozen=True):
     """The declared objects for one comparison.
 
-    If there is no scratch server, `base` is the reason, and only the names are compared.
+    If there is no scratch server, `base` is the reason, and only the names are compared; it is None
+    if no object needs one.
     """
 
-    base: Base | DriftError
+    base: Base | DriftError | None
     objects: tuple[SqlObject, ...]
     kinds: frozenset[str]
     original: Schema
@@ -102,34 +99,49 @@ class Created(msgspec.Struct, frozen=True):
 
         What could not be created is taken to be as it is in the live database, if it exists there.
         """
-        made = {} if isinstance(self.base, DriftError) else self.base.objects
-        objects = {kind: [*made.get(kind, ())] for kind in self.kinds}
+        objects = {kind: self._made(kind) for kind in self.kinds}
         for item in self._uncreated():
             known = {_name(each) for each in objects[item.kind]}
             alike = self._as_live(item)
             objects[item.kind] += [each for each in alike if _name(each) not in known]
-        notes = (*self.original.notes, *self._notes())
         all_objects = {**self.original.objects, **{k: tuple(each) for k, each in objects.items()}}
+        notes = (*self.original.notes, *self._notes(), *self._without_table(all_objects))
         all_objects["schema"] = self._schemas(all_objects)
         return replace(self.original, objects=all_objects, notes=notes)
+
+    def _made(self, name: str) -> list[Any]:
+        """Return the objects of a kind that are known completely."""
+        kind, items = SQL_KINDS[name], [item for item in self.objects if item.kind == name]
+        if not kind.needs_server:
+            return list(kind.read(items, self.original, self.live))
+        made = list(self.base.objects.get(name, ())) if isinstance(self.base, Base) else []
+        return [self._completed(kind, item, items) for item in made]
+
+    def _completed(self, kind: SqlObjectKind[Any], made: Any, items: Iterable[SqlObject]) -> Any:
+        if type(kind).completed is SqlObjectKind.completed:
+            return made
+        default = self.original.default_schema
+        meant = (item for item in items if kind.is_meant(made, item, default))
+        item = next(meant, None)
+        return kind.completed(made, item) if item else made
 
     def _schemas(self, objects: Mapping[str, Sequence[Any]]) -> tuple[Any, ...]:
         """Return the declared schemas with those of the objects."""
         declared = self.original.objects["schema"]
-        names = {item.schema for kind in self.kinds for item in objects[kind]}
+        names = {item.schema for kind in self.kinds for item in objects[kind] if item.schema}
         more = sorted(names - {item.schema for item in declared})
         return (*declared, *(Namespace(schema=name) for name in more))
 
     def _uncreated(self) -> Iterator[SqlObject]:
         """Yield the objects of which only the names are known."""
         for item in self.objects:
-            if item.kind in self.kinds and self._problem(item):
+            if item.kind in SQL_KINDS and SQL_KINDS[item.kind].needs_server and self._problem(item):
                 yield item
 
     def _problem(self, item: SqlObject) -> str:
         if isinstance(self.base, DriftError):
             return str(self.base)
-        return self.base.failed.get(item, "")
+        return self.base.failed.get(item, "") if self.base else ""
 
     def _as_live(self, item: SqlObject) -> Sequence[Any]:
         kind, default = SQL_KINDS[item.kind], self.original.default_schema
@@ -146,18 +158,25 @@ class Created(msgspec.Struct, frozen=True):
         for item in self._uncreated():
             paths.setdefault(self._problem(item), []).append(item.title)
         for reason, titles in paths.items():
-            left = len(titles) - _LISTED
-            more = f" and {left:,} more" if left > 0 else ""
             cannot = "" if isinstance(self.base, DriftError) else "cannot be created on its own: "
-            yield (
-                f"only the name is compared of {', '.join(titles[:_LISTED])}{more} "
-                f"({cannot}{clip(reason)})"
-            )
+            yield (f"only the name is compared of {_listed(titles)} ({cannot}{clip(reason)})")
+
+    def _without_table(self, objects: Mapping[str, Sequence[Any]]) -> Iterator[str]:
+        """Name the objects of tables that no model declares: they are not compared."""
+        known = {(each.schema, each.name) for kind in _OWNERS for each in objects.get(kind, ())}
+        titles = [
+            f"{noun_of(kind)} {SQL_KINDS[kind].ref(item).path}"
+            for kind in sorted(self.kinds)
+            for item in objects[kind]
+            if item.table is not None and (item.schema, item.table) not in known
+        ]
+        if titles:
+            yield f"not compared: {_listed(titles)} (no model declares the table)"
 
     def answers(self, asked: Iterable[Expression]) -> dict[Expression, Answer]:
         """Return each definition as the scratch server prints it, of the live side too."""
         asked = [expression for expression in asked if expression.definition_of]
-        if not asked or isinstance(self.base, DriftError):
+        if not asked or not isinstance(self.base, Base):
             return {}
         copy = self._live_copy(self.base)
         own = {_part(each): each for each in self._expressions(self.base.objects)}
@@ -165,14 +184,24 @@ class Created(msgspec.Struct, frozen=True):
         answers: dict[Expression, Answer] = {}
         for each in asked:
             part = _part(each)
-            declared = own.get(part)
+            declared, printed = own.get(part), copies.get(part)
             if each == declared:
                 answers[each] = Answer(text=each.text)
-            elif declared is not None and _is_same_query(part, self.base, copy):
-                answers[each] = Answer(text=declared.text)
+            elif printed is None or part[:3] in copy.failed:
+                why = copy.failed.get(part[:3], "it is not known")
+                reason = f"the scratch server cannot create the live one: {why}"
+                answers[each] = Answer(text=each.text, reason=reason)
             else:
-                answers[each] = _of_live(each, copies.get(part), copy)
+                same = declared is not None and self._is_same_query(part, self.base, copy)
+                answers[each] = Answer(text=declared.text if same and declared else printed)
         return answers
+
+    @staticmethod
+    def _is_same_query(part: Part, base: Base, copy: LiveCopy) -> bool:
+        """Return whether the two definitions of a view differ in aliases alone."""
+        kind, schema, name, _ = part
+        tree = base.trees.get((schema, name))
+        return kind in _RELATIONS and tree is not None and tree == copy.trees.get((schema, name))
 
     def _live_copy(self, base: Base) -> LiveCopy:
         """Create the live objects beside the models' tables.
@@ -181,11 +210,13 @@ class Created(msgspec.Struct, frozen=True):
         """
         items, stand_ins = {}, {}
         for name, kind in SQL_KINDS.items():
-            for item in filter(kind.can_be_copied, self.live.objects.get(name, ())):
+            live = self.live.objects.get(name, ()) if kind.needs_server else ()
+            for item in filter(kind.can_be_copied, live):
                 owner = (kind.name, item.schema, kind.owner(item))
                 items[owner], stand_ins[owner] = (kind.create(item),), kind.stand_in(item)
         columns = tables.live_only(self.original, self.live)
-        return base.with_live(columns, items, stand_ins, self.kinds)
+        kinds = [name for name in self.kinds if SQL_KINDS[name].needs_server]
+        return base.with_live(columns, items, stand_ins, kinds)
 
     def _expressions(self, objects: Mapping[str, Sequence[Any]]) -> Iterator[Expression]:
         for name in self.kinds:
@@ -194,20 +225,14 @@ class Created(msgspec.Struct, frozen=True):
                 yield from kind.expressions(item)
 
 
-def _of_live(asked: Expression, printed: str | None, copy: LiveCopy) -> Answer:
-    """Return what the scratch server prints of a live definition, or why it cannot."""
-    owner = _part(asked)[:3]
-    if printed is not None and owner not in copy.failed:
-        return Answer(text=printed)
-    why = copy.failed.get(owner, "it is not known")
-    return Answer(text=asked.text, reason=f"the scratch server cannot create the live one: {why}")
+def _listed(titles: Sequence[str]) -> str:
+    left = len(titles) - _LISTED
+    return f"{', '.join(titles[:_LISTED])}{f' and {left:,} more' if left > 0 else ''}"
 
 
-def _is_same_query(part: Part, base: Base, copy: LiveCopy) -> bool:
-    """Return whether the two definitions of a view differ in aliases alone."""
-    kind, schema, name, _ = part
-    tree = None if part[:3] in copy.failed else copy.trees.get((schema, name))
-    return kind in _RELATIONS and tree is not None and tree == base.trees.get((schema, name))
+def _is_run(item: SqlObject) -> bool:
+    """Return whether a server of ours runs the statement: it has no roles to grant anything to."""
+    return item.kind != "grant"
 
 
 def _name(item: Any) -> tuple[str, str | None, str]:
