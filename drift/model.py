@@ -62,8 +62,8 @@ class ObjectRef(msgspec.Struct, frozen=True, order=True):
         An extension, whose schema is "", is `name`.
         """
         alone = self.kind in {"table", "schema"}
-        parts = (self.schema, self.table, None if alone else self.name)
-        return ".".join(part for part in parts if part)
+        parts = (self.schema or None, self.table, None if alone else self.name)
+        return ".".join(part for part in parts if part is not None)
 
 
 class Location(msgspec.Struct, frozen=True):

@@ -62,12 +62,20 @@ def not_compared(declared: Schema, live: Schema) -> dict[str, int]:
         compared_too = [
             each
             for each in live.objects.get(kind, ())
-            if (each.schema, each.table, each.name) in present
+            if (each.schema, each.table, each.name) in present and _is_counted(kind, each)
         ]
         left = 0 if kind in declared.strict else count - len(compared_too)
         if left > 0:
             counts[kind] = left
     return dict(sorted(counts.items()))
+
+
+def _is_counted(kind: str, item: Any) -> bool:
+    """Return whether the server counts an object among those of its kind.
+
+    Of privileges, it counts those on tables that are not their owner's.
+    """
+    return kind != "grant" or (item.table is not None and not item.is_owner)
 
 
 def binds(target: Target, expected: Expected) -> list[str]:
