@@ -73,9 +73,12 @@ def not_compared(declared: Schema, live: Schema) -> dict[str, int]:
 def _is_counted(kind: str, item: Any) -> bool:
     """Return whether the server counts an object among those of its kind.
 
-    Of privileges, it counts those on tables that are not their owner's.
+    Of privileges, it counts those on whole tables that are not their owner's.
     """
-    return kind != "grant" or (item.table is not None and not item.is_owner)
+    if kind != "grant":
+        return True
+    on_table = item.table is not None and any(not column for _, column, _ in item.entries)
+    return on_table and not item.is_owner
 
 
 def binds(target: Target, expected: Expected) -> list[str]:

@@ -158,8 +158,13 @@ class PolicyKind(SqlObjectKind[Policy]):
         if not self.can_be_copied(declared) or declared.roles is None:
             return ""
         roles = "".join(f", {each}" for each in map(_role, declared.roles))[2:]
-        first = f"{self.removal(declared)}; " if live is not None else ""
-        return f"{first}{_statement(declared, f' TO {roles}')}"
+        created = _statement(declared, f" TO {roles}")
+        if live is None:
+            return created
+        filled = self.with_server_defaults(declared, live)
+        same = replace(filled, row_security=live.row_security) == live
+        state = _state_statement(declared, live)
+        return "; ".join([*([] if same else [self.removal(declared), created]), *state])
 
     def removal(self, item: Policy) -> str:
         return f"DROP POLICY {types.quote(str(item.name))} ON {_table(item)}"
@@ -201,6 +206,17 @@ def _clauses(item: Policy, roles: str) -> str:
     using = f" USING ({plain(item.using)})" if item.using else ""
     check = f" WITH CHECK ({plain(item.with_check)})" if item.with_check else ""
     return f"{kind} FOR {item.command}{roles}{using}{check}"
+
+
+def _state_statement(declared: Policy, live: Policy) -> Iterator[str]:
+    """Yield what changes row-level security of the table, if it differs."""
+    table, wanted = _table(declared), declared.row_security or "enabled"
+    if live.row_security == "disabled":
+        yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+    if declared.row_security and wanted != live.row_security:
+        words = {"forced": "FORCE", "enabled": "NO FORCE"}
+        if wanted == "forced" or live.row_security == "forced":
+            yield f"ALTER TABLE {table} {words[wanted]} ROW LEVEL SECURITY"
 
 
 def _role(name: str) -> str:

@@ -50,7 +50,7 @@ def _of_file(file: Path, note: Note) -> Iterator[SqlObject]:
         else:
             skipped += 1
     if skipped:
-        note(f"sql: skipped {skipped:,} statements of {name} that declare nothing that drift compares")
+        note(f"sql: skipped {skipped:,} statements of {name} that drift does not compare")
 
 
 def _declares(statement: str) -> bool:
