@@ -18,6 +18,7 @@ from drift.errors import DriftError
 from drift.kinds import KINDS
 from drift.kinds.base import noun_of
 from drift.kinds.schema import Namespace
+from drift.kinds.sql.text import UNPRINTED
 from drift.kinds.sql_object import SqlObject, SqlObjectKind
 from drift.model import Answer, Expression, Schema
 from drift.sources.sql_objects import tables
@@ -187,6 +188,9 @@ class Created(msgspec.Struct, frozen=True):
             declared, printed = own.get(part), copies.get(part)
             if each == declared:
                 answers[each] = Answer(text=each.text)
+            elif each.text == UNPRINTED:
+                reason = "the server could not print it"
+                answers[each] = Answer(text=UNPRINTED, reason=reason, open=True)
             elif printed is None or part[:3] in copy.failed:
                 why = copy.failed.get(part[:3], "it is not known")
                 reason = f"the scratch server cannot create the live one: {why}"
