@@ -19,6 +19,7 @@ from drift.sources.sql_objects import (
     files,
     sqlalchemy_views,
 )
+from drift.sources.sql_objects.altered_policies import with_altered_policies
 from drift.sources.sql_objects.default_privileges import with_default_privileges
 from drift.sources.sql_objects.expected import WithObjects
 from drift.sources.sql_objects.scratch_objects import ScratchObjects
@@ -34,7 +35,8 @@ def with_objects(expected: Expected, target: Target, scratch: Scratch, note: Not
     """
     say: Note = lambda text: note(f"{target.name}: {text}")  # noqa: E731
     objects = [*_of_models(expected), *files.objects(target.sql, _folder(target), say)]
-    known = ScratchObjects(with_default_privileges(tuple(dict.fromkeys(objects))), scratch)
+    declared = with_altered_policies(with_default_privileges(tuple(dict.fromkeys(objects))))
+    known = ScratchObjects(declared, scratch)
     if not known.kinds:
         return expected
     if known.on_server:

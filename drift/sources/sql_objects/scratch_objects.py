@@ -8,6 +8,7 @@ print the same definition in different ways.
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -116,15 +117,16 @@ class Created(msgspec.Struct, frozen=True):
         if not kind.needs_server:
             return list(kind.read(items, self.original, self.live))
         made = list(self.base.objects.get(name, ())) if isinstance(self.base, Base) else []
-        return [self._completed(kind, item, items) for item in made]
+        by_name: dict[str, list[SqlObject]] = defaultdict(list)
+        for item in items:
+            by_name[item.name].append(item)
+        return [self._completed(kind, item, by_name[kind.bare_name(item)]) for item in made]
 
     def _completed(self, kind: SqlObjectKind[Any], made: Any, items: Iterable[SqlObject]) -> Any:
-        if type(kind).completed is SqlObjectKind.completed:
-            return made
+        """Return an object of the scratch server with what only its declaration knows."""
         default = self.original.default_schema
-        meant = (item for item in items if kind.is_meant(made, item, default))
-        item = next(meant, None)
-        return kind.completed(made, item) if item else made
+        meant = next((item for item in items if kind.is_meant(made, item, default)), None)
+        return kind.completed(made, meant) if meant else made
 
     def _schemas(self, objects: Mapping[str, Sequence[Any]]) -> tuple[Any, ...]:
         """Return the declared schemas with those of the objects."""

@@ -68,6 +68,12 @@ LIVE = (
 _NOWHERE = "postgresql://nowhere.invalid/x"
 
 
+ALTERED = """
+CREATE POLICY own ON users FOR SELECT USING (name = 'b');
+ALTER POLICY own ON users TO nobody_here, pg_monitor USING (name = 'a');
+"""
+
+
 def _project(folder: Path, database: Database, models: str, scratch: str, more: str = "") -> None:
     (folder / "shop_models.py").write_text(models)
     (folder / "drift.yaml").write_text(
@@ -198,3 +204,17 @@ def test_a_role_without_privileges_suffices(
     file = tmp_path / "drift.yaml"
     file.write_text(file.read_text().replace(f"database: {database.url!r}", f"database: {url!r}"))
     assert [rule for rule in _rules() if not rule.startswith("unreadable")] == []
+
+
+def test_a_later_statement_changes_a_policy(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _project(tmp_path, database, MODELS, database.url, "sql: [db.sql]\n")
+    (tmp_path / "db.sql").write_text(ALTERED)
+    _live(database, tmp_path)
+    assert _rules() == []
+    database.execute("ALTER POLICY own ON users TO pg_monitor")
+    assert _rules() == ["policy-mismatch own"]
+    database.execute("ALTER TABLE users DISABLE ROW LEVEL SECURITY")
+    assert sorted(_rules()) == ["ineffective-policy own", "policy-mismatch own"]
