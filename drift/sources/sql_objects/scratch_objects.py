@@ -187,27 +187,14 @@ class Created(msgspec.Struct, frozen=True):
         answers: dict[Expression, Answer] = {}
         for each in asked:
             part = _part(each)
-            declared, printed = own.get(part), copies.get(part)
+            declared = own.get(part)
             if each == declared:
                 answers[each] = Answer(text=each.text)
-            elif each.text == UNPRINTED:
-                reason = "the server could not print it"
-                answers[each] = Answer(text=UNPRINTED, reason=reason, open=True)
-            elif printed is None or part[:3] in copy.failed:
-                why = copy.failed.get(part[:3], "it is not known")
-                reason = f"the scratch server cannot create the live one: {why}"
-                answers[each] = Answer(text=each.text, reason=reason)
+            elif declared is not None and _is_same_query(part, self.base, copy):
+                answers[each] = Answer(text=declared.text)
             else:
-                same = declared is not None and self._is_same_query(part, self.base, copy)
-                answers[each] = Answer(text=declared.text if same and declared else printed)
+                answers[each] = _of_live(each, copies.get(part), copy)
         return answers
-
-    @staticmethod
-    def _is_same_query(part: Part, base: Base, copy: LiveCopy) -> bool:
-        """Return whether the two definitions of a view differ in aliases alone."""
-        kind, schema, name, _ = part
-        tree = base.trees.get((schema, name))
-        return kind in _RELATIONS and tree is not None and tree == copy.trees.get((schema, name))
 
     def _live_copy(self, base: Base) -> LiveCopy:
         """Create the live objects beside the models' tables.
@@ -234,6 +221,24 @@ class Created(msgspec.Struct, frozen=True):
 def _listed(titles: Sequence[str]) -> str:
     left = len(titles) - _LISTED
     return f"{', '.join(titles[:_LISTED])}{f' and {left:,} more' if left > 0 else ''}"
+
+
+def _of_live(asked: Expression, printed: str | None, copy: LiveCopy) -> Answer:
+    """Return what the scratch server prints of a live definition, or why it cannot."""
+    if asked.text == UNPRINTED:
+        return Answer(text=UNPRINTED, reason="the server could not print it", open=True)
+    owner = _part(asked)[:3]
+    if printed is not None and owner not in copy.failed:
+        return Answer(text=printed)
+    why = copy.failed.get(owner, "it is not known")
+    return Answer(text=asked.text, reason=f"the scratch server cannot create the live one: {why}")
+
+
+def _is_same_query(part: Part, base: Base, copy: LiveCopy) -> bool:
+    """Return whether the two definitions of a view differ in aliases alone."""
+    kind, schema, name, _ = part
+    tree = None if part[:3] in copy.failed else copy.trees.get((schema, name))
+    return kind in _RELATIONS and tree is not None and tree == base.trees.get((schema, name))
 
 
 def _is_run(item: SqlObject) -> bool:
