@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from drift.check import clock, notes
+from drift.check import clock, env_hooks, notes
+from drift.check.env_hooks import NO_HOOKS, Hooks
 from drift.check.offline import compare_offline
 from drift.check.pair import NamedSide, Pair
 from drift.check.session import Compared, Manner, compare_with_database
@@ -39,9 +40,9 @@ def diff(pair: Pair, *, note: Note, scratch: Scratch) -> Check:
     left, right = (_open(side, note, scratch) for side in (pair.left, pair.right))
     url = right.database()
     if url is not None:
-        check = _with_database(pair, (pair.left, left), (pair.right, url), note)
+        check = _with_database(pair, (pair.left, left), (pair.right, url), note, scratch)
     elif (url := left.database()) is not None:
-        check = _with_database(pair, (pair.right, right), (pair.left, url), note)
+        check = _with_database(pair, (pair.right, right), (pair.left, url), note, scratch)
     else:
         check = compare_offline(pair, left, right, note=note, scratch=scratch)
     return replace(check, started_at=began.at, duration=began.seconds())
@@ -58,6 +59,7 @@ def _with_database(
     expected_side: tuple[NamedSide, Side],
     actual_side: tuple[NamedSide, str],
     note: Note,
+    scratch: Scratch,
 ) -> Check:
     """Compare the expected side with the database of the other one."""
     from drift.sources.database.connection import parse
@@ -68,19 +70,21 @@ def _with_database(
         expected, own_notes = _expected(pair, named, side, everywhere=everywhere)
     with _problems_of(actual):
         address = parse(url)
-    return with_access(pair, (named, expected), (actual, address), note, own_notes)
+    hooks = env_hooks.of_side(named, scratch, note)
+    return with_access(pair, (named, expected), (actual, address), note, own_notes, hooks)
 
 
-def with_access(
+def with_access(  # noqa: PLR0913, PLR0917 — both sides, and what applies to them
     pair: Pair,
     expected_side: tuple[NamedSide, Expected],
     actual_side: tuple[NamedSide, Access],
     note: Note,
     own_notes: Iterable[str],
+    hooks: Hooks = NO_HOOKS,
 ) -> Check:
     """Compare an expected side with a database; of two databases, every schema is compared."""
     (named, expected), (actual, access) = expected_side, actual_side
-    everywhere = named.is_live and not pair.target.schemas
+    everywhere = (named.is_live or hooks.include_schemas) and not pair.target.schemas
     sides = Sides(expected=named.label, actual=actual.label)
     manner = Manner(sides=sides, needs_tables=False, everywhere=everywhere)
     note(f"reading {actual.label}")
@@ -94,7 +98,7 @@ def with_access(
     own_notes = [*own_notes, *notes.dropped(access.dropped)]
     target = replace(pair.target, name=pair.name)
     findings = differences(target, expected, result)
-    check = judged(target, expected, result, findings, own_notes)
+    check = judged(target, expected, result, findings, own_notes, hooks=hooks, access=access)
     unneeded = () if actual.is_live else notes.privileges(result.reflection.server)
     return replace(
         check,

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from msgspec.structs import replace
 
 from drift.check import policy
+from drift.check.env_hooks import of_side
 from drift.check.locate import identified
 from drift.check.pair import Pair
 from drift.check.questions import ask
-from drift.check.session import timeouts_of
+from drift.check.session import SchemaVariant, timeouts_of
 from drift.check.target import counted, table_names
 from drift.compare.comparator import Comparison, compare
 from drift.compare.table_diff import draw
@@ -68,6 +69,8 @@ def compare_offline(
         today=datetime.date.today(),
         unseen=[rule.id for rule in MIGRATION_RULES],
     )  # fmt: skip
+    variant = SchemaVariant(declared=declared, live=live, comparison=comparison)
+    outcome = of_side(pair.left, scratch, note).applied(outcome, [variant])
     kept = tuple(finding for finding in outcome.kept if not is_remark(finding))
     return Check(
         target=pair.name,

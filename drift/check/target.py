@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from drift.check import advice, clock, notes, policy
 from drift.check.address import address_of
 from drift.check.attribution import Attributed, Subject, attributed
+from drift.check.env_hooks import NO_HOOKS, Hooks, hooks_of
 from drift.check.expected import is_of_models, open_expected
 from drift.check.histories import Histories
 from drift.check.locate import identified
@@ -37,6 +38,7 @@ from drift.sources.interface import Note
 
 if TYPE_CHECKING:
     from drift.sources.database.connection import Address
+    from drift.sources.database.session import Access
     from drift.sources.interface import Expected
 
 
@@ -100,8 +102,13 @@ def _examined(
     address = address_of(target, environment)
     expected = (expected or open_expected(target, note, histories.scratch)).of(target.bind)
     _require_objects(target, expected)
+    hooks = hooks_of(target, histories.scratch, note)
     migrations = project_migrations(target)
-    manner = Manner(migrations=migrations, details=bool(advice.wanted(target)))
+    manner = Manner(
+        migrations=migrations,
+        details=bool(advice.wanted(target)),
+        everywhere=hooks.include_schemas and not target.schemas,
+    )
     note(f"{target.name}: reading the database")
     result = persist(
         lambda left: compare_with_database(target, expected, address, left, manner),
@@ -139,6 +146,8 @@ def _examined(
         own_notes,
         unseen=[UNMIGRATED.id] if migrations and not caused.is_known else [],
         ignore=advice.usable_entries(target),
+        hooks=hooks,
+        access=address,
     )
     compared = dict(report.compared) | ({"migrations": state.compared} if state.compared else {})
     report = replace(
@@ -178,11 +187,13 @@ def judged(  # noqa: PLR0913 — what a report is made of
     *,
     unseen: Collection[str] = _OF_MIGRATIONS,
     ignore: Sequence[IgnoreEntry] | None = None,
+    hooks: Hooks = NO_HOOKS,
+    access: Access | None = None,
 ) -> Check:
     """Apply the target's policy to the findings of a comparison, and return its report.
 
     Findings of the `unseen` rules were not looked for. `ignore` are the entries to apply; without
-    them, those that are not about advice.
+    them, those that are not about advice. `hooks` exclude findings, and read by `access`.
     """
     outcome = policy.apply(
         identified(findings, target.name, expected, _default(result)),
@@ -191,6 +202,7 @@ def judged(  # noqa: PLR0913 — what a report is made of
         today=datetime.date.today(),
         unseen=unseen,
     )
+    outcome = hooks.applied(outcome, result.variants, access)
     return _report(target.name, result, _tenancy(target, result), outcome, own_notes)
 
 

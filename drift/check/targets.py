@@ -125,7 +125,8 @@ def _key(target: Target) -> Key | None:
     source = reference_of(target)
     if source.text == "models":
         if not target.models:
-            return None
+            alembic = "alembic", target.path, target.imports, target.sql
+            return alembic if target.alembic else None
         return "models", target.models, target.imports, target.sql
     return source.text, (), target.imports, target.sql
 

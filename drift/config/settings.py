@@ -69,6 +69,13 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
     migrations: Annotated[Migrations, key("The Alembic environment that makes the database.")] = (
         Migrations()
     )
+    alembic: Annotated[
+        values.Flag,
+        key(
+            "Whether to apply include_object, include_name and other hooks of env.py; models that "
+            "are not configured come from its target_metadata."
+        ),
+    ] = False
     causes: Annotated[
         values.Flag, key("Whether to find the cause of each difference, on a scratch server.")
     ] = False

@@ -31,7 +31,7 @@ def import_path(settings: Settings) -> Result:
 def probe(target: Target, scratch: Scratch) -> Generator[Result, None, Expected | None]:
     """Open the expected side and return it; None if that fails."""
     if is_of_models(target):
-        return (yield from _imported(target))
+        return (yield from _imported(target, scratch))
     try:
         expected = open_expected(target, _note(), scratch)
     except DriftError as problem:
@@ -46,13 +46,13 @@ def _note() -> Note:
     return terminal.note if terminal.is_verbose() else lambda _text: None
 
 
-def _imported(target: Target) -> Generator[Result, None, Models | None]:
+def _imported(target: Target, scratch: Scratch) -> Generator[Result, None, Models | None]:
     """Import the models and return them; None if that fails."""
     from drift.sources.models.overlooked import overlooked
     from drift.sources.models.source import import_models
 
     try:
-        models = import_models(target, _note()).of(target.bind)
+        models = import_models(target, _note(), scratch).of(target.bind)
         tables = plural(len(models.tables), "table")
         yield Result("ok", target.name, f"models: {models.name} holds {tables}")
         yield from (Result("note", target.name, text) for text in notes.binds(target, models))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from drift.check.address import address_of
+from drift.check.env_hooks import hooks_of
 from drift.check.planned import Made
 from drift.check.session import Manner, compare_with_database
 from drift.check.target import differences, judged
@@ -22,17 +23,17 @@ from drift.sources.interface import Note
 def verified(target: Target, made: Made, scratch: Scratch, note: Note) -> Proof:
     """Run the plan on a clone of the live schema. Raises DatabaseError without a scratch server."""
     expected = made.examined.expected
+    hooks = hooks_of(target, scratch, note)
 
     def again(url: str) -> list[str]:
         on_clone = replace(target, database=url, causes=False)
-        result = compare_with_database(
-            on_clone,
-            expected,
-            address_of(on_clone, {}),
-            target.connect_timeout,
-            Manner(needs_tables=False),
-        )
-        report = judged(target, expected, result, differences(target, expected, result), ())
+        address = address_of(on_clone, {})
+        everywhere = hooks.include_schemas and not target.schemas
+        manner = Manner(needs_tables=False, everywhere=everywhere)
+        seconds = target.connect_timeout
+        result = compare_with_database(on_clone, expected, address, seconds, manner)
+        remaining = differences(target, expected, result)
+        report = judged(target, expected, result, remaining, (), hooks=hooks, access=address)
         return list(map(_brief, report.findings))
 
     return prove(

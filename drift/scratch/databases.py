@@ -7,7 +7,7 @@ import secrets
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _CONNECT_SECONDS = 10
 _NO_WHEEL = ", or write scratch: with the URL of a server into drift.yaml"
+
+
+Kept = TypeVar("Kept")
 
 
 class ScratchDatabase(msgspec.Struct, frozen=True, kw_only=True):
@@ -97,12 +100,12 @@ class Scratch:
                 self._thread = threading.Thread(target=self._start, daemon=True)
                 self._thread.start()
 
-    def keep(self, database: contextlib.AbstractContextManager[ScratchDatabase]) -> ScratchDatabase:
-        """Create a database that stays until this object is closed."""
-        made = database.__enter__()
+    def keep(self, made: contextlib.AbstractContextManager[Kept]) -> Kept:
+        """Create a database, or what uses one, that stays until this object is closed."""
+        result = made.__enter__()
         with self._stack_lock:
-            self._stack.push(database)
-        return made
+            self._stack.push(made)
+        return result
 
     @contextmanager
     def database(

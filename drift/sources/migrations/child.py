@@ -14,6 +14,7 @@ from typing import IO, Any
 import msgspec
 
 from drift.sources.migrations import network
+from drift.sources.migrations.hooks.messages import Question
 
 
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,11 +36,12 @@ class Setup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Command(msgspec.Struct, frozen=True, kw_only=True):
-    """A command with the revisions that it is about."""
+    """A command with the revisions, or the questions about differences, that it is about."""
 
     name: str
     revisions: tuple[str, ...] = ()
     since: tuple[str, ...] = ()
+    questions: tuple[Question, ...] = ()
 
 
 def main() -> None:

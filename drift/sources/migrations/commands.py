@@ -16,9 +16,11 @@ from alembic.script import ScriptDirectory
 from drift.errors import MigrationsError
 from drift.sources.migrations.application import Application, run_environment
 from drift.sources.migrations.create_all import watch
+from drift.sources.migrations.hooks.environment import HookedEnvironment
 
 if TYPE_CHECKING:
     from drift.sources.migrations.child import Command, Setup
+    from drift.sources.migrations.hooks.messages import Configured, Excluded
 
 _RELATIVE = re.compile(r"-\d+")
 
@@ -31,6 +33,7 @@ class Commands:
         self._setup = setup
         self._creates_metadata: list[str] = []
         self._application = Application(Path(setup.script))
+        self._environment: HookedEnvironment | None = None
         watch(self._creates_metadata)
 
     def run(self, command: Command) -> Any:
@@ -73,6 +76,21 @@ class Commands:
         script.get_heads()
         with context:
             run_environment(script.run_env, lambda: False)
+
+    def _configured(self, _command: Command) -> Configured:
+        return self._hooked().configured()
+
+    def _excluded(self, command: Command) -> Sequence[Excluded]:
+        return self._hooked().excluded(command.questions)
+
+    def _hooked(self) -> HookedEnvironment:
+        """Return env.py with its hooks: it is run once for all questions."""
+        if self._environment is None:
+            config = self._config()
+            environment = HookedEnvironment(config, ScriptDirectory.from_config(config))
+            environment.run()
+            self._environment = environment
+        return self._environment
 
     def _run_environment(
         self, config: Any, script: ScriptDirectory, steps: _Steps, revision: str

@@ -21,6 +21,7 @@ from drift.sources.interface import Note
 from drift.sources.migrations.child import Command, Setup
 from drift.sources.migrations.discovery import Environment
 from drift.sources.migrations.failures import ROLE
+from drift.sources.migrations.hooks.messages import Configured, Excluded, Question
 from drift.sources.migrations.process import Failed, Process
 from drift.sources.migrations.redirection import Redirection, passwords, scheme_of
 
@@ -110,6 +111,15 @@ class Migrations:
         """Return the steps between two states in the order in which they run."""
         answer = self._answer("plan", revisions=_names(to), since=_names(since))
         return [Step(*step) for step in answer]
+
+    def configured(self) -> Configured:
+        """Run env.py without a step, and return the hooks that it gives to Alembic."""
+        return msgspec.convert(self._answer("configured"), Configured)
+
+    def excluded(self, questions: Sequence[Question]) -> list[Excluded]:
+        """Return the differences that hooks of env.py exclude."""
+        answer = self._answer("excluded", questions=tuple(questions))
+        return msgspec.convert(answer, list[Excluded])
 
     def _created_role(self, failure: Failed) -> bool:
         """Create the role that a migration lacks, on a server that is thrown away."""

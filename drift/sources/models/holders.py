@@ -117,6 +117,14 @@ def with_tables(*specs: str) -> list[Holder]:
     return sorted(holders, key=lambda holder: (-len(holder.metadata.tables), holder.spec))
 
 
+def holders_of(metadata: MetaData) -> list[Holder]:
+    """Return the holders of a metadata in all imported modules, the user's own and best first."""
+    libraries = {top_level(name) for name in sys.modules} - {"alembic", "drift", "sqlalchemy"}
+    own = {holder.spec for holder in _holders(())}
+    holders = [holder for holder in _holders(libraries) if holder.metadata is metadata]
+    return sorted(holders, key=lambda holder: (holder.spec not in own, *_rank(holder)))
+
+
 def _holders(packages: Collection[str]) -> Iterator[Holder]:
     for module_name, module in list(sys.modules.items()):
         names = own_names(module)

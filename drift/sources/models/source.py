@@ -10,10 +10,14 @@ import msgspec
 
 from drift.config import Target
 from drift.errors import UsageError
-from drift.sources.interface import Context, Note
+from drift.kinds.metadata.declaration import truncate
+from drift.sources.interface import Context, Note, TableName
 from drift.sources.models.loader import Models, load
 
 if TYPE_CHECKING:
+    from sqlalchemy import Table
+
+    from drift.scratch import Scratch
     from drift.sources.interface import Expected
 
 
@@ -37,11 +41,33 @@ def open_models(value: str, context: Context) -> ModelsSide:
     target = context.target
     if value:
         target = msgspec.structs.replace(target, models=(value,))
-    return ModelsSide(import_models(target, context.note))
+    return ModelsSide(import_models(target, context.note, context.scratch))
 
 
-def import_models(target: Target, note: Note) -> Models:
-    """Import the models of a target. Raises UsageError if it names none, and ModelsError."""
+def import_models(target: Target, note: Note, scratch: Scratch) -> Models:
+    """Import the models of a target, or those of env.py if it names none and asks for its hooks.
+
+    Raises UsageError if there are none, and ModelsError.
+    """
+    if target.alembic and not target.models:
+        return _of_env(target, note, scratch)
+    return _imported(target, note)
+
+
+def _of_env(target: Target, note: Note, scratch: Scratch) -> Models:
+    from drift.sources.migrations.hooks.asked import require_tables, with_models
+
+    models = _imported(with_models(target, scratch, note), note)
+    tables = (table for metadata in models.metadatas for table in metadata.tables.values())
+    require_tables(target, scratch, note, frozenset(map(_name, tables)))
+    return models
+
+
+def _name(table: Table) -> TableName:
+    return truncate(table.schema) if table.schema else None, truncate(str(table.name))
+
+
+def _imported(target: Target, note: Note) -> Models:
     if not target.models:
         raise UsageError(
             f"{target.name}: no models given; pass --models package.module:Base, or write "

@@ -1,0 +1,86 @@
+"""SQLAlchemy's objects from descriptions of both sides, as hooks of env.py get them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from drift.sources.migrations.hooks import messages
+from drift.sources.migrations.hooks.types import type_of
+
+_LONGEST = 63
+"""Characters of a name that PostgreSQL keeps."""
+
+
+def table_of(description: messages.Table, schema: str | None, name: str) -> sa.Table:
+    """Return a table with its columns, and without its constraints and indexes."""
+    primary = [part for part in description.parts if part.kind == "primary-key"]
+    keys = {key for part in primary for key in part.keys}
+    columns = [_column(each, is_key=each.name in keys) for each in description.columns]
+    return sa.Table(name, sa.MetaData(), *columns, schema=schema, comment=description.comment)
+
+
+def _column(column: messages.Column, *, is_key: bool) -> sa.Column[Any]:
+    default = sa.text(column.default.replace(":", r"\:")) if column.default else None
+    return sa.Column(
+        column.name,
+        type_of(column.type),
+        nullable=column.nullable,
+        server_default=default,
+        comment=column.comment,
+        primary_key=is_key,
+    )
+
+
+def part_of(table: sa.Table, part: messages.Part) -> Any:
+    """Return a constraint or an index of a table, which is added to the table."""
+    keys: list[Any] = [table.c[key] for key in part.keys if key is not None and key in table.c]
+    if part.kind == "index":
+        expressions = [sa.text("expression")] if not keys else []
+        return sa.Index(part.name, *keys, *expressions, unique=part.unique, _table=table)
+    if part.kind == "unique":
+        constraint: Any = sa.UniqueConstraint(*keys, name=part.name)
+    else:
+        assert part.target is not None
+        _add_target(table, part)
+        target = ".".join(filter(None, part.target))
+        referenced = [f"{target}.{column}" for column in part.target_columns]
+        constraint = sa.ForeignKeyConstraint([key.name for key in keys], referenced, name=part.name)
+    table.append_constraint(constraint)
+    return constraint
+
+
+def _add_target(table: sa.Table, part: messages.Part) -> None:
+    """Add the table that a foreign key refers to, as hooks may read its `referred_table`."""
+    assert part.target is not None
+    schema, name = part.target
+    if ".".join(filter(None, (schema, name))) in table.metadata.tables:
+        return
+    columns = [sa.Column(column, sa.types.NullType()) for column in part.target_columns]
+    sa.Table(name, table.metadata, *columns, schema=schema)
+
+
+def declared_part(table: sa.Table, part: messages.Part) -> Any:
+    """Return the constraint or index of a table of the models; None if it has none like that."""
+    candidates = [each for each in _parts(table, part.kind) if _keys(each) == part.keys]
+    named = [each for each in _parts(table, part.kind) if short(each.name) == part.name]
+    return next(iter((*(each for each in named if part.name), *candidates)), None)
+
+
+def _parts(table: sa.Table, kind: str) -> list[Any]:
+    if kind == "index":
+        return sorted(table.indexes, key=lambda index: str(index.name))
+    wanted = {"unique": sa.UniqueConstraint, "foreign-key": sa.ForeignKeyConstraint}[kind]
+    return [each for each in table.constraints if isinstance(each, wanted)]
+
+
+def _keys(part: Any) -> tuple[str | None, ...]:
+    expressions = getattr(part, "expressions", None)
+    columns = part.columns if expressions is None else expressions
+    return tuple(short(getattr(column, "name", None)) for column in columns)
+
+
+def short(name: Any) -> str | None:
+    """Return a name as PostgreSQL keeps it; None for an object without a name."""
+    return None if name is None or not isinstance(name, str) else str(name)[:_LONGEST]
