@@ -63,7 +63,9 @@ class _Sides:
         self._declared = _Objects(variant.declared, {})
         self._live = _Objects(variant.live, extra)
         self._matches = {
-            _ref(match): match for match in variant.comparison.matches if match.kind in _KINDS
+            (_ref(match), match.declared is None, match.live is None): match
+            for match in variant.comparison.matches
+            if match.kind in _KINDS
         }
 
     def question(self, subject: _Subject, about: Iterable[tuple[int, Finding]]) -> Question:
@@ -91,7 +93,8 @@ class _Sides:
         if ref.kind not in {"index", "unique", "foreign-key"}:
             return Item(number=number)
         own = ObjectRef(ref.kind, subject.schema, ref.table, ref.name)
-        match = self._matches.get(own, Match(ref.kind, None, None))
+        key = own, finding.expected is None, finding.actual is None
+        match = self._matches.get(key, Match(ref.kind, None, None))
         return Item(
             number=number,
             kind=ref.kind,
@@ -105,7 +108,8 @@ class _Sides:
         if facts is None:
             return None
         if item is None:
-            return Part(kind=ref.kind, name=ref.name, keys=tuple(facts.get("columns", ())))
+            columns = facts.get("columns") or [key["column"] for key in facts.get("keys", ())]
+            return Part(kind=ref.kind, name=ref.name, keys=tuple(columns))
         keys = getattr(item, "columns", None)
         if keys is None:
             keys = tuple(key.column for key in item.keys)

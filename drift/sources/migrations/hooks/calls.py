@@ -41,10 +41,10 @@ class Calls:
         """
         schema, name, live = question.schema, question.name, question.live
         if not name:
-            return "" if self._wants_name(schema, "schema", {}) else "include_name"
+            return "" if self._wants_schema(schema) else "include_name"
         if live and (name, schema) == self._version_table():
             return "version_table"
-        if live and not self._wants_name(schema, "schema", {}):
+        if live and not self._wants_schema(schema):
             return "include_name"
         if live and not self._wants_name(name, "table", {"schema_name": schema}):
             return "include_name"
@@ -129,6 +129,11 @@ class Calls:
         wanted = hook(live if extra else declared, name, type_, extra, None if extra else live)
         return "" if wanted else "include_object"
 
+    def _wants_schema(self, name: str | None) -> bool:
+        """Ask include_name about a schema: the default one alone without `include_schemas`."""
+        is_asked = name is None or self._options.get("include_schemas")
+        return not is_asked or self._wants_name(name, "schema", {})
+
     def _wants_name(self, name: Any, type_: str, parents: Mapping[str, Any]) -> bool:
         """Ask include_name about the name of an object of the database."""
         hook = self._options.get("include_name")
@@ -164,10 +169,8 @@ class Calls:
     def _rendered(self, column: Any) -> str | None:
         """Return a default of the models as Alembic writes it for the hook."""
         default = getattr(column.server_default, "arg", None)
-        if default is None:
-            return None
-        if isinstance(default, str):
-            return "'" + default.replace("'", "''") + "'"
+        if default is None or isinstance(default, str):
+            return default
         dialect = self._context.dialect
         return str(default.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,7 +23,7 @@ def table_of(description: messages.Table, schema: str | None, name: str) -> sa.T
 
 
 def _column(column: messages.Column, *, is_key: bool) -> sa.Column[Any]:
-    default = sa.text(column.default.replace(":", r"\:")) if column.default else None
+    default = sa.text(column.default) if column.default else None
     return sa.Column(
         column.name,
         type_of(column.type),
@@ -34,31 +35,34 @@ def _column(column: messages.Column, *, is_key: bool) -> sa.Column[Any]:
 
 
 def part_of(table: sa.Table, part: messages.Part) -> Any:
-    """Return a constraint or an index of a table, which is added to the table."""
+    """Return a constraint or an index, which is added to a table; None if too little is known."""
     keys: list[Any] = [table.c[key] for key in part.keys if key is not None and key in table.c]
     if part.kind == "index":
         expressions = [sa.text("expression")] if not keys else []
         return sa.Index(part.name, *keys, *expressions, unique=part.unique, _table=table)
     if part.kind == "unique":
         constraint: Any = sa.UniqueConstraint(*keys, name=part.name)
+    elif part.target is None:
+        return None
     else:
-        assert part.target is not None
-        _add_target(table, part)
-        target = ".".join(filter(None, part.target))
+        target = _target(table.metadata, *part.target, part.target_columns)
         referenced = [f"{target}.{column}" for column in part.target_columns]
         constraint = sa.ForeignKeyConstraint([key.name for key in keys], referenced, name=part.name)
     table.append_constraint(constraint)
     return constraint
 
 
-def _add_target(table: sa.Table, part: messages.Part) -> None:
-    """Add the table that a foreign key refers to, as hooks may read its `referred_table`."""
-    assert part.target is not None
-    schema, name = part.target
-    if ".".join(filter(None, (schema, name))) in table.metadata.tables:
-        return
-    columns = [sa.Column(column, sa.types.NullType()) for column in part.target_columns]
-    sa.Table(name, table.metadata, *columns, schema=schema)
+def _target(metadata: sa.MetaData, schema: str | None, name: str, columns: Sequence[str]) -> str:
+    """Add the table that a foreign key refers to, and return its key; hooks may read both."""
+    key = ".".join(filter(None, (schema, name)))
+    if key in metadata.tables:
+        table = metadata.tables[key]
+    else:
+        table = sa.Table(name, metadata, schema=schema)
+    for column in columns:
+        if column not in table.c:
+            table.append_column(sa.Column(column, sa.types.NullType()))
+    return key
 
 
 def declared_part(table: sa.Table, part: messages.Part) -> Any:

@@ -174,7 +174,7 @@ def findings(check: dict[str, Any]) -> list[str]:
 
 def excluded(check: dict[str, Any]) -> list[str]:
     """Return the rule, the path and the reason of each ignored finding."""
-    return sorted(f"{f['rule']} {path(f)}: {f['reason']}" for f in check["ignored"])
+    return sorted(f"{f['rule']} {path(f)}: {f['reason']}" for f in check["ignored_findings"])
 
 
 def path(finding: dict[str, Any]) -> str:
