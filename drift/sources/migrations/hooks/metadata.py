@@ -12,6 +12,9 @@ from sqlalchemy import MetaData, Table
 from drift.sources.models.holders import holders_of
 from drift.sources.models.own_code import is_own, own_names, top_level
 
+_ENTITIES = "alembic_utils"
+"""The package of views, functions and triggers that `register_entities` of env.py takes."""
+
 
 def metadatas_of(value: Any) -> list[MetaData]:
     """Return the metadata of `target_metadata`, which may be a list."""
@@ -87,8 +90,8 @@ def _tables(name: str, value: Any) -> list[str]:
 
 
 def _declares(value: Any, module: str, tables: set[int]) -> bool:
-    is_entity = str(type(value).__module__).startswith("alembic_utils.")
-    return is_entity or _is_table(value, module, tables)
+    is_entity = top_level(str(type(value).__module__)) == _ENTITIES
+    return (is_entity and top_level(module) != _ENTITIES) or _is_table(value, module, tables)
 
 
 def _is_table(value: Any, module: str, tables: set[int]) -> bool:
