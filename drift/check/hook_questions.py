@@ -137,6 +137,11 @@ class _Objects:
 
     def __init__(self, schema: Schema, extra: Mapping[str, Any]) -> None:
         self._tables = {(item.schema, item.name): item for item in schema.objects["table"]}
+        self._labels = {
+            name: enum.labels
+            for enum in schema.objects.get("enum", ())
+            for name in (enum.name, f"{enum.schema}.{enum.name}")
+        }
         self._columns: dict[TableName, list[Any]] = defaultdict(list)
         self._keys: dict[TableName, list[Any]] = defaultdict(list)
         for kind, by_table in (("column", self._columns), ("primary-key", self._keys)):
@@ -152,7 +157,7 @@ class _Objects:
         if item is None:
             return None
         return Table(
-            columns=tuple(map(_column, self._columns.get(name, ()))),
+            columns=tuple(map(self._column, self._columns.get(name, ()))),
             parts=tuple(
                 Part(kind="primary-key", name=key.name, keys=key.columns)
                 for key in self._keys.get(name, ())
@@ -161,12 +166,12 @@ class _Objects:
             reflected=item.stores_rows,
         )
 
-
-def _column(column: Any) -> Column:
-    return Column(
-        name=column.name,
-        type=column.type,
-        nullable=column.nullable,
-        default=column.default,
-        comment=column.comment,
-    )
+    def _column(self, column: Any) -> Column:
+        return Column(
+            name=column.name,
+            type=column.type,
+            labels=self._labels.get(column.type.removesuffix("[]"), ()),
+            nullable=column.nullable,
+            default=column.default,
+            comment=column.comment,
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import traceback
 from collections.abc import Callable
 from functools import cached_property
@@ -32,7 +33,8 @@ class Application:
     def _flask(self) -> Any:
         from flask.cli import ScriptInfo
 
-        return ScriptInfo().load_app()
+        # the option --app of `flask` has this variable as its default, ScriptInfo does not
+        return ScriptInfo(app_import_path=os.environ.get("FLASK_APP")).load_app()
 
 
 def run_environment(run: Callable[[], Any], has_begun: Callable[[], bool]) -> None:

@@ -73,7 +73,9 @@ class Process:
         """Send a command."""
         self._is_idle = False
         with contextlib.suppress(BrokenPipeError):  # the reply says how it ended
-            os.write(self._commands, line + b"\n")
+            line += b"\n"
+            while line:  # a signal may end a write of a long line early
+                line = line[os.write(self._commands, line) :]
 
     def receive(self, doing: str, seconds: float) -> Any:
         """Return the result of a command. Raises MigrationsError if it fails or takes too long."""

@@ -6,10 +6,11 @@ import msgspec
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
-    """A column; its type and default as PostgreSQL writes them."""
+    """A column; its type and default as PostgreSQL writes them, and the labels of an enum."""
 
     name: str
     type: str
+    labels: tuple[str, ...] = ()
     nullable: bool = True
     default: str | None = None
     comment: str | None = None

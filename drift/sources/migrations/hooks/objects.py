@@ -26,7 +26,7 @@ def _column(column: messages.Column, *, is_key: bool) -> sa.Column[Any]:
     default = sa.text(column.default) if column.default else None
     return sa.Column(
         column.name,
-        type_of(column.type),
+        type_of(column.type, column.labels),
         nullable=column.nullable,
         server_default=default,
         comment=column.comment,
@@ -42,27 +42,26 @@ def part_of(table: sa.Table, part: messages.Part) -> Any:
         return sa.Index(part.name, *keys, *expressions, unique=part.unique, _table=table)
     if part.kind == "unique":
         constraint: Any = sa.UniqueConstraint(*keys, name=part.name)
-    elif part.target is None:
+    elif part.target is None or len(keys) != len(part.target_columns):
         return None
     else:
-        target = _target(table.metadata, *part.target, part.target_columns)
-        referenced = [f"{target}.{column}" for column in part.target_columns]
+        target = _target(table.metadata, part.target, part.target_columns)
+        referenced = [target.c[column] for column in part.target_columns]
         constraint = sa.ForeignKeyConstraint([key.name for key in keys], referenced, name=part.name)
     table.append_constraint(constraint)
     return constraint
 
 
-def _target(metadata: sa.MetaData, schema: str | None, name: str, columns: Sequence[str]) -> str:
-    """Add the table that a foreign key refers to, and return its key; hooks may read both."""
-    key = ".".join(filter(None, (schema, name)))
-    if key in metadata.tables:
-        table = metadata.tables[key]
-    else:
-        table = sa.Table(name, metadata, schema=schema)
+def _target(
+    metadata: sa.MetaData, name: tuple[str | None, str], columns: Sequence[str]
+) -> sa.Table:
+    """Return the table that a foreign key refers to, with these columns."""
+    own = [t for t in metadata.tables.values() if (t.schema, t.name) == name]
+    table = own[0] if own else sa.Table(name[1], metadata, schema=name[0])
     for column in columns:
         if column not in table.c:
             table.append_column(sa.Column(column, sa.types.NullType()))
-    return key
+    return table
 
 
 def declared_part(table: sa.Table, part: messages.Part) -> Any:

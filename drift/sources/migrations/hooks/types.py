@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 _NAME = re.compile(
     r"(?P<name>[a-z][a-z0-9 ]*?)\s*(?:\((?P<arguments>[\d,]+)\))?"
-    r"(?P<zone> with(?:out)? time zone)?(?P<array>(?:\[\])*)"
+    r"(?P<zone> with(?:out)? time zone)?"
 )
 
 
-def type_of(text: str) -> Any:
+def type_of(text: str, labels: Sequence[str] = ()) -> Any:
     """Return the type; NullType for one that SQLAlchemy does not know, as when it reflects it.
+
+    `labels` are those of an enum.
 
     >>> type_of("character varying(40)")
     VARCHAR(length=40)
     >>> type_of("timestamp(3) with time zone")
     TIMESTAMP(timezone=True, precision=3)
     """
+    from sqlalchemy.dialects.postgresql import ARRAY, ENUM
+
+    item = text.removesuffix("[]")
+    kind = ENUM(*labels, name=item.rpartition(".")[2]) if labels else _scalar(item)
+    return ARRAY(kind) if item != text else kind
+
+
+def _scalar(text: str) -> Any:
     from sqlalchemy.types import NullType
 
-    match = _NAME.fullmatch(text)
-    kind = _known().get(match["name"] + (match["zone"] or "")) if match else None
-    kind = kind or (_known().get(match["name"]) if match else None)
-    if match is None or kind is None:
-        return NullType()
-    return _array(_made(kind, match), match["array"])
+    match, known = _NAME.fullmatch(text), _known()
+    if match is None:
+        return known[text]() if text in known else NullType()
+    kind = known.get(match["name"] + (match["zone"] or "")) or known.get(match["name"])
+    return NullType() if kind is None else _made(kind, match)
 
 
 def _made(kind: Any, match: re.Match[str]) -> Any:
@@ -45,12 +55,6 @@ def _made(kind: Any, match: re.Match[str]) -> Any:
         return kind(*numbers)
     except TypeError:
         return kind()
-
-
-def _array(item: Any, brackets: str) -> Any:
-    from sqlalchemy.dialects.postgresql import ARRAY
-
-    return ARRAY(item, dimensions=None) if brackets else item
 
 
 def _known() -> dict[str, Any]:

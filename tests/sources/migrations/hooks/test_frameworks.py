@@ -94,7 +94,7 @@ with target_db.engine.connect() as connection:
 def test_an_application_factory_of_flask(
     project: HookedProject, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("flask_sqlalchemy", "3.0")
+    pytest.importorskip("flask_sqlalchemy")
     monkeypatch.setenv("FLASK_APP", "shop:create_app")
     monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://nobody@db.example.com/live")
     db = "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n"

@@ -118,6 +118,20 @@ CASES = {
         "ALTER TABLE users ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES users (id)",
         excluded=("extra-foreign-key public.users.f",),
     ),
+    "a foreign key to a table with dots and capitals": Case(
+        OBJECT + "return not (type_ == 'foreign_key_constraint' and "
+        "object.referred_table.name == 'A.b')",
+        'CREATE SCHEMA "X.y"; CREATE TABLE "X.y"."A.b" ("c.D" int PRIMARY KEY);'
+        'ALTER TABLE users ADD CONSTRAINT f FOREIGN KEY (id) REFERENCES "X.y"."A.b"',
+        excluded=("extra-foreign-key public.users.f",),
+    ),
+    "an extra table by the labels of an enum": Case(
+        OBJECT + "return not (type_ == 'table' and ['a', 'b'] in "
+        "[getattr(c.type, 'enums', None) for c in object.columns])",
+        "CREATE TYPE mood AS ENUM ('a', 'b'); CREATE TABLE a (mood mood)",
+        kept=("extra-enum public.mood",),
+        excluded=("extra-table public.a",),
+    ),
     "a missing foreign key without a name": Case(
         OBJECT + "return not (type_ == 'foreign_key_constraint' and name is None)",
         "ALTER TABLE users ADD more int",
