@@ -57,7 +57,8 @@ def compared(models: Any, database: Access, target: Target) -> Report:
     made = judged(target, expected, result, differences(target, expected, result), own_notes)
     # an application's own role may write to its tables
     unneeded = notes.privileges(result.reflection.server)
-    made = replace(made, notes=tuple(text for text in made.notes if text not in unneeded))
+    kept = tuple(text for text in made.notes if text not in unneeded)
+    made = replace(made, notes=kept, configured=False)
     return reported(made, began, database.secrets)
 
 

@@ -29,7 +29,8 @@ class Options(TypedDict, total=False):
     `ignore` has entries as in drift.yaml (dictionaries with rule, object, reason and until), or
     strings `rule:object`. `severity` is by rule or pattern, `schemas` are compared in addition to
     those of the models, `bind` selects the models with this __bind_key__. `name` is the name in
-    the report. Timeouts are in seconds, or such as "500ms".
+    the report, `hint` a sentence at the end of a report with differences. Timeouts are in seconds,
+    or such as "500ms".
     """
 
     ignore: Sequence[Ignore]
@@ -37,6 +38,7 @@ class Options(TypedDict, total=False):
     schemas: Sequence[str]
     bind: str | None
     name: str
+    hint: str
     connect_timeout: float | str
     statement_timeout: float | str
     lock_timeout: float | str

@@ -33,7 +33,7 @@ def database_of(target: Target, environment: Mapping[str, str]) -> str:
         return ""
     raise UsageError(
         f"{target.name}: no database given; pass --database URL, set DATABASE_URL, or write "
-        f"database: in drift.yaml{target.hint}"
+        f"database: in drift.yaml{target.init_hint}"
     )
 
 

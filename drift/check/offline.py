@@ -78,6 +78,7 @@ def compare_offline(
         expected_name=expected.name,
         database=_NO_DATABASE,
         findings=kept,
+        hint=pair.target.hint if kept else "",
         ignored=outcome.ignored,
         unused_ignores=outcome.unused,
         compared=counted(declared, 0),

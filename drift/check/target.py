@@ -203,7 +203,8 @@ def judged(  # noqa: PLR0913 — what a report is made of
         unseen=unseen,
     )
     outcome = hooks.applied(outcome, result.variants, access)
-    return _report(target.name, result, _tenancy(target, result), outcome, own_notes)
+    report = _report(target.name, result, _tenancy(target, result), outcome, own_notes)
+    return replace(report, hint=target.hint if report.findings else "")
 
 
 def _default(result: Compared) -> str:

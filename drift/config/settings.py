@@ -101,6 +101,10 @@ class Common(msgspec.Struct, frozen=True, kw_only=True):
         key("Severity per rule or pattern, or off. A target's override the shared ones."),
     ] = {}
     advice: Annotated[rules.Advice, key("Advice to give: true, or rules and patterns.")] = ()
+    hint: Annotated[
+        values.Sentence,
+        key("Sentence at the end of a report with differences, such as: run make migrate."),
+    ] = ""
     connect_timeout: Annotated[Duration, key("Time to connect, retries included.")] = 10
     statement_timeout: Annotated[Duration, key("Time that one statement may take.")] = 60
     lock_timeout: Annotated[Duration, key("Time to wait for one lock.")] = 5
@@ -121,7 +125,7 @@ class Target(Common, frozen=True, kw_only=True):
     path: tuple[str, ...] = ()
 
     @property
-    def hint(self) -> str:
+    def init_hint(self) -> str:
         """A hint at `drift init` for messages, if there is no configuration."""
         if self.path:
             return ""

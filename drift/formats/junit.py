@@ -60,6 +60,8 @@ def _check(check: Check) -> Element:
 
 def _summary(check: Check) -> Iterator[str]:
     yield f"{compared(check)} compared"
+    if check.hint:
+        yield f"hint: {check.hint}"
     if check.cause_summary:
         yield f"causes: {check.cause_summary}"
     if sentence := changes(check):

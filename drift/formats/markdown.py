@@ -271,6 +271,8 @@ def _plan(findings: Iterable[Finding], check: Check) -> Iterator[str]:
 
 
 def _notes(check: Check) -> Iterator[str]:
+    if check.hint:
+        yield f"**hint:** {prose(check.hint)}\n"
     for note in notes_and_advice(check):
         yield f"> note: {prose(note)}\n"
 

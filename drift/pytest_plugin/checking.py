@@ -12,7 +12,7 @@ from drift.api.checking import checked
 from drift.api.models import load_models
 from drift.api.report import Report
 from drift.check import target as checks
-from drift.config import Target
+from drift.config import Settings
 from drift.errors import DriftError
 from drift.pytest_plugin.database import DatabaseURL
 from drift.pytest_plugin.selection import settings
@@ -30,24 +30,26 @@ def report(request: pytest.FixtureRequest) -> Report:
 
 def _made(request: pytest.FixtureRequest, config: pytest.Config) -> Outcome:
     try:
-        (target,) = settings(config).targets
+        chosen = settings(config)
         models = request.getfixturevalue("drift_models")
         database = request.getfixturevalue("drift_database")
-        made = _compared(target, models, database)
+        made = _compared(chosen, models, database)
     except DriftError as problem:
         return Outcome(problem=redaction.known().message(str(problem)))
     return Outcome(report=made)
 
 
-def _compared(target: Target, models: Any, database: Any) -> Report:
+def _compared(chosen: Settings, models: Any, database: Any) -> Report:
     """Compare with the database of the options as `drift check` does, migrations included.
 
     Nothing is known of the migrations of a database that a fixture makes: `create_all` runs none.
     """
+    (target,) = chosen.targets
     if not isinstance(database, DatabaseURL):
         return checked(models, database, target)
     configured = replace(target, database=str(database) or None)
     made = checks.check(configured, note=_ignore, expected=load_models(models))
+    made = replace(made, configured=chosen.path is not None)
     report = Report(checks=(made,), started_at=made.started_at, duration=made.duration)
     return texts.kept(texts.changed(report, redaction.known().text))
 

@@ -72,7 +72,9 @@ def _target(config: pytest.Config, targets: Sequence[Target]) -> Target:
         migrations = replace(migrations, config=str(alembic))
     folders = dict.fromkeys((*target.path, str(options.folder(config))))
     ignore = (*target.ignore, *_ignored(options.texts(config, "drift_ignore")))
-    return replace(target, migrations=migrations, path=tuple(folders), ignore=ignore)
+    hint = options.text(config, "drift_hint")
+    own = {"hint": target_of({"hint": hint}).hint} if hint else {}
+    return replace(target, migrations=migrations, path=tuple(folders), ignore=ignore, **own)
 
 
 def _ignored(entries: Sequence[str]) -> tuple[IgnoreEntry, ...]:

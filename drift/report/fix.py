@@ -42,8 +42,8 @@ def fix(check: Check, finding: Finding) -> Fix | None:
 
 
 def has_plan(check: Check) -> bool:
-    """Return whether `drift plan` knows the target: it is no pair of `drift diff`."""
-    return not check.actual_source
+    """Return whether `drift plan` knows the target: a pair of `drift diff` is none."""
+    return check.configured and not check.actual_source
 
 
 def plan_command(target: str) -> str:

@@ -87,6 +87,8 @@ def _encoded_check(check: Check) -> shape.Check:
         complete=check.complete,
         has_causes=check.has_causes,
         cause_summary=check.cause_summary,
+        hint=check.hint,
+        configured=check.configured,
         changes=_changes(check.changes, shape.Changes),
         actual=_encoded_actual(check),
         left=check.left,
@@ -193,6 +195,8 @@ def _check(check: shape.Check, path: str) -> Check:
         complete=check.complete,
         has_causes=check.has_causes,
         cause_summary=check.cause_summary,
+        hint=check.hint,
+        configured=check.configured,
         changes=_changes(check.changes, Changes),
         sides=Sides(
             expected=check.expected.label or MODELS,

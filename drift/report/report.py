@@ -34,9 +34,10 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     differences. `unused_ignores` are entries of the configuration without effect. It
     `has_causes` if the migrations were run to know what only they show;
     `cause_summary` is a sentence about the causes of the findings, "" if it was not
-    asked for. `changes` compare the check with earlier runs, None without a history. A check that
-    is not `complete` could not read everything, so that objects that seem missing may exist.
-    `started_at` is in UTC, `duration` in seconds.
+    asked for; `hint` is the project's own sentence, "" without a difference. `changes` compare the
+    check with earlier runs, None without a history. A check that is not `complete` could not read
+    everything, so that objects that seem missing may exist.
+    `started_at` is in UTC, `duration` in seconds. Commands for a target need it to be `configured`.
 
     `sides` are the names in messages. A diff has the source and the name of its actual side, and
     `left` says which of the sides was named first; without a server, `database` is empty.
@@ -58,6 +59,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool = True
     has_causes: bool = False
     cause_summary: str = ""
+    hint: str = ""
+    configured: bool = True
     changes: Changes | None = None
     started_at: datetime.datetime | None = None
     duration: float | None = None

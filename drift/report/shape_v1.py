@@ -265,6 +265,8 @@ class Check(msgspec.Struct, kw_only=True):
     cause_summary: Annotated[
         str, Meta(description="A sentence about the causes; empty if they were not asked for.")
     ] = ""
+    hint: Annotated[str, Meta(description="The project's own sentence about differences.")] = ""
+    configured: Annotated[bool, Meta(description="Whether `drift plan` knows the target.")] = True
     changes: Annotated[
         Changes | None, Meta(description="Compared with earlier runs; null without a history.")
     ] = None

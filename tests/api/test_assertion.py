@@ -41,6 +41,30 @@ def test_the_error_is_the_text_report(shop: Database) -> None:
     assert "\x1b" not in text
 
 
+def test_the_text_ends_with_the_hint_of_the_project(shop: Database) -> None:
+    hint = "run make migrate, then read ${NOTES}"
+    in_sync = drift.check(Base, shop.url, hint=hint)
+    assert "make" not in str(in_sync)
+    shop.execute(DRIFT)
+    with pytest.raises(AssertionError) as error:
+        drift.assert_no_drift(shop.url, Base, hint=hint)
+    with pytest.raises(drift.DriftError) as reason:
+        drift.guard(shop.url, Base, hint=hint)
+    for problem in (error, reason):
+        assert str(problem.value).splitlines()[-1] == f"hint: {hint}"
+    with pytest.raises(drift.DriftError, match="hint: holds a line break"):
+        drift.check(Base, shop.url, hint="a\x1bb")
+
+
+def test_no_command_needs_a_configuration_that_does_not_exist(shop: Database) -> None:
+    shop.execute(DRIFT)
+    report = drift.check(Base, shop.url)
+    for name in ("text", "json", "markdown", "html"):
+        text = report.render(name)
+        assert "drift plan" not in text.partition("<body>")[2 if name == "html" else 0]
+        assert "drift accept" not in text
+
+
 def test_a_difference_below_the_threshold_passes(shop: Database) -> None:
     shop.execute(NULLABLE)
     drift.assert_no_drift(shop.url, Base, fail_on="error")

@@ -164,3 +164,17 @@ def test_every_target_knows_the_binds_that_have_a_target(tmp_path: Path) -> None
 def test_models_in_place_of_a_target_are_pointed_out(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"did you mean --models app\.models:Base\?"):
         load(tmp_path, "database: x", "app.models:Base")
+
+
+def test_a_target_has_the_shared_hint_or_its_own(tmp_path: Path) -> None:
+    text = """
+hint: run make migrate
+targets:
+  a: {models: a:b}
+  b: {models: a:b, hint: "ask
+    Ann"}
+"""
+    settings = load(tmp_path, text)
+    assert [target.hint for target in settings.targets] == ["run make migrate", "ask Ann"]
+    with pytest.raises(ConfigurationError, match=r"drift.yaml:1: hint: must not be empty"):
+        load(tmp_path, "hint: ''\nmodels: a:b\n")

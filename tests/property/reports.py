@@ -145,6 +145,8 @@ _CHECKS = st.builds(
     drawings=_several(_DRAWINGS, 2),
     complete=st.booleans(),
     has_causes=st.booleans(),
+    hint=_TEXT,
+    configured=st.booleans(),
 )
 
 

@@ -136,6 +136,14 @@ def test_in_pyproject(
     shop.run().assert_outcomes(**outcomes)
 
 
+@pytest.mark.parametrize("arguments", [[], ["--drift-hint", "run make migrate"]])
+def test_the_hint_ends_each_failure(shop: Project, arguments: list[str]) -> None:
+    shop.ini("drift_models = shop:metadata", "drift_hint = see ${NOTES}")
+    output = shop.run("--drift", *arguments).stdout.str()
+    assert output.count(f"\nhint: {arguments[-1] if arguments else 'see ${NOTES}'}\n") == 1
+    assert "writes the migration" not in output
+
+
 def test_the_command_line_wins(shop: Project) -> None:
     shop.ini("drift_models = shop:nothing", "drift_fail_on = info")
     result = shop.run("--drift", "--drift-models", "shop:metadata", "--drift-fail-on", "error")

@@ -43,7 +43,7 @@ def render(report: Report, options: Options) -> str:
         page.paragraph(Span(hidden, Style.BOLD))
     if when := timing(report):
         page.paragraph(Span(f"checked at {when}", Style.DIM))
-    for line in _last_lines(report):
+    for line in (*_last_lines(report), *_hints(report)):
         page.paragraph(*line)
     return page.text()
 
@@ -56,6 +56,8 @@ def excerpt(check: Check, options: Options) -> str:
     _remedies(page, Report(checks=(check,)))
     page.blank()
     _sides(page, check)
+    for line in _hints(Report(checks=(check,))):
+        page.paragraph(*line)
     return page.text()
 
 
@@ -207,3 +209,15 @@ def _last_lines(report: Report) -> Iterator[list[Span]]:
         ]
     for failure in report.failures:
         yield [Span(f"{failure.target}: could not be checked: {failure.reason}", Style.RED)]
+
+
+def _hints(report: Report) -> Iterator[list[Span]]:
+    """Yield the project's own sentences, with the targets for which they are not the same."""
+    targets: dict[str, list[str]] = {}
+    for check in report.checks:
+        if check.findings:
+            targets.setdefault(check.hint, []).append(check.target)
+    for hint, names in targets.items():
+        if hint:
+            about = f" ({shortened(names)})" if len(targets) > 1 else ""
+            yield [Span(f"hint{about}: ", Style.BOLD), Span(hint)]

@@ -97,6 +97,8 @@ def _about(check: Check) -> Iterator[str]:
         yield f"{compared(check)} compared"
     if check.cause_summary:
         yield check.cause_summary
+    if check.hint:
+        yield f"hint: {check.hint}"
     if check.changes and (sentence := changes(check)):
         yield f"{check.changes.at:%Y-%m-%d}: {sentence}"
     if not check.complete:

@@ -71,7 +71,7 @@ def _imported(target: Target, note: Note) -> Models:
     if not target.models:
         raise UsageError(
             f"{target.name}: no models given; pass --models package.module:Base, or write "
-            f"models: in drift.yaml{target.hint}"
+            f"models: in drift.yaml{target.init_hint}"
         )
     for folder in target.path:
         if not os.path.isdir(folder):  # noqa: PTH112
