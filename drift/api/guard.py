@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Literal, TypeAlias, Unpack
+from typing import Any, Literal, NamedTuple, TypeAlias, Unpack
 
 from drift.api import asynchronous
 from drift.api.checking import checked
@@ -24,18 +24,21 @@ def guard(
     *,
     fail_on: str = "error",
     mode: Mode = "raise",
+    on_error: Mode | None = None,
     **options: Unpack[Options],
 ) -> None:
     """Raise DriftError if the database would break the application, or cannot be checked.
 
-    With mode="warn", the logger "drift" logs one warning instead. Only errors in the options are
-    raised in both modes.
+    With mode="warn", the logger "drift" logs one warning instead. `on_error` is the mode if the
+    check cannot be made, such as without a connection; by default that of `mode`. Errors in the
+    options are always raised.
 
-    >>> drift.guard(engine, metadata, connect_timeout=2)
+    >>> drift.guard(engine, metadata, connect_timeout=2, on_error="warn")
     """
     level, target = level_of(fail_on), target_of(options, "guard")
-    with _as(mode):
-        _require(checked(models, database, target), level)
+    modes = _valid(mode, on_error)
+    with _judging(level, modes) as reports, _as(modes.on_error):
+        reports.append(checked(models, database, target))
 
 
 async def guard_async(
@@ -44,19 +47,44 @@ async def guard_async(
     *,
     fail_on: str = "error",
     mode: Mode = "raise",
+    on_error: Mode | None = None,
     **options: Unpack[Options],
 ) -> None:
     """Do as `guard`, without blocking the event loop."""
     level, target = level_of(fail_on), target_of(options, "guard_async")
-    with _as(mode):
-        _require(await asynchronous.check(models, database, target), level)
+    modes = _valid(mode, on_error)
+    with _judging(level, modes) as reports, _as(modes.on_error):
+        reports.append(await asynchronous.check(models, database, target))
+
+
+class _Modes(NamedTuple):
+    """The modes for a difference, and for a check that cannot be made."""
+
+    difference: Mode
+    on_error: Mode
+
+
+def _valid(mode: Mode, on_error: Mode | None) -> _Modes:
+    """Return both modes. Raises UsageError for a value that is none."""
+    for name, value in (("mode", mode), ("on_error", on_error)):
+        if value not in {"raise", "warn"} and (name, value) != ("on_error", None):
+            raise UsageError(f"{name} {value!r} is not one of raise, warn")
+    return _Modes(mode, on_error or mode)
+
+
+@contextmanager
+def _judging(level: Severity, modes: _Modes) -> Iterator[list[Report]]:
+    """Judge the report that the block makes; if it makes none, that is logged already."""
+    reports: list[Report] = []
+    yield reports
+    with _as(modes.difference):
+        for report in reports:
+            _require(report, level)
 
 
 @contextmanager
 def _as(mode: Mode) -> Iterator[None]:
     """Raise the problem of the block, or log it."""
-    if mode not in {"raise", "warn"}:
-        raise UsageError(f"mode {mode!r} is not one of raise, warn")
     try:
         yield
     except DriftError as problem:

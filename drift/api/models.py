@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from drift.sources.models.holders import metadata_of
 from drift.sources.models.importer import import_module, import_sqlalchemy, resolve
 from drift.sources.models.loader import Models
 from drift.sources.models.model_errors import models_errors
-from drift.sources.models.own_code import own_names, top_level
+from drift.sources.models.names import name_of
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
@@ -36,7 +35,7 @@ def load_models(models: Any, *, imports: Sequence[str] = ()) -> Models:
     apps: list[Any] = []
     names: list[str] = []
     for item in _items(models):
-        name = _name(item)
+        name = name_of(item)
         names.append(name)
         with models_errors(f"models {name}", [name]):
             holder = resolve(item, None) if isinstance(item, str) else item
@@ -56,24 +55,3 @@ def _items(models: Any) -> Iterator[Any]:
             yield from _items(item)
     else:
         yield models
-
-
-def _name(item: Any) -> str:
-    """Return what reports call a holder of models."""
-    if isinstance(item, str):
-        return item
-    if not isinstance(item, type):
-        return type(item).__name__
-    if top_level(item.__module__) != "sqlalchemy":
-        return f"{item.__module__}:{item.__qualname__}"
-    for module in _modules_of_models(item):  # `declarative_base()` makes the class
-        for name, value in own_names(sys.modules.get(module)).items():
-            if value is item:
-                return f"{module}:{name}"
-    return item.__qualname__
-
-
-def _modules_of_models(base: type) -> list[str]:
-    """Return the modules of the classes that are mapped by a base."""
-    mappers = getattr(getattr(base, "registry", None), "mappers", ())
-    return sorted({mapper.class_.__module__ for mapper in mappers})

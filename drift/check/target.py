@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from drift.check import advice, clock, notes, policy
 from drift.check.address import address_of
 from drift.check.attribution import Attributed, Subject, attributed
 from drift.check.env_hooks import NO_HOOKS, Hooks, hooks_of
-from drift.check.expected import is_of_models, open_expected
+from drift.check.expected import is_of_models, open_expected, reference_of
 from drift.check.histories import Histories
 from drift.check.locate import identified
 from drift.check.migrations import State, live_side, project_migrations, state_of
@@ -204,7 +205,15 @@ def judged(  # noqa: PLR0913 — what a report is made of
     )
     outcome = hooks.applied(outcome, result.variants, access)
     report = _report(target.name, result, _tenancy(target, result), outcome, own_notes)
-    return replace(report, hint=target.hint if report.findings else "")
+    return replace(report, hint=hint_of(target) if report.findings else "")
+
+
+def hint_of(target: Target) -> str:
+    """Return the project's own hint, or the command that renews the expected snapshot."""
+    reference = reference_of(target)
+    if target.hint or reference.source != "snapshot":
+        return target.hint
+    return f"drift snapshot -o {shlex.quote(reference.value)} renews the snapshot"
 
 
 def _default(result: Compared) -> str:

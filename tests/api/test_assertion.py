@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import signal
@@ -11,7 +12,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import pytest
@@ -112,10 +113,43 @@ def test_the_guard_logs_nothing_if_all_is_well(
     assert not caplog.records
 
 
-def test_an_unknown_mode_is_an_error() -> None:
-    mode: Any = "wran"
-    with pytest.raises(drift.DriftError, match="mode 'wran' is not one of raise, warn"):
-        drift.guard(UNREACHABLE, Base, mode=mode)
+@pytest.mark.parametrize("name", ["mode", "on_error"])
+@pytest.mark.parametrize("value", ["wran", ""])
+def test_an_unknown_mode_is_an_error(name: str, value: str) -> None:
+    options: Any = {name: value}
+    with pytest.raises(drift.DriftError, match=f"{name} '{value}' is not one of raise, warn"):
+        drift.guard(UNREACHABLE, Base, **options)
+
+
+def awaited(*arguments: Any, **options: Any) -> None:
+    asyncio.run(drift.guard_async(*arguments, **options))
+
+
+MODES = [
+    # mode, on_error, raised with a difference, raised without a connection
+    ("raise", None, True, True),
+    ("raise", "warn", True, False),
+    ("raise", "raise", True, True),
+    ("warn", None, False, False),
+    ("warn", "raise", False, True),
+    ("warn", "warn", False, False),
+]
+
+
+@pytest.mark.parametrize("guard", [drift.guard, awaited])
+@pytest.mark.parametrize("row", MODES)
+def test_a_check_that_cannot_be_made_has_a_mode_of_its_own(
+    shop: Database, caplog: pytest.LogCaptureFixture, row: tuple[Any, ...], guard: Any
+) -> None:
+    mode, on_error, for_difference, for_error = row
+    shop.execute(DRIFT)
+    options: Any = {"mode": mode, "on_error": on_error, "connect_timeout": 0.1}
+    for database, is_raised in ((shop.url, for_difference), (UNREACHABLE, for_error)):
+        caplog.clear()
+        raises = pytest.raises(drift.DriftError) if is_raised else nullcontext()
+        with raises:
+            guard(database, Base, **options)
+        assert len([r for r in caplog.records if r.name == "drift"]) == (not is_raised)
 
 
 def state() -> dict[str, Any]:

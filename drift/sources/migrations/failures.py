@@ -14,6 +14,8 @@ from drift.redaction import known
 from drift.sources.migrations.guard import RefusedError, refusal
 from drift.sources.models.model_errors import models_error
 
+LONGEST_ID = 32
+"""Characters of a revision's id in the table that Alembic makes for itself."""
 _OF_MIGRATIONS = (
     (
         r'(?:relation|table) "(?P<name>[^"]+)" does not exist',
@@ -42,6 +44,11 @@ _ADVICE = (
         "postgres_fdw or a subscription",
     ),
     (r"No space left on device", "free space, or set TMPDIR to a larger file system"),
+    (
+        rf"longer than {LONGEST_ID} characters",
+        "shorten the id, and where another migration names it; or let env.py create the table "
+        "first, with a longer column version_num",
+    ),
     (r"Multiple head revisions", "name one, or use migrations@heads"),
     (r"Can't locate revision", "`alembic history` lists the revisions"),
     (
@@ -49,6 +56,8 @@ _ADVICE = (
         "or, if it holds the URL of the database, name it in migrations: variables: of drift.yaml",
     ),
 )
+_LONG_ID = re.compile(rf"(?:INSERT|UPDATE) .*?version_num.*?'(\w[^']{{{LONGEST_ID},}})'", re.DOTALL)
+"""Alembic's statement that notes a revision which the column cannot hold."""
 ROLE = re.compile(r'role "([^"]+)" does not exist')
 
 
@@ -127,6 +136,9 @@ def _message(error: BaseException) -> str:
     original = getattr(error, "orig", None) or error
     if not _state(original):
         return ""
+    statement = str(getattr(error, "statement", ""))
+    if _state(original) == "22001" and (long_id := _LONG_ID.search(statement)):
+        return f"the revision id {long_id[1]} is longer than {LONGEST_ID} characters"
     primary = getattr(getattr(original, "diag", None), "message_primary", None)
     kind = type(original).__name__
     if kind == "AsyncAdapt_asyncpg_dbapi.Error" or "." in kind:
