@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from drift import config, database_url, redaction
+from drift.check import env_files
 from drift.check.address import address_of, database_of, secrets
 from drift.check.selection import connect_seconds
 from drift.config import Settings, Target
@@ -29,6 +30,7 @@ class PairOptions(msgspec.Struct, frozen=True, kw_only=True):
     imports: Sequence[str] = ()
     bind: str | None = None
     connect_timeout: str | None = None
+    env_files: Sequence[str] = ()
 
 
 class NamedSide(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +67,12 @@ def find(left: str, right: str, options: PairOptions, environment: Mapping[str, 
     top level. Raises UsageError and ConfigurationError.
     """
     path = options.config or config.find(Path(folder()))
+    variables = env_files.given(options.env_files)
+    env_files.adopt(variables)
+    environment = {**variables, **environment}
     settings, targets = _loaded(path, environment)
+    env_files.adopt(settings.variables)
+    environment = {**settings.variables, **environment}
     references = [_reference(text, targets) for text in (left, right)]
     named = [targets.get(reference.value) for reference in references if _is_live(reference)]
     base = next((target for target in reversed(named) if target), None)

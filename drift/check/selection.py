@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from drift import config, redaction
+from drift.check import env_files
 from drift.check.address import secrets
 from drift.config import IgnoreEntry, Settings, Target
 from drift.config.values import seconds
@@ -45,6 +46,7 @@ class TargetOptions(msgspec.Struct, frozen=True, kw_only=True):
     advice: bool = False
     targets_from: str | None = None
     connect_timeout: str | None = None
+    env_files: Sequence[str] = ()
     unused: Collection[str] = ()
 
     @property
@@ -99,9 +101,12 @@ def load(  # noqa: PLR0913 — independent options
     With `listed`, the targets of the file are not read: they come from elsewhere.
     """
     here = folder()
+    variables = env_files.given(options.env_files)
+    environment = {**variables, **environment}
+    env_files.adopt(variables)
     path = options.config or (config.find(Path(here)) if find else None)
     if path is not None:
-        return config.load(
+        settings = config.load(
             path,
             environment=environment,
             known_rules=RULES,
@@ -111,6 +116,8 @@ def load(  # noqa: PLR0913 — independent options
             listed=listed,
             each=each,
         )
+        env_files.adopt(settings.variables)
+        return settings
     if options.targets:
         raise UsageError(
             f"no drift.yaml found for the target {options.targets[0]!r}; name one with -c, or give "

@@ -93,9 +93,10 @@ def _run(*, jobs: int, shard: str | None, causes: bool, **options: Any) -> int:
     from drift.scratch import Scratch
 
     publishing = take(PublishOptions, options)
-    known = credentials.known(os.environ)
     options["causes"] = causes or bool(publishing.cause)
-    settings = select(take(TargetOptions, options), known, reports=publishing.reports)
+    environment = credentials.known(os.environ)
+    settings = select(take(TargetOptions, options), environment, reports=publishing.reports)
+    known = credentials.known(os.environ)  # with the variables of env files
     publisher = Publisher(publishing, settings, known)
     credentials.withhold(os.environ, settings, publishing.reports)
     part = None if shard is None else parse(shard)

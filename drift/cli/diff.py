@@ -62,8 +62,8 @@ def _run(*, left: str, right: str, **options: Any) -> int:
             "--report sends the outcome of a check of one target; for a diff, write a file with "
             "--output"
         )
-    known = credentials.known(os.environ)
-    pair = find(left, right, take(PairOptions, options), known)
+    pair = find(left, right, take(PairOptions, options), credentials.known(os.environ))
+    known = credentials.known(os.environ)  # with the variables of env files
     # The history of the configuration is that of the checks, and its ignore entries are for them.
     settings = msgspec.structs.replace(pair.settings, history=None, strict_ignores=False)
     publisher = Publisher(publishing, settings, known)

@@ -53,9 +53,9 @@ def _run(files: Sequence[Path], config: Path | None, *, partial: bool, **options
     from drift.reporters import credentials
 
     publishing = take(PublishOptions, options)
-    known = credentials.known(os.environ)
-    asked = TargetOptions(config=config)
-    settings = load(asked, known, reports=publishing.reports, listed=True)
+    asked, environment = TargetOptions(config=config), credentials.known(os.environ)
+    settings = load(asked, environment, reports=publishing.reports, listed=True)
+    known = credentials.known(os.environ)  # with the variables of env files
     publisher = Publisher(publishing, settings, known, own=False)
     parts = {str(path): read(path) for path in files}
     return publisher.publish(merging.merge(parts, terminal.note, partial=partial))

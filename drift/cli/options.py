@@ -86,6 +86,14 @@ _config = click.option(
     metavar="FILE",
     help="Configuration file.  [default: drift.yaml or config/drift.yaml, in this folder or above]",
 )
+_env_files = _text(
+    "--env-file",
+    "env_files",
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="File with environment variables, such as .env; it replaces none that is set. Repeatable.",
+    multiple=True,
+)
 _schemas = _text(
     "--schema",
     "schemas",
@@ -124,6 +132,7 @@ shared = _together(
         "DATABASE_URL, or libpq's PG* variables]",
     ),
     _schemas,
+    _env_files,
     _verbose,
 )
 """The options that name the configuration and the database."""
@@ -142,7 +151,7 @@ declared = _together(
 )
 """The options that name the models."""
 
-two_sides = _together(_config, _models, _imports, _bind, _schemas, _verbose)
+two_sides = _together(_config, _models, _imports, _bind, _schemas, _env_files, _verbose)
 """The options of a comparison whose sides are arguments."""
 
 imported = _together(_models, _imports, _bind)

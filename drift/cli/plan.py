@@ -62,9 +62,9 @@ def _run(*, target: str | None, **options: Any) -> int:
     require_consistent(options)
     publisher = _publisher(options)
     made_for = _made_for(options)
-    known = credentials.known(os.environ)
     options["targets"] = (target,) if target else ()
-    settings = select(take(TargetOptions, options), known)
+    settings = select(take(TargetOptions, options), credentials.known(os.environ))
+    known = credentials.known(os.environ)  # with the variables of env files
     chosen = _only(settings.targets)
     if options["alembic"] or options["baseline"]:
         environment_of(chosen)  # raises: no check is made for revisions without a folder

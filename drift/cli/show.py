@@ -52,6 +52,7 @@ def _run(names: Sequence[str], target: str | None, **options: Any) -> int:
         config=options["config"],
         database=options["database"],
         schemas=options["schemas"],
+        env_files=options["env_files"],
     )
     targets = select(asked, os.environ, needed=["database"]).targets
     if len(targets) > 1:

@@ -50,6 +50,8 @@ def load(  # noqa: PLR0913 — independent options
     top = reader.attempt(reader.entries, document) or {}
     if not top:
         reader.finish()  # not a mapping: nothing else can be read
+    files = _env_files(top, reader, yaml_source.project_of(path))
+    variables = reader.add_files(files)
     written = top.pop("targets", None)
     sections = {"default": {}} if written is None else _sections(written, reader)
     chosen = [] if listed else _chosen(sections, targets, written or document, reader)
@@ -88,8 +90,17 @@ def load(  # noqa: PLR0913 — independent options
         targets=_with_problems(made, reader, each=each),
         base=_target("default", shared, {}),
         path=path,
+        env_files=files,
+        variables=variables,
         **settings,
     )
+
+
+def _env_files(top: dict[str, Value], reader: Reader, project: Path) -> tuple[Path, ...]:
+    """Take the key `env_file` out of the top level: all other keys may refer to its variables."""
+    written = {name: top.pop(name) for name in ("env_file",) if name in top}
+    names = reader.fields(Document, written).get("env_file", ())
+    return tuple(project / name for name in names)
 
 
 def _held(fields: Mapping[str, Any], holders: int) -> tuple[IgnoreEntry, ...]:

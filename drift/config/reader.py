@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 import yaml
 from msgspec import inspect
 
+from drift.config import env_file, yaml_source
 from drift.config.declaration import Declaration, declared, keys_of
 from drift.config.ignore_entry import IgnoreEntry
 from drift.config.problems import InvalidValueError, UndefinedVariableError, label, suggest
@@ -70,9 +72,18 @@ class Reader:
         """Take the file's name for messages, and what its values may refer to."""
         self._file = file
         self._environment = environment
+        self._hint = ""
         self._known_rules = known_rules
         self._of_target: dict[str, list[tuple[int, str]]] = defaultdict(list)
         self._problems: list[tuple[int, str]] = []
+
+    def add_files(self, files: Sequence[Path]) -> dict[str, str]:
+        """Let values refer to the variables of env files as well; return these variables."""
+        variables = env_file.read(files, required=False)
+        self._environment = {**variables, **self._environment}
+        missing = [yaml_source.display_path(file) for file in files if not file.exists()]
+        self._hint = f" (env_file: {', '.join(missing)} does not exist)" if missing else ""
+        return variables
 
     def report(self, value: Value, reason: str, name: str = "") -> None:
         """Keep a problem with a value, or with its key `name`."""
@@ -102,10 +113,10 @@ class Reader:
             return convert(value, *arguments)
         except UndefinedVariableError as problem:
             if value.needed and value.target is not None:
-                sentence = self._sentence(value, str(problem))
+                sentence = self._sentence(value, f"{problem}{self._hint}")
                 self._of_target[value.target].append((value.line, sentence))
             elif value.needed:
-                self.report(value, str(problem))
+                self.report(value, f"{problem}{self._hint}")
         except InvalidValueError as problem:
             self.report(value, str(problem))
         return None

@@ -151,6 +151,13 @@ class Document(TargetSection, frozen=True, kw_only=True):
     path: Annotated[
         tuple[Text, ...], key("Folders to import from, relative to the project's folder.")
     ] = ()
+    env_file: Annotated[
+        tuple[Text, ...],
+        key(
+            "Files with environment variables, such as .env, from the project's folder on. They "
+            "never replace a variable that is set; a file that does not exist is skipped."
+        ),
+    ] = ()
     sentry: Annotated[Sentry, key("Events that --report sentry sends.")] = Sentry()
     github: Annotated[GitHub, key("The issue that --report github keeps up to date.")] = GitHub()
     slack: Annotated[Slack, key("The message that --report slack keeps up to date.")] = Slack()
@@ -192,7 +199,10 @@ class Document(TargetSection, frozen=True, kw_only=True):
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole configuration: the selected targets, and the values that they share (`base`)."""
+    """The whole configuration: the selected targets, and the values that they share (`base`).
+
+    `variables` are those of the `env_files`, which may be missing.
+    """
 
     targets: tuple[Target, ...]
     base: Target = Target(name="default")
@@ -206,6 +216,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     history: Path | None = None
     notify: str = "all"
     path: Path | None = None
+    env_files: tuple[Path, ...] = ()
+    variables: Mapping[str, str] = {}
+
+    def __repr__(self) -> str:
+        """Return the targets alone: the other values may hold passwords."""
+        return f"Settings({self.targets!r})"
 
     def notifies_new(self, receiver: str) -> bool:
         """Return whether only new findings notify the users of a receiver."""
