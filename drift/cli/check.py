@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +13,7 @@ from drift.cli.options import EPILOG, Filled, declared, published, shared, take
 from drift.output import guard, terminal
 
 if TYPE_CHECKING:
-    from drift.config import Target
+    from drift.config import Settings, Target
     from drift.report.shard import Shard
 
 
@@ -98,6 +98,7 @@ def _run(*, jobs: int, shard: str | None, causes: bool, **options: Any) -> int:
     settings = select(take(TargetOptions, options), environment, reports=publishing.reports)
     known = credentials.known(os.environ)  # with the variables of env files
     publisher = Publisher(publishing, settings, known)
+    _require_configured(settings, options)
     credentials.withhold(os.environ, settings, publishing.reports)
     part = None if shard is None else parse(shard)
     publisher.start()
@@ -106,6 +107,14 @@ def _run(*, jobs: int, shard: str | None, causes: bool, **options: Any) -> int:
     with Scratch(settings.scratch) as scratch, progress(len(chosen)) as observer:
         report = targets.run(chosen, observer, jobs=jobs, shard=name, scratch=scratch)
     return publisher.publish(report)
+
+
+def _require_configured(settings: Settings, options: Mapping[str, Any]) -> None:
+    """Raise UsageError with the command to run next, if nothing is configured."""
+    if settings.path is None and not options["targets_from"]:
+        from drift.init.unconfigured import require_configured
+
+        require_configured(settings, os.environ, options["env_files"])
 
 
 def _part(targets: Sequence[Target], part: Shard) -> Sequence[Target]:

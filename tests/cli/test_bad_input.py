@@ -25,7 +25,7 @@ def test_no_models(run: Any, database: Database) -> None:
 
 
 def test_nothing_configured_points_to_init(run: Any, tmp_path: Path) -> None:
-    words = "no models given", "not found in this folder or above; create it with drift init"
+    words = "no models given", "no drift.yaml found in this folder or above; no models found"
     one_message(run("check"), *words)
     looked = run("doctor")
     assert looked.returncode == 2
