@@ -53,7 +53,7 @@ from drift.reporters import REPORTERS
     "reports",
     multiple=True,
     type=click.Choice(list(REPORTERS)),
-    help="Service that the workflow sends its report to. Repeatable.  [default: github]",
+    help="Service that the workflow sends its report to. Repeatable.  [default: github on GitHub]",
 )
 @click.option(
     "--cron",
@@ -70,17 +70,23 @@ from drift.reporters import REPORTERS
     show_default=True,
     help="Configuration file to write.",
 )
-@click.option("--workflow/--no-workflow", default=True, help="Write a nightly GitHub workflow.")
+@click.option(
+    "--ci",
+    type=click.Choice(["github", "gitlab", "none"]),
+    help="Service that runs the checks; none writes the configuration only.  [default: by the "
+    "files and the remote of the repository]",
+)
+@click.option("--workflow/--no-workflow", default=True, help="--no-workflow is --ci none.")
 @click.option(
     "--gate/--no-gate",
     default=None,
-    help="Write a workflow that checks the migrations of pull requests.  [default: if the project "
-    "has Alembic migrations]",
+    help="Also write the job that checks the migrations of each pull or merge request.  [default: "
+    "if the project has Alembic migrations]",
 )
 @click.option("-y", "--yes", is_flag=True, help="Do not prompt; use the defaults.")
 @click.option("--dry-run", is_flag=True, help="Print the files instead of writing them.")
 def init(**options: Any) -> None:
-    """Write a configuration and GitHub workflows for this project.
+    """Write a configuration, and jobs for GitHub or GitLab, for this project.
 
     Finds the models without importing anything, prompts on a terminal if there is a choice, and
     overwrites nothing.
@@ -89,6 +95,7 @@ def init(**options: Any) -> None:
     Examples:
       drift init
       drift init --models app.models:Base --report sentry --report github
+      drift init --ci gitlab --report slack
       drift init --dry-run --no-workflow
     """
     from drift.init.run import init as run

@@ -45,8 +45,8 @@ def _variables(path: Path) -> dict[str, str]:
         # The line itself may hold a secret.
         raise ConfigurationError(
             [
-                f"{display_path(path)}:{line}: not understood; write NAME=value, with quotes around a "
-                "value that has spaces, # or quotes"
+                f"{display_path(path)}:{line}: not understood; write NAME=value, with quotes "
+                "around a value that has spaces, # or quotes"
                 for line in lines[:100]
             ]
         )

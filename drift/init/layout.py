@@ -36,6 +36,12 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
         return (Path(os.path.relpath(self.home, own)).as_posix() if below else str(self.home),)
 
     @property
+    def env_files(self) -> tuple[str, ...]:
+        """The file `.env` of the command's folder, from the configuration's project on."""
+        own = yaml_source.project_of(self.config)
+        return (Path(os.path.relpath(self.root / ".env", own)).as_posix(),)
+
+    @property
     def option(self) -> str:
         """The argument of `-c` in a workflow; "" if drift finds the configuration by itself."""
         if yaml_source.find(self.project, written=self.config) == self.config:

@@ -24,8 +24,6 @@ _REQUIREMENTS = (
 )
 
 _DRIVER = re.compile(r"postgresql\+(asyncpg|psycopg2|psycopg|pg8000)\b")
-_CHOOSES = re.compile(r"environ|getenv|set_main_option|settings|create_engine|decouple|dotenv")
-"""Text of an env.py that gets its database from elsewhere."""
 _MOST_BYTES = 200_000
 
 
@@ -39,11 +37,19 @@ class Installation(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str = ""
     known: bool = True
 
+    @property
+    def conda(self) -> bool:
+        """Whether it is an environment of conda."""
+        return "conda run" in self.prefix
 
-def installation(folder: Path) -> Installation:
-    """Return the commands that install the project in a folder, and drift, on a fresh machine."""
+
+def installation(folder: Path, *, extra: str = "") -> Installation:
+    """Return the commands that install the project in a folder, and drift, on a fresh machine.
+
+    `extra` is that of drift, such as demo, which brings a PostgreSQL.
+    """
     tool = _tool(folder)
-    own = drift_requirement()
+    own = drift_requirement(extra)
     if _has(folder, "uv.lock"):
         lines = ("python -m pip install uv", "uv sync --frozen", f"uv pip install {own}")
         return Installation(lines=lines, prefix="uv run --no-sync ")
@@ -90,7 +96,7 @@ def _by_pip(folder: Path, own: str) -> Installation:
     return Installation(lines=(missing, f"python -m pip install {own}"), known=False)
 
 
-def drift_requirement() -> str:
+def drift_requirement(extra: str = "") -> str:
     """Return the requirement of this version of drift: from an index, or from its repository."""
     try:
         text = importlib.metadata.distribution(PACKAGE).read_text("direct_url.json")
@@ -99,8 +105,14 @@ def drift_requirement() -> str:
         origin = {}
     commit = origin.get("vcs_info", {}).get("commit_id", "")
     if _ADDRESS.fullmatch(origin.get("url", "")) and re.fullmatch(r"[0-9a-f]{40}", commit):
-        return f'"{PACKAGE} @ git+{origin["url"]}@{commit}"'
-    return f"{PACKAGE}=={__version__}"
+        return f'"{_named(extra)} @ git+{origin["url"]}@{commit}"'
+    requirement = f"{_named(extra)}=={__version__}"
+    # The shell would look for files that the brackets match.
+    return f'"{requirement}"' if extra else requirement
+
+
+def _named(extra: str) -> str:
+    return f"{PACKAGE}[{extra}]" if extra else PACKAGE
 
 
 def python_version(folder: Path) -> str:
@@ -112,37 +124,23 @@ def python_version(folder: Path) -> str:
 
 
 class Migrations(msgspec.Struct, frozen=True, kw_only=True):
-    """The command that applies them, and the URL's scheme that the project's driver needs."""
+    """Migrations, and the URL's scheme that the project's driver needs."""
 
-    command: str
     scheme: str = "postgresql"
-    own_url: bool = False
-    """Whether alembic.ini alone names the database to migrate."""
 
 
-def migrations(folder: Path, models: str) -> Migrations | None:
-    """Return the command that applies the migrations of a project; None if it has none."""
+def migrations(folder: Path) -> Migrations | None:
+    """Return the migrations of a project; None if it has none."""
     scheme = _scheme(folder)
     if _uses_alembic(folder):
-        return Migrations(
-            command="alembic upgrade head", scheme=scheme, own_url=_names_its_database(folder)
-        )
+        return Migrations(scheme=scheme)
     if "current_app" in _text(folder / "migrations" / "env.py"):  # Flask-Migrate
-        application = models.partition(":")[0].partition(".")[0]
-        return Migrations(command=f"flask --app {application} db upgrade", scheme=scheme)
+        return Migrations(scheme=scheme)
     return None
 
 
 def _uses_alembic(folder: Path) -> bool:
     return "script_location" in _text(folder / "alembic.ini") or "alembic" in _tool(folder)
-
-
-def _names_its_database(folder: Path) -> bool:
-    """Return whether env.py takes the URL of alembic.ini, as `alembic init` writes it."""
-    ini = _text(folder / "alembic.ini")
-    location = re.search(r"^script_location *= *(?:%\(here\)s/)?(\S+)", ini, re.MULTILINE)
-    env = _text(folder / location[1] / "env.py") if location else ""
-    return bool(re.search(r"^sqlalchemy\.url *=", ini, re.MULTILINE)) and not _CHOOSES.search(env)
 
 
 def _scheme(folder: Path) -> str:

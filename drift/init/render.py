@@ -11,7 +11,8 @@ from pathlib import Path
 
 import msgspec
 
-from drift.init.project import Installation, Migrations
+from drift.init import credentials
+from drift.init.project import Installation, Migrations, installation, migrations
 
 _LISTS = {
     "import": (
@@ -23,6 +24,11 @@ _LISTS = {
         "# above config/drift.yaml.",
         "[src]",
     ),
+    "env_file": (
+        "Files with environment variables. A variable that is set is never replaced, and a file\n"
+        "# that does not exist is skipped.",
+        "[.env]",
+    ),
     "schemas": ("Schemas to compare in addition to those of the models.", "[reporting, audit]"),
 }
 
@@ -32,7 +38,10 @@ HISTORY = "drift-history.jsonl"
 
 
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
-    """The values to write; `cron` in UTC, `variable` the name of an environment variable."""
+    """The values to write; `cron` in UTC, `variable` the name of an environment variable.
+
+    `migrated` is whether the project has migrations.
+    """
 
     models: str
     imports: tuple[str, ...] = ()
@@ -43,34 +52,46 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     cron: str
     python: str = "3.12"
     path: tuple[str, ...] = ()
+    env_files: tuple[str, ...] = ()
+    migrated: bool = False
 
 
 def configuration(answers: Answers) -> str:
     """Return the text of drift.yaml."""
-    return _filled(
+    return filled(
         "drift.yaml",
         {
             "MODELS": _quoted(answers.models),
             "IMPORT": _list("import", answers.imports),
             "PATH": _list("path", answers.path),
             "SCHEMAS": _list("schemas", answers.schemas),
+            "FILES": _list("env_file", answers.env_files),
+            "MIGRATIONS": _migrations(answers),
             "TARGET": _quoted(answers.target),
             "VARIABLE": answers.variable,
         },
     )
 
 
-def workflow(answers: Answers, installed: Installation, config: str, folder: str = "") -> str:
+def _migrations(answers: Answers) -> str:
+    """Return the key for an env.py that reads the URL from another variable than DATABASE_URL."""
+    if not answers.migrated or answers.variable == "DATABASE_URL":
+        return ""
+    comment = "# The variables from which the migrations take the URL of their database."
+    return f"\n{comment}\nmigrations:\n  variables: [{answers.variable}, DATABASE_URL]\n"
+
+
+def workflow(answers: Answers, project: Path, config: str, folder: str = "") -> str:
     """Return the text of the nightly workflow.
 
     `config` is "" if drift finds it by itself, `folder` if the project is at the top.
     """
     options = [f"-c {config}"] if config else []
     options += [f"--report {name}" for name in answers.reports]
-    return _filled(
+    return filled(
         "workflow.yml",
         {
-            **_job(answers, installed, folder),
+            **_job(answers, installation(project), folder),
             "REPORT": json.dumps(f"{folder}/drift-report/") if folder else "drift-report/",
             "HISTORY": json.dumps(f"{folder}/{HISTORY}") if folder else HISTORY,
             "CRON": _quoted(answers.cron),
@@ -81,35 +102,26 @@ def workflow(answers: Answers, installed: Installation, config: str, folder: str
     )
 
 
-def gate(
-    answers: Answers,
-    installed: Installation,
-    migrations: Migrations,
-    config: str,
-    folder: str = "",
-) -> str:
+def gate(answers: Answers, project: Path, config: str, folder: str = "") -> str:
     """Return the text of the workflow that checks the migrations of pull requests."""
-    return _filled(
+    existing = migrations(project)
+    assert existing is not None
+    return filled(
         "gate.yml",
         {
-            **_job(answers, installed, folder),
+            **_job(answers, installation(project, extra="demo"), folder),
             "VARIABLES": "\n".join(
-                f"      {name}: {migrations.scheme}://postgres:ci@127.0.0.1:5432/postgres"
-                for name in dict.fromkeys((answers.variable, "DATABASE_URL"))
+                f"      {name}: {url}" for name, url in unused(answers, existing).items()
             ),
-            "MIGRATE": "\n".join(f"          {line}" for line in _migrating(installed, migrations)),
             "OPTIONS": f" -c {config}" if config else "",
         },
     )
 
 
-def _migrating(installed: Installation, migrations: Migrations) -> list[str]:
-    """Return the shell's lines that apply the migrations to the database of the gate."""
-    lines = [f"{installed.prefix}{migrations.command}"]
-    if migrations.own_url:
-        url = "s#^sqlalchemy.url *=.*#sqlalchemy.url = $DATABASE_URL#"
-        lines.insert(0, f'sed -i "{url}" alembic.ini  # env.py takes the database from there')
-    return lines
+def unused(answers: Answers, existing: Migrations) -> dict[str, str]:
+    """Return an address without a server, for settings that need one on import."""
+    url = f"{existing.scheme}://unused:unused@localhost/unused"
+    return dict.fromkeys(dict.fromkeys((answers.variable, "DATABASE_URL")), url)
 
 
 def _job(answers: Answers, installed: Installation, folder: str) -> dict[str, str]:
@@ -124,12 +136,12 @@ def _job(answers: Answers, installed: Installation, folder: str) -> dict[str, st
 
 
 def _environment(answers: Answers) -> list[str]:
-    """Return the lines of `env`; the names with DRIFT_ are kept from the models' code."""
+    """Return the lines of `env`."""
     lines = [f"{answers.variable}: ${{{{ secrets.{answers.variable} }}}}"]
-    if "sentry" in answers.reports:
-        lines.append("DRIFT_SENTRY_DSN: ${{ secrets.SENTRY_DSN }}")
-    if "github" in answers.reports:
-        lines.append("DRIFT_GITHUB_TOKEN: ${{ github.token }}")
+    for each in credentials.of(answers.reports):
+        source = "secrets" if each.secret else "vars"
+        stored = "github.token" if each.stored == "GITHUB_TOKEN" else f"{source}.{each.stored}"
+        lines.append(f"{each.variable}: ${{{{ {stored} }}}}")
     return lines
 
 
@@ -154,6 +166,7 @@ def _quoted(text: str) -> str:
     return text if plain and not word else json.dumps(text)
 
 
-def _filled(template: str, values: Mapping[str, str]) -> str:
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """Return a template with its values."""
     text = files("drift.init").joinpath("templates", template).read_text(encoding="utf-8")
     return re.sub(r"@([A-Z]+)@", lambda match: values[match[1]], text)

@@ -16,16 +16,15 @@ from drift.config import schema
 from drift.config.problems import is_dotted, models_meant
 from drift.errors import UsageError
 from drift.formats.vocabulary import plural
-from drift.init import render
-from drift.init.layout import Layout, home_of, layout_of
+from drift.init import next_steps, pipelines, render
+from drift.init.hosts import HOSTS, host_of
+from drift.init.layout import home_of, layout_of
 from drift.init.names import unknown_part
-from drift.init.project import installation, migrations, python_version
+from drift.init.project import migrations, python_version
 from drift.init.search import Candidate, candidates, imports
+from drift.init.unconfigured import url_variable
 from drift.output import files, terminal
 from drift.process import isolation
-
-WORKFLOW = Path(".github/workflows/schema-drift.yml")
-GATE = WORKFLOW.with_name("schema-gate.yml")
 
 
 def init(  # noqa: PLR0913 — one per option
@@ -38,6 +37,7 @@ def init(  # noqa: PLR0913 — one per option
     reports: Sequence[str],
     cron: str | None,
     config: Path,
+    ci: str | None,
     workflow: bool,
     gate: bool | None,
     yes: bool,
@@ -50,25 +50,31 @@ def init(  # noqa: PLR0913 — one per option
     spec = models or (chosen.spec if chosen else "")
     home = chosen.home if chosen else home_of(spec.partition(":")[0], root)
     layout = layout_of(root, home, config)
+    stored = url_variable(root)
+    variable = _variable(database_variable, stored or "DATABASE_URL", ask=ask)
+    host = _host(ci, layout.repository, workflow=workflow, ask=ask)
     answers = render.Answers(
         models=spec,
         imports=tuple(imported or (imports(chosen) if chosen else ())),
         schemas=tuple(schemas),
         target=target,
-        variable=_variable(database_variable, ask=ask),
-        reports=tuple(dict.fromkeys(reports)) or _receivers(ask=ask and workflow),
+        variable=variable,
+        reports=tuple(dict.fromkeys(reports)) or _receivers(host, ask=ask and workflow),
         cron=_cron(cron) if cron else render.night(root),
         python=python_version(layout.project),
         path=layout.path,
+        env_files=layout.env_files if stored else (),
+        migrated=migrations(layout.project) is not None,
     )
     _require_usable(answers)
     if models:
         _require_models(models, home)
     texts = {layout.config: render.configuration(answers)}
-    if workflow:
-        texts |= _workflows(layout, answers, gate=gate, ask=ask)
+    if host != "none":
+        texts |= pipelines.texts(host, layout, answers, gate=gate, ask=ask)
     elif gate:
-        raise UsageError("--gate writes a workflow; leave out --no-workflow")
+        option = "--no-workflow" if not workflow else "--ci none"
+        raise UsageError(f"--gate writes a workflow; leave out {option}")
     if not layout.config.exists():  # the configuration names the schema beside it
         texts[layout.config.with_name(schema.FILE_NAME)] = schema.text()
     shown = {Path(os.path.relpath(path)): text for path, text in texts.items()}
@@ -76,48 +82,24 @@ def init(  # noqa: PLR0913 — one per option
         _print(shown)
     else:
         _write(shown)
-        _print_next_steps(answers, workflow=workflow)
+        lines = next_steps.steps(host, layout, answers, shown)
+        terminal.write("next:\n" + "".join(f"  {line}\n" for line in lines))
     return 0
 
 
-def _workflows(
-    layout: Layout, answers: render.Answers, *, gate: bool | None, ask: bool
-) -> dict[Path, str]:
-    """Return the nightly workflow, and the gate for pull requests if there are migrations."""
-    if not layout.config.is_relative_to(layout.repository):
-        raise UsageError(
-            f"a workflow cannot read {layout.config}, which is outside of {layout.repository}; "
-            "write the configuration into the project, or run with --no-workflow"
-        )
-    installed, folder = installation(layout.project), _folder(layout.project, layout.repository)
-    if not installed.known:
-        terminal.note(
-            "no file lists the project's requirements (pyproject.toml, requirements.txt, a lock "
-            "file); add those of the models to the step that installs drift"
-        )
-    top, option = layout.repository, layout.option
-    texts = {top / WORKFLOW: render.workflow(answers, installed, option, folder)}
-    existing = migrations(layout.project, answers.models)
-    if gate and existing is None:
-        raise UsageError(
-            f"--gate needs Alembic's migrations, and {layout.project} has none (no alembic.ini); "
-            "use --no-gate: a database that create_all creates never differs from the same models"
-        )
-    if existing and (gate if gate is not None else _wants_gate(ask=ask)):
-        texts[top / GATE] = render.gate(answers, installed, existing, option, folder)
-    return texts
-
-
-def _wants_gate(*, ask: bool) -> bool:
-    return not ask or click.confirm("Check the migrations of pull requests as well?", True)
-
-
-def _folder(root: Path, above: Path) -> str:
-    """Return the project's folder in its repository, for the workflow; "" at its top."""
-    folder = root.relative_to(above).as_posix()
-    if not re.fullmatch(r"[\w./ -]+", folder, re.ASCII):
-        raise UsageError(f"a workflow cannot name the folder {folder!r}; run with --no-workflow")
-    return "" if folder == "." else folder
+def _host(given: str | None, repository: Path, *, workflow: bool, ask: bool) -> str:
+    """Return the host of the checks: the one that is named, found or chosen."""
+    if not workflow:
+        if given not in {None, "none"}:
+            raise UsageError(f"--ci {given} writes a workflow; leave out --no-workflow")
+        return "none"
+    usual = host_of(repository)
+    if given or not ask:
+        return given or usual
+    for name, text in HOSTS.items():
+        click.echo(f"  {name:<8}{text}")
+    choice: str = click.prompt("Where the checks run", default=usual, type=click.Choice([*HOSTS]))
+    return choice
 
 
 def _choose(root: Path, *, ask: bool) -> Candidate:
@@ -146,10 +128,10 @@ def _choose(root: Path, *, ask: bool) -> Candidate:
     return best
 
 
-def _variable(name: str | None, *, ask: bool) -> str:
+def _variable(name: str | None, default: str, *, ask: bool) -> str:
     """Return the name of the variable that holds the database's URL."""
     if name is None:
-        name = "DATABASE_URL"
+        name = default
         if ask:
             name = click.prompt("Environment variable that holds the database's URL", default=name)
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
@@ -193,10 +175,10 @@ def _is_installed(module: str) -> bool:
         return True
 
 
-def _receivers(*, ask: bool) -> tuple[str, ...]:
-    if ask and click.confirm("Send reports to Sentry as well as to a GitHub issue?", False):
-        return ("sentry", "github")
-    return ("github",)
+def _receivers(host: str, *, ask: bool) -> tuple[str, ...]:
+    own = ("github",) if host == "github" else ()
+    question = "Send reports to Sentry" + (" as well as to a GitHub issue?" if own else "?")
+    return ("sentry", *own) if ask and click.confirm(question, False) else own
 
 
 def _cron(text: str) -> str:
@@ -222,12 +204,3 @@ def _write(texts: dict[Path, str]) -> None:
             continue
         files.write_file(path, text)
         terminal.note(f"wrote {path}")
-
-
-def _print_next_steps(answers: render.Answers, *, workflow: bool) -> None:
-    steps = ["  drift doctor   # verifies the setup"]
-    if workflow:
-        secrets = [answers.variable, *(["SENTRY_DSN"] if "sentry" in answers.reports else [])]
-        steps.append(f"  gh secret set {' '.join(secrets[:1])}   # for the workflow")
-        steps += [f"  gh secret set {name}" for name in secrets[1:]]
-    terminal.write("next:\n" + "".join(f"{step}\n" for step in steps))

@@ -204,7 +204,7 @@ def test_on_a_terminal_it_asks(project: Any) -> None:
             stderr=slave,
             env=os.environ | {"PYTHONSAFEPATH": "1"},
         )
-        os.write(master, b"2\nPROD_URL\ny\n")
+        os.write(master, b"2\nPROD_URL\n\ny\n")
         assert process.wait(60) == 0
     finally:
         os.close(slave)

@@ -196,69 +196,6 @@ def test_without_a_manifest_it_says_what_is_missing(project: Any, tmp_path: Path
 
 
 ALEMBIC = {"alembic.ini": "[alembic]\nscript_location = migrations\n"}
-FLASK = {"migrations/env.py": "from flask import current_app\n"}
-
-
-@pytest.mark.parametrize(
-    ("extra", "migrate", "scheme"),
-    [
-        (ALEMBIC, "alembic upgrade head\n", "postgresql"),
-        ({"pyproject.toml": "[tool.alembic]\n[build-system]\n"}, "alembic upgrade head\n", ""),
-        (FLASK, "flask --app app db upgrade\n", "postgresql"),
-        (ALEMBIC | {"uv.lock": ""}, "uv run --no-sync alembic upgrade head\n", ""),
-        (
-            ALEMBIC | {"app/settings.py": "u = 'postgresql+asyncpg://localhost/x'\n"},
-            "alembic upgrade head\n",
-            "postgresql+asyncpg",
-        ),
-        (ALEMBIC | {"requirements.txt": "psycopg[binary]\n"}, "", "postgresql+psycopg"),
-        (ALEMBIC | {"requirements.txt": "psycopg2-binary\nasyncpg\n"}, "", "postgresql"),
-        (ALEMBIC | {"requirements.txt": "asyncpg\n"}, "", "postgresql+asyncpg"),
-    ],
-)
-def test_a_project_with_migrations_gets_a_gate_for_pull_requests(
-    project: Any, tmp_path: Path, extra: dict[str, str], migrate: str, scheme: str
-) -> None:
-    outcome = project({**APP, **PACKAGES, **extra}, ".", *drift("init"))
-    assert outcome.returncode == 0, outcome.stderr
-    document = yaml.safe_load((tmp_path / ".github/workflows/schema-gate.yml").read_text())
-    assert document[True] == {"pull_request": None}
-    gate = job(tmp_path, "schema-gate")
-    assert gate["permissions"] == {"contents": "read"}
-    assert "secrets." not in (tmp_path / ".github/workflows/schema-gate.yml").read_text()
-    named = {step.get("name"): step.get("run") for step in gate["steps"]}
-    assert named["Apply the migrations"].endswith(migrate)
-    assert gate["env"]["DATABASE_URL"].startswith(f"{scheme or 'postgresql'}://postgres:ci@")
-    assert named["Compare"].endswith("drift check\n")
-
-
-INI = "[alembic]\nscript_location = %(here)s/alembic\nsqlalchemy.url = driver://user:pass@host/db\n"
-GENERATED = "url = config.get_main_option('sqlalchemy.url')\nengine_from_config(section)\n"
-
-
-@pytest.mark.parametrize(
-    ("env", "own"),
-    [
-        (GENERATED, True),
-        ("import os\nurl = os.environ['DATABASE_URL']\n", False),
-        ("from app.settings import settings\nconfig.set_main_option('sqlalchemy.url', x)\n", False),
-    ],
-)
-def test_the_gate_migrates_its_own_database(
-    project: Any, tmp_path: Path, env: str, own: bool
-) -> None:
-    """`alembic init` makes an env.py that takes the database from alembic.ini."""
-    files = {**APP, **PACKAGES, "alembic.ini": INI, "alembic/env.py": env}
-    outcome = project(files, ".", *drift("init", "--database-variable", "SHOP_URL"))
-    assert outcome.returncode == 0, outcome.stderr
-    gate = job(tmp_path, "schema-gate")
-    url = "postgresql://postgres:ci@127.0.0.1:5432/postgres"
-    assert gate["env"] == {"SHOP_URL": url, "DATABASE_URL": url}
-    (migrate,) = [step["run"] for step in gate["steps"] if "migrations" in step.get("name", "")]
-    shell = migrate.replace("alembic upgrade head", "cat alembic.ini")
-    shown = project({}, ".", "env", f"DATABASE_URL={url}", "sh", "-c", shell).stdout
-    assert (f"sqlalchemy.url = {url}\n" in shown) is own
-    assert ("driver://" in shown) is not own
 
 
 def test_no_second_configuration_is_written_below_the_first(project: Any, tmp_path: Path) -> None:
@@ -282,14 +219,3 @@ def test_other_bases_are_named_with_what_to_do(project: Any, tmp_path: Path) -> 
     assert outcome.returncode == 0, outcome.stderr
     assert "found app.db.base:Base with 2 models" in outcome.stderr
     assert "left out: worker.db:Base2; if the same database has their tables" in outcome.stderr
-
-
-def test_the_gate_can_be_left_out_and_needs_migrations(project: Any, tmp_path: Path) -> None:
-    files = APP | PACKAGES
-    refused = project(files, ".", *drift("init", "--gate"))
-    assert refused.returncode == 2
-    assert f"--gate needs Alembic's migrations, and {tmp_path} has none" in refused.stderr
-    both = project(ALEMBIC, ".", *drift("init", "--gate", "--no-workflow"))
-    assert (both.returncode, "leave out --no-workflow" in both.stderr) == (2, True)
-    assert project({}, ".", *drift("init", "--no-gate")).returncode == 0
-    assert not (tmp_path / ".github/workflows/schema-gate.yml").exists()

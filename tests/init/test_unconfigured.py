@@ -59,7 +59,7 @@ CASES: dict[str, tuple[dict[str, str], list[str]]] = {
     ),
     "an env file that is not one": (ALONE | {".env": f"a {PASSWORD}\n"}, ["Set DATABASE_URL to"]),
     "src": (SRC, ["run: PYTHONPATH=src drift check --models app.base:Base --import app.user, or"]),
-    "pyproject.toml": ({"pyproject.toml": ""}, ["this folder has: pyproject.toml. Run: drift init"]),
+    "pyproject.toml": ({"pyproject.toml": ""}, ["folder has: pyproject.toml. Run: drift init"]),
 }  # fmt: skip
 
 

@@ -1,0 +1,81 @@
+"""The files that run the checks on the project's host: the nightly one, and the gate."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from drift.errors import UsageError
+from drift.init import gitlab, render
+from drift.init.layout import Layout
+from drift.init.project import installation, migrations
+from drift.output import terminal
+
+WORKFLOW = Path(".github/workflows/schema-drift.yml")
+GATE = WORKFLOW.with_name("schema-gate.yml")
+PIPELINE = Path(".gitlab-ci.yml")
+INCLUDED = Path(".gitlab/drift.yml")
+
+
+def texts(
+    host: str, layout: Layout, answers: render.Answers, *, gate: bool | None, ask: bool
+) -> dict[Path, str]:
+    """Return the files for a host, which read the configuration of the layout."""
+    if not layout.config.is_relative_to(layout.repository):
+        raise UsageError(
+            f"a workflow cannot read {layout.config}, which is outside of {layout.repository}; "
+            "write the configuration into the project, or run with --no-workflow"
+        )
+    folder = _folder(layout.project, layout.repository)
+    if not installation(layout.project).known:
+        terminal.note(
+            "no file lists the project's requirements (pyproject.toml, requirements.txt, a lock "
+            "file); add those of the models to the step that installs drift"
+        )
+    gated = _is_gated(layout, answers, gate=gate, ask=ask)
+    top, option = layout.repository, layout.option
+    if host == "gitlab":
+        existing = _existing(top / PIPELINE)
+        text = gitlab.pipeline(
+            answers, layout.project, option, folder, gated=gated, existing=existing or ""
+        )
+        return {top / (PIPELINE if existing is None else INCLUDED): text}
+    workflows = {top / WORKFLOW: render.workflow(answers, layout.project, option, folder)}
+    if gated:
+        workflows[top / GATE] = render.gate(answers, layout.project, option, folder)
+    return workflows
+
+
+def _existing(path: Path) -> str | None:
+    """Return the text of the project's own pipeline; None if it has none."""
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return None
+    except OSError as problem:
+        raise UsageError(f"{path} cannot be read: {problem.strerror}") from None
+
+
+def _is_gated(layout: Layout, answers: render.Answers, *, gate: bool | None, ask: bool) -> bool:
+    """Return whether to write the gate, which needs migrations. Raises UsageError without."""
+    existing = migrations(layout.project)
+    if gate and existing is None:
+        raise UsageError(
+            f"--gate needs Alembic's migrations, and {layout.project} has none (no alembic.ini); "
+            "use --no-gate: a database that create_all creates never differs from the same models"
+        )
+    return bool(existing) and (gate if gate is not None else _wants_gate(ask=ask))
+
+
+def _wants_gate(*, ask: bool) -> bool:
+    return not ask or click.confirm("Check the migrations of each change as well?", True)
+
+
+def _folder(root: Path, above: Path) -> str:
+    """Return the project's folder in its repository, for the workflow; "" at its top."""
+    folder = root.relative_to(above).as_posix()
+    if not re.fullmatch(r"[\w./ -]+", folder, re.ASCII):
+        raise UsageError(f"a workflow cannot name the folder {folder!r}; run with --no-workflow")
+    return "" if folder == "." else folder
