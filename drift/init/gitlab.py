@@ -10,7 +10,6 @@ from pathlib import Path
 from drift.init import render
 from drift.init.project import Installation, installation, migrations
 
-
 _STAGES = re.compile(r"^stages:\s*(\[[^\]]*\]|(?:\s*(?:#.*)?\n\s*-[^\n]*)+)", re.MULTILINE)
 
 
