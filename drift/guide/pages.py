@@ -11,6 +11,7 @@ TOPICS = (
     "projects",
     "configuration",
     "sources",
+    "alembic",
     "causes",
     "plans",
     "ratchet",
