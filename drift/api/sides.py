@@ -69,7 +69,7 @@ class Opened(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def live(self) -> Access:
-        """How the database is read."""
+        """The access to the database."""
         live: Access = self.access
         return live
 

@@ -1,4 +1,4 @@
-"""What the parts of a finding about a changed object come to, all of them or some."""
+"""Combines the parts of a finding about a changed object: all of them, or a selection."""
 
 from __future__ import annotations
 

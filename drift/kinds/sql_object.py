@@ -1,4 +1,4 @@
-"""What all kinds have in common whose objects are declared as SQL: views, functions, triggers.
+"""The base of all kinds whose objects are declared as SQL: views, functions, triggers.
 
 No metadata describes such an object. It is created on a scratch server and read there, so that a
 server has printed both sides of a comparison.

@@ -1,6 +1,6 @@
 """The pytest plugin: models and a database in, a test per table out.
 
-pytest imports this module in every run, also where nobody uses it: it imports nothing but pytest.
+pytest imports this module in every run, even if it is not used: it imports nothing but pytest.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a receiver keeps of a target between two runs, so that a change is known as one.
+"""The state of a target that a receiver keeps between two runs, so that changes are known.
 
 It is in the receiver itself, in a GitHub issue or a Slack message, so that no file has to outlive a
 job. Those of every earlier version hold this format, so that it never changes.

@@ -1,1 +1,1 @@
-"""What is published: the wheel and the sdist, their requirements, and their neighbours."""
+"""The published files: the wheel and the sdist, their requirements, and their neighbours."""

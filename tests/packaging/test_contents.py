@@ -1,4 +1,4 @@
-"""What the wheel and the sdist hold, and what they say of themselves."""
+"""The contents of the wheel and the sdist, and their metadata."""
 
 from __future__ import annotations
 

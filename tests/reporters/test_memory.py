@@ -1,4 +1,4 @@
-"""What receivers remember of a target: each change of its text, within any room."""
+"""The state that receivers keep of a target: each change of its text, within any room."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def payload(self) -> _Payload | None:
-        """What drift remembers with it; None for any other message."""
+        """The data that drift keeps with it; None for any other message."""
         if self.metadata and self.metadata.event_type == EVENT:
             with contextlib.suppress(msgspec.MsgspecError):
                 return msgspec.json.decode(self.metadata.event_payload, type=_Payload)

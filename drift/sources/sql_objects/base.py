@@ -29,7 +29,7 @@ SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^(pg_|information_
 
 
 class LiveCopy(NamedTuple):
-    """What a copy has of the live objects, why some could not be created, and parsed queries."""
+    """The live objects of a copy, why others could not be created, and parsed queries."""
 
     failed: Mapping[Any, str]
     objects: Mapping[str, tuple[Any, ...]]

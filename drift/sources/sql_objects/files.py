@@ -23,7 +23,7 @@ _NEVER = re.compile(
     r"|ALTER\b.*\bOWNER\s+TO\b",
     re.IGNORECASE | re.DOTALL,
 )
-"""What belongs to a whole server, and owners, which drift does not compare."""
+"""Objects of a whole server, and owners, which drift does not compare."""
 
 
 def objects(paths: Sequence[str], folder: str, note: Note) -> Iterator[SqlObject]:

@@ -1,4 +1,4 @@
-"""How tests ask for advice about a database that SQL makes."""
+"""Asks for advice about a database that SQL makes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a statement creates is read from its first words."""
+"""The kind and the name of a created object are read from the first words of a statement."""
 
 from __future__ import annotations
 
