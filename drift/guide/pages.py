@@ -24,6 +24,7 @@ TOPICS = (
     "role",
     "tenants",
     "views-and-functions",
+    "policies-and-grants",
     "advice",
     "comparison",
     "security",
