@@ -28,7 +28,7 @@ CASES = {
 
 @pytest.mark.parametrize(("home", "config", "path"), CASES.values(), ids=CASES)
 @pytest.mark.parametrize("here", [".", "docs/deep", "other/shop_app", "elsewhere"])
-def test_models_are_those_of_the_project(
+def test_models_are_those_of_the_project(  # noqa: PLR0917
     home: str, config: str, path: str, here: str, tmp_path: Path, database: Database
 ) -> None:
     database.execute("CREATE TABLE users (id serial PRIMARY KEY)")

@@ -1,8 +1,8 @@
 """Runs what `drift init` writes, in projects of every shape, each in an environment of its own.
 
 `python -m tests.init.shapes WHEELS [SHAPE…]`: WHEELS is a folder with the wheel of drift, which the
-steps install like a release. The tools of the shapes (uv, poetry, pdm, pipenv) must be installed for
-their lock files; the steps install them again by themselves. It needs a package index.
+steps install like a release. The tools of the shapes (uv, poetry, pdm) must be installed for their
+lock files; the steps install them again by themselves. It needs a package index.
 """
 
 from __future__ import annotations
@@ -40,14 +40,25 @@ FACTORY = (
     "    return app\n"
 )
 DEPENDENCIES = '"sqlalchemy>=2", "psycopg[binary]", "alembic"'
-PEP621 = f'[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = [{DEPENDENCIES}]\n'
+PEP621 = (
+    '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.11"\n'
+    f"dependencies = [{DEPENDENCIES}]\n"
+)
 HATCH = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
 POETRY = (
-    '[tool.poetry]\nname = "shop"\nversion = "1"\ndescription = ""\nauthors = []\npackage-mode = false\n'
+    '[tool.poetry]\nname = "shop"\nversion = "1"\ndescription = ""\nauthors = []\n'
+    "package-mode = false\n"
     '[tool.poetry.dependencies]\npython = ">=3.11,<4"\nsqlalchemy = ">=2"\nalembic = "*"\n'
     'psycopg = {version = "*", extras = ["binary"]}\n'
 )
-PIPFILE = '[packages]\nsqlalchemy = "*"\nalembic = "*"\npsycopg = {extras = ["binary"], version = "*"}\n'
+PIPFILE = (
+    '[packages]\nsqlalchemy = "*"\nalembic = "*"\npsycopg = {extras = ["binary"], version = "*"}\n'
+)
+HATCHED = PEP621 + HATCH
+SETUP = (
+    "from setuptools import setup\n"
+    f"setup(name='shop', packages=['shop'], install_requires=[{DEPENDENCIES}])\n"
+)
 PIP = "sqlalchemy>=2\nalembic\npsycopg[binary]\n"
 Shape = tuple[str, Mapping[str, str], str]
 """The folder of the project, its files beside the models, and the command that locks them."""
@@ -56,7 +67,7 @@ SHAPES: dict[str, Shape] = {
     "no requirements": (".", {"shop/models.py": MODELS}, ""),
     "src and hatch": (
         ".",
-        {"src/shop/models.py": MODELS, "src/shop/__init__.py": "", "pyproject.toml": PEP621 + HATCH},
+        {"src/shop/models.py": MODELS, "src/shop/__init__.py": "", "pyproject.toml": HATCHED},
         "",
     ),
     "setup.py": (
@@ -64,7 +75,7 @@ SHAPES: dict[str, Shape] = {
         {
             "shop/models.py": MODELS,
             "shop/__init__.py": "",
-            "setup.py": f"from setuptools import setup\nsetup(name='shop', packages=['shop'], install_requires=[{DEPENDENCIES}])\n",
+            "setup.py": SETUP,
         },
         "",
     ),
