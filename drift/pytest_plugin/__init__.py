@@ -47,7 +47,7 @@ def drift_database(pytestconfig: pytest.Config) -> Iterator[Any]:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture  # of a single test, so that `drift_database` may have any scope
 def drift_report(request: pytest.FixtureRequest) -> Report:
     """Report on the differences between the models and the database, made once per run."""
     from drift.pytest_plugin.checking import report

@@ -18,10 +18,28 @@ from drift.pytest_plugin.database import DatabaseURL
 from drift.pytest_plugin.selection import settings
 from drift.pytest_plugin.sharing import Outcome, once
 
+_REPORT = pytest.StashKey[Report]()
+_PROBLEM = pytest.StashKey[Exception]()
+
 
 def report(request: pytest.FixtureRequest) -> Report:
-    """Compare the models of the fixtures with their database. Raises DriftError."""
+    """Compare the models of the fixtures with their database, once. Raises DriftError.
+
+    The problem of a fixture is raised again for every test, as that of one for the session is.
+    """
     config: pytest.Config = request.config
+    if _PROBLEM in config.stash:
+        raise config.stash[_PROBLEM]
+    if _REPORT not in config.stash:
+        try:
+            config.stash[_REPORT] = _shared(request, config)
+        except Exception as problem:
+            config.stash[_PROBLEM] = problem
+            raise
+    return config.stash[_REPORT]
+
+
+def _shared(request: pytest.FixtureRequest, config: pytest.Config) -> Report:
     outcome = once(config, lambda: _made(request, config))
     if outcome.report is None:
         raise DriftError(outcome.problem)
