@@ -88,6 +88,8 @@ def reflect(database: Any, **options: Unpack[Options]) -> Schema:
     >>> [column.name for column in drift.reflect(engine).objects["column"]]
     ['id', 'name']
     """
+    if "tables" in options:
+        raise TypeError("reflect() got an unexpected keyword argument 'tables'")
     target = target_of(options, "reflect")
     with access(database) as live:
         reflection = _read(live, Scope(schemas=(DEFAULT, *target.schemas)), target)

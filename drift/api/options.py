@@ -30,7 +30,8 @@ class Options(TypedDict, total=False):
     strings `rule:object`. `severity` is by rule or pattern, `schemas` are compared in addition to
     those of the models, `bind` selects the models with this __bind_key__. `name` is the name in
     the report, `hint` a sentence at the end of a report with differences. Timeouts are in seconds,
-    or such as "500ms".
+    or such as "500ms". With `tables`, names or patterns with the schema or without, only these
+    tables are compared, and no object outside of a table.
     """
 
     ignore: Sequence[Ignore]
@@ -39,6 +40,7 @@ class Options(TypedDict, total=False):
     bind: str | None
     name: str
     hint: str
+    tables: Sequence[str]
     connect_timeout: float | str
     statement_timeout: float | str
     lock_timeout: float | str
@@ -50,6 +52,7 @@ def target_of(options: Options, caller: str = "drift") -> Target:
     for name in given.keys() - Options.__annotations__.keys():
         raise TypeError(f"{caller}() got an unexpected keyword argument {name!r}")
     name = str(given.pop("name", "default"))
+    tables = _patterns(given.pop("tables", ()))
     ignore = given.pop("ignore", ())
     if isinstance(ignore, str | Mapping):
         raise ConfigurationError([f"ignore: expected a list of entries, not {ignore!r}"])
@@ -63,7 +66,15 @@ def target_of(options: Options, caller: str = "drift") -> Target:
         else msgspec.structs.replace(next(read), declared_at=f"ignore[{number}]")
         for number, item in enumerate(entries)
     )
-    return Target(name=name, ignore=complete, **fields)
+    return Target(name=name, ignore=complete, tables=tables, **fields)
+
+
+def _patterns(tables: Any) -> tuple[str, ...]:
+    """Return the patterns of tables. Raises ConfigurationError."""
+    is_list = isinstance(tables, Sequence | set | frozenset) and not isinstance(tables, str)
+    if not is_list or not all(isinstance(item, str) and item for item in tables):
+        raise ConfigurationError([f"tables: expected a list of names or patterns, not {tables!r}"])
+    return tuple(map(str, tables))
 
 
 def level_of(name: str) -> Severity:

@@ -14,6 +14,7 @@ from drift.check.locate import identified
 from drift.check.pair import Pair
 from drift.check.questions import ask
 from drift.check.session import SchemaVariant, timeouts_of
+from drift.check.tables import in_tables, restricted
 from drift.check.target import counted, table_names
 from drift.compare.comparator import Comparison, compare
 from drift.compare.table_diff import draw
@@ -61,18 +62,18 @@ def compare_offline(
     declared = replace(declared, label=sides.expected)
     note(f"comparing {sides.expected} with {sides.actual}")
     comparison, unread = _compared(pair.target, declared, live, scratch)
+    findings = in_tables(comparison.findings, pair.target.tables)
     outcome = policy.apply(
-        identified(comparison.findings, pair.name, _declaring(expected, actual),
-                   live.default_schema),
+        identified(findings, pair.name, _declaring(expected, actual), live.default_schema),
         ignore=pair.target.ignore,
         severity=pair.target.severity,
         today=datetime.date.today(),
         unseen=[rule.id for rule in MIGRATION_RULES],
-    )  # fmt: skip
+    )
     variant = SchemaVariant(declared=declared, live=live, comparison=comparison)
     outcome = of_side(pair.left, scratch, note).applied(outcome, [variant])
     kept = tuple(finding for finding in outcome.kept if not is_remark(finding))
-    return Check(
+    made = Check(
         target=pair.name,
         expected_source=expected.source,
         expected_name=expected.name,
@@ -91,6 +92,7 @@ def compare_offline(
         actual_name=actual.name,
         left="expected",
     )
+    return restricted(made, pair.target.tables, declared) if pair.target.tables else made
 
 
 class _NoScratch(Scratch):

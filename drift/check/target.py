@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from drift.check import advice, clock, notes, policy
+from drift.check import advice, clock, notes, policy, tables
 from drift.check.address import address_of
 from drift.check.attribution import Attributed, Subject, attributed
 from drift.check.env_hooks import NO_HOOKS, Hooks, hooks_of
@@ -197,14 +197,19 @@ def judged(  # noqa: PLR0913 — what a report is made of
     them, those that are not about advice. `hooks` exclude findings, and read by `access`.
     """
     outcome = policy.apply(
-        identified(findings, target.name, expected, _default(result)),
+        identified(
+            tables.in_tables(findings, target.tables), target.name, expected, _default(result)
+        ),
         ignore=advice.usable_entries(replace(target, advice=())) if ignore is None else ignore,
         severity=target.severity,
         today=datetime.date.today(),
         unseen=unseen,
     )
     outcome = hooks.applied(outcome, result.variants, access)
+    outcome = tables.without_unused(outcome) if target.tables else outcome
     report = _report(target.name, result, _tenancy(target, result), outcome, own_notes)
+    if target.tables:
+        report = tables.restricted(report, target.tables, result.variants[0].declared)
     return replace(report, hint=hint_of(target) if report.findings else "")
 
 

@@ -116,10 +116,11 @@ class Target(Common, frozen=True, kw_only=True):
     `bind` names those models that belong to the database, `binds` are those that have a target,
     this one or another. `severity` is by rule or pattern; None: off. `problems` are why the
     configuration of the target cannot be used. `path` are the folders to import the models from:
-    those that are configured, and the project's.
+    those that are configured, and the project's. `tables` are patterns: () stands for everything.
     """
 
     name: str
+    tables: tuple[str, ...] = ()
     binds: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     path: tuple[str, ...] = ()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from drift.check.tables import matches
 from drift.errors import DriftError
 from drift.formats.options import Options
 from drift.formats.text.report import excerpt
@@ -119,7 +120,7 @@ class Tables(pytest.Module):
             yield self._test(WHOLE)
             return
         models = selection.models(self.config).of(chosen.bind)
-        self._tables = sorted(models.tables, key=title)
+        self._tables = sorted(_chosen(models.tables, chosen.tables), key=title)
         for table in self._tables:
             yield self._test(title(table), table)
         yield self._test(OTHER)
@@ -139,3 +140,10 @@ class Tables(pytest.Module):
         """Return the first test with a problem, which fixtures raise again in every test."""
         # The problem is kept, too: the number of another object is never the same.
         return self._first.setdefault(id(problem), (problem, nodeid))[1]
+
+
+def _chosen(tables: Iterable[TableName], patterns: Sequence[str]) -> Iterator[TableName]:
+    """Yield the tables to test; a pattern without a table is an error of the check."""
+    for table in tables:
+        if not patterns or matches(patterns, f"{table[0] or 'public'}.{table[1]}"):
+            yield table

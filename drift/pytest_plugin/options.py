@@ -36,6 +36,7 @@ OPTIONS = (
     Option("drift_target", "string", "NAME", "Target of drift.yaml."),
     Option("drift_bind", "string", "KEY", "Compare the models with this __bind_key__."),
     Option("drift_schemas", "args", "NAME", "Schema besides those of the models. Repeatable."),
+    Option("drift_tables", "args", "PATTERN", "Compare only these tables. Repeatable."),
     Option("drift_ignore", "linelist", "RULE:OBJECT", "Difference to accept. Repeatable."),
     Option(
         "drift_fail_on",

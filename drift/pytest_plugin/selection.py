@@ -72,9 +72,20 @@ def _target(config: pytest.Config, targets: Sequence[Target]) -> Target:
         migrations = replace(migrations, config=str(alembic))
     folders = dict.fromkeys((*target.path, str(options.folder(config))))
     ignore = (*target.ignore, *_ignored(options.texts(config, "drift_ignore")))
+    given = target_of({"tables": options.texts(config, "drift_tables")})
+    return replace(
+        target,
+        migrations=migrations,
+        path=tuple(folders),
+        ignore=ignore,
+        tables=given.tables,
+        hint=_hint(config) or target.hint,
+    )
+
+
+def _hint(config: pytest.Config) -> str:
     hint = options.text(config, "drift_hint")
-    own = {"hint": target_of({"hint": hint}).hint} if hint else {}
-    return replace(target, migrations=migrations, path=tuple(folders), ignore=ignore, **own)
+    return target_of({"hint": hint}).hint if hint else ""
 
 
 def _ignored(entries: Sequence[str]) -> tuple[IgnoreEntry, ...]:

@@ -136,6 +136,15 @@ def test_in_pyproject(
     shop.run().assert_outcomes(**outcomes)
 
 
+def test_only_some_tables_are_tested(shop: Project) -> None:
+    shop.ini("drift_models = shop:metadata", "drift_tables = userz")
+    shop.run("--drift", "--drift-tables", "orders").assert_outcomes(passed=3)
+    shop.run("--drift", "--drift-tables", "user?").assert_outcomes(passed=2, failed=1)
+    result = shop.run("--drift")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*tables: 'userz' matches no table*did you mean users?*"])
+
+
 @pytest.mark.parametrize("arguments", [[], ["--drift-hint", "run make migrate"]])
 def test_the_hint_ends_each_failure(shop: Project, arguments: list[str]) -> None:
     shop.ini("drift_models = shop:metadata", "drift_hint = see ${NOTES}")
