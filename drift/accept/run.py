@@ -1,4 +1,4 @@
-"""Accepts findings: chooses them, writes their entries, and prints what was written."""
+"""Accepts findings: chooses them, writes their entries, and prints a summary."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ def _secrets(configuration: Configuration, environment: Mapping[str, str]) -> li
 def _summary(
     path: Path, entries: Sequence[Entry], count: int, accepted: int, *, dry_run: bool
 ) -> str:
-    """Return what was written, a line per entry."""
+    """Return the written entries, a line each."""
     verb = "would get" if dry_run else "has"
     already = f" ({accepted:,} accepted already)" if accepted else ""
     lines = [

@@ -20,7 +20,7 @@ _NAMED = 3
 
 
 def is_covered(finding: Finding, entries: Entries, choice: Choice) -> bool:
-    """Return whether entries cover what is to be accepted of a finding."""
+    """Return whether entries cover the part of a finding that is to be accepted."""
     about = entries.about(finding)
     covered = {name for entry in about for name in attributes(entry, finding)}
     whole = any(entry.attribute is None for entry in about)

@@ -32,7 +32,7 @@ _SQLALCHEMY = frozenset(
 
 @contextmanager
 def access(database: Any) -> Iterator[Access]:
-    """Yield how a database is read. Raises DatabaseError, and UsageError for what is none."""
+    """Yield the way to read a database. Raises DatabaseError, and UsageError for other values."""
     kind = kind_of(database)
     if kind == "text":
         yield parse(database)

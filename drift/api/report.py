@@ -12,7 +12,7 @@ from drift.report.finding import Finding
 class Report(report.Report, frozen=True, kw_only=True):
     """The outcome of a check; `str()` of it is the text report.
 
-    `checks` has everything: the findings, what was ignored, notes, and the database.
+    `checks` has everything: the findings, the ignored ones, notes, and the database.
 
     >>> report = drift.check(metadata, engine)
     >>> report.in_sync, report.reaches("warning"), report.reaches("error")

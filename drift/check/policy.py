@@ -72,7 +72,7 @@ def apply(
 def _judged(
     finding: Finding, about: Sequence[IgnoreEntry], severities: Mapping[str, Severity | None]
 ) -> tuple[Finding | None, Ignored | None]:
-    """Return what is kept of a finding, with its severity, and what is ignored."""
+    """Return the kept part of a finding, with its severity, and the ignored part."""
     if _level(finding, severities) is None:
         return None, Ignored(finding=_leveled(finding, severities), reason=OFF)
     kept, covered = divided(finding, about)

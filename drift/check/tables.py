@@ -22,7 +22,7 @@ def matches(patterns: Iterable[str], path: str) -> bool:
 
 
 def in_tables(findings: Iterable[Finding], patterns: Sequence[str]) -> list[Finding]:
-    """Return the findings about tables, and what is in them; without patterns, all."""
+    """Return the findings about tables and their parts; without patterns, all."""
     return [item for item in findings if not patterns or _is_in(item, patterns)]
 
 

@@ -14,7 +14,7 @@ from drift.texts import WORDS, clip
 
 
 def described(clauses: Sequence[Clause]) -> str:
-    """Return the sentence of a finding: what differs in each of its attributes."""
+    """Return the sentence of a finding: the difference of each of its attributes."""
     return clip("; ".join(clause.text for clause in clauses), WORDS)
 
 

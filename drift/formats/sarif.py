@@ -65,7 +65,7 @@ def _check(check: Check, options: Options) -> Json:
 
 
 def _others(check: Check, options: Options) -> Iterator[Listed]:
-    """Yield what no longer needs attention: accepted findings, and those that are gone.
+    """Yield the results that need no attention: accepted findings, and those that are gone.
 
     GitHub's code scanning knows neither suppressions nor absent results, and opens an alert for
     each, so that a file for it has none of them.

@@ -1,4 +1,4 @@
-"""The commands and settings that complete what was written."""
+"""The commands and settings that complete the written files."""
 
 from __future__ import annotations
 

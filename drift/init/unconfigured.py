@@ -1,4 +1,4 @@
-"""What a folder without a configuration has, and the command to run next."""
+"""The contents of a folder without a configuration, and the command to run next."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def url_variable(root: Path) -> str:
 def message(
     root: Path, has: Contents, environment: Mapping[str, str], env_files: Sequence[str]
 ) -> str:
-    """Return the sentences: what is missing, what is there, and what to run."""
+    """Return the sentences: the missing and the existing parts, and the command to run."""
     parts = [f"models {safe(base.spec)} ({_models(base)})" for base in (has.bases or ())[:3]]
     parts += has.files
     parts += [f".env with {safe(has.variable)}"] if has.variable else []

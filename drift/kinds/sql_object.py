@@ -25,7 +25,7 @@ class SqlObject(msgspec.Struct, frozen=True, kw_only=True):
     `statements` create it. `name` is the bare name, and `arguments` the types of a function's, as
     far as they are known. The kind is "" for an object that is not compared, but that others need.
     `roles` are those of a policy, None if they are not known: our servers need not have them.
-    `at_least`: more than what is declared is no difference.
+    `at_least`: more than declared is no difference.
     """
 
     kind: str

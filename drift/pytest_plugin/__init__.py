@@ -32,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def drift_models(pytestconfig: pytest.Config) -> Any:
-    """Models to check: what drift.check takes, such as a declarative base."""
+    """Models to check, in any form that drift.check takes, such as a declarative base."""
     from drift.pytest_plugin.selection import models
 
     return models(pytestconfig)
@@ -40,7 +40,7 @@ def drift_models(pytestconfig: pytest.Config) -> Any:
 
 @pytest.fixture(scope="session")
 def drift_database(pytestconfig: pytest.Config) -> Iterator[Any]:
-    """Database to check: what drift.check takes, such as a URL or an Engine."""
+    """Database to check, in any form that drift.check takes, such as a URL or an Engine."""
     from drift.pytest_plugin.database import opened
 
     with opened(pytestconfig) as url:

@@ -1,4 +1,4 @@
-"""Selects what is compared: the plugin's options in, the settings of a check out."""
+"""Selects the models and the database: the plugin's options in, the settings of a check out."""
 
 from __future__ import annotations
 

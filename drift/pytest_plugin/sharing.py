@@ -68,5 +68,8 @@ def _read_or_made(file: Path, make: Callable[[], Outcome]) -> Outcome:
         outcome: Outcome = pickle.loads(file.read_bytes())  # noqa: S301 — in a folder of our own
         return outcome
     outcome = make()
-    file.write_bytes(pickle.dumps(outcome))
+    # A worker that is killed while it writes must not be read by the others.
+    part = file.with_suffix(".part")
+    part.write_bytes(pickle.dumps(outcome))
+    part.replace(file)
     return outcome

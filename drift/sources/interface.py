@@ -62,7 +62,7 @@ class Expected(Protocol):
         """Return the tables and types of all binds: those of another bind are not extra."""
 
     def mappings(self, default_schema: str, server_version: int) -> Mappings:
-        """Return what the rules of advice need of the ORM; empty if no models were imported."""
+        """Return the facts of the ORM for the rules of advice; empty if no models were imported."""
 
     def locate(self, finding: Finding, default_schema: str) -> Location | None:
         """Return the line of code that declares a finding's object."""

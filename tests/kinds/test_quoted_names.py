@@ -84,5 +84,5 @@ def test_drift_in_such_names_is_reported_in_every_format(database: Database, nam
     outcome = check(database.url, metadata(name))
     rules = {finding.rule for finding in outcome.findings}
     assert rules >= {"enum-mismatch", "missing-column", "missing-sequence", "missing-check"}
-    for format_ in FORMATS:
+    for format_ in FORMATS.keys() - {"prometheus"}:  # it counts, and names no object
         assert "note" in resolve(format_)(Report(checks=(outcome,)), Options(verbose=True))

@@ -27,7 +27,8 @@ def _example(type_: inspect.Type) -> Any:
 
 
 def _plain(type_: inspect.Type) -> Any:
-    plain = {inspect.StrType: "users", inspect.BoolType: True, inspect.IntType: 7}
+    numbers = {inspect.IntType: 7, inspect.FloatType: 0.5}
+    plain = {inspect.StrType: "users", inspect.BoolType: True, **numbers}
     return plain[type(type_)]
 
 

@@ -1,4 +1,4 @@
-"""The base of advice: what a rule is given, and what it returns."""
+"""The base of advice: the subject of a rule, and its suggestions."""
 
 from __future__ import annotations
 

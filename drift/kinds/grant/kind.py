@@ -21,7 +21,7 @@ class Grant(DatabaseObject, frozen=True, kw_only=True):
     """The privileges of a role, which is the name, on a table, or on a schema without a table.
 
     The role `public` stands for all roles; PostgreSQL reserves the name. `columns` are those of the
-    table. `at_least`: the role may have more, but not what is `revoked`.
+    table. `at_least`: the role may have more, but nothing that is `revoked`.
     """
 
     entries: tuple[Entry, ...] = ()

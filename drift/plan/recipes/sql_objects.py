@@ -1,6 +1,6 @@
 """Views, functions and other objects that the project declares as SQL: they are no part of a plan.
 
-What needs such an object is only known to its own code; the statement is shown instead.
+drift does not know what depends on such an object, so it shows the statement instead.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def created(change: Change, context: Context) -> Iterator[Outcome]:
 
 
 def extra(change: Change, context: Context) -> Iterator[Outcome]:
-    """Yield what drops an object."""
+    """Yield the statement that drops an object."""
     del context
     statement = _KINDS[change.kind].removal(change.present)
     yield Refused(f"plans do not drop {_plural(change)}; write {statement} into a migration")
@@ -38,9 +38,10 @@ def _plural(change: Change) -> str:
 
 
 def _creation(change: Change) -> str:
-    """Return the statement in one line; only a hint at it if a line break may mean something."""
+    """Return the statement in one line; only a hint at it if white space may mean something."""
     kind, item = _KINDS[change.kind], change.wanted
     sql = kind.repair(item, change.present)
-    if not sql or "'" in sql or "$" in sql:
+    line = " ".join(sql.split())
+    if not sql or "'" in sql or "$" in sql or ('"' in sql and line != sql):
         return "run the statement that declares it, in a migration"
-    return f"write into a migration: {' '.join(sql.split())}"
+    return f"write into a migration: {line}"

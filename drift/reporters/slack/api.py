@@ -129,7 +129,7 @@ class Api:
             raise self._unlike(response) from None
 
     def _outcome(self, response: Response) -> _Outcome:
-        """Return whether it went well. Raises RequestError for what is no response of Slack's."""
+        """Return whether it went well. Raises RequestError for a text that is not Slack's."""
         try:
             return msgspec.json.decode(response.body, type=_Outcome)
         except (msgspec.MsgspecError, UnicodeDecodeError):

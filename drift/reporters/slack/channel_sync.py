@@ -21,7 +21,7 @@ class ChannelSync:
         self._only_new = only_new
 
     def sync(self, check: Check, message: Message | None) -> str:
-        """Bring the target's message up to date and return what was done. Raises RequestError."""
+        """Bring the target's message up to date and return the outcome. Raises RequestError."""
         now = state(check)
         if message is None:
             return self._post(check, now) if check.findings else "in sync; there is no message"

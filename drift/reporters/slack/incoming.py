@@ -51,7 +51,7 @@ class IncomingWebhook:
         self._receiver.close()
 
     def sync(self, check: Check, options: Options, run: str, *, only_new: bool) -> str:
-        """Post a message if something has changed; return what was done. Raises RequestError."""
+        """Post a message if something has changed; return the outcome. Raises RequestError."""
         if not _is_news(check, only_new=only_new):
             return "nothing has changed" if check.findings else "in sync"
         self.post(texts.message(check, options, run))

@@ -37,7 +37,7 @@ class Asking(ABC):
     broken: str
 
     def run_each(self, statements: Iterable[str]) -> dict[str, Reply]:
-        """Send all statements, which are all different or need not be told apart."""
+        """Send all statements, which are all different or need no distinction."""
         texts = list(statements)
         return dict(zip(texts, self.run(texts), strict=True))
 

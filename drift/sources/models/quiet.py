@@ -11,8 +11,9 @@ from typing import Any
 
 _lock = threading.Lock()
 _blocks: list[Any] = []
-"""What restores the filters, once per block: the filters are those of the whole process, so that
-only the last block may restore what the first one has seen."""
+"""The function that restores the filters, once per block.
+
+The filters are those of the whole process: only the last block may restore those of the first."""
 
 
 @contextmanager

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from drift.scratch import Scratch, ScratchDatabase
 
 _ROLE = "drift_objects"
-"""The role that creates what was read from the live database, on a server of our own.
+"""The role that creates the definitions of the live database, on a server of our own.
 
 It is no superuser: whatever a server claims to be a definition can load no library.
 """

@@ -1,4 +1,4 @@
-"""ALTER DEFAULT PRIVILEGES: what it grants on tables that are created later is no difference."""
+"""ALTER DEFAULT PRIVILEGES: its grants on tables that are created later are no difference."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class WithObjects:
         return self.tables_only.declared_elsewhere(default_schema, server_version)
 
     def mappings(self, default_schema: str, server_version: int) -> Mappings:
-        """Return what the rules of advice need of the ORM."""
+        """Return the facts of the ORM for the rules of advice."""
         return self.tables_only.mappings(default_schema, server_version)
 
     def locate(self, finding: Finding, default_schema: str) -> Location | None:
