@@ -27,8 +27,12 @@ def _example(type_: inspect.Type) -> Any:
 
 
 def _plain(type_: inspect.Type) -> Any:
-    numbers = {inspect.IntType: 7, inspect.FloatType: 0.5}
-    plain = {inspect.StrType: "users", inspect.BoolType: True, **numbers}
+    plain: dict[type[inspect.Type], Any] = {
+        inspect.StrType: "users",
+        inspect.BoolType: True,
+        inspect.IntType: 7,
+        inspect.FloatType: 0.5,
+    }
     return plain[type(type_)]
 
 
