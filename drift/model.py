@@ -131,10 +131,11 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     """All objects of one side, whichever source read them: kind name → objects.
 
     `managed_schemas` are those whose tables are all meant to be here: a table that only the other
-    side has is a difference. `problems` are objects that could not be read as declared,
-    `notes` sentences about what was not compared. `label` is the name of this side in messages.
-    A `complete` schema leaves nothing open for PostgreSQL to fill in: a server had it. `strict` are
-    the optional kinds of which every object should be declared.
+    side has is a difference. `problems` are objects that could not be read as declared, `notes` and
+    `unread` sentences about objects that were not compared; `unread` makes a check incomplete.
+    `label` is the name of this side in messages. A `complete` schema leaves nothing open for
+    PostgreSQL to fill in: a server had it. `strict` are the optional kinds of which every object
+    should be declared.
     """
 
     source: str
@@ -146,6 +147,7 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     not_compared: Mapping[str, int] = {}
     problems: tuple[Problem, ...] = ()
     notes: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     label: str = ""
     complete: bool = False
     strict: frozenset[str] = frozenset()

@@ -21,7 +21,8 @@ _NAMED = 5
 def unread(compared: Compared) -> list[str]:
     """Return a sentence for everything that could not be read or compared."""
     skipped = (skip for variety in compared.variants for skip in variety.comparison.skipped)
-    return [*by_others(compared.reflection), *_skipped(skipped)]
+    declared = {text: None for variety in compared.variants for text in variety.declared.unread}
+    return [*by_others(compared.reflection), *_skipped(skipped), *declared]
 
 
 def by_others(reflection: Reflection) -> Iterator[str]:

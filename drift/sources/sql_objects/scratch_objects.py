@@ -107,9 +107,9 @@ class Created(msgspec.Struct, frozen=True):
             alike = self._as_live(item)
             objects[item.kind] += [each for each in alike if _name(each) not in known]
         all_objects = {**self.original.objects, **{k: tuple(each) for k, each in objects.items()}}
-        notes = (*self.original.notes, *self._notes(), *self._without_table(all_objects))
+        notes = (*self.original.notes, *self._without_table(all_objects))
         all_objects["schema"] = self._schemas(all_objects)
-        return replace(self.original, objects=all_objects, notes=notes)
+        return replace(self.original, objects=all_objects, notes=notes, unread=tuple(self._notes()))
 
     def _made(self, name: str) -> list[Any]:
         """Return the objects of a kind that are known completely."""
