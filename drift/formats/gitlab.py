@@ -65,7 +65,7 @@ def _about(target: str, name: str, level: str, text: str, options: Options) -> J
 def _entry(name: str, level: str, text: str, identity: str, line: tuple[str, int]) -> Json:
     return {
         "type": "issue",
-        "check_name": visible(name),
+        "check_name": visible(name) or "unknown",
         "description": visible(text),
         "categories": ["Compatibility"],
         "severity": level,
