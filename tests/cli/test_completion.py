@@ -49,7 +49,7 @@ CASES = {
     "check --rule missing-c": ["missing-column", "missing-check"],
     "plan --rule missing-c": ["missing-column", "missing-check"],
     "rules missing-c": ["missing-column", "missing-check"],
-    "help di": ["diff"],
+    "help di": ["diff", "disabled-foreign-key"],
     "completion ": ["bash", "zsh", "fish"],
 }
 BROKEN = ["a: [", "", "targets: 7", "targets: [1, {2: 3}]", "{[1, 2]: 3}", "\x00", "&a [*a]"]
