@@ -99,6 +99,10 @@ DRIFTED = (
 STAND_INS = ("gh", "git", "kubectl", "pip", "poetry", "pre-commit", "ssh", "uv")
 """Programs that change more than this machine's folder: the test only records their calls."""
 
+STAND_IN = """#!/bin/sh
+echo "$(basename "$0") $*" >> "$CALLS"
+[ "$1 $2" != "workflow run" ] || test -f ".github/workflows/$3"
+"""
 PYTHON = """#!/bin/sh
 [ "$1 $2" != "-m pip" ] || exec pip "$@"
 exec '{}' "$@"
@@ -147,7 +151,7 @@ def _environment(folder: Path, production: str, staging: str) -> dict[str, str]:
     programs = folder / ".programs"
     programs.mkdir()
     for name in STAND_INS:
-        (programs / name).write_text('#!/bin/sh\necho "$(basename "$0") $*" >> "$CALLS"\n')
+        (programs / name).write_text(STAND_IN)
         (programs / name).chmod(0o755)
     (programs / "python").write_text(PYTHON.format(sys.executable))
     (programs / "python").chmod(0o755)
