@@ -91,10 +91,11 @@ def _as(mode: Mode) -> Iterator[None]:
         if mode == "raise":
             raise
         _logger.warning("%s", problem)
-    except Exception:
+    except Exception as problem:
         if mode == "raise":
             raise
-        _logger.warning("the database could not be checked", exc_info=True)
+        # The message of an unknown error may hold a password.
+        _logger.warning("the database could not be checked: %s", type(problem).__name__)
 
 
 def _require(report: Report, level: Severity) -> None:

@@ -211,3 +211,18 @@ def test_the_first_use_in_several_threads_at_once(shop: Database) -> None:
         [sys.executable, "-c", code, shop.url], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+class FailingURL(str):
+    __slots__ = ()
+
+    def strip(self, *_: Any) -> str:
+        raise ValueError("postgresql://reader:hunter2@example.com/shop")
+
+
+def test_a_warning_about_an_unknown_error_holds_no_message(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    drift.guard(FailingURL("postgresql://example.com/shop"), Base, mode="warn")
+    assert caplog.messages == ["the database could not be checked: ValueError"]
+    assert "hunter2" not in caplog.text
