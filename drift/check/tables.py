@@ -1,4 +1,4 @@
-"""Restricts a check to some tables: patterns and a check in, what belongs to those tables out."""
+"""Restricts a check to some tables: patterns and a check in, a smaller check out."""
 
 from __future__ import annotations
 
@@ -34,9 +34,13 @@ def _is_in(finding: Finding, patterns: Sequence[str]) -> bool:
 
 
 def without_unused(outcome: Outcome) -> Outcome:
-    """Return the outcome without ignore entries that may be about other tables."""
+    """Return the outcome without ignore entries that may be about other tables.
+
+    The notes on entries come first, one each: those on expired ones, then those on unused ones.
+    """
     expired = tuple(entry for entry in outcome.unused if entry.expired)
-    return msgspec.structs.replace(outcome, unused=expired, notes=outcome.notes[: len(expired)])
+    notes = (*outcome.notes[: len(expired)], *outcome.notes[len(outcome.unused) :])
+    return msgspec.structs.replace(outcome, unused=expired, notes=notes)
 
 
 def restricted(report: Check, patterns: Sequence[str], declared: Schema) -> Check:
