@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 @click.option(
     "--advice",
     is_flag=True,
-    help="Also report what could go wrong although nothing differs, such as a foreign key without "
+    help="Also report risks although nothing differs, such as a foreign key without "
     "an index. It never changes the exit code by itself.",
 )
 @published

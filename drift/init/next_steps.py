@@ -21,7 +21,7 @@ def steps(host: str, layout: Layout, answers: Answers, written: Iterable[Path]) 
         for each in needed:
             if each.stored != "GITHUB_TOKEN":  # the workflow has its own
                 noun = "secret" if each.secret else "variable"
-                optional = "" if each.required else "   # optional: signs what is sent"
+                optional = "" if each.required else "   # optional: signs the reports"
                 yield f"gh {noun} set {each.stored}{optional}"
     elif host == "gitlab":
         names = [answers.variable, *(each.variable for each in needed)]

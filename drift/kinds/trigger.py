@@ -29,7 +29,7 @@ class TriggerFacts(Facts, frozen=True, kw_only=True):
 RULES = presence_rules(
     "trigger",
     missing=(
-        "Writes of the table skip what the trigger does.",
+        "Writes of the table do not fire the trigger.",
         "Run the migration that creates the trigger, or write it.",
     ),
     extra=(
