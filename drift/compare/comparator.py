@@ -9,7 +9,7 @@ tells which really differ.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -82,6 +82,20 @@ def compare(
     )
 
 
+class _Judged(NamedTuple):
+    """A pair, its declared side as the server would create it, and if that differs from live."""
+
+    pair: Pair
+    created: Side
+    differs: bool
+
+    @property
+    def is_done(self) -> bool:
+        """Whether no answer can change it: it is equal, and has the same name on both sides."""
+        declared, live = self.pair
+        return not self.differs and bool(declared.item.name == live.item.name)
+
+
 class _Comparator:
     """One comparison under way."""
 
@@ -103,10 +117,9 @@ class _Comparator:
         """Compare one part; equal objects cost next to nothing."""
         kind = part.kind
         equal, declared, live = set_aside_equal(*part)
-        for declared_item, live_item in equal:
+        for declared_item, live_item in equal if kind.has_problems else ():
             self.sure += self._live_problems(kind, declared_item, live_item)
-            if declared_item != live_item:
-                self.matches.append(Match(kind.name, declared_item, live_item))
+        self.matches += [Match(kind.name, *each) for each in equal if each[0] != each[1]]
         if declared or live:
             sides = ([self._side(kind, item) for item in items] for items in (declared, live))
             self._compare_rest(kind, *pair(kind, *sides))
@@ -115,15 +128,16 @@ class _Comparator:
         self, kind: Kind[Any], pairs: list[Pair], missing: list[Side], extra: list[Side]
     ) -> None:
         """Turn pairs, and objects without a partner, into findings, or leave them to the server."""
-        unequal = [each for each in pairs if self._differ(kind, *each)]
+        judged = [self._judged(kind, *each) for each in pairs]
+        unequal = [each for each in judged if each.differs]
         if unequal or (missing and extra):
-            sides = (*(side for each in unequal for side in each), *missing, *extra)
+            sides = (*(side for each in unequal for side in each.pair), *missing, *extra)
             asked = {expression for side in sides for expression in side.asked}
             self.unresolved_expressions |= asked
             if asked and self._may_ask:
-                self._leave_open(kind, pairs, unequal, missing, extra)
+                self._leave_open(kind, judged, missing, extra)
                 return
-        self._report_pairs(kind, pairs)
+        self._report_pairs(kind, judged)
         missing, extra = self._without_incomparable(kind, missing, extra)
         self.matches += [Match(kind.name, side.item, None) for side in missing]
         self.matches += [Match(kind.name, None, side.item) for side in extra]
@@ -135,19 +149,11 @@ class _Comparator:
         ]
 
     def _leave_open(
-        self,
-        kind: Kind[Any],
-        pairs: list[Pair],
-        unequal: list[Pair],
-        missing: list[Side],
-        extra: list[Side],
+        self, kind: Kind[Any], judged: list[_Judged], missing: list[Side], extra: list[Side]
     ) -> None:
         """Report only equal pairs of the same name: the answers may change the other pairs."""
-        done = [
-            each for each in pairs if each not in unequal and each[0].item.name == each[1].item.name
-        ]
-        self._report_pairs(kind, done)
-        rest = [each for each in pairs if each not in done]
+        self._report_pairs(kind, [each for each in judged if each.is_done])
+        rest = [each.pair for each in judged if not each.is_done]
         declared = [side.item for side, _ in rest] + [side.item for side in missing]
         live = [side.item for _, side in rest] + [side.item for side in extra]
         self.open.append(Part(kind, declared, live))
@@ -173,8 +179,9 @@ class _Comparator:
         asked_for = not kind.is_optional or kind.name in self._strict
         return managed and asked_for and kind.reported_extra(item)
 
-    def _differ(self, kind: Kind[Any], declared: Side, live: Side) -> bool:
-        return self._as_created(kind, declared, live).comparable != live.comparable
+    def _judged(self, kind: Kind[Any], declared: Side, live: Side) -> _Judged:
+        created = self._as_created(kind, declared, live)
+        return _Judged((declared, live), created, created.comparable != live.comparable)
 
     def _as_created(self, kind: Kind[Any], declared: Side, live: Side) -> Side:
         """Return the declared side with everything that the model leaves open as it is live."""
@@ -184,15 +191,16 @@ class _Comparator:
             filled = msgspec.structs.replace(filled, **own)
         return declared if filled is declared.item else self._side(kind, filled)
 
-    def _report_pairs(self, kind: Kind[Any], pairs: list[Pair]) -> None:
-        for declared, live in pairs:
+    def _report_pairs(self, kind: Kind[Any], judged: list[_Judged]) -> None:
+        for (declared, live), created, _ in judged:
             self.matches.append(Match(kind.name, declared.item, live.item))
-            created = self._as_created(kind, declared, live)
             self.sure += self._mismatches(kind, created, live)
             self.sure += self._live_problems(kind, created.item, live.item)
 
     def _mismatches(self, kind: Kind[Any], declared: Side, live: Side) -> Iterator[Finding]:
         changes = finding_of.changes(declared.comparable, live.comparable)
+        if not changes and declared.item.name in {None, live.item.name}:
+            return
         answers = self._answers.of_object({*declared.asked, *live.asked})
         for attribute, reason in answers.not_comparable(changes).items():
             del changes[attribute]
@@ -236,4 +244,4 @@ class _Comparator:
             asked.append(expression)
             return self._answers.spelling(expression)
 
-        return Side.of(kind, item, kind.comparable(item, ask), tuple(asked))
+        return Side(item, kind.comparable(item, ask), tuple(asked))

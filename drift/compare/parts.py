@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from drift.kinds import KINDS
@@ -56,14 +58,18 @@ def _by_owner(
 ) -> dict[Owner, list[Any]]:
     """Group a side's objects, without those whose owner does not exist on both sides."""
     owners: dict[Owner, list[Any]] = defaultdict(list)
-    for item in side.objects.get(kind.name, ()):
-        if kind.lives_in == "table" and item.table is not None:
-            both = tables.get((item.schema, item.table))
+    # those of one table follow each other: its owner is looked up once
+    for (schema, table), items in groupby(side.objects.get(kind.name, ()), _OWNER):
+        if kind.lives_in == "table" and table is not None:
+            both = tables.get((schema, table))
             if both is not None and (kind.in_views or _is_complete(kind, *both)):
-                owners[item.schema, item.table].append(item)
-        elif kind.lives_in == "database" or item.schema in schemas:
-            owners[item.schema, None].append(item)
+                owners[schema, table] += items
+        elif kind.lives_in == "database" or schema in schemas:
+            owners[schema, None] += items
     return owners
+
+
+_OWNER = attrgetter("schema", "table")
 
 
 def _is_complete(kind: Kind[Any], declared: Any, live: Any) -> bool:

@@ -86,6 +86,11 @@ class Kind(Generic[T]):
     rule_of: ClassVar[Mapping[str, str]] = {}
     """The rule of an attribute that differs, if that is not `<name>-mismatch`."""
 
+    @property
+    def has_problems(self) -> bool:
+        """Whether a live object of the kind can have problems, which `live_problems` yields."""
+        return type(self).live_problems is not Kind.live_problems
+
     def declare(self, declaration: Declaration) -> Iterable[T]:
         """Yield the objects that the models declare.
 

@@ -52,6 +52,8 @@ def _differing(column: Any, live: Any, sides: Sides) -> Iterator[Finding]:
     """
     sequence = live.sequence
     options = _expected(column, live), complete(sequence.options, sequence.type)
+    if options[0] == options[1]:
+        return
     expected, actual = map(msgspec.structs.asdict, options)
     changes = {
         name: (value, actual[name]) for name, value in expected.items() if value != actual[name]

@@ -12,6 +12,8 @@ def forget_used(findings: list[Finding], declared: Schema, live: Schema) -> list
 
     PostgreSQL records no dependency if a default names its sequence as text.
     """
+    if _RULES.isdisjoint(finding.rule for finding in findings):
+        return findings
     used = {
         (item.schema, item.name)
         for item in declared.objects.get("sequence", ())
@@ -32,3 +34,6 @@ def forget_used(findings: list[Finding], declared: Schema, live: Schema) -> list
         for finding in findings
         if (finding.object.schema, finding.object.name) not in known.get(finding.rule, set())
     ]
+
+
+_RULES = frozenset({"missing-sequence", "extra-sequence"})

@@ -93,25 +93,18 @@ class ColumnKind(Kind[Column]):
                     yield from declaration.attempt("column", column, _declared)
 
     def comparable(self, item: Column, ask: Ask) -> dict[str, Any]:
-        facts: dict[str, Any] = {"nullable": item.nullable}
-        facts["type"] = ask(
-            Expression(
-                schema=item.schema,
-                table=item.table or "",
-                text=types.without_full_precision(item.type),
-                is_type=True,
-            )
-        )
-        facts["default"] = _default(item, ask)
-        facts["identity"] = item.identity and {
-            "always": item.identity.always,
-            **msgspec.structs.asdict(complete(item.identity, item.type)),
+        type_ = types.without_full_precision(item.type)
+        return {
+            "nullable": item.nullable,
+            "type": ask(Expression(item.schema, item.table or "", type_, is_type=True)),
+            "default": _default(item, ask),
+            "identity": item.identity and _comparable_identity(item.identity, item.type),
+            "stored": item.stored,
+            "collation": item.collation,
+            "collation_schema": item.collation_schema,
+            "comment": item.comment or None,
+            "generated": item.generated and ask(_expression(item, item.generated)),
         }
-        facts |= {"stored": item.stored, "collation": item.collation}
-        facts["collation_schema"] = item.collation_schema
-        facts["comment"] = item.comment or None
-        facts["generated"] = item.generated and ask(_expression(item, item.generated))
-        return facts
 
     def equality_key(self, item: Column) -> Column:
         default = None if item.serial else item.default
@@ -235,6 +228,11 @@ def _serial(column: Any, declaration: Declaration) -> str | None:
     return serials.get(specification[0]) if specification else None
 
 
+def _comparable_identity(identity: Identity, type_: str) -> dict[str, Any]:
+    options = msgspec.structs.asdict(complete(identity, type_))
+    return {"always": identity.always, **options}
+
+
 def _identity(identity: Any) -> Identity:
     options = msgspec.structs.asdict(declared_options(identity))
     return Identity(always=bool(identity.always), **options)
@@ -249,7 +247,9 @@ def _default(item: Column, ask: Ask) -> str | None:
         return "nextval(…)"
     if item.default in {None, ANYTHING, OWN_SEQUENCE}:
         return item.default
-    if is_null(str(item.default)):  # PostgreSQL keeps one that a length was applied to
+    text = str(item.default)
+    if is_null(text):  # PostgreSQL keeps one that a length was applied to
         return None
-    text = LATE.sub(r"nextval(\1::regclass)", str(item.default))
+    if "::regclass" in text:
+        text = LATE.sub(r"nextval(\1::regclass)", text)
     return ask(_expression(item, text, item.name))

@@ -76,10 +76,10 @@ def split_list(text: str) -> list[str]:
 
 def plain(text: str) -> str:
     """Return SQL without surrounding space and without pairs of parentheses around all of it."""
-    start, end = _trimmed(text, 0, len(text))
-    if not (text.startswith("(", start) and text.endswith(")", start, end)):
-        return text[start:end]
-    closing = _pairs(text)
+    text = text.strip()
+    if not (text.startswith("(") and text.endswith(")")):
+        return text
+    start, end, closing = 0, len(text), _pairs(text)
     while closing.get(start) == end - 1:
         start, end = _trimmed(text, start + 1, end - 1)
     return text[start:end]

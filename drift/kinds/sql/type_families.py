@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from drift.kinds.sql import types
 
 _FAMILIES = (
@@ -16,6 +18,7 @@ _ALONE = frozenset({"uuid", "boolean", "bytea", "json", "jsonb", "macaddr", "mon
 _KNOWN = frozenset().union(_ALONE, *_FAMILIES)
 
 
+@lru_cache(maxsize=1024)
 def refused(first: str, second: str) -> bool:
     """Return whether PostgreSQL has no equality between two types; False if that is not sure."""
     if first.endswith("[]") != second.endswith("[]"):

@@ -115,6 +115,7 @@ def qualified(name: str) -> str:
     return ".".join(quote(part) for part in split(name))
 
 
+@lru_cache(maxsize=4096)
 def bare(type_name: str) -> str:
     """Return a type's spelling without its schema."""
     match = re.match(r'(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_$]*)\.', type_name)
@@ -124,6 +125,7 @@ def bare(type_name: str) -> str:
 _FULL = re.compile(r"^(time|timestamp|interval(?: [a-z ]+)?)\(6\)")
 
 
+@lru_cache(maxsize=4096)
 def without_full_precision(type_name: str) -> str:
     """Return a type's spelling without a precision of 6, which is the default.
 
@@ -133,6 +135,7 @@ def without_full_precision(type_name: str) -> str:
     return _FULL.sub(r"\1", type_name)
 
 
+@lru_cache(maxsize=4096)
 def is_built_in(type_name: str) -> bool:
     """Return whether `format_type` spells a type of `pg_catalog` in this way.
 
@@ -143,6 +146,7 @@ def is_built_in(type_name: str) -> bool:
     return name in _BUILT_IN or name == '"char"' or bool(_INTERVAL.fullmatch(name))
 
 
+@lru_cache(maxsize=4096)
 def family(type_name: str) -> str:
     """Return a type's spelling without length, precision and array."""
     return re.sub(r"\([^()]*\)", "", type_name.removesuffix("[]"))
