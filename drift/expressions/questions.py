@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -38,26 +39,56 @@ class Question(NamedTuple):
     types: tuple[str, ...] = ()
 
 
-def question(expression: Expression, row: Row, vocabulary: Vocabulary) -> Question:
-    """Return the question about an expression. Raises UnreadableError.
+class Questions:
+    """Makes the questions about expressions; tables with equal columns share them.
 
-    Only columns whose names occur in the text are in the row, so that tables share questions.
+    One check asks about the same few texts in every table: each is rewritten once.
     """
-    if expression.is_type:
-        return Question(_type_question(expression.text))
-    restricted = restrict(expression.text, (expression.schema, expression.table), vocabulary)
-    text = f"({restricted.text})"
-    if expression.column is not None and expression.column in row:
-        text = f"CAST({text} AS {vocabulary.stand_in(row[expression.column])})"
-    named = {token.value for token in tokenize(expression.text) if token.sort == "name"}
-    used = {name: vocabulary.stand_in(row[name]) for name in row if name in named}
-    columns = {**used, **restricted.columns} or {"x": "integer"}
-    made = ", ".join(f"{quote(name)} {type_}" for name, type_ in columns.items())
-    source = f"pg_catalog.json_to_record('{{}}') AS drift({made})"
-    return Question(f"{_PREFIX} {text} AS x FROM {source}", restricted.calls, restricted.types)
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        """Take the meanings of names, which are the same for all questions."""
+        self._vocabulary = vocabulary
+        self._made: dict[tuple[Any, ...], Question] = {}
+
+    def of(self, expression: Expression, row: Row) -> Question:
+        """Return the question about an expression. Raises UnreadableError.
+
+        Only columns whose names occur in the text are in the row.
+        """
+        text = expression.text
+        if expression.is_type:
+            return _type_question(text)
+        table = (expression.schema, expression.table) if "." in text else None
+        target = row.get(expression.column) if expression.column is not None else None
+        names = _names(text)
+        used = tuple(item for item in row.items() if item[0] in names)
+        key = text, table, target, used
+        if (made := self._made.get(key)) is None:
+            made = self._made[key] = self._question(text, table or ("", ""), target, dict(used))
+        return made
+
+    def _question(
+        self, text: str, table: tuple[str, str], target: str | None, row: Row
+    ) -> Question:
+        stand_in = self._vocabulary.stand_in
+        restricted = restrict(text, table, self._vocabulary)
+        asked = f"({restricted.text})"
+        if target is not None:
+            asked = f"CAST({asked} AS {stand_in(target)})"
+        used = {name: stand_in(type_) for name, type_ in row.items()}
+        columns = {**used, **restricted.columns} or {"x": "integer"}
+        made = ", ".join(f"{quote(name)} {type_}" for name, type_ in columns.items())
+        source = f"pg_catalog.json_to_record('{{}}') AS drift({made})"
+        return Question(f"{_PREFIX} {asked} AS x FROM {source}", restricted.calls, restricted.types)
 
 
-def _type_question(type_: str) -> str:
+@lru_cache(maxsize=4096)
+def _names(text: str) -> frozenset[str]:
+    return frozenset(token.value for token in tokenize(text) if token.sort == "name")
+
+
+@lru_cache(maxsize=4096)
+def _type_question(type_: str) -> Question:
     """Return the statement that prints a type's name.
 
     It asks for a NULL of the type's array, with which no code of a type's owner is reached: for a
@@ -67,7 +98,7 @@ def _type_question(type_: str) -> str:
     if not tokens or not all(_in_type(tokens)):
         raise UnreadableError("it is not a plain type name")
     text = " ".join(token.text for token in tokens)
-    return f"{_PREFIX} NULL::{text}{'' if text.endswith(']') else '[]'} AS x"
+    return Question(f"{_PREFIX} NULL::{text}{'' if text.endswith(']') else '[]'} AS x")
 
 
 _SUFFIX = frozenset(
@@ -124,6 +155,7 @@ def printed(document: bytes, expression: Expression, types: Sequence[str] = ()) 
     return text if expression.text.endswith("]") else text.removesuffix("[]")
 
 
+@lru_cache(maxsize=4096)
 def canonical(text: str, source: str) -> str:
     """Bring a printed expression to one spelling.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drift.expressions.builtin_only import restrict
-from drift.expressions.questions import question
+from drift.expressions.questions import Questions
 from drift.expressions.spelling import spelled
 from drift.expressions.tokens import UnreadableError, tokenize
 from drift.expressions.vocabulary import Function, Vocabulary, stand_ins
@@ -203,9 +203,9 @@ def test_a_type_is_asked_about_by_its_name_only(type_: str, asked: str | None) -
     expression = Expression("app", "t", type_, is_type=True)
     if asked is None:
         with pytest.raises(UnreadableError):
-            question(expression, {}, VOCABULARY)
+            Questions(VOCABULARY).of(expression, {})
     else:
-        assert question(expression, {}, VOCABULARY).text.endswith(f" SELECT {asked} AS x")
+        assert Questions(VOCABULARY).of(expression, {}).text.endswith(f" SELECT {asked} AS x")
 
 
 def test_calls_beside_each_other_do_not_multiply() -> None:

@@ -14,7 +14,7 @@ from itertools import chain
 
 from msgspec.structs import replace
 
-from drift.expressions.questions import Question, Row, printed, question
+from drift.expressions.questions import Question, Questions, Row, printed
 from drift.expressions.spelling import spelled
 from drift.expressions.tokens import UnreadableError, quote
 from drift.expressions.vocabulary import Vocabulary
@@ -79,7 +79,7 @@ def _questions(
     """Return the questions, and the answers about expressions that cannot be asked."""
     questions: dict[Expression, Question] = {}
     answers: dict[Expression, Answer] = {}
-    until = time.monotonic() + seconds
+    made, until = Questions(vocabulary), time.monotonic() + seconds
     ordered = sorted(expressions, key=lambda e: (e.schema, e.table, e.text, e.column or ""))
     for expression in ordered:
         row = tables.get((expression.schema, expression.table), {})
@@ -89,7 +89,7 @@ def _questions(
             answers[expression] = Answer(reason="too many long expressions")
         else:
             try:
-                questions[expression] = question(expression, row, vocabulary)
+                questions[expression] = made.of(expression, row)
             except UnreadableError as problem:
                 answers[expression] = Answer(reason=str(problem))
     return questions, answers
