@@ -127,7 +127,10 @@ class CheckKind(Kind[Check]):
 def _of_table(table: Any, declaration: Declaration) -> Iterator[Check]:
     """Yield the checks in the order of CREATE TABLE: those of columns, then the table's."""
     on_columns = [
-        c for column in table.columns for c in sorted(column.constraints, key=creation_order)
+        constraint
+        for column in table.columns
+        if column.constraints
+        for constraint in sorted(column.constraints, key=creation_order)
     ]
     for constraint in dict.fromkeys((*on_columns, *sorted_constraints(table))):
         if hasattr(constraint, "sqltext") and declaration.is_created(constraint):

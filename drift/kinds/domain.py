@@ -105,7 +105,7 @@ class DomainKind(Kind[Domain]):
     def declare(self, declaration: Declaration) -> Iterable[Domain]:
         for (schema, name), type_ in sorted(declaration.named_types.items()):
             if hasattr(type_, "data_type"):
-                ref = ObjectRef("domain", schema, None, name)
+                ref = partial(ObjectRef, "domain", schema, None, name)
                 read = partial(_declared, schema, name, type_, declaration)
                 yield from declaration.unwritable.attempt(ref, type_, read)
 

@@ -7,8 +7,11 @@ from typing import Any
 
 
 def by_name(item: Any) -> tuple[str, str, str, str]:
-    """Return the key that sorts by name; objects without a name by all their attributes."""
-    text = repr(item) if item.name is None else ""
+    """Return the key that sorts by name.
+
+    Objects without one are sorted by the name that PostgreSQL gives them, or by all attributes.
+    """
+    text = (item.called or repr(item)) if item.name is None else ""
     return item.schema, item.table or "", item.name or "", text
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, TypeAlias
+
+import msgspec
 
 from drift.kinds.index.key import IndexKey
 from drift.kinds.metadata.declaration import Declaration, truncate
@@ -32,14 +35,21 @@ def declared_keys(
 
 def parse_key(text: str, columns: set[str]) -> IndexKey:
     """Parse a key's SQL: column or expression, collation, operator class and order."""
+    key = _as_expression(text)
+    name = types.split(key.expression or "")[-1:]  # of `table.column`; a row's field needs ()
+    if not name or name[0] not in columns:
+        return key
+    return msgspec.structs.replace(key, column=truncate(name[0]), expression=None)
+
+
+@lru_cache(maxsize=1024)
+def _as_expression(text: str) -> IndexKey:
+    """Parse a key as if it were no column; many tables have keys of the same text."""
     tokens, descending, nulls_first = _order(pieces(text))
     head, collation, opclass, parameters = _parts(text, tokens)
     head, inner = _collated(plain(head))
-    name = types.split(head)[-1:]  # of `table.column`; a field of a row needs parentheses
-    column = name[0] if name and name[0] in columns else None
     return IndexKey(
-        column=column and truncate(column),
-        expression=None if column else head,
+        expression=head,
         descending=descending,
         nulls_first=nulls_first,
         opclass=opclass,

@@ -8,13 +8,14 @@ SQLAlchemy 1.4 to 2.1 are read alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from drift.kinds.metadata import sqlalchemy_adapter
 from drift.kinds.metadata.created import is_created, is_written_as_create_table
 from drift.kinds.metadata.type_parts import is_named, parts, types_of_metadata
+from drift.kinds.metadata.type_texts import TypeTexts
 from drift.kinds.metadata.unwritable import (
     LEFT_OPEN,
     Unwritable,
@@ -65,6 +66,8 @@ class Declaration:
         self.dialect = _dialect(server_version)
         self.compiler = self.dialect.ddl_compiler(self.dialect, None)
         self.preparer = self.dialect.identifier_preparer
+        self._type_texts = TypeTexts(self.dialect)
+        self.type_text, self.other_type_text = self._type_texts.of, self._type_texts.other
         self._fields: dict[int, dict[str, Any]] = {}
         self._type_names: dict[str, str] = {}
         self._defaults: dict[int, str | None] = {}
@@ -157,10 +160,10 @@ class Declaration:
         name = truncate(item.name) if isinstance(item.name, str) else ""
         return ObjectRef(kind, **self.schema_and_table(table_of(item)), name=name)
 
-    def attempt(self, kind: str, item: Any, read: Callable[[Any, Declaration], T]) -> Iterator[T]:
-        """Yield what `read` makes of an item of a table; nothing if it cannot be written."""
-        ref = self.ref(kind, item)
-        yield from self.unwritable.attempt(ref, item, lambda: read(item, self))
+    def attempt(self, kind: str, item: Any, read: Callable[[Any, Declaration], T]) -> Iterable[T]:
+        """Return the object that `read` makes of an item; nothing if it cannot be written."""
+        ref = partial(self.ref, kind, item)
+        return self.unwritable.attempt(ref, item, partial(read, item, self))
 
     def schema_and_table(self, table: Any) -> dict[str, Any]:
         """Return the fields `schema` and `table` of an object that belongs to a table."""
@@ -192,6 +195,8 @@ class Declaration:
 
     def default(self, column: Any) -> str | None:
         """Return the SQL after DEFAULT, None if there is none."""
+        if column.server_default is None:
+            return None
         if id(column) not in self._defaults:
             text = self._default(column)
             self._defaults[id(column)] = None if text is None else str(text)
@@ -212,35 +217,6 @@ class Declaration:
         except errors() as error:
             self.unwritable.type_(self.ref("column", column), column, refusal(error))
             return LEFT_OPEN
-
-    def type_text(self, type_: Any, column: Any = None) -> str:
-        """Return a type's DDL text, as the dialect's compiler writes it."""
-        compiler = getattr(self.dialect, "type_compiler_instance", None)
-        compiler = compiler or self.dialect.type_compiler
-        return str(
-            compiler.process(type_, type_expression=column, identifier_preparer=self.preparer)
-        )
-
-    def other_type_text(self, type_: Any) -> str | None:
-        """Return a decorated type's text by psycopg 3's own dialect, if that is another.
-
-        SQLAlchemy adapts what `load_dialect_impl` returns to the driver's types: a CHAR comes out
-        as VARCHAR by this driver, and as CHAR by the others.
-        """
-        if self._driver is None or not hasattr(type_, "load_dialect_impl"):
-            return None
-        own = self.type_text(type_)
-        other = str(self._driver.type_compiler_instance.process(type_))
-        return None if other == own else other
-
-    @cached_property
-    def _driver(self) -> Any:
-        try:
-            from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-        except ImportError:  # SQLAlchemy 1.4
-            return None
-        driver: Any = PGDialect_psycopg
-        return driver()
 
     def type_name(self, text: str) -> str:
         """Return a type's text in PostgreSQL's spelling, the models' own with its schema."""

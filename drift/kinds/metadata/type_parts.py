@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from drift.kinds.metadata.sqlalchemy_adapter import has_variants
@@ -34,11 +35,17 @@ def parts(type_: Any, dialect: Any) -> Iterator[Any]:
 
 def _is_plain(type_: Any) -> bool:
     """Return whether a type stands for itself: most do, and adapting them all takes time."""
-    return not (
-        hasattr(type_, "load_dialect_impl")
-        or has_variants(type_)
-        or getattr(type_, "__visit_name__", "") in {"ENUM", "DOMAIN", "enum", "Enum"}
-    )
+    class_: Any = type(type_)
+    return _stands_for_itself(class_) and not has_variants(type_)
+
+
+@lru_cache(maxsize=1024)
+def _stands_for_itself(class_: Any) -> bool:
+    visit = getattr(class_, "__visit_name__", "")
+    return not hasattr(class_, "load_dialect_impl") and visit not in _NAMED
+
+
+_NAMED = frozenset({"ENUM", "DOMAIN", "enum", "Enum"})
 
 
 def is_named(type_: Any) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from drift.model import ObjectRef, Problem
@@ -48,16 +48,20 @@ class Unwritable:
         key = ref if ref.name else (ref, id(item))
         self.problems.setdefault(key, Problem(object=ref, reason=reason, optional=optional))
 
-    def attempt(self, ref: ObjectRef, item: Any, read: Callable[[], T]) -> Iterator[T]:
-        """Yield what `read` returns, or nothing if SQLAlchemy cannot write it."""
+    def attempt(
+        self, ref: Callable[[], ObjectRef], item: Any, read: Callable[[], T]
+    ) -> tuple[T] | tuple[()]:
+        """Return the object that `read` returns; nothing if SQLAlchemy cannot write it.
+
+        `ref` is only called for the latter: most objects can be written.
+        """
         try:
-            result = read()
+            return (read(),)
         except errors() as error:
             refusal(error)
             kind = type(error).__name__
-            self.add(ref, item, f"SQLAlchemy cannot write it for PostgreSQL ({kind})")
-        else:
-            yield result
+            self.add(ref(), item, f"SQLAlchemy cannot write it for PostgreSQL ({kind})")
+            return ()
 
     def type_(self, ref: ObjectRef, column: Any, why: str = "") -> None:
         """Note a column's type that cannot be written: it is left open, or of another database."""

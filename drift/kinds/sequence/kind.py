@@ -126,7 +126,8 @@ def _used(declaration: Declaration) -> Iterator[tuple[str, str]]:
     for table in declaration.tables:
         for column in table.columns:
             for text in (declaration.default(column), _client_default(column, declaration)):
-                yield from called_sequences(text or "", declaration.default_schema)
+                if text is not None:
+                    yield from called_sequences(text, declaration.default_schema)
 
 
 def called_sequences(default: str, default_schema: str) -> Iterator[tuple[str, str]]:

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from drift.errors import DriftError, ModelsError
@@ -35,7 +34,7 @@ from drift.sources.models.own_code import top_level
 from drift.sources.models.quiet import without_warnings
 from drift.sources.models.recorder import recording
 from drift.sources.models.unimported import declarations
-from drift.sources.ordering import by_name, ordered
+from drift.sources.ordering import ordered
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
@@ -244,14 +243,21 @@ def _unique(
             once.append(item)
     once += repeated
     if kind in {"table", "column"}:
-        for item, following in pairwise(sorted(once, key=by_name)):
-            path = item.schema, item.table, item.name
-            if path == (following.schema, following.table, following.name):
-                name = ".".join(filter(None, path))
-                raise ModelsError(
-                    f"two bases declare the {kind} {name} differently; keep one declaration"
-                )
+        _require_one_declaration(kind, once)
     return ordered(kind, once)
+
+
+def _require_one_declaration(kind: str, items: Iterable[Any]) -> None:
+    """Raise ModelsError if two of the objects have the same path."""
+    known: set[tuple[str | None, ...]] = set()
+    for item in items:
+        path = item.schema, item.table, item.name
+        if path in known:
+            name = ".".join(filter(None, path))
+            raise ModelsError(
+                f"two bases declare the {kind} {name} differently; keep one declaration"
+            )
+        known.add(path)
 
 
 def load(
