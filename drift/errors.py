@@ -2,6 +2,9 @@
 
 import math
 
+HIDDEN = "its message may hold secrets"
+"""The remark in a message that leaves out the message of the models' exception."""
+
 
 class DriftError(Exception):
     """The check could not be made.
@@ -17,6 +20,10 @@ class DriftError(Exception):
     """
     trace: tuple[str, ...] = ()
     """The lines of the traceback, for -v; they reach no report either."""
+
+    def hint(self, how: str) -> str:
+        """Return the message with a hint at `how` to read what it leaves out, if it does."""
+        return str(self).replace(HIDDEN, f"{HIDDEN}; {how}")
 
 
 class UsageError(DriftError):

@@ -44,7 +44,7 @@ class Report(report.Report, frozen=True, kw_only=True):
         """Return the report in a format of `drift check --format`, without colours."""
         if format not in FORMATS:
             raise UsageError(f"there is no format {format!r}; write one of {', '.join(FORMATS)}")
-        return resolve(format)(self, Options(width=width))
+        return resolve(format)(self, Options(width=width, more=""))
 
     def __str__(self) -> str:
         return self.render()

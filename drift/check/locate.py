@@ -45,8 +45,8 @@ def _declared_by(finding: Finding, location: Location | None) -> Finding:
     if location is None:
         return finding
     remark = (
-        f"; {location.file}:{location.line} declares it, but that module was not imported; add "
-        "--import"
+        f"; {location.file}:{location.line} declares it, but that module was not imported; "
+        "import it, or name it in the option import"
     )
     return msgspec.structs.replace(
         finding,

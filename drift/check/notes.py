@@ -88,7 +88,7 @@ def binds(target: Target, expected: Expected) -> list[str]:
         return []
     return [
         f"the bind {bind} is not compared (tables: {count}); add its database to binds in the "
-        f"configuration, or check it with --bind {bind}"
+        f"configuration, or check it with the option bind set to {bind}"
         for bind, count in expected.binds.items()
         if bind not in target.binds
     ]

@@ -16,9 +16,9 @@ def safe(text: str) -> str:
 
 
 def reason(problem: BaseException) -> str:
-    """Return the reason for reports: without the message of an exception that is not ours."""
+    """Return the command's reason for reports: without the message of a foreign exception."""
     if isinstance(problem, DriftError):
-        return str(problem)
+        return problem.hint("-v prints it")
     system = isinstance(problem, OSError | MemoryError)
     return classified(problem, f"{type(problem).__name__}{'' if system else _line(problem)}")
 

@@ -120,8 +120,8 @@ def load(  # noqa: PLR0913 — independent options
         return settings
     if options.targets:
         raise UsageError(
-            f"no drift.yaml found for the target {options.targets[0]!r}; name one with -c, or give "
-            "--database and --models"
+            f"no drift.yaml found for the target {options.targets[0]!r}; name the file, or give a "
+            "database and models instead of a target"
         )
     return Settings(targets=(Target(name="default"),))
 
@@ -132,7 +132,7 @@ def _override(targets: Sequence[Target], options: TargetOptions) -> list[Target]
         targets = _of_bind(targets, options.bind)
     if options.database is not None and len(targets) > 1:
         names = ", ".join(target.name for target in targets)
-        raise UsageError(f"--database needs one target; name one of {names}")
+        raise UsageError(f"a database URL is for one target; name one of {names}")
     changes: dict[str, Any] = {
         name: tuple(values)
         for name in ("schemas", "models", "imports")

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from drift.check.reasons import reason
 from drift.errors import DriftError
 from drift.output import terminal
 from drift.process.exit_codes import COULD_NOT_CHECK
@@ -24,7 +25,8 @@ class Result(msgspec.Struct, frozen=True):
 
 def failed(subject: str, problem: DriftError, topic: str = "") -> Result:
     """Return the result of a problem; details that are secret go to standard error alone."""
-    if (details := terminal.describe(problem)) != str(problem):
+    public = reason(problem)
+    if (details := terminal.describe(problem)) != public:
         terminal.error(f"{subject}: {details}")
-    text = str(problem).removeprefix(f"{subject}: ")
+    text = public.removeprefix(f"{subject}: ")
     return Result("FAIL", subject, f"{topic}: {text}" if topic else text)

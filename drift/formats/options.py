@@ -10,6 +10,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     rule), and `tables`, `rules` and `causes` (names or patterns of the differences to
     print), and `plan` (the command that plans; "": the usual one).
 
+    `more`: the option that makes the report verbose, for its hints; "": there is none.
     `links`: the URL to which a file's path in the repository is added, ending in a slash, or "".
     `folder`: the working directory's path in the repository, ending in a slash, or "".
     `root`: the repository's own path, ending in a slash, or "" if it is not known.
@@ -25,6 +26,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[str, ...] = ()
     causes: tuple[str, ...] = ()
     plan: str = ""
+    more: str = "-v"
     links: str = ""
     folder: str = ""
     root: str = ""

@@ -78,7 +78,7 @@ class Table(pytest.Function):
 
     def _options(self) -> Options:
         width = min(self.config.get_terminal_writer().fullwidth, _WIDEST)
-        return Options(width=width, verbose=self.config.getoption("verbose") > 1)
+        return Options(width=width, verbose=self.config.getoption("verbose") > 1, more="-vv")
 
     def explained(self, problem: BaseException) -> Text | None:
         """Return a failure without a traceback; None if pytest should print the traceback.

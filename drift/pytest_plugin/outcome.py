@@ -47,6 +47,8 @@ class Text:
 def reason(problem: DriftError, config: pytest.Config) -> str:
     """Return why a check could not be made; with -v, with what only its user should read."""
     text = str(problem)
-    if config.getoption("verbose") > 0 and problem.private:
-        text = "\n".join((problem.private, *problem.trace))
+    if problem.private:
+        is_verbose = config.getoption("verbose") > 0
+        details = "\n".join((problem.private, *problem.trace))
+        text = details if is_verbose else problem.hint("pytest -v prints it")
     return redaction.known().message(text)

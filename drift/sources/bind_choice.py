@@ -16,8 +16,7 @@ def require(name: str, bind: str | None, binds: Mapping[str, int], *, has_tables
     if bind is None:
         if binds and not has_tables:
             raise ModelsError(
-                f"every table of {name} belongs to a bind ({keys}); choose one with --bind "
-                "(in the configuration: bind)"
+                f"every table of {name} belongs to a bind ({keys}); set the option bind to one"
             )
     elif bind not in binds:
         known = f"known are {keys}" if keys else "its models have no bind key"

@@ -84,7 +84,7 @@ def test_each_bind_is_compared_with_its_own_database(
     assert brief(outcome.findings) == []
     assert outcome.notes[0] == (
         "the bind reports is not compared (tables: 1); add its database to binds in the "
-        "configuration, or check it with --bind reports"
+        "configuration, or check it with the option bind set to reports"
     )
     assert check(database.url, *models, binds=("reports",)).notes == outcome.notes[1:]
     assert outcome.compared["tables"] == 1
@@ -117,7 +117,7 @@ def test_a_bind_must_be_known_and_chosen(database: Database) -> None:
         models.of("other")
     with pytest.raises(ModelsError, match="its models have no bind key"):
         Models("app:db", per_metadata()[:1]).of("other")
-    with pytest.raises(ModelsError, match=r"every table of x belongs to a bind \(reports\); cho"):
+    with pytest.raises(ModelsError, match=r"every table of x belongs to a bind \(reports\); set"):
         Models("x", [only_bound()]).of(None)
 
 

@@ -265,7 +265,7 @@ def test_a_model_that_was_never_imported_is_pointed_out(
     [finding] = json_report(outcome.stdout)["checks"][0]["findings"]
     assert finding["rule"] == "extra-table"
     assert finding["location"] == {"file": "forgotten/orders.py", "line": 3}
-    assert "that module was not imported; add --import" in finding["message"]
+    assert "not imported; import it, or name it in the option import" in finding["message"]
 
 
 def test_every_table_that_was_compared_is_named(audit: Database) -> None:

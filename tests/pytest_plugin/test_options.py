@@ -204,6 +204,12 @@ def test_a_wrong_value_is_an_error_that_names_it(
     assert "Traceback" not in result.stdout.str()
 
 
+def test_a_target_without_a_configuration(project: Project) -> None:
+    result = project.run("--drift", "--drift-target", "prod")
+    result.stdout.fnmatch_lines(["*no drift.yaml found for the target 'prod'; name the file, *"])
+    assert "--database" not in result.stdout.str()
+
+
 def test_a_variable_that_is_not_set_is_named(shop: Project) -> None:
     shop.ini("drift_models = shop:metadata", "drift_database = ${NOT_SET}", database=False)
     result = shop.run("--drift")

@@ -54,9 +54,11 @@ def add_findings(
     for block in all_blocks:
         page.blank()
         _block(page, block, explained, options, sides)
-    if any(block.hides_names for block in all_blocks):
+    if options.more and any(block.hides_names for block in all_blocks):
         page.blank()
-        page.paragraph(Span(f"-v lists every table of a shared {noun}", Style.DIM), indent=2)
+        page.paragraph(
+            Span(f"{options.more} lists every table of a shared {noun}", Style.DIM), indent=2
+        )
 
 
 def rule_line(findings: Sequence[Finding], width: int) -> Iterator[Span]:

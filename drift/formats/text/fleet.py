@@ -24,9 +24,12 @@ def add_shared(page: Page, groups: Sequence[Group], options: Options) -> None:
         page.blank()
         _heading(page, group, verbose=options.verbose)
         add_findings(page, group.findings, options, group.first.sides)
-    if not options.verbose and any(len(group.targets) > 2 for group in groups):
+    hides_names = not options.verbose and any(len(group.targets) > 2 for group in groups)
+    if options.more and hides_names:
         page.blank()
-        page.paragraph(Span("-v lists the names of all databases", Style.DIM), indent=2)
+        page.paragraph(
+            Span(f"{options.more} lists the names of all databases", Style.DIM), indent=2
+        )
 
 
 def _heading(page: Page, group: Group, *, verbose: bool) -> None:

@@ -148,8 +148,8 @@ def _circular_import(error: BaseException) -> Advice | None:
     name = getattr(error, "name", None)
     module = f" of {name}" if isinstance(error, ImportError) and name and is_dotted(name) else ""
     return Advice(
-        f"a circular import{module}: the module is not complete yet at this line; add --import "
-        "with the module that the application imports first"
+        f"a circular import{module}: the module is not complete yet at this line; before the "
+        "models, import the module that the application imports first (the option import)"
     )
 
 

@@ -14,14 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from drift.errors import DriftError, ModelsError
+from drift.errors import HIDDEN, DriftError, ModelsError
 from drift.process.child import stage
 from drift.process.signals import Stopped
 from drift.redaction import Redactor
 from drift.sources.models.advice import advice
 from drift.sources.models.own_code import DRIFT, display_path, is_own, top_level
 
-_HIDDEN = "its message may hold secrets; -v prints it"
 _RECURSION = 1000
 """Python's usual limit of recursion: a smaller one of the models' must not hide an error."""
 _LONGEST_CHAIN = 10
@@ -53,7 +52,7 @@ def models_error(doing: str, error: BaseException, names: Iterable[str] = ()) ->
     hint = advice(error, packages)
     public = f"{summary}: {hint.text}" if hint.text else summary
     return ModelsError(
-        public if hint.complete else f"{public} ({_HIDDEN})",
+        public if hint.complete else f"{public} ({HIDDEN})",
         private=f"{summary}: {_message(error)}{f' ({hint.text})' if hint.text else ''}",
         trace=_trace(error),
     )
