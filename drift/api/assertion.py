@@ -6,11 +6,15 @@ from typing import Any, Unpack
 
 from drift.api import asynchronous
 from drift.api.checking import checked
+from drift.api.frames import cleared, cleared_async
 from drift.api.options import Options, level_of, target_of
 from drift.api.report import Report
 from drift.model import Severity
 
+__tracebackhide__ = True  # pytest prints the line of the test, and not ours
 
+
+@cleared
 def assert_no_drift(
     database: Any, models: Any, *, fail_on: str = "warning", **options: Unpack[Options]
 ) -> None:
@@ -24,6 +28,7 @@ def assert_no_drift(
     _require(checked(models, database, target), level)
 
 
+@cleared_async
 async def assert_no_drift_async(
     database: Any, models: Any, *, fail_on: str = "warning", **options: Unpack[Options]
 ) -> None:

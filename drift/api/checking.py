@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from drift import texts
 from drift.api.database import access
+from drift.api.frames import cleared
 from drift.api.models import load_models
 from drift.api.options import Options, target_of
 from drift.api.report import Report
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from drift.sources.database.session import Access
 
 
+@cleared
 def check(models: Any, database: Any, **options: Unpack[Options]) -> Report:
     """Compare models with a live database. Raises DriftError if that cannot be done.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from drift.api.checking import reported
 from drift.api.database import access
+from drift.api.frames import cleared
 from drift.api.options import Options, target_of
 from drift.api.sides import Opened, opened
 from drift.check import clock, notes
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from drift.sources.interface import Expected, Note
 
 
+@cleared
 def compare(left: Any, right: Any, **options: Unpack[Options]) -> Report:
     """Compare two sides, as `drift diff` does. Raises DriftError if that cannot be done.
 
@@ -80,6 +82,7 @@ def _expected(holder: Opened, label: str, target: Target) -> Expected:
     return Reflected(_read(holder.access, scope, target).schema, "database", label)
 
 
+@cleared
 def reflect(database: Any, **options: Unpack[Options]) -> Schema:
     """Return the live schema of a database: its default schema, and those of `schemas`.
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from drift.api.url import DatabaseURL
 from drift.errors import DatabaseError, UsageError
 from drift.kinds.metadata.sqlalchemy_adapter import (
     is_in_transaction,
@@ -58,6 +59,8 @@ def kind_of(database: Any) -> str:
     """Return the name of the class that makes a database of an object; "" if none does."""
     if isinstance(database, str):
         return "text"
+    if isinstance(database, DatabaseURL):
+        return "URL"
     for cls in type(database).__mro__:
         package = cls.__module__.partition(".")[0]
         if package == "sqlalchemy" and cls.__name__ in _SQLALCHEMY:

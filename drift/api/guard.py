@@ -9,6 +9,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias, Unpack
 
 from drift.api import asynchronous
 from drift.api.checking import checked
+from drift.api.frames import cleared, cleared_async
 from drift.api.options import Options, level_of, target_of
 from drift.api.report import Report
 from drift.errors import DriftError, UsageError
@@ -18,6 +19,7 @@ _logger = logging.getLogger("drift")
 Mode: TypeAlias = Literal["raise", "warn"]
 
 
+@cleared
 def guard(
     database: Any,
     models: Any,
@@ -41,6 +43,7 @@ def guard(
         reports.append(checked(models, database, target))
 
 
+@cleared_async
 async def guard_async(
     database: Any,
     models: Any,

@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from drift import redaction, texts
 from drift.api.checking import checked
+from drift.api.frames import cleared
 from drift.api.models import load_models
 from drift.api.report import Report
+from drift.api.url import DatabaseURL
 from drift.check import target as checks
 from drift.config import Settings
 from drift.errors import DriftError
-from drift.pytest_plugin.database import DatabaseURL
 from drift.pytest_plugin.selection import settings
 from drift.pytest_plugin.sharing import Outcome, once
 
@@ -48,15 +49,15 @@ def _shared(request: pytest.FixtureRequest, config: pytest.Config) -> Report:
 
 def _made(request: pytest.FixtureRequest, config: pytest.Config) -> Outcome:
     try:
-        chosen = settings(config)
-        models = request.getfixturevalue("drift_models")
-        database = request.getfixturevalue("drift_database")
-        made = _compared(chosen, models, database)
+        # No variable of this frame holds the database: a traceback would print its password.
+        values = map(request.getfixturevalue, ("drift_models", "drift_database"))
+        made = _compared(settings(config), *values)
     except DriftError as problem:
         return Outcome(problem=redaction.known().message(str(problem)))
     return Outcome(report=made)
 
 
+@cleared
 def _compared(chosen: Settings, models: Any, database: Any) -> Report:
     """Compare with the database of the options as `drift check` does, migrations included.
 
@@ -65,7 +66,8 @@ def _compared(chosen: Settings, models: Any, database: Any) -> Report:
     (target,) = chosen.targets
     if not isinstance(database, DatabaseURL):
         return checked(models, database, target)
-    configured = replace(target, database=str(database) or None)
+    url = database.render_as_string(hide_password=False)
+    configured = replace(target, database=url or None)
     made = checks.check(configured, note=_ignore, expected=load_models(models))
     made = replace(made, configured=chosen.path is not None)
     report = Report(checks=(made,), started_at=made.started_at, duration=made.duration)

@@ -8,7 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from drift import redaction
+from drift.api.frames import clear
+from drift.api.url import DatabaseURL
 from drift.check.address import database_of
 from drift.errors import UsageError
 from drift.pytest_plugin import options
@@ -23,31 +24,21 @@ _NO_DATABASE = (
 )
 
 
-class DatabaseURL(str):
-    """The URL of the database that the options name. Tracebacks show it without the password.
-
-    "" stands for libpq's own variables.
-    """
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return repr(redaction.redact(str(self)))
-
-
 @contextmanager
 def opened(config: pytest.Config) -> Iterator[DatabaseURL]:
     """Yield the URL of the database; a scratch database is dropped at the end.
 
     Raises DriftError.
     """
-    if options.flag(config, "drift_migrate"):
-        if options.text(config, "drift_database"):
-            raise UsageError("drift_database and drift_migrate exclude each other; leave one out")
-        with _migrated(config) as url:
-            yield url
-    else:
-        yield _named(config)
+    try:
+        if options.flag(config, "drift_migrate"):
+            with _migrated(config) as url:
+                yield url
+        else:
+            yield _named(config)
+    except BaseException as problem:
+        clear(problem)
+        raise
 
 
 def _named(config: pytest.Config) -> DatabaseURL:
@@ -61,6 +52,8 @@ def _named(config: pytest.Config) -> DatabaseURL:
 @contextmanager
 def _migrated(config: pytest.Config) -> Iterator[DatabaseURL]:
     """Run the project's migrations on the scratch server."""
+    if options.text(config, "drift_database"):
+        raise UsageError("drift_database and drift_migrate exclude each other; leave one out")
     chosen = settings(config)
     server = options.database(config, "drift_scratch") or chosen.scratch
     with Scratch(server) as scratch:

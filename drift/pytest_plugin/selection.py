@@ -12,6 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from drift import config as files
+from drift.api.frames import cleared
 from drift.api.models import load_models
 from drift.api.options import target_of
 from drift.check.expected import is_of_models
@@ -108,6 +109,7 @@ def threshold(config: pytest.Config) -> Severity:
         raise UsageError(f"drift_fail_on: {level!r}; write error, warning or info") from None
 
 
+@cleared
 def models(config: pytest.Config) -> Models:
     """Import the models that the options name, once per session. Raises DriftError."""
     if _MODELS not in config.stash:

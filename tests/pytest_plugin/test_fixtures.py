@@ -129,24 +129,6 @@ def test_the_report_in_a_test(project: Project) -> None:
     project.run("--drift", "-m", "drift").assert_outcomes(passed=3, failed=1)
 
 
-def test_the_database_in_a_test_hides_its_password(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SHOP_DATABASE", "postgresql://app:hunter2hunter2@localhost/shop")
-    project.write(
-        "test_own.py",
-        """
-        def test_own(drift_database):
-            assert drift_database.startswith("postgresql://app:hunter2")
-            assert drift_database is None
-        """,
-    )
-    result = project.run("--showlocals", "-vv")
-    result.assert_outcomes(failed=1)
-    assert "drift_database = 'postgresql://app:***@localhost/shop'" in result.stdout.str()
-    assert "hunter2hunter2" not in result.stdout.str()
-
-
 def test_a_fixture_that_fails_is_printed_once(project: Project) -> None:
     project.write(
         "conftest.py",

@@ -115,7 +115,8 @@ def test_own_tests_use_the_database(migrated: Project) -> None:
         import sqlalchemy
 
         def test_own(drift_database):
-            engine = sqlalchemy.create_engine(drift_database.replace("://", "+psycopg2://", 1))
+            url = drift_database.render_as_string(hide_password=False)
+            engine = sqlalchemy.create_engine(url.replace("://", "+psycopg2://", 1))
             assert set(sqlalchemy.inspect(engine).get_table_names()) >= {"users", "orders"}
             engine.dispose()
         """,
