@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 from typing import Any
 
 from drift.api import checking
@@ -14,6 +16,7 @@ from drift.config import Target
 from drift.errors import DatabaseError
 from drift.kinds.metadata.sqlalchemy_adapter import opens_by_url
 from drift.sources.database.channels import IN_USE, LOCK_SECONDS, LoopChannel, PsycopgChannel
+from drift.sources.database.interrupts import Interrupt, interruptible
 from drift.sources.database.lent import Lent
 
 
@@ -29,7 +32,13 @@ async def check(models: Any, database: Any, target: Target) -> Report:
             return await _on_connection(models, connection, target)
     if kind == "psycopg.AsyncConnection":
         return await _on_psycopg(models, database, target)
-    return await asyncio.to_thread(checking.checked, models, database, target)
+    interrupt = Interrupt()
+    try:
+        with interruptible(interrupt):
+            return await asyncio.to_thread(checking.checked, models, database, target)
+    except asyncio.CancelledError:
+        _in_thread(interrupt.set)
+        raise
 
 
 async def _on_psycopg(models: Any, connection: Any, target: Target) -> Report:
@@ -41,7 +50,7 @@ async def _on_psycopg(models: Any, connection: Any, target: Target) -> Report:
     except TimeoutError:
         raise DatabaseError(IN_USE) from None
     try:
-        return await _to_the_end(models, Lent(channel), target)
+        return await _to_the_end(models, Lent(channel), target, channel.stop)
     finally:
         connection.lock.release()
 
@@ -54,21 +63,33 @@ async def _on_connection(models: Any, connection: Any, target: Target) -> Report
     return await _to_the_end(models, lent, target, channel.stop)
 
 
-async def _to_the_end(
-    models: Any, lent: Lent, target: Target, stop: Callable[[], None] = lambda: None
-) -> Report:
-    """Compare in a thread; if the caller is cancelled, let it leave the connection first."""
-    work = asyncio.to_thread(checking.compared, models, lent, target)
-    task = asyncio.ensure_future(work)
-    try:
-        result: Report = await asyncio.shield(task)
-    except asyncio.CancelledError:
-        stop()
-        await asyncio.wait([task])
-        if not task.cancelled():
-            task.exception()  # or asyncio would log it
-        raise
-    return result
+async def _to_the_end(models: Any, lent: Lent, target: Target, stop: Callable[[], None]) -> Report:
+    """Compare in a thread; if the caller is cancelled, let it leave the connection first.
+
+    However often the caller is cancelled: the connection is only theirs again after that.
+    """
+    work = copy_context().run
+    # No task: the end of a loop cancels all of them, and the thread would still run.
+    future = asyncio.get_running_loop().run_in_executor(
+        None, work, checking.compared, models, lent, target
+    )
+    cancelled: asyncio.CancelledError | None = None
+    while not future.done():
+        try:
+            await asyncio.wait([future])
+        except asyncio.CancelledError as problem:
+            if cancelled is None:
+                _in_thread(stop)
+            cancelled = problem
+    if cancelled:
+        future.exception()  # or asyncio would log it
+        raise cancelled
+    return future.result()
+
+
+def _in_thread(stop: Callable[[], None]) -> None:
+    """Stop a check without blocking the loop: that takes a connection to the server."""
+    threading.Thread(target=stop, daemon=True).start()
 
 
 @asynccontextmanager

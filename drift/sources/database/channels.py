@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any, TypeAlias
 
@@ -12,6 +14,7 @@ import psycopg
 from psycopg.pq import PipelineStatus, TransactionStatus
 
 from drift.errors import DatabaseError
+from drift.sources.database.interrupts import CANCELLED
 from drift.sources.database.lent import StatementError
 from drift.sources.database.row_stream import Row, RowStream
 
@@ -34,6 +37,8 @@ class PsycopgChannel:
 
     def __init__(self, connection: psycopg.Connection[Any] | psycopg.AsyncConnection[Any]) -> None:
         self._connection = connection
+        self._stops = threading.Lock()
+        self._is_stopped = False
         self.host = "" if connection.closed else connection.info.host or ""
 
     @property
@@ -71,6 +76,8 @@ class PsycopgChannel:
 
     def run(self, statements: Sequence[str]) -> list[Row]:
         """Send the statements at once."""
+        with self._stops:  # a request to cancel that is under way must not reach these
+            _refuse(statements, is_stopped=self._is_stopped)
         try:
             return list(RowStream(self._connection.pgconn, ";\n".join(statements)))
         except psycopg.Error as error:
@@ -78,6 +85,14 @@ class PsycopgChannel:
         except BaseException:  # such as Ctrl-C, or a timeout of a test
             self._cancel()
             raise
+
+    def stop(self) -> None:
+        """End the statement that runs, and refuse more, except those that leave the connection."""
+        with self._stops:
+            self._is_stopped = True
+            if self._connection.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                with suppress(psycopg.Error):
+                    self._connection.pgconn.get_cancel().cancel()
 
     def _cancel(self) -> None:
         """Stop the statement that runs, and forget its rows: others would be refused until then."""
@@ -140,11 +155,16 @@ class LoopChannel:
         self.host, self.is_raw = channel.host, channel.is_raw
         self._channel, self._run_sync = channel, run_sync
         self._loop = asyncio.get_running_loop()
+        self._stops = threading.Lock()
         self._is_stopped = False
+        self._running: Future[Any] | None = None
 
     def stop(self) -> None:
-        """Refuse more statements, except those that leave the connection as it was."""
-        self._is_stopped = True
+        """End the statement that runs, and refuse more, except those that leave the connection."""
+        with self._stops:
+            self._is_stopped = True
+            if self._running:
+                self._running.cancel()
 
     def held(self) -> AbstractContextManager[object]:
         """Do nothing: the caller waits meanwhile."""
@@ -152,17 +172,30 @@ class LoopChannel:
 
     def run(self, statements: Sequence[str]) -> list[Row]:
         """Run the statements in the loop."""
-        if self._is_stopped and not statements[0].startswith(("ROLLBACK", "RELEASE")):
-            raise StatementError("the check was cancelled", None)
-        rows: list[Row] = self._in_loop(lambda _: self._channel.run(statements))
+        with self._stops:
+            _refuse(statements, is_stopped=self._is_stopped)
+            running = self._begin(lambda _: self._channel.run(statements))
+            self._running = None if self._is_stopped else running
+        try:
+            rows: list[Row] = running.result()
+        except CancelledError:
+            raise StatementError(CANCELLED, None) from None
+        finally:
+            self._running = None
         return rows
 
     def release(self) -> None:
         """Do what the channel does, in the loop."""
-        self._in_loop(lambda _: self._channel.release())
+        self._begin(lambda _: self._channel.release()).result()
 
-    def _in_loop(self, work: Callable[[Any], Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(self._run_sync(work), self._loop).result()
+    def _begin(self, work: Callable[[Any], Any]) -> Future[Any]:
+        return asyncio.run_coroutine_threadsafe(self._run_sync(work), self._loop)
+
+
+def _refuse(statements: Sequence[str], *, is_stopped: bool) -> None:
+    """Raise StatementError if a check that is cancelled goes on."""
+    if is_stopped and not statements[0].startswith(("ROLLBACK", "RELEASE")):
+        raise StatementError(CANCELLED, None)
 
 
 def _rows(cursor: Any, statement: str) -> Iterator[Row]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
@@ -19,6 +19,7 @@ from psycopg import conninfo, pq
 from drift import database_url
 from drift.errors import DatabaseError
 from drift.kinds.sql.text import SAFE_PATH
+from drift.sources.database import interrupts
 from drift.sources.database.server_errors import failure
 
 _SSL = {"true": "require", "false": "disable", "1": "require", "0": "disable"}
@@ -138,10 +139,16 @@ def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection
         "connect_timeout": max(1, round(timeouts.connect)),
     })  # fmt: skip
     is_cut = threading.Event()
+    interrupt = interrupts.current()
+    interrupt.require_running()
     try:
         connection = psycopg.connect(**parameters, autocommit=True, prepare_threshold=None)
         # psycopg's own `with` would send ROLLBACK and wait for what still runs
-        with contextlib.closing(connection), _cut_after(timeouts.whole, connection, is_cut):
+        with (
+            contextlib.closing(connection),
+            _cut_after(timeouts.whole, connection, is_cut) as cut,
+            interrupt.ending(lambda: _cancel_and_cut(connection, cut)),
+        ):
             try:
                 yield connection
             except Exception:
@@ -159,6 +166,13 @@ def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection
         raise failure(error, address.secrets) from None
 
 
+def _cancel_and_cut(connection: psycopg.Connection[Any], cut: Callable[[], None]) -> None:
+    """End the statement on the server, and every use of the connection by another thread."""
+    with contextlib.suppress(psycopg.Error):
+        _cancel(connection)
+    cut()
+
+
 def _cancel(connection: psycopg.Connection[Any]) -> None:
     """End what the server still works on; psycopg before 3.2 can only wait for it."""
     if hasattr(connection, "cancel_safe"):
@@ -170,23 +184,28 @@ def _cancel(connection: psycopg.Connection[Any]) -> None:
 @contextmanager
 def _cut_after(
     seconds: float, connection: psycopg.Connection[Any], is_cut: threading.Event
-) -> Iterator[None]:
+) -> Iterator[Callable[[], None]]:
     """Cut the connection after so many seconds, so that code that waits for it goes on.
+
+    Yields what cuts it at once.
 
     The socket is a copy of libpq's: its number stays ours even if libpq closes its own meanwhile.
     """
     with socket.socket(fileno=socket.dup(connection.fileno())) as wire:
 
         def cut() -> None:
-            is_cut.set()
             with contextlib.suppress(OSError):
                 wire.shutdown(socket.SHUT_RDWR)
 
-        timer = threading.Timer(seconds, cut)
+        def time_out() -> None:
+            is_cut.set()
+            cut()
+
+        timer = threading.Timer(seconds, time_out)
         timer.daemon = True
         timer.start()
         try:
-            yield
+            yield cut
         finally:
             timer.cancel()
 
