@@ -113,6 +113,9 @@ class Slack(msgspec.Struct, frozen=True, kw_only=True):
         values.Address, key("URL of the Web API; GovSlack's is https://slack-gov.com/api.")
     ] = "https://slack.com/api"
     timeout: Annotated[Duration, key("Time that one request may take.")] = 10
+    pull_requests: Annotated[
+        values.Flag, key("Whether checks of pull requests update the message, too.")
+    ] = False
     notify: Annotated[
         values.Notify | None,
         key("Whether all changes cause a reply, or only new findings. Default: the top level's."),
@@ -138,6 +141,9 @@ class Webhook(msgspec.Struct, frozen=True, kw_only=True):
         Mapping[HeaderName, PrivateText], key("Further headers, such as Authorization.")
     ] = {}
     timeout: Annotated[Duration, key("Time that one request may take.")] = 10
+    pull_requests: Annotated[
+        values.Flag, key("Whether checks of pull requests are posted, too.")
+    ] = False
     notify: Annotated[
         values.Notify | None,
         key(

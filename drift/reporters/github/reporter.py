@@ -16,8 +16,9 @@ from drift.reporters.http.receiver import Receiver
 from drift.reporters.http.retries import Clock, RequestError
 from drift.reporters.interface import Context, Delivery
 from drift.reporters.memory import key
+from drift.reporters.pull_requests import skipped
 
-SKIPPED = "skipped for a pull request; set github.pull_requests to true to write issues for it"
+SKIPPED = skipped("github", "write issues for it")
 
 
 class GitHubReporter:

@@ -11,6 +11,7 @@ import msgspec
 from drift.config import GitHub
 from drift.errors import UsageError
 from drift.reporters import REPORTERS
+from drift.reporters.pull_requests import is_pull_request
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,100}/[A-Za-z0-9_.-]{1,100}", re.ASCII)
 _TOKEN = re.compile(r"[!-~]{1,1000}")
@@ -42,8 +43,7 @@ class Repository(msgspec.Struct, frozen=True, kw_only=True):
 
 def is_skipped(settings: GitHub, environment: Mapping[str, str]) -> bool:
     """Return whether this runs for a pull request, and the settings do not ask for its issues."""
-    event = environment.get("GITHUB_EVENT_NAME", "")
-    return event.startswith(("pull_request", "merge_group")) and not settings.pull_requests
+    return is_pull_request(environment) and not settings.pull_requests
 
 
 def repository(settings: GitHub, environment: Mapping[str, str]) -> Repository:

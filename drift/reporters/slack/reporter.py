@@ -10,6 +10,7 @@ from drift.reporters.http.receiver import Receiver
 from drift.reporters.http.retries import Clock, RequestError
 from drift.reporters.interface import Context, Delivery
 from drift.reporters.memory import key
+from drift.reporters.pull_requests import is_pull_request, skipped
 from drift.reporters.run_link import run_link
 from drift.reporters.slack.api import Api
 from drift.reporters.slack.channel_sync import ChannelSync
@@ -18,21 +19,27 @@ from drift.reporters.slack.incoming import IncomingWebhook
 from drift.reporters.slack.messages import Messages
 from drift.reporters.slack.probe import probe_channel, probe_incoming
 
+SKIPPED = skipped("slack", "post messages for it")
+
 
 class SlackReporter:
     """Keeps messages in a channel, or posts to an incoming webhook.
 
-    Making one raises UsageError if neither is set, or something is malformed.
+    Making one raises UsageError if neither is set, or something is malformed; for a pull request
+    nothing is posted, so nothing is needed.
     """
 
     def __init__(self, context: Context, clock: Clock | None = None) -> None:
         settings = context.settings.slack
-        self._destination = destination(settings, context.environment)
+        self._skipped = is_pull_request(context.environment) and not settings.pull_requests
         self._context = context
         self._timeout = settings.timeout
         self._clock = clock or Clock()
         self._only_new = context.settings.notifies_new("slack")
-        self.relies_on_history = self._only_new or isinstance(self._destination, Incoming)
+        self.relies_on_history = self._only_new
+        if not self._skipped:
+            self._destination = destination(settings, context.environment)
+            self.relies_on_history |= isinstance(self._destination, Incoming)
 
     def start(self) -> Delivery:
         """Do nothing: a message is about findings."""
@@ -40,6 +47,8 @@ class SlackReporter:
 
     def deliver(self, report: Report) -> Delivery:
         """Bring the messages of all targets that were checked up to date."""
+        if self._skipped:
+            return Delivery(notes=(SKIPPED,))
         notes: list[str] = []
         problems: list[str] = []
         if report.checks:
@@ -54,6 +63,8 @@ class SlackReporter:
 
     def probe(self, *, send_test: bool) -> Delivery:
         """Check whether messages could be posted; `send_test` posts one."""
+        if self._skipped:
+            return Delivery(notes=(SKIPPED,))
         if isinstance(self._destination, Incoming):
             with self._incoming(self._destination) as webhook:
                 return probe_incoming(webhook, send_test=send_test)

@@ -15,10 +15,12 @@ from drift.reporters.http.receiver import Receiver, Request, Response
 from drift.reporters.http.retries import Clock, RequestError, Retries, RetryableError
 from drift.reporters.http.waiting import retry_after
 from drift.reporters.interface import Context, Delivery
+from drift.reporters.pull_requests import is_pull_request, skipped
 from drift.reporters.webhook.endpoint import Endpoint, endpoint, signature
 
 REPORT, TEST = "report", "test"
 """The values of the header X-Drift-Event."""
+SKIPPED = skipped("webhook", "post reports for it")
 
 _PATIENCE = 2.5
 """The number of timeouts that failed attempts and waiting may take together."""
@@ -38,13 +40,16 @@ _HINTS = {
 class WebhookReporter:
     """Posts the whole report, whether something differs or not, unless only new findings notify.
 
-    Making one raises UsageError if there is no address, or it is not valid.
+    Making one raises UsageError if there is no address, or it is not valid; for a pull request
+    nothing is posted, so nothing is needed.
     """
 
     def __init__(self, context: Context, clock: Clock | None = None) -> None:
         settings = context.settings.webhook
         self.relies_on_history = context.settings.notifies_new("webhook")
-        self._endpoint = endpoint(settings, context.environment)
+        self._skipped = is_pull_request(context.environment) and not settings.pull_requests
+        if not self._skipped:
+            self._endpoint = endpoint(settings, context.environment)
         self._environment = context.environment
         self._timeout = settings.timeout
         self._clock = clock or Clock()
@@ -55,12 +60,16 @@ class WebhookReporter:
 
     def deliver(self, report: Report) -> Delivery:
         """Post the report."""
+        if self._skipped:
+            return Delivery(notes=(SKIPPED,))
         if self.relies_on_history and not _is_news(report):
             return Delivery(notes=("no new differences, so nothing was posted",))
         return self._post(REPORT, report)
 
     def probe(self, *, send_test: bool) -> Delivery:
         """Ask the server which methods it takes, or post a report of no target."""
+        if self._skipped:
+            return Delivery(notes=(SKIPPED,))
         if send_test:
             return self._post(TEST, Report(checks=()))
         with self._receiver() as receiver:
