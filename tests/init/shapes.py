@@ -1,162 +1,173 @@
-"""Runs what `drift init` writes, in projects of every shape, each in an environment of its own.
+"""Runs what `drift init` writes, in projects of every shape, each job in a new environment.
 
 `python -m tests.init.shapes WHEELS [SHAPE…]`: WHEELS is a folder with the wheel of drift, which the
-steps install like a release. The tools of the shapes (uv, poetry, pdm) must be installed for their
-lock files; the steps install them again by themselves. It needs a package index.
+steps install like a release. uv makes the environments, and the tools of the shapes (poetry, pdm,
+pipenv) their lock files; the steps install them again by themselves. It needs a package index.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
-import shlex
+import shutil
 import subprocess
-import sys
 import tempfile
 import time
-import venv
-from collections.abc import Mapping, Sequence
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import psycopg
 import yaml
 
 from drift.scratch import Scratch
-from tests.init.projects import run
-from tests.sources.migrations.projects import project, script
-from tests.sources.migrations.run_projects import SYNC
+from tests import command
+from tests.init.shape_projects import SHAPES, Shape, make
 
-MODELS = (
-    "from sqlalchemy import Column, Integer\nfrom sqlalchemy.orm import declarative_base\n"
-    "Base = declarative_base()\nclass User(Base):\n    __tablename__ = 'users'\n"
-    "    id = Column(Integer, primary_key=True)\n"
-)
-FACTORY = (
-    "from flask import Flask\nfrom flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n"
-    "class User(db.Model):\n    __tablename__ = 'users'\n"
-    "    id = db.Column(db.Integer, primary_key=True)\n"
-    "def create_app():\n    app = Flask(__name__)\n"
-    "    app.config['SQLALCHEMY_DATABASE_URI'] = 'postgresql+psycopg://'\n    db.init_app(app)\n"
-    "    return app\n"
-)
-DEPENDENCIES = '"sqlalchemy>=2", "psycopg[binary]", "alembic"'
-PEP621 = (
-    '[project]\nname = "shop"\nversion = "1"\nrequires-python = ">=3.11"\n'
-    f"dependencies = [{DEPENDENCIES}]\n"
-)
-HATCH = '[build-system]\nrequires = ["hatchling"]\nbuild-backend = "hatchling.build"\n'
-POETRY = (
-    '[tool.poetry]\nname = "shop"\nversion = "1"\ndescription = ""\nauthors = []\n'
-    "package-mode = false\n"
-    '[tool.poetry.dependencies]\npython = ">=3.11,<4"\nsqlalchemy = ">=2"\nalembic = "*"\n'
-    'psycopg = {version = "*", extras = ["binary"]}\n'
-)
-PIPFILE = (
-    '[packages]\nsqlalchemy = "*"\nalembic = "*"\npsycopg = {extras = ["binary"], version = "*"}\n'
-)
-HATCHED = PEP621 + HATCH
-SETUP = (
-    "from setuptools import setup\n"
-    f"setup(name='shop', packages=['shop'], install_requires=[{DEPENDENCIES}])\n"
-)
-PIP = "sqlalchemy>=2\nalembic\npsycopg[binary]\n"
-Shape = tuple[str, Mapping[str, str], str]
-"""The folder of the project, its files beside the models, and the command that locks them."""
-SHAPES: dict[str, Shape] = {
-    "pip": (".", {"shop/models.py": MODELS, "requirements.txt": PIP}, ""),
-    "no requirements": (".", {"shop/models.py": MODELS}, ""),
-    "src and hatch": (
-        ".",
-        {"src/shop/models.py": MODELS, "src/shop/__init__.py": "", "pyproject.toml": HATCHED},
-        "",
-    ),
-    "setup.py": (
-        ".",
-        {
-            "shop/models.py": MODELS,
-            "shop/__init__.py": "",
-            "setup.py": SETUP,
-        },
-        "",
-    ),
-    "uv": (".", {"shop/models.py": MODELS, "pyproject.toml": PEP621}, "uv lock"),
-    "uv without a lock": (".", {"shop/models.py": MODELS, "pyproject.toml": PEP621}, ""),
-    "poetry": (".", {"shop/models.py": MODELS, "pyproject.toml": POETRY}, "poetry lock"),
-    "pdm": (
-        ".",
-        {"shop/models.py": MODELS, "pyproject.toml": f"{PEP621}[tool.pdm]\ndistribution = false\n"},
-        "pdm lock",
-    ),
-    "pipenv": (".", {"shop/models.py": MODELS, "Pipfile": PIPFILE}, ""),
-    "a monorepo": (
-        "services/api",
-        {"src/shop/models.py": MODELS, "src/shop/__init__.py": "", "requirements.txt": PIP},
-        "",
-    ),
-    "a Flask factory": (
-        ".",
-        {"shop/__init__.py": FACTORY, "requirements.txt": f"{PIP}flask-sqlalchemy\n"},
-        "",
-    ),
-}  # fmt: skip
-_REVISION = "    op.create_table('users', sa.Column('id', sa.Integer, primary_key=True))\n"
+_DROPPED = ("DATABASE_URL", "DRIFT_", "PYTHON", "VIRTUAL_ENV", "PGHOST")
+_LOCAL = shutil.ignore_patterns(".venv", ".pdm-python", "*.egg-info", "build", "__pycache__")
 
 
-def make(root: Path, shape: Shape, environment: Mapping[str, str]) -> None:
-    """Write the project with its migrations, lock it, and run `drift init`."""
-    folder, files, lock = shape
-    (root / ".git").mkdir()
-    home = root / folder
-    head, _, _ = script("0001").partition("def upgrade")
-    text = f"{head}from alembic import op\nimport sqlalchemy as sa\ndef upgrade():\n{_REVISION}"
-    project(home, {"0001": text}, env=SYNC)
-    for name, content in files.items():
-        (home / name).parent.mkdir(parents=True, exist_ok=True)
-        (home / name).write_text(content)
-    if lock:
-        subprocess.run(
-            shlex.split(lock), cwd=home, env=environment, check=True, capture_output=True
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """A job that `drift init` wrote: the scripts of its steps, and where they run."""
+
+    name: str
+    folder: str
+    variables: Mapping[str, str]
+    scripts: Sequence[str]
+
+    @property
+    def is_gate(self) -> bool:
+        """Whether it runs the migrations, without a database of the project."""
+        return "gate" in self.name
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """The result of a job: its steps that ran, the exit code of the last, and its output."""
+
+    shape: str
+    job: str
+    steps: str
+    exit_code: int
+    seconds: float
+    output: str = ""
+
+
+def github(root: Path) -> Iterator[Job]:
+    """Yield the jobs of the workflows; actions are left out."""
+    for path in sorted((root / ".github/workflows").glob("*.yml")):
+        (job,) = yaml.safe_load(path.read_text())["jobs"].values()
+        default = job.get("defaults", {"run": {"working-directory": "."}})
+        yield Job(
+            name=f"GitHub {path.stem}",
+            folder=default["run"]["working-directory"],
+            variables=job.get("env", {}),
+            scripts=[step["run"] for step in job["steps"] if "run" in step],
         )
-    os.chdir(root)
-    outcome = run("init", "--yes")
-    assert outcome.returncode == 0, outcome.stderr
 
 
-def steps(root: Path, name: str) -> tuple[Path, Mapping[str, str], list[Any]]:
-    """Return the folder, the environment and the steps of a workflow's job."""
-    document = yaml.safe_load((root / ".github/workflows" / name).read_text())
-    (job,) = document["jobs"].values()
-    folder = job.get("defaults", {"run": {"working-directory": "."}})["run"]["working-directory"]
-    return root / folder, job.get("env", {}), [step for step in job["steps"] if "run" in step]
+def gitlab(root: Path) -> Iterator[Job]:
+    """Yield the jobs of the pipeline, each with one script, as GitLab runs them."""
+    for name, job in yaml.safe_load((root / ".gitlab-ci.yml").read_text()).items():
+        lines = [*job["before_script"], *job["script"]]
+        variables = job.get("variables", {})
+        yield Job(
+            name=f"GitLab {name}", folder=".", variables=variables, scripts=["\n".join(lines)]
+        )
 
 
-def perform(root: Path, environment: Mapping[str, str]) -> str:
-    """Run both workflows, each in a new environment; return what failed."""
-    for name in ("schema-drift.yml", "schema-gate.yml"):
-        folder, variables, found = steps(root, name)
-        made = Path(tempfile.mkdtemp(prefix="shape-"))
-        venv.create(made, with_pip=True)
-        env = {**environment, **variables, "PATH": f"{made}/bin:/usr/local/bin:/usr/bin:/bin"}
-        if name == "schema-drift.yml":
-            env["DATABASE_URL"] = environment["DATABASE_URL"]
-        for step in found:
-            text = step["run"].replace(" --report github", "")
+HOSTS: Mapping[str, Any] = {"github": github, "gitlab": gitlab}
+
+
+def perform(shape: str, job: Job, root: Path, environment: Mapping[str, str]) -> Row:
+    """Run the steps of a job in a copy of the project, with a new Python environment."""
+    began, code, output, done = time.monotonic(), 0, "", 0
+    with tempfile.TemporaryDirectory(prefix="shape-") as made:
+        copy = Path(made) / "project"
+        shutil.copytree(root, copy, ignore=_LOCAL)
+        subprocess.run(
+            ["uv", "venv", "--quiet", "--seed", f"{made}/python"], env=environment, check=True
+        )
+        env = {
+            **{key: text for key, text in environment.items() if key != "DATABASE_URL"},
+            **({} if job.is_gate else {"DATABASE_URL": environment["DATABASE_URL"]}),
+            **job.variables,
+            "CI": "true",
+            "PATH": f"{made}/python/bin:/usr/local/bin:/usr/bin:/bin",
+            "POETRY_VIRTUALENVS_PATH": f"{made}/poetry",
+            "WORKON_HOME": f"{made}/pipenv",
+        }
+        for script in job.scripts:
+            text = script.replace(" --report github", "")  # nothing leaves this machine
             outcome = subprocess.run(
                 ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", text],
-                cwd=folder, env=env, capture_output=True, text=True, timeout=900, check=False,
+                cwd=copy / job.folder, env=env, timeout=900, check=False, text=True,
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             )  # fmt: skip
-            if outcome.returncode:
-                return f"{name}: {step['name']}: {(outcome.stdout + outcome.stderr)[-1500:]}"
-    return ""
+            code, output, done = outcome.returncode, outcome.stdout, done + 1
+            if code:
+                break
+    steps, seconds = f"{done}/{len(job.scripts)}", time.monotonic() - began
+    return Row(
+        shape=shape, job=job.name, steps=steps, exit_code=code, seconds=seconds, output=output
+    )
 
 
-def main(wheels: str, names: Sequence[str]) -> int:
-    """Try the shapes; print a line for each."""
-    dropped = ("DATABASE_URL", "DRIFT_", "PYTHON", "VIRTUAL_ENV", "PGHOST")
-    kept = {key: text for key, text in os.environ.items() if not key.startswith(dropped)}
-    links = f"{wheels} {os.environ.get('PIP_FIND_LINKS', '')}".strip()
+def attempt(
+    name: str, shape: Shape, hosts: Sequence[str], environment: Mapping[str, str]
+) -> Iterator[Row]:
+    """Yield the result of each job that `drift init` writes for a shape, on each host."""
+    for host in hosts:
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder) / "shop"
+            make(root, shape, environment)
+            began = time.monotonic()
+            outcome = command.drift(
+                "init", "--yes", "--ci", host, cwd=root / shape.start, env=environment
+            )
+            yield Row(
+                shape=name,
+                job=f"drift init --ci {host}",
+                steps="1/1",
+                exit_code=outcome.returncode,
+                seconds=time.monotonic() - began,
+                output=outcome.stderr,
+            )
+            if outcome.returncode == 0:
+                yield from (perform(name, job, root, environment) for job in HOSTS[host](root))
+
+
+def rows(name: str, hosts: Sequence[str], environment: Mapping[str, str]) -> Iterator[Row]:
+    """Yield the results for a shape; one that cannot be made is a failure of its own."""
+    began = time.monotonic()
+    try:
+        yield from attempt(name, SHAPES[name], hosts, environment)
+    except (OSError, subprocess.SubprocessError) as problem:
+        said = getattr(problem, "stdout", "") or ""
+        yield Row(
+            shape=name,
+            job="make",
+            steps="0/1",
+            exit_code=getattr(problem, "returncode", 1),
+            seconds=time.monotonic() - began,
+            output=f"{said}{getattr(problem, 'stderr', '') or ''}{traceback.format_exc(limit=1)}",
+        )
+
+
+def line(row: Row) -> str:
+    """Return a line of the table."""
+    numbers = f"{row.steps:>6}{row.exit_code:>6}{row.seconds:>9.1f}"
+    return f"{row.shape:26}{row.job:28}{numbers}"
+
+
+def main(wheels: Path, names: Sequence[str], hosts: Sequence[str]) -> int:
+    """Try the shapes, and print the output of failures and a table; return 1 if one fails."""
+    kept = {key: text for key, text in os.environ.items() if not key.startswith(_DROPPED)}
+    links = f"{wheels.resolve()} {os.environ.get('PIP_FIND_LINKS', '')}".strip()
     kept |= {"PIP_FIND_LINKS": links, "UV_FIND_LINKS": links.replace(" ", ",")}
-    failures = 0
+    results = []
     with Scratch(None) as scratch, scratch.database() as database:
         with psycopg.connect(database.url, autocommit=True) as connection:
             connection.execute(
@@ -164,16 +175,20 @@ def main(wheels: str, names: Sequence[str]) -> int:
                 "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY);"
                 "INSERT INTO alembic_version VALUES ('0001')"
             )
+        environment = kept | {"DATABASE_URL": database.url}
         for name in names or SHAPES:
-            began = time.monotonic()
-            with tempfile.TemporaryDirectory() as folder:
-                make(Path(folder), SHAPES[name], kept)
-                problem = perform(Path(folder), kept | {"DATABASE_URL": database.url})
-                os.chdir("/")
-            print(f"{name}: {problem or 'ok'} ({time.monotonic() - began:.0f} s)", flush=True)  # noqa: T201
-            failures += bool(problem)
-    return failures
+            for row in rows(name, hosts, environment):
+                results.append(row)
+                print(f"{line(row)}\n{row.output[-3000:] if row.exit_code else ''}", flush=True)  # noqa: T201
+    print(f"{'shape':26}{'job':28}{'steps':>6}{'exit':>6}{'seconds':>9}")  # noqa: T201
+    print(*map(line, results), sep="\n")  # noqa: T201
+    return int(any(row.exit_code for row in results))
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1], sys.argv[2:]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("wheels", type=Path)
+    parser.add_argument("shapes", nargs="*", metavar="shape", help=", ".join(SHAPES))
+    parser.add_argument("--host", action="append", choices=HOSTS)
+    given = parser.parse_args()
+    raise SystemExit(main(given.wheels, given.shapes, given.host or [*HOSTS]))
