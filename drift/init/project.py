@@ -64,7 +64,8 @@ def installation(folder: Path, *, extra: str = "") -> Installation:
         sync = "pdm sync" if _has(folder, "pdm.lock") else "pdm install"
         pip = "pdm run python -m ensurepip  # the environments of PDM have no pip"
         lines = (
-            f"python -m pip install pdm && {sync}",
+            # Its newest dependencies may break it: the extra pins those it was released with.
+            f"python -m pip install 'pdm[locked]' && {sync}",
             pip,
             f"pdm run python -m pip install {own}",
         )
