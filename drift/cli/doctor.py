@@ -26,8 +26,9 @@ def doctor(**options: Any) -> None:
     """Verify the setup and explain how to fix what fails.
 
     Prints one line per part that a check needs: configuration, models, connection, the
-    role's privileges, the server's version, and the services that receive reports: those of
-    --report, or those whose credentials are in the environment.
+    role's privileges, the server's version, the workflow or pipeline that runs drift, and the
+    services that receive reports: those of --report, or those whose credentials are in the
+    environment.
 
     \b
     Examples:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from itertools import chain
+from pathlib import Path
 
 import click
 
 from drift.check.reasons import safe
 from drift.check.selection import TargetOptions, select
 from drift.config import Settings, env_file
-from drift.doctor import database, models, receivers
+from drift.doctor import database, models, receivers, schedule
 from drift.doctor.result import Result
 from drift.formats.vocabulary import plural
 from drift.output import terminal
+from drift.process import isolation
 from drift.process.exit_codes import IN_SYNC
 from drift.reporters import credentials
 from drift.scratch import Scratch
@@ -31,7 +33,8 @@ def doctor(options: TargetOptions, *, reports: Sequence[str], send_test: bool) -
     credentials.withhold(os.environ, settings, reports)
     exit_codes: set[int] = set()
     reporters = receivers.probe(reports, settings, variables, send_test=send_test)
-    for result in chain(_setup(settings), reporters):
+    pipelines = schedule.probe(Path(isolation.folder()))
+    for result in chain(_setup(settings), pipelines, reporters):
         _print(result)
         if result.status == "FAIL":
             exit_codes.add(result.exit_code)
