@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from drift.init.names import Module
@@ -22,15 +23,22 @@ class Homes:
         """Take the project's folder and the files whose imports are evidence."""
         self._root = root
         self._votes: Counter[tuple[Path, str]] = Counter()
+        # Thousands of files share their folders: each question is asked once.
+        self._by_folder = cache(self._by_files)
+        holds = cache(_holds)
         for path in files:
             names = set(_imported(Module("", path).tree))
             for folder in self._above(path):
-                self._votes.update((folder, name) for name in names if _holds(folder, name))
+                self._votes.update((folder, name) for name in names if holds(folder, name))
 
     def of(self, path: Path) -> Path:
         """Return the folder that a file's module is imported from."""
-        best = max(self._above(path), key=lambda folder: self._votes[folder, _top(path, folder)])
-        return best if self._votes[best, _top(path, best)] else self._by_files(path)
+        best, most, name = None, 0, path.stem
+        for folder in self._above(path):
+            if (votes := self._votes[folder, name]) > most:
+                best, most = folder, votes
+            name = folder.name
+        return best or self._by_folder(path.parent)
 
     def _above(self, path: Path) -> Iterator[Path]:
         """Yield the folders above a file, up to the project's."""
@@ -39,9 +47,9 @@ class Homes:
             if folder == self._root:
                 return
 
-    def _by_files(self, path: Path) -> Path:
+    def _by_files(self, parent: Path) -> Path:
         """Return the folder of the outermost package; without one, `src` or that of a manifest."""
-        folders = list(self._above(path))
+        folders = list(self._above(parent / "file"))
         packages = [folder for folder in folders[:-1] if (folder / "__init__.py").is_file()]
         if packages:
             return packages[-1].parent
@@ -51,10 +59,6 @@ class Homes:
             if any((folder / name).is_file() for name in MANIFESTS):
                 return folder
         return self._root
-
-
-def _top(path: Path, folder: Path) -> str:
-    return path.relative_to(folder).with_suffix("").parts[0]
 
 
 def _holds(folder: Path, name: str) -> bool:
