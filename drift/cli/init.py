@@ -37,10 +37,8 @@ from drift.reporters import REPORTERS
 @click.option(
     "--target",
     cls=Filled,
-    default="production",
-    show_default=True,
     metavar="NAME",
-    help="Name of the target in the configuration.",
+    help="Name of the target in the configuration.  [default: production]",
 )
 @click.option(
     "--database-variable",

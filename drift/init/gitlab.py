@@ -63,6 +63,7 @@ def _filled(  # noqa: PLR0913, PLR0917 — the parts of a job
             # A colon or a quote in a plain scalar would change its meaning.
             "INSTALL": "\n".join(f"    - {json.dumps(line)}" for line in lines),
             "PREFIX": installed.prefix,
+            "SUFFIX": answers.suffix,
             "OPTIONS": "".join(f" {option}" for option in options),
             "HISTORY": json.dumps(f"{below}{render.HISTORY}"),
             "REPORT": json.dumps(f"{below}drift-report/"),

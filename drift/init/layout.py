@@ -54,7 +54,8 @@ def layout_of(root: Path, home: Path, config: Path) -> Layout:
     wanted = Path(os.path.abspath(root / config))  # noqa: PTH100 — without `..`, links as typed
     usual = wanted in [root / name for name in yaml_source.NAMES]
     above = yaml_source.find(root.parent)
-    if usual and above and not _existing(root) and above.is_relative_to(repository(root)):
+    inside = above and not _existing(root) and above.is_relative_to(repository(root))
+    if usual and inside and not installation(root).known:  # else it is a service of its own
         raise UsageError(
             f"{above} is the configuration of this folder, too; run drift init in its folder, or "
             "name another file with -c"

@@ -25,8 +25,10 @@ def steps(host: str, layout: Layout, answers: Answers, written: Iterable[Path]) 
                 yield f"gh {noun} set {each.stored}{optional}"
     elif host == "gitlab":
         names = [answers.variable, *(each.variable for each in needed)]
-        if any(path.name == INCLUDED.name for path in written):
-            yield f"add to .gitlab-ci.yml: include: [{{local: {INCLUDED.as_posix()}}}]"
+        for path in written:
+            if path.parent.name == INCLUDED.parent.name:
+                own = INCLUDED.with_name(path.name).as_posix()
+                yield f"add to .gitlab-ci.yml: include: [{{local: {own}}}]"
         yield f"in GitLab, set the masked and protected CI/CD variables: {', '.join(names)}"
         yield "in GitLab, add a pipeline schedule for the default branch"
     else:

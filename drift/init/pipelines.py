@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shlex
 from pathlib import Path
 
 import click
@@ -28,7 +30,7 @@ def texts(
             f"a workflow cannot read {layout.config}, which is outside of {layout.repository}; "
             "write the configuration into the project, or run with --no-workflow"
         )
-    folder = _folder(layout.project, layout.repository)
+    folder = folder_of(layout)
     if not installation(layout.project).known:
         terminal.note(
             "no file lists the project's requirements (pyproject.toml, requirements.txt, a lock "
@@ -41,11 +43,33 @@ def texts(
         text = gitlab.pipeline(
             answers, layout.project, option, folder, gated=gated, existing=existing or ""
         )
-        return {top / (PIPELINE if existing is None else INCLUDED): text}
-    workflows = {top / WORKFLOW: render.workflow(answers, layout.project, option, folder)}
+        own = _suffixed(INCLUDED, answers.suffix)
+        return {top / (PIPELINE if existing is None else own): text}
+    nightly = top / _suffixed(WORKFLOW, answers.suffix)
+    workflows = {nightly: render.workflow(answers, layout.project, option, folder)}
     if gated:
-        workflows[top / GATE] = render.gate(answers, layout.project, option, folder)
+        gate_file = top / _suffixed(GATE, answers.suffix)
+        workflows[gate_file] = render.gate(answers, layout.project, option, folder)
     return workflows
+
+
+def suffix(host: str, layout: Layout) -> str:
+    """Return what to add to the names of the jobs: "" unless another service has them already."""
+    folder, top = folder_of(layout), layout.repository
+    if host == "gitlab":
+        files, own = [PIPELINE, INCLUDED], json.dumps(f"cd {shlex.quote(folder)}")
+        marks, other = "schema-drift:", '    - "cd '
+    else:
+        files, own = [WORKFLOW], f"working-directory: {json.dumps(folder)}\n"
+        marks, other = "drift check", "working-directory: "
+    texts = [text for name in files if marks in (text := _existing(top / name) or "")]
+    if not texts or any(own in text if folder else other not in text for text in texts):
+        return ""
+    return "-" + (re.sub(r"[^\w-]+", "-", folder).strip("-") or "top")
+
+
+def _suffixed(path: Path, suffix: str) -> Path:
+    return path.with_stem(f"{path.stem}{suffix}")
 
 
 def _existing(path: Path) -> str | None:
@@ -73,9 +97,9 @@ def _wants_gate(*, ask: bool) -> bool:
     return not ask or click.confirm("Check the migrations of each change as well?", True)
 
 
-def _folder(root: Path, above: Path) -> str:
+def folder_of(layout: Layout) -> str:
     """Return the project's folder in its repository, for the workflow; "" at its top."""
-    folder = root.relative_to(above).as_posix()
+    folder = layout.project.relative_to(layout.repository).as_posix()
     if not re.fullmatch(r"[\w./ -]+", folder, re.ASCII):
         raise UsageError(f"a workflow cannot name the folder {folder!r}; run with --no-workflow")
     return "" if folder == "." else folder

@@ -40,7 +40,8 @@ HISTORY = "drift-history.jsonl"
 class Answers(msgspec.Struct, frozen=True, kw_only=True):
     """The values to write; `cron` in UTC, `variable` the name of an environment variable.
 
-    `migrated` is whether the project has migrations.
+    `migrated` is whether the project has migrations. `suffix` tells the jobs of a service from
+    those of another service of the repository, which has them without one.
     """
 
     models: str
@@ -54,6 +55,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     path: tuple[str, ...] = ()
     env_files: tuple[str, ...] = ()
     migrated: bool = False
+    suffix: str = ""
 
 
 def configuration(answers: Answers) -> str:
@@ -129,6 +131,8 @@ def _job(answers: Answers, installed: Installation, folder: str) -> dict[str, st
     defaults = f"    defaults:\n      run:\n        working-directory: {json.dumps(folder)}\n"
     return {
         "DEFAULTS": defaults if folder else "",
+        "SUFFIX": answers.suffix,
+        "SERVICE": f" ({folder or 'top'})" if answers.suffix else "",
         "PYTHON": json.dumps(answers.python),
         "INSTALL": "\n".join(f"          {line}" for line in installed.lines),
         "PREFIX": installed.prefix,

@@ -11,12 +11,11 @@ from pathlib import Path
 
 import click
 
-from drift.check.reasons import safe
 from drift.config import schema
 from drift.config.problems import is_dotted, models_meant
 from drift.errors import UsageError
 from drift.formats.vocabulary import plural
-from drift.init import next_steps, pipelines, render
+from drift.init import next_steps, pipelines, render, services
 from drift.init.hosts import HOSTS, host_of
 from drift.init.layout import home_of, layout_of
 from drift.init.names import unknown_part
@@ -32,7 +31,7 @@ def init(  # noqa: PLR0913 — one per option
     models: str | None,
     imported: Sequence[str],
     schemas: Sequence[str],
-    target: str,
+    target: str | None,
     database_variable: str | None,
     reports: Sequence[str],
     cron: str | None,
@@ -53,11 +52,12 @@ def init(  # noqa: PLR0913 — one per option
     stored = url_variable(root)
     variable = _variable(database_variable, stored or "DATABASE_URL", ask=ask)
     host = _host(ci, layout.repository, workflow=workflow, ask=ask)
+    suffix = "" if host == "none" else pipelines.suffix(host, layout)
     answers = render.Answers(
         models=spec,
         imports=tuple(imported or (imports(chosen) if chosen else ())),
         schemas=tuple(schemas),
-        target=target,
+        target=target or _target(suffix),
         variable=variable,
         reports=tuple(dict.fromkeys(reports)) or _receivers(host, ask=ask and workflow),
         cron=_cron(cron) if cron else render.night(root),
@@ -65,6 +65,7 @@ def init(  # noqa: PLR0913 — one per option
         path=layout.path,
         env_files=layout.env_files if stored else (),
         migrated=migrations(layout.project) is not None,
+        suffix=suffix,
     )
     _require_usable(answers)
     if models:
@@ -110,22 +111,45 @@ def _choose(root: Path, *, ask: bool) -> Candidate:
             f"found no declarative base, MetaData or Flask-SQLAlchemy db below {root}; name the "
             "models: drift init --models package.module:Base"
         )
+    bases = services.nearest_first(bases, root)
     best = bases[0]
     if len(bases) > 1 and ask:
         for number, base in enumerate(bases, 1):
-            click.echo(f"  {number}  {safe(base.spec)} ({plural(base.count, 'model')})")
+            click.echo(f"  {number}  {services.described(base, root)}")
         choice = click.prompt("Base of the models", default=1, type=click.IntRange(1, len(bases)))
-        return bases[choice - 1]
-    if len(bases) > 1 and bases[1].count == best.count:
-        names = ", ".join(base.spec for base in bases if base.count == best.count)
-        raise UsageError(f"several bases have the most models: {names}; choose one with --models")
-    terminal.note(f"found {best.spec} with {plural(best.count, 'model')}")
-    if others := ", ".join(base.spec for base in bases[1:]):
-        terminal.note(
-            f"left out: {others}; if the same database has their tables, list them under models "
-            "in the configuration: models: [package.module:Base, …]"
-        )
+        best = bases[choice - 1]
+    own = services.folder(best, root)
+    near = [base for base in bases if services.folder(base, root) == own]
+    away = [base for base in bases if services.folder(base, root) != own]
+    if not ask:
+        _require_one(near if own == "." else bases, root)
+        terminal.note(f"found {best.spec} with {plural(best.count, 'model')}")
+        if others := ", ".join(base.spec for base in near if base != best):
+            terminal.note(
+                f"left out: {others}; if the same database has their tables, list them under "
+                "models in the configuration: models: [package.module:Base, …]"
+            )
+    if away:
+        names = ", ".join(services.described(base, root) for base in away)
+        each = services.commands(away, root)
+        terminal.note(f"other services: {names}; to set up each: {each}")
     return best
+
+
+def _require_one(bases: Sequence[Candidate], root: Path) -> None:
+    """Raise UsageError if several bases have the most models."""
+    equal = [base for base in bases if base.count == bases[0].count]
+    if len(equal) < 2:
+        return
+    apart = len({services.folder(base, root) for base in equal}) > 1
+    names = ", ".join(services.described(base, root) if apart else base.spec for base in equal)
+    hint = f"set up each service: {services.commands(equal, root)}; or " if apart else ""
+    raise UsageError(f"several bases have the most models: {names}; {hint}choose one with --models")
+
+
+def _target(suffix: str) -> str:
+    """Return the name of the target, by which the reports of two services are told apart."""
+    return f"{suffix.lstrip('-_')}-production" if suffix else "production"
 
 
 def _variable(name: str | None, default: str, *, ask: bool) -> str:
