@@ -23,19 +23,23 @@ from drift.output import terminal
 def help_(context: click.Context, topic: str | None) -> None:
     """Show this help, the help of a command, or a page of the guide.
 
+    A page wins over a command of the same name, whose help is `drift COMMAND -h`.
+
     \b
     Examples:
       drift help check
       drift help start            # ten minutes to a nightly check
       drift help missing-column
     """
+    from drift.guide.pages import TOPICS
+
     parent = context.parent
     assert parent is not None
     assert isinstance(parent.command, click.Group)
     if topic is None:
         click.echo(parent.get_help())
         terminal.write("\n" + "\n".join(_topics()) + "\n")
-    elif named := parent.command.get_command(parent, topic):
+    elif topic not in TOPICS and (named := parent.command.get_command(parent, topic)):
         with click.Context(named, info_name=topic, parent=parent) as own:
             click.echo(named.get_help(own))
     else:

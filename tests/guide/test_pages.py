@@ -74,6 +74,13 @@ def test_help_lists_the_topics_and_prints_pages_rules_and_commands() -> None:
     assert drift("help", "check").stdout.startswith("Usage: drift check")
 
 
+@pytest.mark.parametrize("topic", TOPICS)
+def test_help_prints_every_topic(topic: str) -> None:
+    shown = page(topic)
+    assert shown is not None
+    assert drift("help", topic).stdout.startswith(f"{shown.title}\n")
+
+
 @pytest.mark.parametrize("topic", ["rol", "../pyproject", "rules/../start", "", "nothing"])
 def test_help_refuses_other_topics(topic: str) -> None:
     done = drift("help", topic)
