@@ -20,15 +20,31 @@ MAX_DEPTH = 50
 def find(start: Path, *, written: Path | None = None) -> Path | None:
     """Return the nearest drift.yaml or config/drift.yaml, from `start` upward.
 
-    `written` counts as a file that is there.
+    `written` counts as a file that is there. Raises ConfigurationError if the project has both:
+    one of them would have no effect, with its targets and ignore entries.
     """
     start = start.resolve()
     for folder in (start, *start.parents):
-        for name in NAMES:
-            with contextlib.suppress(OSError):
-                if folder / name == written or (folder / name).is_file():
-                    return folder / name
+        if paths := _files(folder, written):
+            project = project_of(paths[0])
+            both = _files(project, written)
+            if len({path.resolve() for path in both}) > 1:
+                first, second = map(display_path, both)
+                raise ConfigurationError(
+                    [f"{first} and {second} both exist; merge them into one, or name one with -c"]
+                )
+            return paths[0]
     return None
+
+
+def _files(folder: Path, written: Path | None) -> list[Path]:
+    """Return the configurations of a folder."""
+    paths = []
+    for path in (folder / name for name in NAMES):
+        with contextlib.suppress(OSError):
+            if path == written or path.is_file():
+                paths.append(path)
+    return paths
 
 
 def project_of(path: Path) -> Path:

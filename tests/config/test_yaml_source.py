@@ -11,6 +11,7 @@ import pytest
 from drift import config
 from drift.config.yaml_source import MAX_BYTES, display_path
 from drift.errors import ConfigurationError
+from tests.command import drift
 from tests.config.conftest import KNOWN, Load, Problems
 
 
@@ -160,12 +161,40 @@ def test_the_file_is_found_upward(
     assert config.find(tmp_path / start) == path
 
 
-def test_a_folders_own_file_wins_over_that_in_its_config(
-    tree: Callable[[str], Path], tmp_path: Path
+@pytest.mark.parametrize("start", ["", "a", "config"])
+def test_two_files_of_one_project_are_an_error(
+    tree: Callable[[str], Path],
+    tmp_path: Path,
+    start: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     tree("config/drift.yaml")
-    own = tree("drift.yaml")
-    assert config.find(tmp_path) == own
+    tree("drift.yaml")
+    (tmp_path / start).mkdir(exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(
+        ConfigurationError, match=r"^drift\.yaml and config/drift\.yaml both exist; merge them"
+    ):
+        config.find(tmp_path / start)
+
+
+@pytest.mark.parametrize("name", ["check", "doctor", "accept --all --reason x", "sources"])
+def test_every_command_names_both_files(
+    tree: Callable[[str], Path], tmp_path: Path, name: str
+) -> None:
+    tree("config/drift.yaml")
+    tree("drift.yaml")
+    done = drift(*name.split(), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "drift.yaml and config/drift.yaml both exist" in done.stderr
+
+
+def test_a_link_to_the_other_file_is_no_second_configuration(
+    tree: Callable[[str], Path], tmp_path: Path
+) -> None:
+    own = tree("config/drift.yaml")
+    (tmp_path / "drift.yaml").symlink_to(own)
+    assert config.find(tmp_path) == tmp_path.resolve() / "drift.yaml"
 
 
 def test_the_nearest_folder_wins(tree: Callable[[str], Path], tmp_path: Path) -> None:
