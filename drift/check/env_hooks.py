@@ -64,7 +64,10 @@ class EnvHooks(Hooks):
             return outcome
         ignored = [
             Ignored(
-                finding=kept[number], reason=self._reason(hook), declared_at=self._env.line_of(hook)
+                finding=kept[number],
+                reason=self._reason(hook),
+                declared_at=self._env.line_of(hook),
+                hook=hook,
             )
             for number, hook in hooks.items()
         ]

@@ -112,8 +112,9 @@ def notes(check: Check) -> Iterator[str]:
     if not check.complete:
         yield f"{INCOMPLETE}: not everything could be read or compared"
     yield from check.notes
-    if check.ignored:
-        yield f"{plural(len(check.ignored), 'difference')} ignored by the configuration"
+    # The notes of the check count those that hooks of env.py exclude.
+    if count := sum(not item.hook for item in check.ignored):
+        yield f"{plural(count, 'difference')} ignored by the configuration"
     if check.not_compared:
         kinds = (plural(count, kind) for kind, count in check.not_compared.items())
         yield f"not compared: {', '.join(kinds)}"

@@ -76,8 +76,12 @@ def fingerprint(target: str, rule: str, ref: ObjectRef, number: int = 0) -> str:
 
 
 class Ignored(msgspec.Struct, frozen=True, kw_only=True):
-    """A finding that an ignore entry covers, and the entry's reason, file and line."""
+    """A finding that an ignore entry covers, and the entry's reason, file and line.
+
+    `hook` is the hook of env.py that excludes it instead; "" for an entry.
+    """
 
     finding: Finding
     reason: str
     declared_at: str = ""
+    hook: str = ""

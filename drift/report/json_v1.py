@@ -77,6 +77,7 @@ def _encoded_check(check: Check) -> shape.Check:
                 shape.IgnoredFinding,
                 reason=ignored.reason,
                 declared_at=ignored.declared_at,
+                hook=ignored.hook,
             )
             for ignored in check.ignored
         ),
@@ -173,6 +174,7 @@ def _check(check: shape.Check, path: str) -> Check:
             finding=_finding(finding, f"{path}.ignored_findings[{n}]"),
             reason=finding.reason,
             declared_at=finding.declared_at,
+            hook=finding.hook,
         )
         for n, finding in enumerate(check.ignored_findings)
     )

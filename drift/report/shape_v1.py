@@ -148,13 +148,13 @@ class Finding(msgspec.Struct, kw_only=True):
 
 
 class IgnoredFinding(Finding, kw_only=True):
-    """A difference that an ignore entry accepts."""
+    """A difference that an ignore entry or a hook of env.py excludes."""
 
-    reason: Annotated[str, Meta(description="The reason of the ignore entry.")]
+    reason: Annotated[str, Meta(description="The reason of the ignore entry, or the hook.")]
     declared_at: Annotated[
-        str,
-        Meta(description="The file and line of the ignore entry; empty for a rule that is off."),
+        str, Meta(description="The file and line of that entry or hook; empty if the rule is off.")
     ] = ""
+    hook: Annotated[str, Meta(description="The hook, such as include_object; or empty.")] = ""
 
 
 class NotCompared(msgspec.Struct, kw_only=True):

@@ -46,6 +46,7 @@ def test_only_excluded_differences_leave_a_check_in_sync(
     result = project.drift("check", "--database", database.url)
     assert result.returncode == 0, result.stdout + result.stderr
     assert "2 differences are excluded by include_object of db/env.py" in result.stdout
+    assert "ignored by the configuration" not in result.stdout
 
 
 def test_a_diff_with_models_applies_the_hooks(project: HookedProject, database: Database) -> None:

@@ -187,6 +187,12 @@ def test_notes_and_what_is_not_compared_are_told() -> None:
     ]
 
 
+def test_what_hooks_exclude_is_not_ignored_by_the_configuration_alone() -> None:
+    hooked = Ignored(finding=finding(), reason="excluded", hook="include_object")
+    [ignored] = classed(tree(report(ignored=(hooked,))), "ignored")
+    assert "ignored by the configuration or by hooks of env.py" in words(ignored)
+
+
 def test_what_is_ignored_is_listed_with_its_reason() -> None:
     root = tree(report(ignored=(Ignored(finding=finding(), reason="on purpose"),)))
     [ignored] = classed(root, "ignored")
