@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drift.check.migration_findings import shown
+from drift.check.role_sql import reading_versions
 from drift.kinds.sql.types import quote
 from drift.sources.database.version_rows import MOST_ROWS
 from drift.texts import clip
@@ -59,8 +60,8 @@ def unreadable(row: VersionRows, role: str) -> str:
     """Return why the rows of a version table are not known; "" if they are."""
     table = f"{quote(row.schema)}.{quote(row.name)}"
     reasons = {
-        "privilege": f"the role {role} cannot read it; run GRANT USAGE ON SCHEMA "
-        f"{quote(row.schema)} TO {quote(role)}; GRANT SELECT ON {table} TO {quote(role)}",
+        "privilege": f"the role {role} cannot read it; run "
+        + "; ".join(reading_versions(row, role)),
         "kind": "it is not an ordinary table",
         "column": "its column version_num is not a varchar",
         "row-security": "it has row security, whose policies would run",

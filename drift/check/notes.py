@@ -46,8 +46,9 @@ def _skipped(skipped: Iterable[tuple[str, str]]) -> Iterator[str]:
         yield f"not compared: {named}{f' and {left:,} more' if left > 0 else ''} ({reason})"
 
 
-def not_compared(declared: Schema, live: Schema) -> dict[str, int]:
+def not_compared(declared: Schema, reflection: Reflection) -> dict[str, int]:
     """Count what exists and is not compared, by kind."""
+    live, role = reflection.schema, reflection.server.role
     counts: dict[str, int] = {}
     kinds = ("table", "view", "materialized-view")
     named = {(each.schema, each.name) for kind in kinds for each in declared.objects.get(kind, ())}
@@ -63,7 +64,7 @@ def not_compared(declared: Schema, live: Schema) -> dict[str, int]:
         compared_too = [
             each
             for each in live.objects.get(kind, ())
-            if (each.schema, each.table, each.name) in present and _is_counted(kind, each)
+            if (each.schema, each.table, each.name) in present and _is_counted(kind, each, role)
         ]
         left = 0 if kind in declared.strict else count - len(compared_too)
         if left > 0:
@@ -71,15 +72,16 @@ def not_compared(declared: Schema, live: Schema) -> dict[str, int]:
     return dict(sorted(counts.items()))
 
 
-def _is_counted(kind: str, item: Any) -> bool:
+def _is_counted(kind: str, item: Any, role: str) -> bool:
     """Return whether the server counts an object among those of its kind.
 
-    Of privileges, it counts those on whole tables that are not their owner's.
+    Of privileges, it counts those on whole tables that are not their owner's or of the `role` that
+    checks.
     """
     if kind != "grant":
         return True
     on_table = item.table is not None and any(not column for _, column, _ in item.entries)
-    return on_table and not item.is_owner
+    return on_table and not item.is_owner and item.name != role
 
 
 def binds(target: Target, expected: Expected) -> list[str]:

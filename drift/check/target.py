@@ -246,7 +246,7 @@ def _report(
         unused_ignores=outcome.unused,
         compared=counted(first.declared, tenancy.total),
         tables=tenancy.tables() or table_names(first.declared),
-        not_compared=notes.not_compared(first.declared, reflection.schema),
+        not_compared=notes.not_compared(first.declared, reflection),
         notes=(
             *tenancy.notes(kept),
             *outcome.notes,

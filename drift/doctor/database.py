@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from drift.check import session
+from drift.check import role_sql, session
 from drift.check.address import address_of
 from drift.check.migration_notes import unreadable
 from drift.check.migrations import ProjectMigrations, project_migrations
@@ -19,6 +19,7 @@ from drift.kinds.sql.types import quote
 if TYPE_CHECKING:
     from drift.sources.database.catalog import Server
     from drift.sources.database.reflection import Reflection
+    from drift.sources.database.version_rows import VersionRows
     from drift.sources.interface import Expected
 
 OLDEST = 140000
@@ -53,13 +54,13 @@ def _probe(target: Target, expected: Expected | None) -> Iterator[Result]:
         seconds = time.monotonic() - began
         connection.execute("ROLLBACK")
     yield result(*_version(reflection.server))
-    yield result(*_role(reflection.server))
+    tables = _version_tables(migrations, reflection)
+    yield result(*_role(reflection.server, tables))
     if expected is not None:
         for status, text in _tables(expected, reflection):
             yield result(status, text)
-    if migrations is not None:
-        for text in _unreadable(migrations, reflection):
-            yield result("note", f"migrations: {text}")
+    for table in tables:
+        yield result(*_migrations(table, reflection.server))
     yield result("ok", f"catalog: read in {seconds:.2f} s, including the connection")
 
 
@@ -78,29 +79,31 @@ def _version(server: Server) -> tuple[Status, str]:
     return "ok", f"server: PostgreSQL {server.version}"
 
 
-def _role(server: Server) -> tuple[Status, str]:
+def _role(server: Server, tables: Iterable[VersionRows]) -> tuple[Status, str]:
     if not server.excess:
         return "ok", f"role: {server.role} can only read"
+    reading = (line for table in tables for line in role_sql.reading_versions(table))
+    statements = dict.fromkeys((*role_sql.creating(server.database), *reading))
     return "warn", (
         f"role: {server.role} {server.excess}; drift only needs CONNECT. Create a role for it: "
-        f"{least_privileged(server.database)}"
+        f"{'; '.join(statements)};"
     )
 
 
-def least_privileged(database: str) -> str:
-    """Return the SQL that creates a role which can check a database, and nothing else."""
-    return (
-        "CREATE ROLE drift LOGIN PASSWORD '<a new password>'; "
-        f"GRANT CONNECT ON DATABASE {quote(database)} TO drift; "
-        "ALTER ROLE drift SET default_transaction_read_only = on;"
-    )
+def _version_tables(
+    migrations: ProjectMigrations | None, reflection: Reflection
+) -> list[VersionRows]:
+    """Return the version tables of the project's migrations; none without migrations."""
+    names = migrations.environment.table.names if migrations else ()
+    return [row for row in reflection.revisions if row.name in names]
 
 
-def _unreadable(migrations: ProjectMigrations, reflection: Reflection) -> Iterator[str]:
-    """Yield why the rows of a version table cannot be read."""
-    names, role = migrations.environment.table.names, reflection.server.role
-    reasons = (unreadable(row, role) for row in reflection.revisions if row.name in names)
-    yield from filter(None, reasons)
+def _migrations(table: VersionRows, server: Server) -> tuple[Status, str]:
+    """Return whether the rows of a version table can be read."""
+    if problem := unreadable(table, server.role):
+        return "note", f"migrations: {problem}"
+    name = f"{quote(table.schema)}.{quote(table.name)}"
+    return "ok", f"migrations: the role can read {name}"
 
 
 def _tables(expected: Expected, reflection: Reflection) -> Iterator[tuple[Status, str]]:

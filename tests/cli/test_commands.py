@@ -222,7 +222,31 @@ def test_rights_on_some_columns_only_change_nothing_and_grants_are_counted(
     outcome = check(audit.url_for(role), models.Base.metadata)
     assert brief(outcome.findings) == brief(before.findings)
     assert "grant" not in before.not_compared
-    assert outcome.not_compared["grant"] == 1
+    other = check(audit.url_for(audit.role("other")), models.Base.metadata)
+    assert other.not_compared["grant"] == 1
+
+
+def test_grants_that_a_check_needs_are_not_counted(audit: Database) -> None:
+    role, other = audit.role("reader"), audit.role("other")
+    audit.execute("CREATE TABLE alembic_version (version_num varchar(32))")
+    audit.execute(f'GRANT SELECT ON alembic_version, users TO "{role}"')
+    audit.execute(f'GRANT SELECT ON alembic_version TO "{other}"')
+    reader = check(audit.url_for(role), models.Base.metadata)
+    assert "grant" not in reader.not_compared
+    assert check(audit.url_for(other), models.Base.metadata).not_compared["grant"] == 1
+
+
+def test_a_declared_grant_to_the_role_that_checks_hides_no_other(
+    audit: Database, tmp_path: Path
+) -> None:
+    role, other = audit.role("reader"), audit.role("other")
+    audit.execute(f'GRANT SELECT ON users TO "{role}", "{other}"')
+    (tmp_path / "grants.sql").write_text(f'GRANT SELECT ON users TO "{role}";')
+    file = tmp_path / "drift.yaml"
+    file.write_text(f"models: {AUDIT[1]}\nsql: [grants.sql]\n")
+    outcome = drift("check", "--database", audit.url_for(role), "-c", str(file))
+    assert outcome.exit_code == 0, outcome.output
+    assert "not compared: 1 grant" in outcome.stdout
 
 
 def test_the_search_path_of_a_role_changes_nothing(audit: Database) -> None:

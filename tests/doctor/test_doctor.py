@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from drift.demo import models
+from tests.guide.blocks import FOLDER, blocks
 from tests.servers import Database, create_all
 from tests.sources.migrations.projects import linear, project
 from tests.system.checking import drift
@@ -60,13 +61,26 @@ def test_a_version_table_that_cannot_be_read_is_noted(audit: Database, tmp_path:
     assert statuses(outcome.stdout)["default: migrations"] == "note", outcome.output
     assert f"GRANT SELECT ON public.alembic_version TO {role}" in " ".join(outcome.stdout.split())
     audit.execute(f"GRANT SELECT ON alembic_version TO {role}")
-    assert "default: migrations" not in statuses(drift("doctor", *options).stdout)
+    ready = drift("doctor", *options).stdout
+    assert statuses(ready)["default: migrations"] == "ok"
+    assert "migrations: the role can read public.alembic_version" in ready
 
 
 def test_a_superuser_is_more_than_is_needed(audit: Database) -> None:
     outcome = drift("doctor", "--database", audit.url, *AUDIT)
     assert statuses(outcome.stdout)["default: role"] == "warn"
     assert outcome.exit_code == 0
+    assert "alembic_version" not in outcome.stdout
+
+
+def test_the_sql_of_the_role_is_that_of_the_guide(audit: Database, tmp_path: Path) -> None:
+    audit.execute("CREATE TABLE alembic_version (version_num varchar(32))")
+    project(tmp_path, linear("a1"))
+    printed = " ".join(drift("doctor", "--database", audit.url, *AUDIT).stdout.split())
+    shown = [text for _, text in blocks(FOLDER / "role.md", "sql")]
+    assert len(shown) == 2
+    statements = " ".join("".join(shown).split()).replace("DATABASE shop", f"DATABASE {audit.name}")
+    assert statements in printed
 
 
 def test_models_that_cannot_be_imported_do_not_hide_the_database(audit: Database) -> None:
