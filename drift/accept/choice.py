@@ -56,12 +56,15 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         if self.fingerprints:
             return self._by_fingerprint(report, ignored)
         pairs = [(c.target, finding) for c in report.checks for finding in self._listed(c)]
-        chosen = list(filter(self._matches, pairs))
-        accepted = len(list(filter(self._matches, ignored)))
+        chosen = [pair for pair in pairs if self.is_about(pair[1])]
+        accepted = sum(self.is_about(finding) for _, finding in ignored)
         if not chosen and not accepted and not self.everything:
             options = [f"--rule {text}" for text in self.rules]
             options += [f"--table {text}" for text in self.tables]
-            raise UsageError(f"no difference matches {' '.join(options)}{self._differing()}")
+            already = f"; {_are(len(ignored))} accepted already" if ignored else ""
+            raise UsageError(
+                f"no difference matches {' '.join(options)}{self._differing()}{already}"
+            )
         return chosen, accepted
 
     def _listed(self, check: Check) -> tuple[Finding, ...]:
@@ -69,23 +72,23 @@ class Choice(msgspec.Struct, frozen=True, kw_only=True):
         return (*check.findings, *check.remarks) if self.rules else check.findings
 
     def _by_fingerprint(self, report: Report, ignored: Sequence[Pair]) -> tuple[list[Pair], int]:
-        known = {
-            finding.fingerprint: (check.target, finding)
-            for check in report.checks
-            for finding in (*check.remarks, *check.findings)
-        }
+        known: dict[str, list[Pair]] = {}
+        for check in report.checks:
+            for finding in (*check.remarks, *check.findings):
+                known.setdefault(finding.fingerprint, []).append((check.target, finding))
         accepted = {finding.fingerprint for _, finding in ignored}
         wanted = dict.fromkeys(text.strip().lower() for text in self.fingerprints)
         for text in wanted:
             if text not in known and text not in accepted:
                 raise UsageError(f"{clip(text, 40)}: {_unknown(text, known)}")
-            if text in known and not self._matches(known[text]):
-                raise UsageError(f"{text}: {_named(known[text])} does not differ in this attribute")
-        chosen = [known[text] for text in wanted if text in known]
-        return chosen, len(wanted) - len(chosen)
+            for pair in known.get(text, ()):
+                if not self.is_about(pair[1]):
+                    raise UsageError(f"{text}: {_named(pair)} does not differ in this attribute")
+        chosen = [pair for text in wanted for pair in known.get(text, ())]
+        return chosen, len(wanted.keys() - known.keys())
 
-    def _matches(self, pair: Pair) -> bool:
-        _, finding = pair
+    def is_about(self, finding: Finding) -> bool:
+        """Return whether the patterns and the attribute choose a finding."""
         ref = finding.object
         name = ref.table or ref.name
         paths = {name, table_of(finding), *(f"{schema}.{name}" for schema in finding.schemas)}
@@ -111,7 +114,11 @@ def _any(patterns: Sequence[str], names: Sequence[str] | set[str]) -> bool:
     return not patterns or any(fnmatchcase(name, text) for name in names for text in patterns)
 
 
-def _unknown(text: str, known: Mapping[str, Pair]) -> str:
+def _are(count: int) -> str:
+    return f"{plural(count, 'difference')} {'is' if count == 1 else 'are'}"
+
+
+def _unknown(text: str, known: Mapping[str, Sequence[Pair]]) -> str:
     """Return the message about a fingerprint of no finding, with those that are near."""
     near = list(_near(text, known))
     hint = f"; did you mean {', or '.join(near)}?" if near else ""
@@ -121,10 +128,10 @@ def _unknown(text: str, known: Mapping[str, Pair]) -> str:
     )
 
 
-def _near(text: str, known: Mapping[str, Pair]) -> Iterator[str]:
+def _near(text: str, known: Mapping[str, Sequence[Pair]]) -> Iterator[str]:
     beginning = [name for name in known if len(text) > 3 and name.startswith(text)]
     for name in beginning[:_NEAR] or difflib.get_close_matches(text, known, n=_NEAR):
-        yield f"{name} ({_named(known[name])})"
+        yield f"{name} ({_named(known[name][0])})"
 
 
 def _named(pair: Pair) -> str:

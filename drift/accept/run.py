@@ -16,6 +16,7 @@ from drift.accept.choice import Choice, Pair
 from drift.accept.entries import Entry, Terms, made
 from drift.accept.insert import inserted
 from drift.accept.sections import Configuration
+from drift.accept.tenants import divided
 from drift.accept.verify import current, is_covered, require_exact
 from drift.check.address import secrets
 from drift.check.selection import TargetOptions
@@ -55,11 +56,11 @@ def run(
     content = content_of(path)
     before = Configuration(path, content, environment)
     redaction.remember(_secrets(before, environment))
-    report = _report(options.source, selected, environment)
+    report = divided(_report(options.source, selected, environment), choice)
     _require_checked(report, choice)
     chosen, accepted = choice.of(report)
     new = _uncovered(chosen, before, choice)
-    accepted += len(chosen) - len(new)
+    accepted += _count(chosen) - _count(new)
     if not new:
         terminal.write(f"nothing to accept: {plural(accepted, 'difference')} accepted already\n")
         return IN_SYNC
@@ -71,8 +72,13 @@ def run(
         terminal.write(_difference(path, content, changed))
     else:
         _write(path, content, changed)
-    terminal.write(_summary(path, entries, len(new), accepted, dry_run=options.dry_run))
+    terminal.write(_summary(path, entries, _count(new), accepted, dry_run=options.dry_run))
     return IN_SYNC
+
+
+def _count(pairs: Sequence[Pair]) -> int:
+    """Return the number of differences: those of several schemas may have been divided."""
+    return len({(target, finding.fingerprint or id(finding)) for target, finding in pairs})
 
 
 def _uncovered(chosen: Sequence[Pair], before: Configuration, choice: Choice) -> list[Pair]:

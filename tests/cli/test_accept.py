@@ -35,6 +35,10 @@ def test_all_differences_are_accepted_and_a_new_one_fails(
     assert project.run("accept", "--all", *REASON).returncode == 0
     again = project.run("accept", "--all", *REASON)
     assert again.stdout == "nothing to accept: 7 differences accepted already\n"
+    one_message(
+        project.run("accept", "--table", "celery_*", *REASON),
+        "no difference matches --table celery_*; 7 differences are accepted already",
+    )
 
 
 def test_the_entries_are_sorted_and_say_whose_they_are(project: Project) -> None:

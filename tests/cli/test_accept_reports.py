@@ -103,14 +103,22 @@ def test_a_bind_without_the_difference_keeps_its_own(run: Any, tmp_path: Path) -
     one_message(accept(run, items["one"].fingerprint), items["one__logs"].fingerprint)
 
 
-def test_a_difference_of_many_schemas_is_one_entry(run: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("total", "objects"),
+    [(2, ["tenant_*"]), (3, ["tenant_1", "tenant_2"])],
+    ids=["all", "two of three"],
+)
+def test_a_difference_of_all_schemas_is_one_entry(
+    run: Any, tmp_path: Path, total: int, objects: list[str]
+) -> None:
     (tmp_path / "drift.yaml").write_text(f"{FLAT}schemas: tenant_*\n")
     ref = ObjectRef("column", "tenant_*", "users", "a*b")
     item = made("default", object=ref, schemas=("tenant_1", "tenant_2"))
-    report(tmp_path, default=[item])
+    checked = check(item, target="default", compared={"schemas": total})
+    (tmp_path / "report.json").write_bytes(encode(Report(checks=(checked,))))
     assert accept(run, item.fingerprint).returncode == 0
-    [entry] = yaml.safe_load((tmp_path / "drift.yaml").read_text())["ignore"]
-    assert entry["object"] == "tenant_*.users.a[*]b"
+    entries = yaml.safe_load((tmp_path / "drift.yaml").read_text())["ignore"]
+    assert [entry["object"] for entry in entries] == [f"{name}.users.a[*]b" for name in objects]
 
 
 @pytest.mark.parametrize("way", [("b" * 16,), ("--rule", "unreadable-*"), ("--rule", "*")])
