@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from drift.config import load, schema
 from drift.config.declaration import keys_of
 from drift.config.ignore_entry import IgnoreEntry
 from drift.config.receivers import GitHub, Monitor, Sentry, Slack, Webhook
-from drift.config.settings import Document
+from drift.config.settings import Document, Migrations
 from drift.errors import ConfigurationError
 from drift.kinds import RULES
 
@@ -75,6 +76,20 @@ def test_the_example_names_the_schema_beside_it_and_follows_it() -> None:
     text = (ROOT / "config" / "drift.yaml").read_text(encoding="utf-8")
     assert text.startswith(f"# yaml-language-server: $schema={STORED.name}\n")
     assert schema_problems(text) == []
+
+
+def test_the_example_has_every_key_some_of_them_commented_out() -> None:
+    text = (ROOT / "config" / "drift.yaml").read_text(encoding="utf-8")
+    text = re.sub(r"^( *)# ( *(?:- )?\w+:(?: |$))", r"\1\2", text, flags=re.MULTILINE)
+    assert schema_problems(text) == []
+    example = yaml.safe_load(text)
+    sections = {"sentry": Sentry, "github": GitHub, "slack": Slack, "webhook": Webhook}
+    sections |= {"migrations": Migrations}
+    assert keys_of(Document).keys() == example.keys()
+    for name, section in sections.items():
+        assert keys_of(section).keys() == example[name].keys()
+    assert keys_of(Monitor).keys() == example["sentry"]["monitor"].keys()
+    assert keys_of(IgnoreEntry).keys() == {key for entry in example["ignore"] for key in entry}
 
 
 ENTRY = "rule: '*', object: a.b, reason: r"
