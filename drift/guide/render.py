@@ -40,11 +40,14 @@ def _inline(line: str, *, color: bool) -> str:
 
 
 def _link(match: re.Match[str]) -> str:
-    """Return a link as text: another page as the command that prints it."""
+    """Return a link as text: another page as the command that prints it.
+
+    Other files belong to the repository, and lead nowhere from a terminal.
+    """
     label, target = match[1], match[2]
     if page := _PAGE.fullmatch(target):
         return f"{label} (drift help {page[1]})"
-    return label if target.startswith("#") else f"{label} ({target})"
+    return f"{label} ({target})" if "://" in target else label
 
 
 def _styled(text: str, style: str, *, color: bool) -> str:

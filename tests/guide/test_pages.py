@@ -101,5 +101,10 @@ def test_a_page_becomes_text() -> None:
     assert "\x1b[2m    drift check\x1b[0m" in render(markdown, color=True)
 
 
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_a_page_in_the_terminal_has_no_relative_link(path: Path) -> None:
+    assert not re.search(r"\((\.\./|[\w/-]+\.md)", render(path.read_text(encoding="utf-8")))
+
+
 def test_the_folder_of_the_guide_holds_pages_only() -> None:
     assert {path.suffix for path in FOLDER.iterdir() if path.is_file()} <= {".md", ".py"}
