@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from drift.kinds.advice.base import Advice, Advisor, Subject, advice_rule
 from drift.kinds.advice.details import MOST, SequenceState
 from drift.kinds.sequence.options import BITS
+from drift.kinds.sql.types import quote
 from drift.model import ObjectRef
 
 THRESHOLD = 0.5
 """The share of the numbers from which on it is reported: to convert the key of a large table takes
 weeks of preparation."""
+
+_NAMED = 3
+"""Schemas that a note names; it counts the others."""
 
 RULE = advice_rule(
     id="sequence-exhaustion",
@@ -38,30 +42,35 @@ def advise(subject: Subject) -> Iterator[Advice]:
     uses = _uses(subject)
     declared = {(item.schema, item.name) for item in subject.declared.objects["sequence"]}
     live = {(item.schema, item.name): item for item in subject.live.objects["sequence"]}
-    unread = excess = 0
+    unread: Counter[str] = Counter()
+    excess = 0
     for state in subject.details.sequences:
         name = state.schema, state.name
         if name not in uses and name not in declared:
             continue
-        unread += not state.readable
+        unread[state.schema] += not state.readable
         excess += state.readable and state.excess
         if state.locked:
             subject.notes[f"sequence {state.name} is locked by another session: not read"] = None
         elif detail := _detail(state, uses.get(name, [])):
             ref = ObjectRef("sequence", state.schema, None, state.name)
             yield Advice(ref=ref, detail=detail, item=live.get(name))
-    if unread:
+    if unread.total():
         subject.notes[_unread_note(unread)] = None
     if excess:
         note = f"{RULE.id}: {excess:,} sequences were not read; a check reads {MOST:,} at most"
         subject.notes[note] = None
 
 
-def _unread_note(count: int) -> str:
+def _unread_note(unread: Counter[str]) -> str:
+    """Return the note on sequences that were not read, by the number of them per schema."""
+    count, schemas = unread.total(), sorted(+unread)
+    named = ", ".join(map(quote, schemas[:_NAMED]))
+    more = f" and {len(schemas) - _NAMED:,} more" if len(schemas) > _NAMED else ""
     sequences = "1 sequence was" if count == 1 else f"{count:,} sequences were"
     return (
         f"{RULE.id}: {sequences} not read; the role needs SELECT or USAGE, such as by GRANT SELECT "
-        "ON ALL SEQUENCES IN SCHEMA …"
+        f"ON ALL SEQUENCES IN SCHEMA {named}{more}"
     )
 
 

@@ -110,6 +110,7 @@ def test_a_role_without_privileges_gets_a_note(database: Any) -> None:
     assert not outcome.advice
     assert outcome.in_sync
     assert any(f"{RULE}: 1 sequence was not read" in note for note in outcome.notes)
+    assert any(note.endswith("ALL SEQUENCES IN SCHEMA public") for note in outcome.notes)
     database.execute(f'GRANT USAGE ON SEQUENCE t_id_seq TO "{role}"')
     assert app.check(target, note=lambda _: None, expected=expected).advice
 
