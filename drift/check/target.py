@@ -21,6 +21,7 @@ from drift.check.histories import Histories
 from drift.check.locate import identified
 from drift.check.migrations import State, live_side, project_migrations, state_of
 from drift.check.session import Compared, Manner, compare_with_database, own_differences
+from drift.check.sql_objects import OPTIONAL
 from drift.check.tenants import Tenancy
 from drift.compare.table_diff import draw
 from drift.config import IgnoreEntry, Target
@@ -265,7 +266,14 @@ def _report(
 def counted(declared: Schema, tenants: int) -> dict[str, int]:
     """Count what was compared."""
     schemas = {"schemas": tenants} if tenants else {}
-    return schemas | {kind: len(declared.objects[kind[:-1]]) for kind in ("tables", "columns")}
+    tables = {kind: len(declared.objects[kind[:-1]]) for kind in ("tables", "columns")}
+    more = {kind: len(declared.objects.get(kind, ())) for kind in sorted(OPTIONAL)}
+    named = {_plural(kind): count for kind, count in more.items() if count}
+    return schemas | tables | named
+
+
+def _plural(kind: str) -> str:
+    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
 
 def table_names(declared: Schema) -> tuple[str, ...]:

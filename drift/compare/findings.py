@@ -63,28 +63,33 @@ def _short(declared: Sequence[Any], live: Sequence[Any]) -> bool:
 
 def missing(kind: Kind[Any], item: Any, sides: Sides = USUAL) -> Finding:
     """Return the finding that the database does not have a declared `item`."""
+    state = sides.only_expected(is_optional=kind.is_optional)
     effect = kind.effect_of_missing(item)
-    finding = _one_sided(kind, item, "missing", sides.only_expected, effect)
+    finding = _one_sided(kind, item, "missing", state, effect)
     return msgspec.structs.replace(finding, expected=_facts(kind, item))
 
 
 def extra(kind: Kind[Any], item: Any, sides: Sides = USUAL) -> Finding:
     """Return the finding that the database has an `item` that no model declares."""
-    finding = _one_sided(kind, item, "extra", sides.only_actual, kind.effect_of_extra(item))
+    state = sides.only_actual(is_optional=kind.is_optional)
+    effect = kind.effect_of_extra(item)
+    finding = _one_sided(kind, item, "extra", state, effect)
     return msgspec.structs.replace(finding, actual=_facts(kind, item))
 
 
 def _one_sided(kind: Kind[Any], item: Any, which: str, state: str, effect: Effect) -> Finding:
     rule, description = RULES[f"{which}-{kind.name}"], clip(kind.describe(item))
     label = kind.label(item)
-    named = label if description in {"", label} else f"{label} ({description})"
+    noun = noun_of(kind.name)
+    named = label if description in {"", label, noun} else f"{label} ({description})"
     return Finding(
         rule=rule.id,
         severity=effect.severity or rule.severity,
         object=kind.ref(item),
-        message=f"{noun_of(kind.name)} {named} {state}",
+        message=f"{noun} {named} {state}",
         impact=effect.impact or rule.impact,
-        detail=description,
+        # The kind alone says nothing beside a name.
+        detail=state if description == noun else description,
     )
 
 

@@ -64,8 +64,13 @@ INCOMPLETE = "incomplete"
 
 def compared(check: Check) -> str:
     """Return the number of compared objects: `10 schemas, 8 tables and 61 columns`."""
-    numbers = [plural(n, kind.removesuffix("s")) for kind, n in check.compared.items()]
+    numbers = [plural(n, _singular(kind)) for kind, n in check.compared.items()]
     return " and ".join(filter(None, (", ".join(numbers[:-1]), *numbers[-1:])))
+
+
+def _singular(kinds: str) -> str:
+    noun = f"{kinds[:-3]}y" if kinds.endswith("ies") else kinds.removesuffix("s")
+    return noun.replace("-", " ")
 
 
 def sides(check: Check) -> tuple[tuple[str, str], tuple[str, str]]:

@@ -36,18 +36,21 @@ class Sides(msgspec.Struct, frozen=True, kw_only=True):
         """Return the actual side as it is named after a preposition."""
         return noun(self.actual)
 
-    @property
-    def only_expected(self) -> str:
-        """What a sentence says of an object that only the expected side has."""
+    def only_expected(self, *, is_optional: bool = False) -> str:
+        """Return what a sentence says of an object that only the expected side has.
+
+        Objects of optional kinds, such as views, are declared beside the models.
+        """
         if self.are_usual:
-            return "is declared by the models but missing from the database"
+            source = "project" if is_optional else "models"
+            return f"is declared by the {source} but missing from the database"
         return f"is only in {self.in_expected}"
 
-    @property
-    def only_actual(self) -> str:
-        """What a sentence says of an object that only the actual side has."""
+    def only_actual(self, *, is_optional: bool = False) -> str:
+        """Return what a sentence says of an object that only the actual side has."""
         if self.are_usual:
-            return "exists in the database but no model declares it"
+            source = "nothing in the project" if is_optional else "no model"
+            return f"exists in the database but {source} declares it"
         return f"is only in {self.in_actual}"
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from drift.check import target as app
 from drift.config import Target
+from drift.formats.vocabulary import compared
 from drift.report.report import Check
 from drift.scratch import Scratch
 from drift.sources.models.loader import Models
@@ -67,6 +68,17 @@ def test_a_table_instead_of_a_mapped_view_is_missing_the_view(
     database.execute("CREATE TABLE active_users (id int, name varchar(50))")
     outcome = _check(database, scratch, _mapped())
     assert brief(outcome.findings) == ["error missing-view public.active_users"]
+
+
+def test_views_are_counted_and_named_as_the_projects(database: Database, scratch: Scratch) -> None:
+    policy = "CREATE POLICY own ON users USING (active)"
+    prepare(database, [VIEW, policy])
+    outcome = check(database, [VIEW, policy], scratch)
+    assert outcome.compared["views"] == outcome.compared["policies"] == 1
+    assert compared(outcome).endswith("1 policy and 1 view")
+    database.execute("DROP VIEW active_users")
+    [finding] = check(database, [VIEW], scratch).findings
+    assert "is declared by the project but missing from the database" in finding.message
 
 
 def test_only_undeclared_objects_are_counted_as_not_compared(

@@ -50,7 +50,8 @@ def _of_file(file: Path, note: Note) -> Iterator[SqlObject]:
         else:
             skipped += 1
     if skipped:
-        note(f"sql: skipped {skipped:,} statements of {name} that drift does not compare")
+        count = "1 statement" if skipped == 1 else f"{skipped:,} statements"
+        note(f"sql: skipped {count} of {name} that drift does not compare")
 
 
 def _declares(statement: str) -> bool:
