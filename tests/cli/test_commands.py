@@ -226,6 +226,13 @@ def test_rights_on_some_columns_only_change_nothing_and_grants_are_counted(
     assert other.not_compared["grant"] == 1
 
 
+def test_an_undeclared_table_has_a_sentence_beside_its_name(audit: Database) -> None:
+    audit.execute("CREATE TABLE more (id int)")
+    [finding] = check(audit.url, models.Base.metadata).findings
+    assert finding.detail == "exists in the database but no model declares it"
+    assert finding.message == f"table more {finding.detail}"
+
+
 def test_grants_that_a_check_needs_are_not_counted(audit: Database) -> None:
     role, other = audit.role("reader"), audit.role("other")
     audit.execute("CREATE TABLE alembic_version (version_num varchar(32))")
