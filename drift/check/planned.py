@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+import shlex
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from drift.check.session import timeouts_of
+from drift.check.session import SchemaVariant, timeouts_of
 from drift.check.target import Examined
 from drift.config import Target
 from drift.errors import UsageError
@@ -22,6 +23,8 @@ from drift.plan.surroundings import Surroundings
 from drift.report.causes import BY_HAND, PENDING
 from drift.report.finding import Finding
 from drift.report.fix import plan_command
+from drift.sources.database.schema_patterns import is_pattern
+from drift.sources.interface import Expected
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,25 +50,66 @@ def planned(
     compared = examined.compared
     variant = compared.variants[0]
     if len(compared.variants) != 1 or variant.tenants:
-        raise UsageError(
-            f"{target.name}: a plan needs one schema, and the target has one per tenant; name a "
-            "tenant's schema with --schema"
-        )
+        raise UsageError(_needs_a_name(target, compared.variants))
     live, surroundings = around(target, examined)
     waiting = tuple(finding for finding in findings if finding.cause == PENDING)
-    differing = [finding for finding in findings if finding.cause != PENDING]
+    namesakes = _namesakes(examined.expected, findings, variant.live)
+    differing = [
+        finding
+        for finding in findings
+        if finding.cause != PENDING and finding.fingerprint not in namesakes
+    ]
     group = grouped(differing, variant.comparison.matches, live.objects.get("column", ()))
     sides = Sides(variant.declared, live, surroundings, compared.reflection.server.version_number)
     plan = make_plan(target.name, group, sides, options)
     plan = msgspec.structs.replace(
         plan,
-        refusals=(*plan.refusals, *map(_pending, waiting)),
+        refusals=(*plan.refusals, *map(_pending, waiting), *namesakes.values()),
         titles={finding.fingerprint: finding.object.path for finding in findings},
         steps=tuple(_with_choice(step, differing, target.name) for step in plan.steps),
     )
     return Made(
         plan=plan, examined=examined, live=live, surroundings=surroundings, findings=findings
     )
+
+
+def _needs_a_name(target: Target, variants: Sequence[SchemaVariant]) -> str:
+    """Return the message for a target of many tenants, with one that differs as an example."""
+    differing = [variant for variant in variants if variant.comparison.findings]
+    examples = [name for variant in (differing or variants) for name in variant.tenants]
+    patterns = ", ".join(filter(is_pattern, target.schemas))
+    return (
+        f"{target.name}: a plan is for one schema, and {patterns} is a pattern for many; give the "
+        f"name of one of them: --schema {shlex.quote(min(examples))}"
+    )
+
+
+def _namesakes(
+    expected: Expected, findings: Iterable[Finding], live: Schema
+) -> Mapping[str, Refusal]:
+    """Return the refusals to drop tables that the models may mean, by fingerprint.
+
+    A table without a schema may be any of its name: a tenant's, or one that the search path of the
+    application's role finds. To drop the wrong one would lose its rows.
+    """
+    declared = {name for schema, name in expected.tables if schema is None}
+    refusals = {}
+    for finding in findings:
+        ref = finding.object
+        if finding.rule not in {"extra-table", "extra-schema"} or finding.cause == PENDING:
+            continue
+        names = {
+            str(table.name)
+            for table in live.objects["table"]
+            if table.schema == ref.schema and (ref.kind == "schema" or table.name == ref.name)
+        }
+        if same := sorted(names & declared):
+            refusals[finding.fingerprint] = refused(
+                finding,
+                f"the models declare a table {same[0]} without a schema, which may be this one; if "
+                "it is not, drop it by hand",
+            )
+    return refusals
 
 
 def _pending(finding: Finding) -> Refusal:

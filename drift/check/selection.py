@@ -19,6 +19,7 @@ from drift.errors import UsageError
 from drift.kinds import RULES
 from drift.process.isolation import folder
 from drift.sources import anchored
+from drift.sources.database.schema_patterns import is_pattern, pattern_of
 
 LONGEST = 3600.0
 """Seconds of a timeout on the command line."""
@@ -150,7 +151,26 @@ def _override(targets: Sequence[Target], options: TargetOptions) -> list[Target]
         changes["advice"] = ("*",)
     if options.connect_timeout is not None:
         changes["connect_timeout"] = connect_seconds(options.connect_timeout)
-    return [msgspec.structs.replace(target, **changes) for target in targets]
+    return [
+        msgspec.structs.replace(target, **changes, default_schema=_tenant(target, options.schemas))
+        for target in targets
+    ]
+
+
+def _tenant(target: Target, schemas: Sequence[str]) -> str:
+    """Return the schema on the command line that is one of the target's tenants; "" if none is.
+
+    The models' tables without a schema are there, and not in `public`. Raises UsageError for two.
+    """
+    patterns = list(filter(is_pattern, target.schemas))
+    tenants = [name for name in schemas if not is_pattern(name) and pattern_of(name, patterns)]
+    if len(set(tenants)) > 1:
+        pattern = pattern_of(tenants[0], patterns)
+        raise UsageError(
+            f"--schema: {tenants[0]} and {tenants[1]} are both tenants of {target.name} "
+            f"({pattern}); name one of them, or give a pattern"
+        )
+    return tenants[0] if tenants else ""
 
 
 def _of_bind(targets: Sequence[Target], bind: str) -> list[Target]:

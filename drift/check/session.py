@@ -134,9 +134,14 @@ def scope_of(target: Target, expected: Expected, manner: Manner = CHECK) -> Scop
     from drift.sources.migrations.version_tables import version_tables
 
     patterns = tuple(filter(is_pattern, target.schemas))
+    default = target.default_schema or None
     # tables without a schema are in the tenants' schemas, if there are any
-    of_models = (schema for schema in expected.schemas if schema is not None or not patterns)
-    named = (schema for schema in target.schemas if not is_pattern(schema))
+    of_models = (
+        default if schema is None else schema
+        for schema in expected.schemas
+        if schema is not None or not patterns
+    )
+    named = [schema for schema in target.schemas if not is_pattern(schema)]
     project = manner.migrations
     own = project.environment.table.names if project else ()
     names = version_tables(Path.cwd(), *map(Path, target.path))
@@ -150,6 +155,8 @@ def scope_of(target: Target, expected: Expected, manner: Manner = CHECK) -> Scop
         revisions=project is not None,
         any_version_table=project is not None and project.environment.table.open,
         kinds=optional_kinds(target, expected),
+        default=default,
+        others=tuple(named),
     )
 
 

@@ -117,6 +117,7 @@ class Target(Common, frozen=True, kw_only=True):
     this one or another. `severity` is by rule or pattern; None: off. `problems` are why the
     configuration of the target cannot be used. `path` are the folders to import the models from:
     those that are configured, and the project's. `tables` are patterns: () stands for everything.
+    `default_schema` is that of tables without a schema, such as a tenant's; "": the server decides.
     """
 
     name: str
@@ -124,6 +125,7 @@ class Target(Common, frozen=True, kw_only=True):
     binds: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
+    default_schema: str = ""
 
     @property
     def init_hint(self) -> str:

@@ -7,6 +7,7 @@ constraints from a role that has only SELECT, and know no index, label or NOT VA
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
@@ -164,14 +165,16 @@ def default_schema(scope: Scope, server: Server, tables: Iterable[DatabaseObject
 
     It is the connection's, unless another one of its search path, or `public`, holds more of the
     tables that are asked for: the search path of a role that only reads need not hold the
-    schema in which the application created its tables.
+    schema in which the application created its tables. If none of these holds any of them, it is
+    the schema of the configuration that holds the most: a tenant's, for example.
     """
+    if scope.default is not None:
+        return scope.default
     candidates = list(dict.fromkeys((*server.search_path, "public")))
     asked = {name for schema, name in scope.tables or () if schema is None}
-    counts = dict.fromkeys(candidates, 0)
-    for table in tables:
-        if table.name in asked and table.schema in counts:
-            counts[table.schema] += 1
+    counts = Counter(table.schema for table in tables if table.name in asked)
+    if not any(counts[schema] for schema in candidates):
+        candidates += scope.others
     return max(candidates, key=lambda schema: (counts[schema], -candidates.index(schema)))
 
 

@@ -20,7 +20,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     read with `revisions`. With `any_version_table`, a table with only Alembic's column is one, too.
     With `everywhere`, every schema is read except the system's. `search_path` is the text of the
     setting; None: that of a new session of the role. `details` are facts that only advice needs.
-    `kinds` are the optional kinds to read.
+    `kinds` are the optional kinds to read. `default` is the schema of tables that name none; None:
+    the search path decides, or else one of `others`.
     """
 
     schemas: tuple[str | None, ...] = (DEFAULT,)
@@ -33,6 +34,8 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     search_path: str | None = None
     details: bool = False
     kinds: frozenset[str] = frozenset()
+    default: str | None = None
+    others: tuple[str, ...] = ()
 
 
 _SQL = """
