@@ -22,7 +22,7 @@ from drift.plan.step import Plan, Refusal, Step
 from drift.plan.surroundings import Surroundings
 from drift.report.causes import BY_HAND, PENDING
 from drift.report.finding import Finding
-from drift.report.fix import plan_command
+from drift.report.fix import planner
 from drift.sources.database.schema_patterns import is_pattern
 from drift.sources.interface import Expected
 
@@ -61,12 +61,13 @@ def planned(
     ]
     group = grouped(differing, variant.comparison.matches, live.objects.get("column", ()))
     sides = Sides(variant.declared, live, surroundings, compared.reflection.server.version_number)
+    command = planner(examined.report).whole()
     plan = make_plan(target.name, group, sides, options)
     plan = msgspec.structs.replace(
         plan,
         refusals=(*plan.refusals, *map(_pending, waiting), *namesakes.values()),
         titles={finding.fingerprint: finding.object.path for finding in findings},
-        steps=tuple(_with_choice(step, differing, target.name) for step in plan.steps),
+        steps=tuple(_with_choice(step, differing, command) for step in plan.steps),
     )
     return Made(
         plan=plan, examined=examined, live=live, surroundings=surroundings, findings=findings
@@ -117,7 +118,7 @@ def _pending(finding: Finding) -> Refusal:
     return refused(finding, f"the pending migration{revision} closes it: alembic upgrade head")
 
 
-def _with_choice(step: Step, findings: Iterable[Finding], target: str) -> Step:
+def _with_choice(step: Step, findings: Iterable[Finding], command: str) -> Step:
     """Return the step with the other direction if it takes back what was changed by hand."""
     by_hand = {finding.fingerprint for finding in findings if finding.cause == BY_HAND}
     chosen = [f"--finding {finding}" for finding in step.findings if finding in by_hand]
@@ -125,7 +126,7 @@ def _with_choice(step: Step, findings: Iterable[Finding], target: str) -> Step:
         return step
     remark = (
         "it was changed by hand, and this step takes that back; to keep it instead, change the "
-        f"models: {plan_command(target)} --adopt {' '.join(chosen)}"
+        f"models: {command} --adopt {' '.join(chosen)}"
     )
     return msgspec.structs.replace(step, remarks=(*step.remarks, remark))
 

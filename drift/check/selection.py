@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import msgspec
 from drift import config, redaction
 from drift.check import env_files
 from drift.check.address import secrets
+from drift.check.plan_options import plan_options
 from drift.config import IgnoreEntry, Settings, Target
 from drift.config.values import seconds
 from drift.errors import UsageError
@@ -83,7 +84,7 @@ def select(
     settings = load(options, environment, reports=reports, find=find, listed=listed, each=each)
     if options.targets_from is not None:
         settings = _listed(settings, options.targets_from)
-    targets = tuple(_override(settings.targets, options))
+    targets = tuple(_with_command(_override(settings.targets, options), settings, options))
     redaction.remember(secrets(targets))
     return msgspec.structs.replace(settings, targets=targets)
 
@@ -155,6 +156,20 @@ def _override(targets: Sequence[Target], options: TargetOptions) -> list[Target]
         msgspec.structs.replace(target, **changes, default_schema=_tenant(target, options.schemas))
         for target in targets
     ]
+
+
+def _with_command(
+    targets: Iterable[Target], settings: Settings, options: TargetOptions
+) -> Iterator[Target]:
+    """Yield the targets with what their reports need to print the command `drift plan`.
+
+    The targets of a list have no name that a plan knows.
+    """
+    listed = options.targets_from is not None
+    more = "" if listed else plan_options(options)
+    configured = settings.path is not None and not listed
+    for target in targets:
+        yield msgspec.structs.replace(target, configured=configured, plan_options=more)
 
 
 def _tenant(target: Target, schemas: Sequence[str]) -> str:

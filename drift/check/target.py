@@ -208,7 +208,7 @@ def judged(  # noqa: PLR0913 — what a report is made of
     )
     outcome = hooks.applied(outcome, result.variants, access)
     outcome = tables.without_unused(outcome) if target.tables else outcome
-    report = _report(target.name, result, _tenancy(target, result), outcome, own_notes)
+    report = _report(target, result, _tenancy(target, result), outcome, own_notes)
     if target.tables:
         report = tables.restricted(report, target.tables, result.variants[0].declared)
     return replace(report, hint=hint_of(target) if report.findings else "")
@@ -227,7 +227,7 @@ def _default(result: Compared) -> str:
 
 
 def _report(
-    name: str,
+    target: Target,
     result: Compared,
     tenancy: Tenancy,
     outcome: policy.Outcome,
@@ -237,7 +237,9 @@ def _report(
     kept = tuple(finding for finding in outcome.kept if not is_remark(finding))
     unread = notes.unread(result)
     return Check(
-        target=name,
+        target=target.name,
+        configured=target.configured,
+        plan_options=target.plan_options,
         expected_source=first.declared.source,
         expected_name=first.declared.name,
         database=reflection.database,

@@ -118,6 +118,7 @@ class Target(Common, frozen=True, kw_only=True):
     configuration of the target cannot be used. `path` are the folders to import the models from:
     those that are configured, and the project's. `tables` are patterns: () stands for everything.
     `default_schema` is that of tables without a schema, such as a tenant's; "": the server decides.
+    `configured` and `plan_options` are for commands in reports: see `drift.report.report.Check`.
     """
 
     name: str
@@ -126,6 +127,8 @@ class Target(Common, frozen=True, kw_only=True):
     problems: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
     default_schema: str = ""
+    configured: bool = True
+    plan_options: str = ""
 
     @property
     def init_hint(self) -> str:

@@ -31,7 +31,7 @@ from drift.formats.vocabulary import (
 )
 from drift.model import Severity
 from drift.report.finding import Finding
-from drift.report.fix import UPGRADE, command_for, has_plan, plan_command
+from drift.report.fix import Planner, has_plan, planner
 from drift.report.fleet import Group, fleet
 from drift.report.report import Check, Report
 
@@ -98,13 +98,13 @@ def _all(targets: Sequence[str]) -> str:
 class Rows(NamedTuple):
     """Findings to print as rows, and whether each has its age in days, or only the date.
 
-    `target` is the one that `drift plan` knows, None if it knows none.
+    `plan` is the command that plans for the findings.
     """
 
     findings: Sequence[Finding]
     options: Options
     days: bool = True
-    target: str | None = None
+    plan: Planner = Planner()
 
 
 def section(  # noqa: PLR0913 — one check, and how to print it
@@ -126,10 +126,10 @@ def section(  # noqa: PLR0913 — one check, and how to print it
     about = "".join(f"\n{text}\n" for text in _about(check, len(check.findings) - len(own)))
     sides, rest = (
         f"{_sides(check)}\n{about}",
-        [*_impacts(own, check), *_plan(own, check), *_notes(check)],
+        [*_impacts(own, check), *_plan(check), *_notes(check)],
     )
     room = limit - sum(size(line) + 1 for line in (sides, *rest)) - 100
-    rows = Rows(own, options, days, check.target if has_plan(check) else None)
+    rows = Rows(own, options, days, planner(check))
     text = "\n".join((sides, *_findings(rows, room, size), *rest))
     picture = diagram(_drawn(check, own))
     return f"{text}\n{picture}" if size(text) + size(picture) < limit else text
@@ -205,10 +205,9 @@ def _row(finding: Finding, rows: Rows, columns: Sequence[str]) -> str:
 
 
 def _fix(finding: Finding, rows: Rows) -> str:
-    """Return the cell of the fix: a command, or the option of `drift plan` for the finding."""
-    if rows.target is None or not (command := command_for(finding, rows.target)):
-        return ""
-    return code(command.removeprefix(f"{plan_command(rows.target)} "), in_table=True)
+    """Return the cell of the fix: the whole command that closes the finding."""
+    command = rows.plan.command_for(finding)
+    return code(command, in_table=True) if command else ""
 
 
 def _since(finding: Finding, *, days: bool) -> str:
@@ -262,12 +261,10 @@ def _impacts(findings: Iterable[Finding], check: Check) -> Iterator[str]:
     yield ""
 
 
-def _plan(findings: Iterable[Finding], check: Check) -> Iterator[str]:
-    """Yield the command that the cells of the fixes belong to."""
-    commands = {command_for(finding, check.target) for finding in findings if has_plan(check)}
-    if commands - {"", UPGRADE}:
-        command = f"{plan_command(check.target)} --finding FINGERPRINT"
-        yield f"{code(command)} writes the migration.\n"
+def _plan(check: Check) -> Iterator[str]:
+    """Yield the command that plans for all findings."""
+    if has_plan(check):
+        yield f"{code(planner(check).whole())} writes the migration.\n"
 
 
 def _notes(check: Check) -> Iterator[str]:

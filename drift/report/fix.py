@@ -6,7 +6,7 @@ import shlex
 
 import msgspec
 
-from drift.kinds import RULES
+from drift.kinds import KINDS, RULES
 from drift.kinds.advice import RULES as ADVICE_RULES
 from drift.kinds.migration import RULES as MIGRATION_RULES
 from drift.report.finding import Finding
@@ -20,9 +20,11 @@ PENDING = "pending-migration"
 _WITHOUT_PLAN = {rule.id for rule in MIGRATION_RULES} | {
     "impossible-declaration",
     "unreadable-table",
+    "frozen-default",
+    *(rule.id for kind in KINDS if kind.is_optional for rule in kind.rules),
     *(rule.id for rule in ADVICE_RULES),
 }
-"""Rules whose findings no migration closes."""
+"""Rules whose findings no plan closes: it changes no view, function, trigger, policy or grant."""
 
 
 class Fix(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,9 +34,60 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
     command: str
 
 
+class Planner(msgspec.Struct, frozen=True):
+    """The command that plans for a check, with its options; "" if none does.
+
+    `tenant` is the schema to plan for if the target has one per tenant; "" if it has not.
+    """
+
+    command: str = ""
+    tenant: str = ""
+
+    def __bool__(self) -> bool:
+        """Return whether `drift plan` can be run for the check."""
+        return bool(self.command)
+
+    def whole(self) -> str:
+        """Return the command for all findings; those of one tenant, if there are tenants."""
+        return self._of(self.tenant)
+
+    def command_for(self, finding: Finding) -> str:
+        """Return the command that closes a finding; "" if none does.
+
+        The findings of tenants have other fingerprints in a plan for one of them.
+        """
+        if not self:
+            return ""
+        if PENDING in {finding.rule, finding.cause}:
+            return UPGRADE
+        if not is_planned(finding):
+            return ""
+        if finding.schemas:
+            return self._of(finding.schemas[0])
+        option = f" --finding {finding.fingerprint}" if finding.fingerprint else ""
+        return self.whole() + option
+
+    def _of(self, tenant: str) -> str:
+        return f"{self.command} --schema {shlex.quote(tenant)}" if tenant else self.command
+
+
+def planner(check: Check, name: str = "") -> Planner:
+    """Return the command that plans for a check: a pair of `drift diff` has none.
+
+    `name` stands for the target's name. Without a configuration, the target has no name.
+    """
+    if check.actual_source or not (check.configured or check.plan_options):
+        return Planner()
+    names = [name or shlex.quote(check.target)] if check.configured else []
+    options = [check.plan_options] if check.plan_options else []
+    tenants = [schema for f in check.findings if is_planned(f) for schema in f.schemas[:1]]
+    tenant = tenants[0] if tenants else "SCHEMA" if "schemas" in check.compared else ""
+    return Planner(" ".join(("drift plan", *names, *options)), tenant)
+
+
 def fix(check: Check, finding: Finding) -> Fix | None:
     """Return the fix of a finding; None if no command closes it."""
-    command = command_for(finding, check.target) if has_plan(check) else ""
+    command = planner(check).command_for(finding)
     if not command:
         return None
     summary, _, _ = RULES[finding.rule].remedy.partition(". ")
@@ -42,20 +95,16 @@ def fix(check: Check, finding: Finding) -> Fix | None:
 
 
 def has_plan(check: Check) -> bool:
-    """Return whether `drift plan` knows the target: a pair of `drift diff` is none."""
-    return check.configured and not check.actual_source
+    """Return whether a plan closes a finding of the check."""
+    plan = planner(check)
+    return bool({plan.command_for(finding) for finding in check.findings} - {"", UPGRADE})
 
 
-def plan_command(target: str) -> str:
-    """Return the command that plans for all findings of a target."""
-    return f"drift plan {shlex.quote(target)}"
-
-
-def command_for(finding: Finding, target: str) -> str:
-    """Return the command that closes a finding of a target; "" if none does."""
-    if PENDING in {finding.rule, finding.cause}:
-        return UPGRADE
-    if finding.rule not in RULES or finding.rule in _WITHOUT_PLAN or is_remark(finding):
-        return ""
-    option = f" --finding {finding.fingerprint}" if finding.fingerprint else ""
-    return plan_command(target) + option
+def is_planned(finding: Finding) -> bool:
+    """Return whether a plan has steps for a finding of this rule, unless a migration is pending."""
+    return (
+        finding.rule in RULES
+        and finding.rule not in _WITHOUT_PLAN
+        and finding.cause != PENDING
+        and not is_remark(finding)
+    )

@@ -90,6 +90,7 @@ def _encoded_check(check: Check) -> shape.Check:
         cause_summary=check.cause_summary,
         hint=check.hint,
         configured=check.configured,
+        plan_options=check.plan_options,
         changes=_changes(check.changes, shape.Changes),
         actual=_encoded_actual(check),
         left=check.left,
@@ -199,6 +200,7 @@ def _check(check: shape.Check, path: str) -> Check:
         cause_summary=check.cause_summary,
         hint=check.hint,
         configured=check.configured,
+        plan_options=check.plan_options,
         changes=_changes(check.changes, Changes),
         sides=Sides(
             expected=check.expected.label or MODELS,

@@ -37,7 +37,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     asked for; `hint` is the project's own sentence, "" without a difference. `changes` compare the
     check with earlier runs, None without a history. A check that is not `complete` could not read
     everything, so that objects that seem missing may exist.
-    `started_at` is in UTC, `duration` in seconds. Commands for a target need it to be `configured`.
+    `started_at` is in UTC, `duration` in seconds. A command names only a target that is
+    `configured`; `plan_options` are those that `drift plan` needs, as a shell reads them.
 
     `sides` are the names in messages. A diff has the source and the name of its actual side, and
     `left` says which of the sides was named first; without a server, `database` is empty.
@@ -61,6 +62,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     cause_summary: str = ""
     hint: str = ""
     configured: bool = True
+    plan_options: str = ""
     changes: Changes | None = None
     started_at: datetime.datetime | None = None
     duration: float | None = None

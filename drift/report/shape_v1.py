@@ -266,7 +266,12 @@ class Check(msgspec.Struct, kw_only=True):
         str, Meta(description="A sentence about the causes; empty if they were not asked for.")
     ] = ""
     hint: Annotated[str, Meta(description="The project's own sentence about differences.")] = ""
-    configured: Annotated[bool, Meta(description="Whether `drift plan` knows the target.")] = True
+    configured: Annotated[
+        bool, Meta(description="Whether `drift plan` knows the target by its name.")
+    ] = True
+    plan_options: Annotated[
+        str, Meta(description="The options of the check that `drift plan` needs, too.")
+    ] = ""
     changes: Annotated[
         Changes | None, Meta(description="Compared with earlier runs; null without a history.")
     ] = None

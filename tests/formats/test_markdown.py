@@ -44,7 +44,7 @@ def cells(text: str) -> list[list[str]]:
 def test_each_finding_is_a_row_with_a_link_to_the_models_line() -> None:
     text = render(report(finding()), LINKS)
     row = ["✗", "missing-column", "role", "text NOT NULL", "models.py:14"]
-    assert [*row, "--finding 0123456789abcdef"] in cells(text)
+    assert [*row, "drift plan production --finding 0123456789abcdef"] in cells(text)
     url = "https://github.com/acme/shop/blob/abc/src/app/models.py#L14"
     assert f'<a href="{url}">' in html(text)
 

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from drift.formats import Options, resolve
-from drift.kinds import RULES
+from drift.kinds import KINDS, RULES
 from drift.kinds.migration import RULES as MIGRATION_RULES
 from drift.model import Severity
 from drift.report.fix import Fix, fix
@@ -16,6 +16,7 @@ from drift.reporters.github.issue_text import body
 from drift.reporters.memory import state
 from tests.report.examples import check, finding, report
 
+OF_SQL = [rule for kind in KINDS if kind.is_optional for rule in kind.rules]
 PLAN = "drift plan production --finding 0123456789abcdef"
 
 
@@ -32,8 +33,8 @@ def test_every_rule_has_a_plan_unless_no_migration_closes_it(rule: str) -> None:
         assert known.command == "alembic upgrade head"
     elif (
         RULES[rule].advice
-        or rule.startswith(("imposs", "unread"))
-        or rule in {each.id for each in MIGRATION_RULES}
+        or rule.startswith(("imposs", "unread", "frozen"))
+        or rule in {each.id for each in (*MIGRATION_RULES, *OF_SQL)}
     ):
         assert known is None
     else:
@@ -80,8 +81,8 @@ def test_every_format_names_the_command() -> None:
     shown = texts(check(finding()))
     assert "\ndrift plan production writes the migration\n" in shown["text"]
     for name in ("markdown", "github"):
-        assert "| `--finding 0123456789abcdef` |" in shown[name]
-        assert "`drift plan production --finding FINGERPRINT` writes the migration." in shown[name]
+        assert f"| `{PLAN}` |" in shown[name]
+        assert "`drift plan production` writes the migration." in shown[name]
     assert f"<code>{PLAN}</code>" in shown["html"]
 
 
@@ -90,6 +91,8 @@ def test_every_format_names_the_command() -> None:
     [
         check(finding(rule="multiple-heads", severity=Severity.WARNING)),
         check(finding(rule="impossible-declaration")),
+        check(finding(rule="function-mismatch")),
+        check(finding(), configured=False),
         check(finding(), actual_source="database", actual_name="b"),
         check(),
     ],
@@ -110,6 +113,24 @@ def test_a_migration_that_only_has_to_run_needs_no_plan() -> None:
 def test_of_several_targets_the_text_names_none() -> None:
     shown = texts(check(finding()), check(finding("z"), target="staging"))["text"]
     assert "\ndrift plan TARGET writes the migration\n" in shown
+
+
+def test_the_command_has_the_options_of_the_check() -> None:
+    of = check(finding(), plan_options="--models 'a b:Base'", configured=False)
+    shown = texts(of)
+    assert "\ndrift plan --models 'a b:Base' writes the migration\n" in shown["text"]
+    assert "`drift plan --models 'a b:Base' --finding 0123456789abcdef`" in shown["markdown"]
+    shown = texts(check(finding(), plan_options="--bind b"))
+    assert "\ndrift plan production --bind b writes the migration\n" in shown["text"]
+
+
+def test_the_command_of_tenants_names_one_that_differs() -> None:
+    of = check(finding(schemas=("tenant_3", "tenant_4")), compared={"schemas": 5})
+    shown = texts(of)
+    assert "\ndrift plan production --schema tenant_3 writes the migration\n" in shown["text"]
+    assert "| `drift plan production --schema tenant_3` |" in shown["markdown"]
+    shown = texts(check(finding(), compared={"schemas": 5}))
+    assert "\ndrift plan production --schema SCHEMA writes the migration\n" in shown["text"]
 
 
 def test_a_document_has_the_fix_of_differences_only() -> None:

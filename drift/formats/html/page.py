@@ -23,7 +23,7 @@ from drift.formats.options import Options
 from drift.formats.vocabulary import INCOMPLETE, advice, has_models, levels, plural, table_of, worst
 from drift.model import Severity
 from drift.report.finding import Finding
-from drift.report.fix import has_plan
+from drift.report.fix import Planner, planner
 from drift.report.fleet import Group, fleet
 from drift.report.report import Check, Report
 
@@ -81,7 +81,7 @@ def _shared(
         if not budget.findings.fits(names):
             return
         check = msgspec.structs.replace(group.first, findings=group.findings)
-        subjects = list(_subjects(check, f"s{number}", None))
+        subjects = list(_subjects(check, f"s{number}", Planner()))
         sections = list(_sections(subjects, budget, options))
         yield {"group": group, "names": names, "sections": sections}
 
@@ -95,7 +95,7 @@ def _target(
     check: Check, own: Check, id_: str, options: Options, budget: PageBudget
 ) -> dict[str, object]:
     """Return the rendered parts of one check, with the sections of its `own` findings."""
-    subjects = list(_subjects(own, id_, check.target if has_plan(check) else None))
+    subjects = list(_subjects(own, id_, planner(check)))
     sections = list(_sections(subjects, budget, options))
     counts = {subject.name: levels(subject.findings) for subject in subjects if not subject.kind}
     shown = subjects[: len(sections)]
@@ -119,10 +119,10 @@ def _target(
     }
 
 
-def _subjects(check: Check, id_: str, target: str | None) -> Iterator[Subject]:
+def _subjects(check: Check, id_: str, plan: Planner) -> Iterator[Subject]:
     """Yield the tables and objects with findings, those with the most errors first.
 
-    `target` is the one to plan for: findings of several databases have none.
+    `plan` is the command that plans for them: findings of several databases have none.
     """
     groups: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in check.findings:
@@ -143,7 +143,7 @@ def _subjects(check: Check, id_: str, target: str | None) -> Iterator[Subject]:
             drawing=None if kind else drawings.get(name),
             sides=check.sides,
             has_models=has_models(check),
-            target=target,
+            plan=plan,
         )
 
 

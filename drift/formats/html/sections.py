@@ -16,7 +16,7 @@ from drift.kinds.sides import USUAL, Sides
 from drift.model import Severity
 from drift.report.drawing import Drawing
 from drift.report.finding import Finding
-from drift.report.fix import command_for
+from drift.report.fix import Planner
 
 _TEMPLATE = macros("section.html")
 
@@ -24,7 +24,7 @@ _TEMPLATE = macros("section.html")
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """A table with its findings, or an object outside of tables: that has a `kind`.
 
-    `target` is the one that `drift plan` knows, None if it knows none.
+    `plan` is the command that plans for the findings.
     """
 
     id: str
@@ -34,7 +34,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     drawing: Drawing | None = None
     sides: Sides = USUAL
     has_models: bool = True
-    target: str | None = None
+    plan: Planner = Planner()
 
     @property
     def file(self) -> str:
@@ -83,7 +83,7 @@ def _groups(
                 finding,
                 file,
                 escape(source_links.url(finding.location, options)),
-                command_for(finding, subject.target) if subject.target is not None else "",
+                subject.plan.command_for(finding),
             )
             for finding in findings
         )

@@ -25,7 +25,7 @@ from drift.formats.vocabulary import (
     timing,
 )
 from drift.report.finding import Finding
-from drift.report.fix import UPGRADE, command_for, has_plan, plan_command
+from drift.report.fix import has_plan, planner
 from drift.report.fleet import Fleet, fleet
 from drift.report.report import Check, Report
 
@@ -173,22 +173,17 @@ def _all(check: Check) -> tuple[Finding, ...]:
 
 def _plan_command(page: Page, report: Report, options: Options) -> None:
     """Add the command that writes the migration, if a migration closes a difference."""
-    checks = [check for check in report.checks if has_plan(check)]
-    planned = [
-        check.target
-        for check in checks
-        if {command_for(f, check.target) for f in check.findings} - {"", UPGRADE}
-    ]
+    planned = [check for check in report.checks if has_plan(check)]
     if planned:
-        command = plan_command(planned[0]) if len(report.checks) == 1 else "drift plan TARGET"
+        command = planner(planned[0], "" if len(report.checks) == 1 else "TARGET").whole()
         page.blank()
-        command = options.plan or command
-        page.paragraph(Span(command, Style.BOLD), Span(" writes the migration"))
+        effect = "prints the steps that close the differences" if options.plan else "writes the migration"
+        page.paragraph(Span(options.plan or command, Style.BOLD), Span(f" {effect}"))
 
 
 def _accept_command(page: Page, report: Report, options: Options) -> None:
     """Add the command that accepts differences, if there are many, or their fingerprints."""
-    checks = [check for check in report.checks if has_plan(check)]
+    checks = [check for check in report.checks if check.configured and not check.actual_source]
     count = sum(len(check.findings) for check in checks)
     if options.plan or not count or not (options.verbose or count >= LONG):
         return

@@ -1,0 +1,42 @@
+"""The options with which `drift plan` plans what a command checked, as a shell reads them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from drift.check.address import secrets
+from drift.config import Target
+from drift.sources.database.schema_patterns import is_pattern
+
+if TYPE_CHECKING:
+    from drift.check.selection import TargetOptions
+
+
+def plan_options(options: TargetOptions) -> str:
+    """Return the options of a check that `drift plan` needs, too: `--models app.models:Base`.
+
+    Patterns of schemas are left out: a plan is for one schema.
+    """
+    return " ".join(shlex.quote(text) for pair in _pairs(options) for text in pair)
+
+
+def _pairs(options: TargetOptions) -> Iterator[tuple[str, ...]]:
+    if options.config:
+        yield "-c", str(options.config)
+    if options.database:
+        has_secret = secrets([Target(name="", database=options.database)], {})
+        yield "--database", "URL" if has_secret else options.database
+    for name, values in (
+        ("--schema", [schema for schema in options.schemas if not is_pattern(schema)]),
+        ("--env-file", options.env_files),
+        ("--models", options.models),
+        ("--expected", [options.expected] if options.expected else []),
+        ("--import", options.imports),
+        ("--bind", [options.bind] if options.bind else []),
+        ("--connect-timeout", [options.connect_timeout] if options.connect_timeout else []),
+    ):
+        yield from ((name, value) for value in values)
+    if options.causes:
+        yield ("--causes",)
