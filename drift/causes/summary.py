@@ -11,8 +11,14 @@ from drift.report.finding import Finding
 _VERBS: Mapping[str, tuple[str, str]] = {
     causes.BY_HAND: ("was changed by hand", "were changed by hand"),
     causes.PENDING: ("waits for", "wait for"),
-    causes.MISSING: ("has no migration yet", "have no migration yet"),
-    causes.UNMIGRATED: ("is in no migration", "are in no migration"),
+    causes.MISSING: (
+        "is a change of the models without a migration",
+        "are changes of the models without a migration",
+    ),
+    causes.UNMIGRATED: (
+        "is in the models and in the database, but in no migration",
+        "are in the models and in the database, but in no migration",
+    ),
     causes.STAMPED: ("is of", "are of"),
     causes.CREATED: ("was created without migrations", "were created without migrations"),
     causes.DELETED: ("is of a revision that is gone", "are of a revision that is gone"),

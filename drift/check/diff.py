@@ -99,10 +99,12 @@ def with_access(  # noqa: PLR0913, PLR0917 — both sides, and what applies to t
     target = replace(pair.target, name=pair.name)
     findings = differences(target, expected, result)
     check = judged(target, expected, result, findings, own_notes, hooks=hooks, access=access)
-    unneeded = () if actual.is_live else notes.privileges(result.reflection.server)
+    server = result.reflection.server
+    own = notes.privileges(server, actual.label) if actual.is_live else []
+    usual = notes.privileges(server)
     return replace(
         check,
-        notes=tuple(note for note in dict.fromkeys(check.notes) if note not in unneeded),
+        notes=(*dict.fromkeys(text for text in check.notes if text not in usual), *own),
         actual_source=actual.reference.source,
         actual_name=actual.label,
         left="expected" if named is pair.left else "actual",
@@ -127,7 +129,10 @@ def _expected(
 
         assert isinstance(side, DatabaseSide)
         reflection = side.reflection(everywhere=True)
-        own_notes = [*notes.by_others(reflection), *notes.privileges(reflection.server)]
+        own_notes = [
+            *notes.by_others(reflection),
+            *notes.privileges(reflection.server, named.label),
+        ]
         return Reflected(reflection.schema, "database", named.label), own_notes
     expected = side.expected()
     if isinstance(expected, Reflected):

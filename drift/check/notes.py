@@ -103,11 +103,12 @@ def dropped(parameters: Iterable[str]) -> list[str]:
     ]
 
 
-def privileges(server: Server) -> list[str]:
-    """Say that the role has more privileges than a check needs."""
+def privileges(server: Server, name: str = "") -> list[str]:
+    """Say that the role has more privileges than a check needs; `name` is that of the database."""
     if not server.excess:
         return []
+    about = f"{name}: " if name else ""
     return [
-        f"the role {server.role} {server.excess}; drift only needs CONNECT: `drift doctor` prints "
-        "the SQL for such a role"
+        f"{about}the role {server.role} {server.excess}; drift only needs CONNECT: `drift doctor` "
+        "prints the SQL for such a role"
     ]

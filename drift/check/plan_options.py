@@ -6,8 +6,6 @@ import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from drift.check.address import secrets
-from drift.config import Target
 from drift.sources.database.schema_patterns import is_pattern
 
 if TYPE_CHECKING:
@@ -17,7 +15,8 @@ if TYPE_CHECKING:
 def plan_options(options: TargetOptions) -> str:
     """Return the options of a check that `drift plan` needs, too: `--models app.models:Base`.
 
-    Patterns of schemas are left out: a plan is for one schema.
+    Patterns of schemas are left out: a plan is for one schema. The database's URL is never
+    repeated: it may hold a password, and reports are kept and sent.
     """
     return " ".join(shlex.quote(text) for pair in _pairs(options) for text in pair)
 
@@ -26,13 +25,12 @@ def _pairs(options: TargetOptions) -> Iterator[tuple[str, ...]]:
     if options.config:
         yield "-c", str(options.config)
     if options.database:
-        has_secret = secrets([Target(name="", database=options.database)], {})
-        yield "--database", "URL" if has_secret else options.database
+        yield "--database", "URL"
     for name, values in (
         ("--schema", [schema for schema in options.schemas if not is_pattern(schema)]),
         ("--env-file", options.env_files),
         ("--models", options.models),
-        ("--expected", [options.expected] if options.expected else []),
+        ("--expected", [_source(options.expected)] if options.expected else []),
         ("--import", options.imports),
         ("--bind", [options.bind] if options.bind else []),
         ("--connect-timeout", [options.connect_timeout] if options.connect_timeout else []),
@@ -40,3 +38,8 @@ def _pairs(options: TargetOptions) -> Iterator[tuple[str, ...]]:
         yield from ((name, value) for value in values)
     if options.causes:
         yield ("--causes",)
+
+
+def _source(text: str) -> str:
+    """Return a source of the expected schema; `SOURCE` for one that may be a database's URL."""
+    return "SOURCE" if "://" in text or "=" in text else text

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import click
+from msgspec.structs import replace
 
 from drift.cli.options import verbose
 from drift.output import terminal
@@ -15,6 +17,8 @@ from drift.process.exit_codes import DRIFT, IN_SYNC
 if TYPE_CHECKING:
     from drift.config import Target
     from drift.output.progress import Progress
+    from drift.report.finding import Finding
+    from drift.report.report import Report
     from drift.scratch import Scratch
 
 
@@ -74,12 +78,38 @@ def _check(target: Target, observer: Progress, scratch: Scratch, *, verbose: boo
     from drift.model import Severity
     from drift.output.exit_code import exit_code
 
-    report = targets.run([target], observer, scratch=scratch)
+    report = _relative(targets.run([target], observer, scratch=scratch))
     options = Options(
         width=terminal.width(), color=terminal.color(), verbose=verbose, plan="drift demo --plan"
     )
     terminal.write(render(report, options))
     return exit_code(report, Severity.WARNING)
+
+
+def _relative(report: Report) -> Report:
+    """Return the report with the models' files from the package on, wherever it is installed."""
+    import drift
+
+    root = Path(drift.__file__).resolve().parent.parent
+
+    def short(finding: Finding) -> Finding:
+        if finding.location is None:
+            return finding
+        file = Path(finding.location.file).resolve()
+        if not file.is_relative_to(root):
+            return finding
+        shown = file.relative_to(root).as_posix()
+        return replace(finding, location=replace(finding.location, file=shown))
+
+    checks = tuple(
+        replace(
+            check,
+            findings=tuple(map(short, check.findings)),
+            remarks=tuple(map(short, check.remarks)),
+        )
+        for check in report.checks
+    )
+    return replace(report, checks=checks)
 
 
 _ANSWERS = ("public.users.id", "public.batches.id", "public.batches.user_id")

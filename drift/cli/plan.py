@@ -88,7 +88,7 @@ def _outcome(
         return run.run(
             target,
             take(PlanOptions, options),
-            verify=False if _needs_no_proof(options) else options["verify"],
+            verify=_verify(options),
             scratch=scratch,
             environment=known,
             note=note,
@@ -104,8 +104,14 @@ def _only(targets: Any) -> Target:
     return only
 
 
-def _needs_no_proof(options: Mapping[str, Any]) -> bool:
-    return bool(options["baseline"] or options["adopt"] or options["apply_check"])
+def _verify(options: Mapping[str, Any]) -> bool | None:
+    """Return whether the plan must be proven; None: if a server can be had.
+
+    A revision may be run by whoever finds it: without a proof, it is only written on request.
+    """
+    if options["baseline"] or options["adopt"] or options["apply_check"]:
+        return False
+    return True if options["alembic"] and options["verify"] is None else options["verify"]
 
 
 def _publisher(options: Mapping[str, Any]) -> Any:
@@ -172,13 +178,14 @@ def _adopt(target: Target, outcome: Outcome, options: Mapping[str, Any], publish
     del target, publisher
     made = adoption.adopt(outcome.made, outcome.made.examined.expected)
     terminal.write(adoption.text(made))
-    for text in adoption.notes(made, outcome.made.plan.titles):
+    others = list(adoption.of_migrations(outcome.made))
+    for text in (*adoption.notes(made, outcome.made.plan.titles), *others):
         terminal.note(text)
     if options["write"]:
         adoption.write(made)
         for patch in made.patches:
             terminal.note(f"changed {patch.file}")
-    return DRIFT if made.by_hand else IN_SYNC
+    return DRIFT if made.by_hand or others else IN_SYNC
 
 
 def _made_for(options: Mapping[str, Any]) -> str:

@@ -85,7 +85,8 @@ _WAYS = (
     click.option(
         "--verify/--no-verify",
         default=None,
-        help="Prove the plan on a scratch server.  [default: if a server can be had]",
+        help="Prove the plan on a scratch server.  [default: if a server can be had; always with "
+        "--alembic]",
     ),
 )
 _WRITTEN = (

@@ -11,7 +11,7 @@ import msgspec
 from drift import __version__
 from drift.formats import source_links
 from drift.formats.ages import age, changes, databases
-from drift.formats.markdown_text import code, prose
+from drift.formats.markdown_text import code, prose, quoting
 from drift.formats.mermaid import diagram
 from drift.formats.options import Options
 from drift.formats.vocabulary import (
@@ -249,13 +249,16 @@ def _sides(check: Check) -> str:
 
 
 def _impacts(findings: Iterable[Finding], check: Check) -> Iterator[str]:
-    """Yield a table with the impact and the fix of each rule."""
-    impacts = {(f.severity.rank, f.rule, f.impact) for f in findings}
+    """Yield a table with the impact and the fix of each rule; causes have fixes of their own."""
+    models = has_models(check)
+    impacts = {
+        (f.severity.rank, f.rule, f.impact, remedy(f.rule, f.cause, models=models))
+        for f in findings
+    }
     if impacts:
         yield "### Impact and fix\n"
         yield "| rule | impact | fix |\n|---|---|---|"
-    for rule, impact in dict.fromkeys((rule, impact) for _, rule, impact in sorted(impacts)):
-        fix = remedy(rule, models=has_models(check))
+    for rule, impact, fix in dict.fromkeys(row[1:] for row in sorted(impacts)):
         sentences = (prose(text, in_table=True) for text in (impact, fix))
         yield f"| {' | '.join((code(rule, in_table=True), *sentences))} |"
     yield ""
@@ -271,7 +274,7 @@ def _notes(check: Check) -> Iterator[str]:
     if check.hint:
         yield f"**hint:** {prose(check.hint)}\n"
     for note in notes_and_advice(check):
-        yield f"> note: {prose(note)}\n"
+        yield f"> note: {quoting(note)}\n"
 
 
 def _failure(target: str, reason: str) -> str:

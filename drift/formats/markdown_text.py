@@ -47,6 +47,36 @@ def sentence(text: str) -> str:
     return " ".join(parts)
 
 
+def quoting(text: str) -> str:
+    """Return a sentence with its texts in backticks as code spans; all else is harmless, too.
+
+    It is one code span if its backticks are no pairs, or touch something else: two code spans side
+    by side would be read as another one.
+    """
+    parts = text.split("`")
+    if len(parts) == 1 or len(parts) % 2 == 0 or not all(parts[1:-1]):
+        return prose(text)
+    for position in range(0, len(parts), 2):
+        is_first, is_last = position == 0, position == len(parts) - 1
+        touches = not (is_first or re.match(r"[),.:;?]*( |$)", parts[position]))
+        touches |= not (is_last or parts[position] == "" or parts[position].endswith((" ", " (")))
+        if touches:
+            return prose(text)
+    return "".join(
+        code(part) if position % 2 else _between(part) for position, part in enumerate(parts)
+    )
+
+
+def _between(text: str) -> str:
+    """Return the text between two code spans; spaces and punctuation at its ends stay."""
+    start = re.match(r"[),.:;?]* *", text)
+    end = re.search(r"(?: +\(?)?$", text)
+    assert start is not None
+    assert end is not None
+    inner = text[start.end() : max(start.end(), end.start())]
+    return start[0] + (sentence(inner) if inner else "") + text[max(start.end(), end.start()) :]
+
+
 def _code_and_punctuation(text: str) -> str:
     """Return a code span; a colon, comma or question mark after it stays outside."""
     kept = text.rstrip(":,;?" if "(" in text else ":,;?)")

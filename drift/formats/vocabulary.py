@@ -7,9 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
-from drift.kinds import RULES
 from drift.kinds.sides import DATABASE, MODELS
 from drift.model import Severity
+from drift.report import remedies
 from drift.report.finding import Finding
 from drift.report.report import Check, Report
 from drift.texts import clip
@@ -103,9 +103,9 @@ def has_models(check: Check) -> bool:
     return MODELS in {check.sides.expected, check.expected_source, check.actual_source}
 
 
-def remedy(rule: str, *, models: bool = True) -> str:
-    """Return how to fix the findings of a rule; "" if it needs `models`, and there are none."""
-    text = RULES[rule].remedy if rule in RULES else ""
+def remedy(rule: str, cause: str = "", *, models: bool = True) -> str:
+    """Return how to fix findings; "" if that needs `models`, and there are none."""
+    text = remedies.remedy(rule, cause)
     return text if models or not _ABOUT_MODELS.search(text) else ""
 
 

@@ -10,8 +10,13 @@ from drift.adopt import Adoption, adopted, subjects
 from drift.adopt import write as write_patches
 from drift.check.planned import Made
 from drift.errors import UsageError
+from drift.kinds import RULES
+from drift.kinds.migration import RULES as MIGRATION_RULES
 from drift.process.isolation import folder
+from drift.report.fix import PENDING, UPGRADE
 from drift.sources.interface import Expected
+
+_OF_MIGRATIONS = {rule.id for rule in MIGRATION_RULES}
 
 
 def adopt(made: Made, expected: Expected) -> Adoption:
@@ -27,8 +32,9 @@ def adopt(made: Made, expected: Expected) -> Adoption:
             f"{expected.name}; name the models with --models"
         )
     matches = made.examined.compared.variants[0].comparison.matches
+    differing = [finding for finding in made.findings if finding.rule not in _OF_MIGRATIONS]
     return adopted(
-        subjects(made.findings, matches),
+        subjects(differing, matches),
         made.declared,
         made.live,
         Path(folder()),
@@ -54,6 +60,14 @@ def text(adoption: Adoption) -> str:
 
 def _safe(text: str) -> str:
     return redaction.known().text(text)
+
+
+def of_migrations(made: Made) -> Iterator[str]:
+    """Yield the fixes of findings about migrations: no model can be changed for them."""
+    for finding in made.findings:
+        if finding.rule in _OF_MIGRATIONS:
+            action = f"run {UPGRADE}" if finding.rule == PENDING else RULES[finding.rule].remedy
+            yield f"not about the models: {finding.message}; {action}"
 
 
 def notes(adoption: Adoption, titles: Mapping[str, str]) -> Iterator[str]:

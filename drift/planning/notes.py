@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from drift.check.notes import privileges
 from drift.check.planned import Made
 from drift.report.fix import PENDING, UPGRADE
 from drift.report.report import Check
@@ -21,7 +22,10 @@ def with_notes(made: Made) -> Made:
     """Return the plan with the notes about its check in front of its own."""
     server = made.examined.compared.reflection.server
     role = (_MAY_ONLY_READ.format(server.role),) if made.plan.steps and not server.excess else ()
-    notes = (*_notes(made.examined.report), *role, *made.plan.notes)
+    usual = privileges(server)
+    named = privileges(server, made.plan.target)
+    own = [text for text in _notes(made.examined.report) if text not in usual]
+    notes = (*own, *named, *role, *made.plan.notes)
     return replace(made, plan=replace(made.plan, notes=notes))
 
 

@@ -11,7 +11,7 @@ from drift.check.histories import Histories
 from drift.check.planned import Made, planned
 from drift.check.target import examine
 from drift.config import Target
-from drift.errors import DriftError
+from drift.errors import DriftError, UsageError
 from drift.plan.proof import Proof
 from drift.plan.step import Plan
 from drift.planning.notes import with_notes
@@ -70,11 +70,23 @@ def run(  # noqa: PLR0913 — those of a check, and the options
     outcome = Outcome(made=made, unmigrated=unmigrated)
     if verify is False or not made.plan.running:
         return outcome
-    return _proven(target, outcome, scratch, note, must=bool(verify))
+    return _proven(target, outcome, scratch, note, options, must=bool(verify))
 
 
-def _proven(
-    target: Target, outcome: Outcome, scratch: Scratch, note: Note, *, must: bool
+_SERVER = (
+    "a proof needs a PostgreSQL to try the plan on: install sqlalchemy-drift[demo], or set "
+    "scratch: in drift.yaml; --no-verify writes a revision without a proof"
+)
+
+
+def _proven(  # noqa: PLR0913 — those of a run
+    target: Target,
+    outcome: Outcome,
+    scratch: Scratch,
+    note: Note,
+    options: PlanOptions,
+    *,
+    must: bool,
 ) -> Outcome:
     from drift.planning.verify import verified
 
@@ -83,6 +95,8 @@ def _proven(
     try:
         proof = verified(target, made, scratch, note)
     except DriftError as problem:
+        if must and options.alembic:
+            raise UsageError(f"no revision was written: {problem}; {_SERVER}") from None
         if must:
             raise
         remark = f"the plan was not proven: {problem}"

@@ -208,10 +208,10 @@ class Run:
     def _go_back(self, sandbox: Sandbox, meter: Meter, before: frozenset[str]) -> None:
         """Run the steps of the downgrade, and check that everything is as it was."""
         if self._plan.irreversible:
-            self._downgrade = f"not run: {'; '.join(self._plan.irreversible)}"
+            self._downgrade = f"the way back was not tested: {'; '.join(self._plan.irreversible)}"
             return
         if not self._plan.downgrade:
-            self._downgrade = "not run: the plan has no downgrade"
+            self._downgrade = "the way back was not tested: the plan has no downgrade"
             return
         for step in self._plan.downgrade:
             if not step.runs or self._clone.absent & _tables(step):
@@ -221,10 +221,12 @@ class Run:
             except psycopg.Error as problem:
                 if meter.connection.closed:
                     raise
-                self._downgrade = f"failed: {step.title}: {failure(problem)}"
+                self._downgrade = f"the way back failed: {step.title}: {failure(problem)}"
                 self.problems.append(f"downgrade: {step.title}: {failure(problem)}")
                 return
-        self._downgrade = f"run: {len(self._plan.downgrade)} steps"
+        count = len(self._plan.downgrade)
+        steps = "1 step" if count == 1 else f"{count:,} steps"
+        self._downgrade = f"the way back was tested, too: {steps}"
         kept = self.expectation.kept if self.expectation else frozenset()
         if other := (self._differences(sandbox) ^ before) - kept:
             text = f"the downgrade leaves other differences: {_listed(other)}"

@@ -11,6 +11,7 @@ from drift.kinds.advice import RULES as ADVICE_RULES
 from drift.kinds.migration import RULES as MIGRATION_RULES
 from drift.report.finding import Finding
 from drift.report.remarks import is_remark
+from drift.report.remedies import remedy
 from drift.report.report import Check
 
 UPGRADE = "alembic upgrade head"
@@ -28,7 +29,7 @@ _WITHOUT_PLAN = {rule.id for rule in MIGRATION_RULES} | {
 
 
 class Fix(msgspec.Struct, frozen=True, kw_only=True):
-    """The first sentence of the rule's remedy, and a command."""
+    """The first sentence of the remedy, and a command."""
 
     summary: str
     command: str
@@ -90,7 +91,7 @@ def fix(check: Check, finding: Finding) -> Fix | None:
     command = planner(check).command_for(finding)
     if not command:
         return None
-    summary, _, _ = RULES[finding.rule].remedy.partition(". ")
+    summary, _, _ = remedy(finding.rule, finding.cause).partition(". ")
     return Fix(summary=summary.removesuffix(".") + ".", command=command)
 
 

@@ -62,7 +62,8 @@ def test_the_causes_are_summed_up() -> None:
     names = {"3f2a": "3f2a (add roles)", "0001": "0001 (first)"}
     findings = [*[by_hand] * 3, *[pending] * 2, lacking]
     assert summary(findings, names) == (
-        "3 of 6 were changed by hand; 2 wait for migration 3f2a (add roles); 1 has no migration yet"
+        "3 of 6 were changed by hand; 2 wait for migration 3f2a (add roles); "
+        "1 is a change of the models without a migration"
     )
     assert summary([stamped], names) == (
         "1 of 1 is of migration 0001 (first), which the version table names, but the database lacks"

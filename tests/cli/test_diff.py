@@ -157,3 +157,12 @@ def test_without_a_configuration_urls_and_models_are_compared(shop: Shop) -> Non
     run = shop.diff("models", shop.production.url, "--models", "shop:metadata")
     assert run.returncode == 1
     assert "type: models character varying(20)" in " ".join(run.stdout.split())
+
+
+def test_notes_about_a_role_name_their_database(two: Any) -> None:
+    done = two.run("diff", "staging", "production", COLUMNS="200")
+    notes = [line.strip() for line in done.stdout.splitlines() if "only needs CONNECT" in line]
+    assert [note.split()[:4] for note in notes] == [
+        ["note:", "staging:", "the", "role"],
+        ["note:", "production:", "the", "role"],
+    ]

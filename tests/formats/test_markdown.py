@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from drift.formats import Options, resolve
 from drift.formats.markdown import LARGEST, code, prose, section
+from drift.formats.markdown_text import quoting
 from drift.formats.mermaid import COLUMNS, TABLES, diagram
 from drift.kinds import RULES
 from drift.model import Location
@@ -248,3 +249,18 @@ def test_mermaid_itself_reads_the_diagrams(show: Show) -> None:
         for body in bodies
     ]
     assert outcomes == ["read"] * 4 + ["rejected"]
+
+
+@pytest.mark.parametrize(
+    ("note", "shown"),
+    [
+        ("it only needs CONNECT: `drift doctor` prints the SQL", None),
+        ("run `a b` (or `c`), then @me", "run `a b` (or `c`), then `@me`"),
+        ("a `b`[x](y)", "``a `b`[x](y)``"),
+        ("`a``b`", "``` `a``b` ```"),
+        ("one ` alone", "``one ` alone``"),
+        ("`a` `b`", "`a` `b`"),
+    ],
+)
+def test_a_note_keeps_its_code_spans_and_has_no_other_markup(note: str, shown: str | None) -> None:
+    assert quoting(note) == (note if shown is None else shown)

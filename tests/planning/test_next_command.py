@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from drift.check.plan_options import plan_options
+from drift.check.selection import TargetOptions
 from tests.planning.shop import Shop
 from tests.planning.test_tenants import tenants
 from tests.revisions.running import sqlalchemy_url
@@ -54,11 +56,18 @@ def test_without_a_configuration_the_command_names_no_target(shop: Shop) -> None
     assert works(shop, command, DATABASE_URL=url)
 
 
-def test_a_password_of_the_command_line_is_left_out(shop: Shop) -> None:
-    url = f"{shop.database.url} password=Hb7-quite-secret"
+@pytest.mark.parametrize("password", ["Hb7-quite-secret", "postgres", "x"])
+def test_the_url_of_the_command_line_is_left_out(shop: Shop, password: str) -> None:
+    url = f"{shop.database.url} password={password}"
     done = shop.run("check", "--database", url, "--format", "json")
-    assert "Hb7-quite-secret" not in done.stdout
+    assert f"password={password}" not in done.stdout
     assert "plan production --database URL" in done.stdout
+
+
+def test_a_source_that_is_a_url_is_left_out() -> None:
+    for source in ("postgresql://a:secret@h/x", "database:host=h password=secret"):
+        assert plan_options(TargetOptions(expected=source)) == "--expected SOURCE"
+    assert plan_options(TargetOptions(expected="snapshot:a b")) == "--expected 'snapshot:a b'"
 
 
 def test_the_command_of_tenants_works(tenants: Shop) -> None:

@@ -146,6 +146,26 @@ def test_a_failed_proof_writes_no_revision(migrated: Migrated) -> None:
     assert migrated.new() == []
 
 
+def test_without_a_server_for_the_proof_no_revision_is_written(migrated: Migrated) -> None:
+    closed = "postgresql://me@127.0.0.1:1/x"
+    done = migrated.shop.run("plan", "--alembic", *ALL, SCRATCH=closed)
+    words = ("sqlalchemy-drift[demo]", "scratch: in drift.yaml", "--no-verify")
+    one_message(done, "no revision was written", *words)
+    assert migrated.new() == []
+    assert migrated.shop.plan("--alembic", "--no-verify", *ALL, SCRATCH=closed).returncode == 0
+    assert migrated.new()
+
+
+def test_a_pending_migration_is_no_change_of_the_models(migrated: Migrated) -> None:
+    migrated.at("0001")
+    done = migrated.shop.run("plan", "--adopt", "--rule", "pending-migration")
+    assert done.returncode == 1, done
+    assert done.stdout == ""
+    [note] = done.stderr.splitlines()
+    assert note.startswith("drift: not about the models: ")
+    assert note.endswith("; run alembic upgrade head")
+
+
 def test_pending_migrations_come_first(migrated: Migrated) -> None:
     migrated.at("0001")
     plain = migrated.shop.json()

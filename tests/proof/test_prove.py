@@ -48,7 +48,7 @@ def test_a_whole_plan(proven: Callable[..., Proof], database: Database) -> None:
     assert set(proof.caught) == {
         check.problem for check in (NO_UUID, NO_AGE, YOUNG, TWICE, ORPHANS)
     }
-    assert proof.downgrade == "run: 1 steps"
+    assert proof.downgrade == "the way back was tested, too: 1 step"
     assert proof.server_version
     assert proof.proven
 
@@ -125,7 +125,7 @@ def test_less_than_the_plan_says_is_a_note(proven: Callable[..., Proof]) -> None
         "s: it locks app.users SHARE UPDATE EXCLUSIVE, not ACCESS EXCLUSIVE",
         "s: its work is: catalog only, not: rewrite",
     )
-    assert proof.downgrade == "not run: the plan has no downgrade"
+    assert proof.downgrade == "the way back was not tested: the plan has no downgrade"
 
 
 def test_expectations(proven: Callable[..., Proof]) -> None:
@@ -163,7 +163,9 @@ def test_downgrade(proven: Callable[..., Proof], back: str, problem: str) -> Non
     proof = proven(plan(steps, downgrade=(step("b", raw(back)),)), wanted=ONLY_AGE)
     assert [each for each in proof.problems if not problem or problem in each] == [*proof.problems]
     assert bool(proof.problems) is bool(problem)
-    assert proof.downgrade.startswith("failed: b" if "nope" in back else "run: 1")
+    assert proof.downgrade.startswith(
+        "the way back failed: b" if "nope" in back else "the way back was tested, too: 1"
+    )
 
 
 def test_an_irreversible_plan(proven: Callable[..., Proof]) -> None:
@@ -171,7 +173,7 @@ def test_an_irreversible_plan(proven: Callable[..., Proof]) -> None:
         plan(step("s", REQUIRE, checks=(NO_AGE,)), irreversible=("values are lost",)),
         wanted=ONLY_AGE,
     )
-    assert (proof.problems, proof.downgrade) == ((), "not run: values are lost")
+    assert (proof.problems, proof.downgrade) == ((), "the way back was not tested: values are lost")
 
 
 def test_steps_on_what_was_not_cloned_are_skipped(proven: Callable[..., Proof]) -> None:

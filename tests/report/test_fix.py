@@ -25,6 +25,30 @@ def test_the_first_sentence_of_the_remedy_and_the_command() -> None:
     assert fix(check(), finding()) == Fix(summary=summary, command=PLAN)
 
 
+@pytest.mark.parametrize(
+    ("cause", "words"),
+    [
+        ("changed-by-hand", "Take the change back with a plan, or keep it"),
+        ("missing-migration", "Write the migration that follows the models"),
+        ("stamped-not-run", "Run the statements of the migration"),
+        ("not-in-migrations", "Write the migration that creates it"),
+    ],
+)
+def test_a_known_cause_has_its_own_remedy(cause: str, words: str) -> None:
+    known = fix(check(), finding(cause=cause))
+    assert known is not None
+    assert known.summary.startswith(words)
+    for name, shown in texts(check(finding(cause=cause))).items():
+        assert words in shown, name
+        assert "Run the migration that adds the column" not in shown
+    assert f"\n  {cause}: {words}" in texts(check(finding(cause=cause)))["text"]
+
+
+def test_an_unknown_cause_has_the_remedy_of_the_rule() -> None:
+    shown = texts(check(finding(cause="unknown")))["text"]
+    assert "\n  missing-column: Run the migration that adds the column" in shown
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_has_a_plan_unless_no_migration_closes_it(rule: str) -> None:
     known = fix(check(), finding(rule=rule))

@@ -50,7 +50,8 @@ def test_each_difference_has_its_cause(audit: Check) -> None:
     """The one migration made `config` and `search_history`: all else was made by hand."""
     assert Counter((f.rule, f.cause) for f in audit.findings) == EXPECTED
     assert audit.cause_summary == (
-        "17 of 33 have no migration yet; 14 are in no migration; 2 were changed by hand"
+        "17 of 33 are changes of the models without a migration; 14 are in the models and in the "
+        "database, but in no migration; 2 were changed by hand"
     )
 
 

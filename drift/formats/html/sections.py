@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 from markupsafe import Markup, escape
 
@@ -74,7 +76,7 @@ def _groups(
     """Return severity, heading and findings per rule while they fit, and the number of findings."""
     groups, listed, file = [], 0, subject.file
     for findings in by_rule(subject.findings):
-        heading = _group_heading(findings[0], subject)
+        heading = _group_heading(findings, subject)
         if not budget.fits(heading):
             break
         # An address is escaped here, since the templates would cut a very long text.
@@ -96,11 +98,13 @@ def _groups(
     return groups, listed
 
 
-def _group_heading(finding: Finding, subject: Subject) -> Markup:
+def _group_heading(findings: Sequence[Finding], subject: Subject) -> Markup:
     """Return the heading of a rule; its summary and its fix are about models and a database."""
+    finding = findings[0]
     rule = RULES.get(finding.rule)
     summary = rule.summary if rule and subject.sides.are_usual else ""
-    fix = remedy(finding.rule, models=subject.has_models)
+    fixes = dict.fromkeys(remedy(f.rule, f.cause, models=subject.has_models) for f in findings)
+    fix = " ".join(filter(None, fixes))
     markup: Markup = _TEMPLATE.group_heading(finding, summary, fix)
     return markup
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
@@ -124,13 +125,34 @@ def state(step: Step) -> str:
 
 
 def headline(plan: Plan) -> str:
-    """Return `7 steps close every finding`, or `5 of 7 steps run; not complete`."""
-    total, running = len(plan.steps), len(plan.running)
-    if not total:
-        return "no step is needed" if plan.complete else "no steps; not complete"
+    """Return `7 steps close every finding`, or `5 of 7 steps are ready; 2 need --allow drop`."""
+    total, ready = len(plan.steps), len(plan.running)
     if plan.complete:
-        return f"{plural(total, 'step')} {'closes' if total == 1 else 'close'} every finding"
-    return f"{running} of {plural(total, 'step')} {'runs' if running == 1 else 'run'}; not complete"
+        closes = f"{plural(total, 'step')} {'closes' if total == 1 else 'close'} every finding"
+        return closes if total else "no step is needed"
+    of = f"{ready} of " if ready < total else ""
+    is_ready = "is ready" if (ready if of else total) == 1 else "are ready"
+    parts = [f"{of}{plural(total, 'step')} {is_ready}"] if total else []
+    return "; ".join((*parts, *_not_ready(plan)))
+
+
+def _not_ready(plan: Plan) -> Iterator[str]:
+    """Yield `2 need --allow drop`, and how many findings have no step."""
+    counts = Counter(_need(step) for step in plan.steps if not step.runs)
+    for (one, many), count in counts.items():
+        yield f"{count} {one if count == 1 else many}"
+    if open_ := len({refusal.finding for refusal in plan.refusals}):
+        yield f"{plural(open_, 'difference')} {'has' if open_ == 1 else 'have'} no step"
+
+
+def _need(step: Step) -> tuple[str, str]:
+    """Return the words for a step that is not ready, and those for several."""
+    if step.decision is not None:
+        return "needs a decision", "need a decision"
+    if step.blocked:
+        options = " ".join(f"--allow {name}" for name in step.blocked)
+        return f"needs {options}", f"need {options}"
+    return ("waits", "wait") if step.waits else ("has no statement", "have no statement")
 
 
 def title(step: Step) -> str:
@@ -196,7 +218,7 @@ def remarks(plan: Plan, proof: Proof | None) -> Iterator[str]:
         return
     yield from (f"caught before any change: {text}" for text in proof.caught)
     if proof.downgrade:
-        yield f"steps back: {proof.downgrade}"
+        yield proof.downgrade
     yield from proof.notes
 
 

@@ -27,6 +27,7 @@ from drift.formats.vocabulary import (
 from drift.report.finding import Finding
 from drift.report.fix import has_plan, planner
 from drift.report.fleet import Fleet, fleet
+from drift.report.remedies import BY_CAUSE
 from drift.report.report import Check, Report
 
 
@@ -154,16 +155,19 @@ def _notes(page: Page, sentences: Sequence[str]) -> None:
 
 
 def _remedies(page: Page, report: Report) -> None:
-    """Add the fix of each rule once, the worst rules first."""
-    rules = {(f.severity.rank, f.rule) for check in report.checks for f in _all(check)}
+    """Add the fix of each cause or rule once, the worst rules first."""
+    groups = {(f.severity.rank, f.rule, f.cause) for check in report.checks for f in _all(check)}
     models = any(map(has_models, report.checks))
-    remedies = {rule: remedy(rule, models=models) for _, rule in sorted(rules)}
-    known = {rule: text for rule, text in remedies.items() if text}
+    fixes = {
+        cause if cause in BY_CAUSE else rule: remedy(rule, cause, models=models)
+        for _, rule, cause in sorted(groups)
+    }
+    known = {name: text for name, text in fixes.items() if text}
     if known:
         page.blank()
         page.paragraph(Span("How to fix (drift rules RULE explains a rule)", Style.BOLD))
-    for rule, text in known.items():
-        page.paragraph(Span(f"{rule}: ", Style.BOLD), Span(text), indent=2, hanging=2)
+    for name, text in known.items():
+        page.paragraph(Span(f"{name}: ", Style.BOLD), Span(text), indent=2, hanging=2)
 
 
 def _all(check: Check) -> tuple[Finding, ...]:
@@ -177,7 +181,11 @@ def _plan_command(page: Page, report: Report, options: Options) -> None:
     if planned:
         command = planner(planned[0], "" if len(report.checks) == 1 else "TARGET").whole()
         page.blank()
-        effect = "prints the steps that close the differences" if options.plan else "writes the migration"
+        effect = (
+            "prints the steps that close the differences"
+            if options.plan
+            else "writes the migration"
+        )
         page.paragraph(Span(options.plan or command, Style.BOLD), Span(f" {effect}"))
 
 

@@ -61,7 +61,7 @@ def test_a_page_that_is_too_large_counts_the_other_steps() -> None:
 
 def test_markdown_has_a_section_per_step() -> None:
     text = render("markdown", whole(), proof("bad `x`"), Options())
-    assert text.startswith("## Plan for `production`: 5 of 7 steps run; not complete\n")
+    assert text.startswith("## Plan for `production`: 5 of 7 steps are ready; 1 needs a decision; ")
     assert "- step 7 (Drop the column `public.users.old`) needs --allow drop\n" in text
     assert "✗ the proof failed, 1 problem (PostgreSQL 18.6," in text
     assert "- bad `` `x` ``\n" in text

@@ -18,6 +18,7 @@ def text(of: Plan, evidence: object = None, **options: object) -> str:
     return render("text", of, evidence, Options(**({"width": 100} | options)))  # type: ignore[arg-type]
 
 
+OPEN = Refusal(finding="a", path="b", reason="c")
 SHOWN = text(whole(), proof())
 
 
@@ -29,7 +30,8 @@ def step(number: int, shown: str = SHOWN) -> list[str]:
 
 def test_the_head_has_the_outcome_and_names_what_is_missing() -> None:
     assert SHOWN.splitlines()[1:6] == [
-        "  5 of 7 steps run; not complete",
+        "  5 of 7 steps are ready; 1 needs a decision; 1 needs --allow drop; "
+        "1 difference has no step",
         "    ! step 6 (Fill public.orders.state) needs a decision: Which value do old rows get?",
         "    ! step 7 (Drop the column public.users.old) needs --allow drop",
         "    ! public.events is not in the plan: its partitions are not in place",
@@ -80,7 +82,10 @@ def test_both_reasons_of_a_step_are_named() -> None:
 def test_the_end_has_the_steps_back_and_the_outcome_once_more() -> None:
     assert "  1. Drop the column public.users.role\n" in SHOWN
     assert "  ! the values of public.users.old are not kept\n" in SHOWN
-    assert SHOWN.endswith("\nproduction: 5 of 7 steps run; not complete; proven\n")
+    assert SHOWN.endswith(
+        "\nproduction: 5 of 7 steps are ready; 1 needs a decision; 1 needs --allow drop; "
+        "1 difference has no\nstep; proven\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -89,8 +94,11 @@ def test_the_end_has_the_steps_back_and_the_outcome_once_more() -> None:
         (plan(), "no step is needed"),
         (plan(ADD), "1 step closes every finding"),
         (plan(ADD, INDEX), "2 steps close every finding"),
-        (plan(ADD, DROP), "1 of 2 steps runs; not complete"),
-        (plan(refusals=(Refusal(finding="a", path="b", reason="c"),)), "no steps; not complete"),
+        (plan(ADD, DROP), "1 of 2 steps is ready; 1 needs --allow drop"),
+        (plan(refusals=(OPEN,)), "1 difference has no step"),
+        (plan(ADD, refusals=(OPEN,)), "1 step is ready; 1 difference has no step"),
+        (plan(ADD, INDEX, refusals=(OPEN,)), "2 steps are ready; 1 difference has no step"),
+        (plan(DROP, DROP), "0 of 2 steps are ready; 2 need --allow drop"),
     ],
 )
 def test_the_headline_says_whether_the_plan_is_complete(of: Plan, expected: str) -> None:
@@ -203,5 +211,5 @@ def test_findings_that_other_steps_close_are_named() -> None:
 
 def test_notes_name_what_the_proof_tried() -> None:
     shown = text(whole(), proof(notes=("no pg_dump",)))
-    for note in ("caught before any change: values", "steps back: run;", "no pg_dump"):
+    for note in ("caught before any change: values", "the way back was tested", "no pg_dump"):
         assert f"  note: {note}" in shown
