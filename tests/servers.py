@@ -40,7 +40,7 @@ class Database:
         self._admin, self._dsn = admin, dsn
         self._roles: list[str] = []
         self.name = f"drift_test_{secrets.token_hex(6)}"
-        self.admin("CREATE DATABASE {} TEMPLATE template0", self.name)
+        self.admin(f"CREATE DATABASE {{}} TEMPLATE template0 {_strategy(admin)}", self.name)
 
     @property
     def url(self) -> str:
@@ -92,6 +92,15 @@ class Database:
         self.admin("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name)
         for role in self._roles:
             self.admin("DROP ROLE {}", role)
+
+
+def _strategy(admin: psycopg.Connection[Any]) -> str:
+    """Return how to copy the template: as files, which takes half of the time of WAL.
+
+    A server that syncs its files, as a service of CI does, would wait for two checkpoints.
+    """
+    syncs = admin.execute("SHOW fsync").fetchone() != ("off",)
+    return "" if syncs or admin.info.server_version < 150000 else "STRATEGY file_copy"
 
 
 def create_all(metadata: Any, url: str) -> None:
