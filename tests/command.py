@@ -10,6 +10,7 @@ import atexit
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -115,23 +116,73 @@ def _server() -> socket.socket:
 
 
 def serve(requests: socket.socket) -> None:
-    """Fork per request, until nobody can send one; return in each fork that runs the command."""
+    """Fork per request, until nobody can send one; return in each fork, which runs the command."""
     path = [entry for entry in sys.path if entry != str(ROOT)]
+    runs = _Runs()
     while True:
+        runs.wait_beside(requests)
         size, descriptors, _flags, _address = socket.recv_fds(requests, 4, 4)
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG if size else 0)[0]:
-                pass
         if not size:
+            runs.report(0)
             os._exit(0)
         request = _read(requests, int.from_bytes(size, "big"))
-        if os.fork() == 0:
+        reply, *streams = descriptors
+        if runs.fork(reply):
             requests.close()
-            _supervise(descriptors[0])
-            _become(json.loads(request), descriptors[1:], path)
+            _become(json.loads(request), streams, path)
             return
-        for descriptor in descriptors:
+        for descriptor in streams:
             os.close(descriptor)
+
+
+class _Runs:
+    """The runs that have not ended, and the descriptors to which their exit codes are sent.
+
+    A process per run that waits for it would be a second fork, which takes longer than most runs.
+    """
+
+    def __init__(self) -> None:
+        self._replies: dict[int, int] = {}
+        self._ended, self._wake = socket.socketpair()
+        self._wake.setblocking(False)
+        signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+
+    def fork(self, reply: int) -> bool:
+        """Fork, and send the process id; return whether this is the run."""
+        if pid := os.fork():
+            self._replies[pid] = reply
+            _send(reply, pid)
+            return False
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        self._ended.close()
+        self._wake.close()
+        for descriptor in (reply, *self._replies.values()):
+            os.close(descriptor)
+        return True
+
+    def wait_beside(self, requests: socket.socket) -> None:
+        """Wait for a request, and report the runs that end meanwhile."""
+        ready: list[socket.socket] = []
+        while requests not in ready:
+            ready = select.select([requests, self._ended], [], [])[0]
+            if self._ended in ready:
+                self._ended.recv(4096)
+                self.report(os.WNOHANG)
+
+    def report(self, options: int) -> None:
+        """Send the exit code of each run that has ended; wait for all if `options` are 0."""
+        with contextlib.suppress(ChildProcessError):
+            while (run := os.waitpid(-1, options))[0]:
+                reply = self._replies.pop(run[0])
+                _send(reply, os.waitstatus_to_exitcode(run[1]))
+                os.close(reply)
+
+
+def _send(reply: int, number: int) -> None:
+    with contextlib.suppress(OSError):  # nobody waits for it any more
+        os.write(reply, str(number).encode())
 
 
 def _read(requests: socket.socket, size: int) -> bytes:
@@ -139,18 +190,6 @@ def _read(requests: socket.socket, size: int) -> bytes:
     while len(data) < size:
         data += requests.recv(size - len(data))
     return data
-
-
-def _supervise(reply: int) -> None:
-    """Fork the run, and send its process id and its exit code; return in the run only."""
-    pid = os.fork()
-    if pid == 0:
-        os.close(reply)
-        return
-    os.write(reply, str(pid).encode())
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    os.write(reply, str(code).encode())
-    os._exit(0)
 
 
 def _become(
@@ -169,7 +208,6 @@ def _become(
     given = [entry for entry in variables.get("PYTHONPATH", "").split(os.pathsep) if entry]
     own = [] if variables.get("PYTHONSAFEPATH") else [folder]
     sys.path[:] = [*own, *given, *path]
-    sys.path_importer_cache.clear()
     sys.stdin = sys.__stdin__ = open(0, closefd=False)  # type: ignore[misc]  # noqa: SIM115
     sys.stdout = sys.__stdout__ = open(1, "w", closefd=False)  # type: ignore[misc]  # noqa: SIM115
     sys.stderr = sys.__stderr__ = open(  # type: ignore[misc]  # noqa: SIM115
@@ -208,9 +246,13 @@ if __name__ == "__main__":
     for module in pkgutil.walk_packages(package.__path__, "drift."):
         if not module.name.startswith(("drift.demo", "drift.__main__", "drift.scratch")):
             __import__(module.name)
+    import deepdiff  # noqa: F401
     import psycopg  # noqa: F401
     import sqlalchemy.dialects.postgresql  # noqa: F401
 
+    from drift.config import schema
+
+    schema.text()  # fills the cache of the keys, which takes as long as many a run
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as connection:
         serve(connection)
