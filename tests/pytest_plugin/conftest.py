@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+# Imported by this process once: each run within it would otherwise import them again.
+import hypothesis.strategies  # noqa: F401
 import pytest
+import sqlalchemy.orm  # noqa: F401
 
-# Imported by this process once: a run within it would otherwise import them again.
+import drift.pytest_plugin.checking
 import drift.pytest_plugin.collecting
 import drift.pytest_plugin.database  # noqa: F401
 from tests.servers import Database
