@@ -28,9 +28,10 @@ def test_the_example_gives_its_two_targets() -> None:
     assert [one.object for one in production.ignore] == [
         "public.celery_*",
         "public.users.legacy_*",
+        "public.users.email",
         "*.spatial_ref_sys",
     ]
-    assert len(staging.ignore) == 4
+    assert len(staging.ignore) == 5
     assert staging.severity["missing-index"] == "info"
     assert "missing-index" not in production.severity
     assert loaded.fail_on is Severity.WARNING
