@@ -35,6 +35,13 @@ def clip(text: str, most: int = SHOWN) -> str:
     return f"{beginning[:most]}… ({len(text):,} characters)"
 
 
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """Return the known name that was probably meant, at least as similar as `cutoff`, or ""."""
+    import difflib
+
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=cutoff)), "")
+
+
 def kept(value: T) -> T:
     """Return a value with every text in it clipped for the JSON report."""
     return changed(value, lambda text: clip(text, KEPT))

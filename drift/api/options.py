@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias, TypedDict
 
 import msgspec
-import yaml
 
 from drift.config import IgnoreEntry, Target
 from drift.config.reader import Reader, Value
@@ -57,8 +56,9 @@ def target_of(options: Options, caller: str = "drift") -> Target:
     if isinstance(ignore, str | Mapping):
         raise ConfigurationError([f"ignore: expected a list of entries, not {ignore!r}"])
     entries = [_entry(item) for item in ignore]
-    written = {"ignore": [item for item in entries if not isinstance(item, IgnoreEntry)], **given}
-    fields = _validated(written)
+    if written := [item for item in entries if not isinstance(item, IgnoreEntry)]:
+        given["ignore"] = written
+    fields = _validated(given) if given else {}
     read = iter(fields.pop("ignore", ()))
     complete = tuple(
         item
@@ -94,6 +94,8 @@ def _entry(item: Ignore) -> IgnoreEntry | Mapping[str, Any]:
 
 def _validated(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a target by the reader of the configuration."""
+    import yaml
+
     written = {key: _plain(value, key) for key, value in values.items()}
     node = yaml.compose(yaml.safe_dump(written), Loader=yaml.SafeLoader)
     assert node is not None

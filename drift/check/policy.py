@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -16,6 +15,7 @@ from drift.model import Severity
 from drift.report.finding import Finding, Ignored
 from drift.report.ignores import UnusedIgnore
 from drift.report.report import Check
+from drift.texts import nearest
 
 MOST_PATHS = 1_000
 """Objects with findings among which a mistyped name is searched: each comparison takes time."""
@@ -151,8 +151,8 @@ def _unused_note(entry: UnusedIgnore, paths: Sequence[str]) -> str:
     """Return the note on an entry that matched nothing, with a path that it nearly names."""
     inside = [path for path in paths if path.endswith(f".{entry.object}")]
     compared = paths if len(paths) <= MOST_PATHS else ()
-    if close := inside or difflib.get_close_matches(entry.object, compared, n=1, cutoff=0.85):
-        meant = "" if close[0] == entry.object else f"; did you mean {close[0]}?"
+    if close := inside[0] if inside else nearest(entry.object, compared, cutoff=0.85):
+        meant = "" if close == entry.object else f"; did you mean {close}?"
         return f"{_matched_nothing(entry)}{meant or '; remove it'}"
     if entry.holders > 1:
         return f"{_matched_nothing(entry)} here; remove it if no other target needs it"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
@@ -13,6 +12,7 @@ from drift.errors import ConfigurationError
 from drift.model import Schema
 from drift.report.finding import Finding
 from drift.report.report import Check
+from drift.texts import nearest
 
 
 def matches(patterns: Iterable[str], path: str) -> bool:
@@ -59,8 +59,8 @@ def _require_each(patterns: Sequence[str], paths: Sequence[str]) -> None:
     for pattern in patterns:
         if not any(matches([pattern], path) for path in paths):
             names = [*paths, *(path.partition(".")[2] for path in paths)]
-            close = difflib.get_close_matches(pattern, names, n=1)
-            meant = f"; did you mean {close[0]}?" if close else ""
+            close = nearest(pattern, names)
+            meant = f"; did you mean {close}?" if close else ""
             problems.append(f"tables: {pattern!r} matches no table that is compared{meant}")
     if problems:
         raise ConfigurationError(problems)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import os
-import shlex
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
@@ -219,6 +218,8 @@ def hint_of(target: Target) -> str:
     reference = reference_of(target)
     if target.hint or reference.source != "snapshot":
         return target.hint
+    import shlex
+
     return f"drift snapshot -o {shlex.quote(reference.value)} renews the snapshot"
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drift.cli import completing
-from drift.cli.options import EPILOG, Filled, declared, published, shared, take
+from drift.cli.epilog import EPILOG
+from drift.cli.options import Filled, declared, published, shared, take
 from drift.output import guard, terminal
 
 if TYPE_CHECKING:

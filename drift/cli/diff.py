@@ -9,7 +9,8 @@ import click
 import msgspec
 
 from drift.cli import completing
-from drift.cli.options import EPILOG, Filled, take, two_sides, written
+from drift.cli.epilog import EPILOG
+from drift.cli.options import Filled, take, two_sides, written
 from drift.errors import UsageError
 from drift.output import guard
 

@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from drift.cli import completing
-from drift.cli.options import EPILOG, declared, reported, shared, take
+from drift.cli.epilog import EPILOG
+from drift.cli.options import declared, reported, shared, take
 from drift.output import guard
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 import click
@@ -10,6 +9,7 @@ import click
 from drift.cli import completing
 from drift.errors import UsageError
 from drift.output import terminal
+from drift.texts import nearest
 
 
 @click.command(name="help")
@@ -43,7 +43,7 @@ def help_(context: click.Context, topic: str | None) -> None:
         with click.Context(named, info_name=topic, parent=parent) as own:
             click.echo(named.get_help(own))
     else:
-        _print_page(topic, list(parent.command.commands))
+        _print_page(topic, parent.command.list_commands(parent))
 
 
 def _topics() -> Iterator[str]:
@@ -66,7 +66,7 @@ def _print_page(topic: str, commands: list[str]) -> None:
     if shown is None:
         from drift.kinds import RULES
 
-        close = difflib.get_close_matches(topic, [*commands, *TOPICS, *RULES], n=1)
-        hint = f"; did you mean {close[0]}?" if close else " (drift help lists them)"
+        close = nearest(topic, [*commands, *TOPICS, *RULES])
+        hint = f"; did you mean {close}?" if close else " (drift help lists them)"
         raise UsageError(f"unknown command or topic {topic!r}{hint}")
     terminal.write(render(shown.text, color=terminal.color()))

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from drift.cli.options import EPILOG, Filled, published, take, verbose
+from drift.cli.epilog import EPILOG
+from drift.cli.options import Filled, published, take, verbose
 from drift.output import terminal
 
 

@@ -17,13 +17,6 @@ from drift.report.causes import CAUSES
 from drift.reporters import REPORTERS
 
 LEVELS = click.Choice(["error", "warning", "info"])
-EPILOG = """\b
-Exit codes:
-  0  in sync, or only differences below --fail-on
-  1  drift at or above --fail-on
-  2  could not check: usage, configuration, import, connection, privileges, timeout
-  3  checked, but a report could not be delivered
-"""
 Command: TypeAlias = Callable[..., Any]
 Decorator: TypeAlias = Callable[[Command], Command]
 S = TypeVar("S", bound=msgspec.Struct)

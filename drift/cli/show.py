@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from drift.cli import completing
-from drift.cli.options import EPILOG, Filled, shared
+from drift.cli.epilog import EPILOG
+from drift.cli.options import Filled, shared
 from drift.errors import UsageError
 from drift.output import terminal
 from drift.process.exit_codes import IN_SYNC

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
+
+from drift.texts import nearest
 
 _SECRETIVE = re.compile(r"://|@|=")
 _LONGEST = 60
@@ -18,6 +19,13 @@ class InvalidValueError(Exception):
 
 class UndefinedVariableError(InvalidValueError):
     """A value needs environment variables that are not set."""
+
+
+class UnreadableError(Exception):
+    """The file is not a configuration: the reason, and the line and column if known."""
+
+    def __init__(self, reason: str, *position: int) -> None:
+        super().__init__("".join(f"{number}:" for number in position) + f" {reason}")
 
 
 def shown(text: str) -> str:
@@ -52,5 +60,5 @@ def is_dotted(name: str) -> bool:
 def suggest(wrong: str, known: Iterable[str], otherwise: str) -> str:
     """Return a hint at the known name that was probably meant, or else `otherwise`."""
     by_lower_case = {name.lower(): name for name in known}
-    close = difflib.get_close_matches(wrong.lower(), by_lower_case, n=1)
-    return f"did you mean {by_lower_case[close[0]]!r}?" if close else otherwise
+    close = nearest(wrong.lower(), by_lower_case)
+    return f"did you mean {by_lower_case[close]!r}?" if close else otherwise

@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
-import yaml
 from msgspec import inspect
 
 from drift.config import env_file, yaml_source
@@ -19,6 +18,9 @@ from drift.config.problems import InvalidValueError, UndefinedVariableError, lab
 from drift.config.values import Scalar
 from drift.config.variables import substitute
 from drift.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import yaml
 
 T = TypeVar("T")
 MOST_PROBLEMS = 100
@@ -56,9 +58,9 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def noun(self) -> str:
         """The kind of the value, for a message."""
-        if isinstance(self.node, yaml.MappingNode):
+        if _shape(self.node) == "mapping":
             return "a mapping"
-        if isinstance(self.node, yaml.SequenceNode):
+        if _shape(self.node) == "sequence":
             return "a list"
         return _NOUNS.get(str(self.node.tag).removeprefix("tag:yaml.org,2002:"), _TAGGED)
 
@@ -125,11 +127,11 @@ class Reader:
         """Return a mapping's values by key; nothing at all stands for an empty mapping."""
         if value.is_null:
             return {}
-        if not isinstance(value.node, yaml.MappingNode):
+        if _shape(value.node) != "mapping":
             raise InvalidValueError(f"expected a mapping of keys to values, not {value.noun}")
         entries: dict[str, Value] = {}
         for key, node in value.node.value:
-            name = key.value if isinstance(key, yaml.ScalarNode) else "?"
+            name = key.value if _shape(key) == "scalar" else "?"
             entry = _inside(value, node, _joined(value.key, name), key)
             if name in entries:
                 self.report(entry, f"the same key is on line {entries[name].line}; keep one")
@@ -198,7 +200,7 @@ class Reader:
 
     def _list(self, value: Value, item: Declaration) -> tuple[Any, ...]:
         """Return the items of a list; a single scalar stands for a list of one."""
-        if isinstance(value.node, yaml.SequenceNode):
+        if _shape(value.node) == "sequence":
             items = [
                 self.attempt(
                     self._convert, _inside(value, node, f"{value.key}[{index}]", node), item
@@ -212,7 +214,7 @@ class Reader:
 
     def _scalar(self, value: Value, declaration: Declaration) -> Any:
         """Return the value of a scalar, whatever type YAML gives it."""
-        if not isinstance(value.node, yaml.ScalarNode) or value.noun == _TAGGED:
+        if _shape(value.node) != "scalar" or value.noun == _TAGGED:
             raise InvalidValueError(f"expected {declaration.expected}, not {value.noun}")
         if isinstance(declaration.type, inspect.StrType) and value.noun != "a string":
             raise InvalidValueError(f"expected a string, not {value.noun}; put it in quotes")
@@ -220,6 +222,11 @@ class Reader:
         text = substitute(written, self._environment, default=declaration.suggest_default)
         scalar = Scalar(text=text.strip(), written=written, known_rules=self._known_rules)
         return declaration.parse(scalar)
+
+
+def _shape(node: yaml.Node) -> str:
+    """Return mapping, sequence or scalar, without an import of PyYAML."""
+    return str(node.id)  # type: ignore[attr-defined]
 
 
 def _inside(value: Value, node: yaml.Node, key: str, line_of: yaml.Node) -> Value:

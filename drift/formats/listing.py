@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
@@ -19,7 +18,7 @@ from drift.kinds.enum import Enum
 from drift.kinds.sequence.kind import Sequence
 from drift.kinds.table.table import Table
 from drift.model import Rule, Schema
-from drift.texts import clip
+from drift.texts import clip, nearest
 
 _HEADINGS = {
     "primary-key": "primary key",
@@ -94,8 +93,8 @@ def render_rules(rules: Mapping[str, Rule], wanted: str | None, options: Options
 
 def unknown_rule(name: str) -> str:
     """Return the message about a name that no rule has."""
-    close = difflib.get_close_matches(name, RULES, n=1)
-    hint = f"; did you mean {close[0]}?" if close else ""
+    close = nearest(name, RULES)
+    hint = f"; did you mean {close}?" if close else ""
     return f"there is no rule {name!r}{hint} (drift rules lists them)"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 import time
 from pathlib import Path
@@ -102,7 +101,7 @@ def _fill(handle: int, content: str | bytes) -> None:
 
 def _replace(path: Path, text: str | bytes) -> None:
     """Write a temporary file and rename it, so that no reader sees half a report."""
-    beside = path.with_name(f".drift-{secrets.token_hex(8)}")
+    beside = path.with_name(f".drift-{os.urandom(8).hex()}")
     try:
         _fill(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666), text)
         with contextlib.suppress(FileNotFoundError):

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import NoReturn
 
 from drift.errors import DriftError
-from drift.output import terminal
 from drift.process.exit_codes import COULD_NOT_CHECK
 from drift.process.signals import Stopped
 
@@ -20,15 +19,17 @@ def guarded() -> Iterator[None]:
     try:
         yield
     except DriftError as problem:
-        terminal.error(terminal.describe(problem))
+        print_problem(problem)
         sys.exit(COULD_NOT_CHECK)
     except BrokenPipeError:
+        from drift.output import terminal
+
         terminal.discard_output()
         sys.exit(128 + signal.SIGPIPE)
     except (Stopped, SystemExit):
         raise
     except BaseException as problem:  # noqa: BLE001 — the last resort: a message, no traceback
-        internal_error(problem)
+        print_problem(problem)
         sys.exit(COULD_NOT_CHECK)
 
 
@@ -52,11 +53,13 @@ def finished(work: Callable[[], int]) -> NoReturn:
     except (DriftError, BrokenPipeError, Stopped):
         raise
     except BaseException as problem:  # noqa: BLE001 — click would handle some of them itself
-        internal_error(problem)
+        print_problem(problem)
         code = COULD_NOT_CHECK
     raise SystemExit(code)
 
 
-def internal_error(problem: BaseException, subject: str = "") -> None:
-    """Print an exception that no code expects."""
+def print_problem(problem: BaseException, subject: str = "") -> None:
+    """Print the message of an exception."""
+    from drift.output import terminal  # with all that makes a message harmless
+
     terminal.error(f"{f'{subject}: ' if subject else ''}{terminal.describe(problem)}")

@@ -15,7 +15,6 @@ from drift import redaction, texts
 from drift.config import Settings
 from drift.errors import UsageError
 from drift.formats import CONTINUED, Options, resolve
-from drift.formats.listing import unknown_rule
 from drift.history import History
 from drift.kinds import RULES
 from drift.model import Severity
@@ -199,6 +198,8 @@ def _require_known_rules(patterns: Sequence[str]) -> None:
     """Raise UsageError if no rule matches a pattern: a mistyped one would hide all findings."""
     for pattern in patterns:
         if not any(fnmatchcase(rule, pattern) for rule in RULES):
+            from drift.formats.listing import unknown_rule
+
             raise UsageError(f"--rule: {unknown_rule(pattern)}")
 
 
@@ -236,7 +237,7 @@ def _attempt(name: str, work: Work) -> bool:
     except OSError as problem:
         terminal.error(f"{name}: {problem.strerror or problem}")
     except BaseException as problem:  # noqa: BLE001 — the other outputs must still be written
-        guard.internal_error(problem, name)
+        guard.print_problem(problem, name)
     else:
         return True
     return False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
+import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -16,7 +16,6 @@ from drift import database_url, redaction
 from drift.errors import DatabaseError, UsageError
 from drift.scratch.held_signals import HeldSignals
 from drift.scratch.reaper import Reaper
-from drift.scratch.server import start_server
 
 if TYPE_CHECKING:
     import psycopg
@@ -95,6 +94,9 @@ class Scratch:
 
     def begin(self) -> None:
         """Start the server, which takes a second, while other work goes on."""
+        # Here, and not in the thread: the models may replace the path of imports meanwhile.
+        import drift.scratch.server  # noqa: F401
+
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._start, daemon=True)
@@ -122,7 +124,7 @@ class Scratch:
         DatabaseError, and UsageError if there is no server.
         """
         server = self._server()
-        name = f"drift_scratch_{secrets.token_hex(8)}"
+        name = f"drift_scratch_{os.urandom(8).hex()}"
         self._reap(name)
         try:
             self._create(server, name, template)
@@ -194,6 +196,8 @@ class Scratch:
 
     def _bundled(self) -> Mapping[str, str]:
         from psycopg import conninfo
+
+        from drift.scratch.server import start_server
 
         try:
             server = self._stack.enter_context(start_server(unwanted=lambda: self._is_closed))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 
 from drift.sources import SOURCES
+from drift.texts import nearest
 
 _ENDINGS: Mapping[str, str] = {".json": "snapshot", ".sql": "sql"}
 
@@ -19,5 +19,5 @@ def suggestion(text: str, targets: Iterable[str] = ()) -> str:
     for ending, source in _ENDINGS.items():
         if text.endswith(ending):
             return f"; did you mean '{source}:{text}'?"
-    near = difflib.get_close_matches(text, [*targets, *SOURCES], 1)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    near = nearest(text, [*targets, *SOURCES])
+    return f"; did you mean {near!r}?" if near else ""

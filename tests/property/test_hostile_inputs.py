@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from drift.config.rules import LONGEST_PATTERN
-from drift.config.yaml_source import MAX_BYTES, MAX_VALUES
+from drift.config.yaml_document import MAX_VALUES
+from drift.config.yaml_source import MAX_BYTES
 from drift.formats import FORMATS, Options, resolve
 from drift.report import reader
 from drift.report.report import Report

@@ -59,7 +59,7 @@ def test_demo(transcript: Transcript, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @NEW_CLICK
-@pytest.mark.parametrize("name", ["", *(command.name for command in COMMANDS)])
+@pytest.mark.parametrize("name", ["", *COMMANDS])
 def test_help(transcript: Transcript, name: str) -> None:
     transcript.run(*filter(None, [name, "--help"]))
     transcript.matches(f"help-{name}" if name else "help")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from fnmatch import fnmatchcase
 
 import msgspec
@@ -11,6 +10,7 @@ from drift.formats.options import Options
 from drift.formats.vocabulary import table_of
 from drift.report.finding import Finding
 from drift.report.report import Report
+from drift.texts import nearest
 
 
 def matching(report: Report, options: Options) -> Report:
@@ -71,6 +71,6 @@ def _close(report: Report, options: Options) -> str:
     paths = {path for check in report.checks for path in check.tables}
     names = sorted(paths | {path.partition(".")[2] for path in paths})
     for pattern in options.tables:
-        if pattern not in names and (close := difflib.get_close_matches(pattern, names, n=1)):
-            return close[0]
+        if pattern not in names and (close := nearest(pattern, names)):
+            return close
     return ""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+
+if TYPE_CHECKING:
+    import configparser
 
 MOST_BYTES = 1_000_000
 """Bytes of a file that are read; those that people write are far smaller."""
@@ -41,6 +42,10 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_options(ini: Path, toml: Path | None, section: str) -> Options:
     """Return the keys of both files, either of which may be missing. Raises OptionsError."""
+    if not ini.exists() and not (toml and toml.exists()):
+        return Options()
+    import configparser
+
     parser = _ini(ini)
     table = {} if toml is None else _toml(toml)
     try:
@@ -51,6 +56,8 @@ def read_options(ini: Path, toml: Path | None, section: str) -> Options:
 
 
 def _ini(path: Path) -> configparser.ConfigParser:
+    import configparser
+
     here = path.absolute().parent.as_posix()
     parser = configparser.ConfigParser({"here": here.replace("%", "%%")})
     try:
@@ -61,6 +68,8 @@ def _ini(path: Path) -> configparser.ConfigParser:
 
 
 def _toml(path: Path) -> Mapping[str, Any]:
+    import tomllib
+
     try:
         document = tomllib.loads(text_of(path) or "")
     except tomllib.TOMLDecodeError as problem:

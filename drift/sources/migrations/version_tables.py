@@ -5,14 +5,16 @@ The files are read as text: nothing of the project is imported or run.
 
 from __future__ import annotations
 
-import configparser
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drift.sources.migrations.environment_script import DEFAULT
 from drift.sources.migrations.options import text_of
+
+if TYPE_CHECKING:
+    import configparser
 
 _NAME = re.compile(r"""\bversion_table["']?\s*[=:]\s*["']([^"'\n]{1,63})["']""", re.IGNORECASE)
 
@@ -35,8 +37,13 @@ def _folders(root: Path) -> Iterator[Path]:
     yield root / "migrations"
     for section in _sections(root / "alembic.ini"):
         yield _folder(root, section.get("script_location", ""))
+    text = text_of(root / "pyproject.toml")
+    if not text or "alembic" not in text:
+        return
+    import tomllib
+
     try:
-        tool = tomllib.loads(text_of(root / "pyproject.toml") or "").get("tool", {})
+        tool = tomllib.loads(text).get("tool", {})
         yield _folder(root, str(tool["alembic"]["script_location"]))
     except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError):
         return
@@ -49,9 +56,14 @@ def _folder(root: Path, location: str) -> Path:
 
 
 def _sections(ini: Path) -> list[configparser.SectionProxy]:
+    text = text_of(ini)
+    if not text:
+        return []
+    import configparser
+
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
-        parser.read_string(text_of(ini) or "")
+        parser.read_string(text)
     except configparser.Error:
         return []
     return [parser[name] for name in parser.sections() if "script_location" in parser[name]]

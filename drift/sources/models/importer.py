@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import importlib.util
 import pkgutil
@@ -20,6 +19,7 @@ from drift.process.signals import Stopped
 from drift.sources.models import import_path
 from drift.sources.models.model_errors import models_error
 from drift.sources.models.own_code import own_names
+from drift.texts import nearest
 
 _TOO_OLD = re.compile(r"0\.|1\.[0-3](?!\d)")
 """Versions of SQLAlchemy that are not supported."""
@@ -118,8 +118,9 @@ def _suggestion(holder: Any, name: str) -> str:
         if isinstance(holder, ModuleType) and importlib.util.find_spec(submodule):
             return f"; {submodule} is a module: name what is in it, such as {submodule}:Base"
     names = getattr(holder, "__dict__", {})
+    close = nearest(name, dir(holder))
     likely = (
-        difflib.get_close_matches(name, dir(holder), n=1)
+        [close] * bool(close)
         or [key for key, value in names.items() if type(value).__name__ == "MetaData"]
         or [key for key, value in names.items() if "metadata" in own_names(value)]
     )
