@@ -21,12 +21,22 @@ _LINE_COMMAND = re.compile(r"^(\s*?) {0,3}::(?=.*::)")
 
 def visible(text: str) -> str:
     """Return text with control, direction and invisible characters as `\\x1b` or `\\u202e`."""
-    return _OBEYED.sub(_shown, text)
+    return text if _is_plain(text) else _OBEYED.sub(_shown, text)
 
 
 def visible_json(document: str) -> str:
     """Return an equal JSON document, indented, with those characters as JSON escapes."""
-    return "\n".join(_OBEYED.sub(_shown_in_json, line) for line in document.split("\n"))
+    if _is_plain(document.replace("\n", " ")):
+        return document
+    return "\n".join(
+        line if _is_plain(line) else _OBEYED.sub(_shown_in_json, line)
+        for line in document.split("\n")
+    )
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether a text surely has none of those characters: most have none."""
+    return text.isascii() and text.isprintable() and "##" not in text
 
 
 def inert(line: str) -> str:

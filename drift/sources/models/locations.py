@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,11 +33,16 @@ class Locator:
         """Take the tables; files below the root (the working directory) are relative to it."""
         self._tables = tuple(tables)
         self._root = (root or Path()).absolute()
-        self._files: dict[str, SourceFile] = {}
+        # Many findings are about the same few files.
+        self._source = cache(lambda file: SourceFile(Path(file).absolute()))
+        self._is_file = cache(_is_file)
+        self._shown = cache(self._relative)
 
     def table(self, table: Table) -> Location | None:
         """Return the line of the `class` statement or of the call that made the table."""
         line = self._recorded(table)
+        if line is not None and self._begins_class(table, line):
+            return self._location(*line)
         own = [s for m in self._mappers[table] if (s := self._statement(m.class_))]
         for statement in own:
             if line is None or statement.starts_at(line):
@@ -63,6 +68,8 @@ class Locator:
 
     def _column(self, table: Table, column: Column[Any]) -> Location | None:
         line, table_line = self._recorded(column), self._recorded(table)
+        if line is not None and table_line is not None and self._is_own(table, line, table_line):
+            return self._location(*line)
         mappers = self._mappers[table]
         statements = [s for m in mappers for cls in m.class_.__mro__ if (s := self._statement(cls))]
         if line is not None and any(s.starts_at(line) for s in statements):
@@ -77,6 +84,20 @@ class Locator:
                     return self._location(str(statement.file.path), statement.attributes[name])
         return self._location(*line) if line else self.table(table)
 
+    def _begins_class(self, table: Table, line: Line) -> bool:
+        """Return whether the class of a table begins on a line; the file is not parsed."""
+        source = self._source(line[0])
+        names = (mapper.class_.__name__ for mapper in self._mappers[table])
+        return any(source.begins_class(line[1], name) for name in names)
+
+    def _is_own(self, table: Table, line: Line, table_line: Line) -> bool:
+        """Return whether a line is surely in the class of a table; the file is not parsed."""
+        return (
+            line[0] == table_line[0]
+            and self._begins_class(table, table_line)
+            and self._source(line[0]).is_in_body(line[1], table_line[1])
+        )
+
     @cached_property
     def _mappers(self) -> dict[Table, list[Mapper[Any]]]:
         """The mappers of each table: those of the class that made it first, then by inheritance."""
@@ -88,11 +109,12 @@ class Locator:
 
     def _statement(self, cls: type) -> ClassStatement | None:
         """Return the `class` statement of a class; none if several could be it."""
+        if cls.__module__.startswith("sqlalchemy."):
+            return None  # its bases declare nothing, and its files are long
         file = own_names(sys.modules.get(cls.__module__)).get("__file__")
         if not isinstance(file, str) or not file.endswith(".py"):
             return None
-        source = self._files.setdefault(file, SourceFile(Path(file).absolute()))
-        statements = source.classes.get(cls.__qualname__, [])
+        statements = self._source(file).classes.get(cls.__qualname__, [])
         made = recorded(table) if (table := vars(cls).get("__table__")) is not None else None
         first = vars(cls).get("__firstlineno__")  # from Python 3.13 on
         for statement in statements:
@@ -101,21 +123,30 @@ class Locator:
         return statements[0] if len(statements) == 1 else None
 
     def _recorded(self, item: Table | Column[Any]) -> Line | None:
-        """Return the line, if it is one of a file that can be reached.
-
-        The name is any text that the code was compiled with: too long, or a folder of root's.
-        """
+        """Return the line, if it is one of a file that can be reached."""
         line = recorded(item)
-        with suppress(OSError):
-            return line if line and Path(line[0]).is_file() else None
-        return None
+        return line if line and self._is_file(line[0]) else None
 
     def _location(self, file: str, line: int) -> Location:
+        return Location(self._shown(file), line)
+
+    def _relative(self, file: str) -> str:
+        """Return the path of a file, relative to the root if it is below that."""
         path = Path(file).absolute()
         for path_, root in ((path, self._root), (path.resolve(), self._root.resolve())):
             if path_.is_relative_to(root):
-                return Location(path_.relative_to(root).as_posix(), line)
-        return Location(path.as_posix(), line)
+                return path_.relative_to(root).as_posix()
+        return path.as_posix()
+
+
+def _is_file(name: str) -> bool:
+    """Return whether a file can be reached.
+
+    The name is any text that the code was compiled with: too long, or a folder of root's.
+    """
+    with suppress(OSError):
+        return Path(name).is_file()
+    return False
 
 
 def _order(mapper: Mapper[Any]) -> tuple[bool, int, str, str]:

@@ -12,8 +12,6 @@ from pathlib import Path
 from drift.sources.models.quiet import without_warnings
 
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
-_LEAVES = (ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.cmpop, ast.boolop)
-"""Nodes that hold no class: most of a tree."""
 
 
 class ClassStatement:
@@ -96,6 +94,29 @@ class SourceFile:
             return {}
         return classes
 
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines, as Python counts them."""
+        return self.text.split("\n")
+
+    def begins_class(self, number: int, name: str) -> bool:
+        """Whether the class statement of this name begins on a line that runs."""
+        words = self.lines[number - 1].split(None, 1) if number <= len(self.lines) else []
+        return words[:1] == ["class"] and re.match(rf"{re.escape(name)}\b", words[-1]) is not None
+
+    def is_in_body(self, number: int, first: int) -> bool:
+        """Whether a line is surely in the body of the class statement on the line `first`.
+
+        The indents tell that in most cases, and are far cheaper to read than the file to parse.
+        """
+        text = self.lines[first - 1]
+        indent = text[: len(text) - len(text.lstrip())]
+        own = self.lines[number - 1].lstrip() if first < number <= len(self.lines) else "class"
+        return not own.startswith(("class", "@")) and all(
+            line.startswith((f"{indent} ", f"{indent}\t")) or not line.strip()
+            for line in self.lines[first:number]
+        )
+
     def mentions(self, pattern: str) -> bool:
         """Whether the text matches, which is far cheaper to ask than to parse."""
         return re.search(pattern, self.text) is not None
@@ -104,7 +125,8 @@ class SourceFile:
 def _class_nodes(tree: ast.Module) -> Iterator[tuple[str, ast.ClassDef]]:
     """Yield every class with its qualified name, in the order of the file.
 
-    Without recursion, since long sums of strings nest deeper than Python's stack.
+    An expression, which is most of a tree, holds no `class` statement. Without recursion, since
+    long chains of `elif` nest deeper than Python's stack.
     """
     stack: list[tuple[ast.AST, str]] = [(tree, "")]
     while stack:
@@ -114,7 +136,7 @@ def _class_nodes(tree: ast.Module) -> Iterator[tuple[str, ast.ClassDef]]:
             scope += f"{node.name}."
         elif isinstance(node, _FUNCTIONS):
             scope += f"{node.name}.<locals>."
-        inside = [child for child in ast.iter_child_nodes(node) if not isinstance(child, _LEAVES)]
+        inside = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)]
         stack.extend((child, scope) for child in reversed(inside))
 
 
@@ -127,6 +149,13 @@ def _statements(node: ast.AST) -> Iterator[ast.stmt]:
             yield from _statements(child)
 
 
+def _names(target: ast.expr) -> list[ast.Name]:
+    """Return the names in a target, which is one in most cases."""
+    if isinstance(target, ast.Name):
+        return [target]
+    return [node for node in ast.walk(target) if isinstance(node, ast.Name)]
+
+
 def _bound(statement: ast.stmt) -> dict[str, int]:
     """Return the names that a statement binds, with their lines."""
     if isinstance(statement, ast.ClassDef | _FUNCTIONS):
@@ -136,5 +165,5 @@ def _bound(statement: ast.stmt) -> dict[str, int]:
         targets = statement.targets
     elif isinstance(statement, ast.AnnAssign):
         targets = [statement.target]
-    names = [node for target in targets for node in ast.walk(target) if isinstance(node, ast.Name)]
+    names = [node for target in targets for node in _names(target)]
     return {node.id: node.lineno for node in names if isinstance(node.ctx, ast.Store)}

@@ -10,6 +10,7 @@ import pytest
 
 from drift.model import Location
 from drift.sources.models.recorder import recording
+from drift.sources.models.source_file import SourceFile
 from tests.sources.models.locating import Load, locator
 
 CLASS = """import sqlalchemy as sa
@@ -180,3 +181,64 @@ def test_models_that_were_imported_before_have_no_line_that_could_be_wrong(
         {None},
         {Location("early.py", 13), Location("early.py", 17)},  # from Python 3.13 on
     )
+
+
+BODY = '''class Car(Base):
+    """A car
+with a text."""
+    id = key()
+
+    name = key()
+
+    class Wheel:
+        size = key()
+@decorated
+class Bus(
+    Base,
+):
+    id = key()
+def key():
+    return sa.Column()
+\tclass Tab(Base):
+\t    id = key()
+'''
+
+
+@pytest.mark.parametrize(("line", "first", "expected"), [
+    (4, 1, False),  # not known: the second line of the text could end the class
+    (9, 8, True),
+    (14, 11, False),  # not known: the bracket could end it
+    (16, 1, False),
+    (18, 17, True),
+    (8, 1, False),
+    (1, 1, False),
+    (99, 1, False),
+])  # fmt: skip
+def test_indents_tell_what_is_surely_in_a_class(
+    line: int, first: int, expected: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "body.py").write_text(BODY)
+    assert SourceFile(tmp_path / "body.py").is_in_body(line, first) is expected
+
+
+@pytest.mark.parametrize(("line", "name", "expected"), [
+    (1, "Car", True), (1, "Ca", False), (8, "Wheel", True), (10, "Bus", False), (11, "Bus", True),
+    (17, "Tab", True), (99, "Car", False), (5, "Car", False),
+])  # fmt: skip
+def test_a_class_begins_where_its_name_is(
+    line: int, name: str, expected: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "body.py").write_text(BODY)
+    assert SourceFile(tmp_path / "body.py").begins_class(line, name) is expected
+
+
+def test_a_file_is_not_parsed_for_lines_that_were_recorded(
+    write: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with recording():
+        module = write("cars", CLASS)
+    where = locator(module, root=tmp_path)
+    monkeypatch.setattr("ast.parse", None)
+
+    assert where.table(module.Car.__table__) == Location("cars.py", 5)
+    assert where.column(module.Car.__table__, "id") == Location("cars.py", 7)
