@@ -25,6 +25,7 @@ LONGEST_SECRET = 1_000
 """Characters beyond the cut in which a secret may end: half of one would not be recognised."""
 
 T = TypeVar("T")
+_PLAIN = frozenset({bool, int, float, type(None)})
 
 
 def clip(text: str, most: int = SHOWN) -> str:
@@ -47,6 +48,11 @@ def kept(value: T) -> T:
     return changed(value, lambda text: clip(text, KEPT))
 
 
+def safe(value: T, hide: Callable[[str], str]) -> T:
+    """Return a value with every text in it without secrets, and then clipped for the report."""
+    return changed(value, lambda text: clip(hide(text), KEPT))
+
+
 def changed(value: T, change: Callable[[str], str]) -> T:
     """Return a value with `change` made to every text in it.
 
@@ -55,6 +61,8 @@ def changed(value: T, change: Callable[[str], str]) -> T:
     result: Any = value
     if type(value) is str:  # not a member of an enumeration
         result = change(result)
+    elif type(value) in _PLAIN:
+        return value
     elif isinstance(value, msgspec.Struct):
         fields = ((name, getattr(value, name)) for name in value.__struct_fields__)
         if new := _changes(fields, change):
