@@ -16,7 +16,7 @@ from drift.kinds.metadata.options import option
 from drift.kinds.metadata.sqlalchemy_adapter import creation_order, sorted_constraints
 from drift.kinds.metadata.unwritable import table_of
 from drift.kinds.shared_impacts import RENAMED, of_flag
-from drift.kinds.sql.catalog import newer
+from drift.kinds.sql.catalog import rows_of, with_newer
 from drift.kinds.sql.text import plain
 from drift.model import DatabaseObject, Expression, Severity
 
@@ -60,14 +60,15 @@ RULES = (
     NOT_VALIDATED,
 )
 
-SQL = f"""
+_SQL = f"""
 SELECT r.schema, r.name AS "table", k.conname AS name,
        CASE WHEN NOT r.locked THEN pg_catalog.pg_get_expr(k.conbin, k.conrelid) END AS expression,
        k.convalidated AS validated, k.connoinherit AS no_inherit,
-       {newer("conenforced", "pg_constraint", "k", "true")} AS enforced
+       conenforced AS enforced
 FROM wanted r
-JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid AND k.contype = 'c' AND k.conislocal
+{rows_of("pg_constraint", "k", "k.conrelid = r.oid AND k.contype = 'c' AND k.conislocal")}
 """
+SQL = with_newer(_SQL, conenforced="true")
 
 _IMPACT = {
     "enforced": (

@@ -13,6 +13,7 @@ from drift.kinds.constraint import NOT_VALIDATED
 from drift.kinds.facts import Collation, Facts, SqlText, Strings, means
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.sql import types
+from drift.kinds.sql.catalog import rows_of
 from drift.kinds.sql.text import is_null, plain, string_literal, with_value
 from drift.kinds.type_impact import impact_of_type
 from drift.model import DatabaseObject, Expression, ObjectRef
@@ -63,8 +64,8 @@ RULES = (
     NOT_VALIDATED,
 )
 
-SQL = """
-SELECT n.nspname AS schema, t.typname AS name,
+SQL = f"""
+SELECT d.schema, d.name,
        pg_catalog.format_type(t.typbasetype, t.typtypmod) AS type,
        NOT t.typnotnull AS nullable, t.typdefault AS "default",
        CASE WHEN t.typcollation <> b.typcollation THEN (
@@ -76,11 +77,11 @@ SELECT n.nspname AS schema, t.typname AS name,
        (SELECT coalesce(pg_catalog.json_agg(k.conname ORDER BY k.conname), '[]')
         FROM pg_catalog.pg_constraint k
         WHERE k.contypid = t.oid AND k.contype = 'c' AND NOT k.convalidated) AS unvalidated,
-       EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_type'::regclass
-               AND d.objid = t.oid AND d.deptype = 'e') AS managed
-FROM pg_catalog.pg_type t JOIN namespaces n ON n.oid = t.typnamespace
-JOIN pg_catalog.pg_type b ON b.oid = t.typbasetype
-WHERE t.typtype = 'd'
+       t.oid IN (SELECT object FROM members) AS managed
+FROM types d
+{rows_of("pg_type", "t", "t.oid = d.oid")}
+{rows_of("pg_type", "b", "b.oid = t.typbasetype")}
+WHERE d.typtype = 'd'
 """
 
 _NOT_NULL = "Writes of NULL fail, which the models allow."

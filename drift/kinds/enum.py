@@ -43,13 +43,11 @@ RULES = presence_rules(
 )
 
 SQL = """
-SELECT n.nspname AS schema, t.typname AS name,
-       (SELECT coalesce(pg_catalog.json_agg(e.enumlabel ORDER BY e.enumsortorder), '[]')
-        FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid) AS labels,
-       EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_type'::regclass
-               AND d.objid = t.oid AND d.deptype = 'e') AS managed
-FROM pg_catalog.pg_type t JOIN namespaces n ON n.oid = t.typnamespace
-WHERE t.typtype = 'e'
+SELECT t.schema, t.name,
+       ARRAY(SELECT e.enumlabel FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid
+             ORDER BY e.enumsortorder) AS labels,
+       t.oid IN (SELECT object FROM members) AS managed
+FROM types t WHERE t.typtype = 'e'
 """
 
 

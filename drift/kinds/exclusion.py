@@ -24,6 +24,7 @@ from drift.kinds.metadata.names import generated_name, named
 from drift.kinds.metadata.options import deferrability
 from drift.kinds.metadata.sqlalchemy_adapter import exclusion_elements, sorted_constraints
 from drift.kinds.shared_impacts import DEFERRABLE, RENAMED, of_flag
+from drift.kinds.sql.catalog import rows_of
 from drift.model import DatabaseObject
 
 
@@ -72,10 +73,10 @@ SELECT r.schema, r.name AS "table", k.conname AS name, m.amname AS method,
        CASE WHEN NOT r.locked THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END AS predicate,
        k.condeferrable AS deferrable, k.condeferred AS initially_deferred
 FROM wanted r
-JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid AND k.contype = 'x'
-JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid
-JOIN pg_catalog.pg_class c ON c.oid = k.conindid
-JOIN pg_catalog.pg_am m ON m.oid = c.relam
+{rows_of("pg_constraint", "k", "k.conrelid = r.oid AND k.contype = 'x'")}
+{rows_of("pg_index", "i", "i.indexrelid = k.conindid")}
+{rows_of("pg_class", "c", "c.oid = k.conindid")}
+{rows_of("pg_am", "m", "m.oid = c.relam")}
 """
 
 

@@ -14,9 +14,11 @@ class NotNullFacts(Facts, frozen=True, kw_only=True):
 
 # `attnotnull` is true for such a column, though rows with NULL may be there.
 UNVALIDATED_SQL = """
-  SELECT k.conname FROM pg_catalog.pg_constraint k
+  SELECT pg_catalog.array_agg(k.conkey[1]) AS numbers, pg_catalog.array_agg(k.conname) AS names
+  FROM pg_catalog.pg_constraint k
   WHERE k.conrelid = r.oid AND k.contype = 'n' AND NOT k.convalidated
-    AND k.conkey[1] = a.attnum
-  LIMIT 1
 """
-"""SQL for the name of the constraint of column `a` of relation `r`; no row on older servers."""
+"""SQL for the columns of relation `r` with such a constraint, by number, and its names.
+
+Both are NULL without one, as on older servers.
+"""

@@ -13,7 +13,7 @@ from drift.kinds.metadata.names import generated_name
 from drift.kinds.metadata.options import deferrability, included
 from drift.kinds.metadata.sqlalchemy_adapter import is_key_of_marked_columns
 from drift.kinds.shared_impacts import of_unique
-from drift.kinds.sql.catalog import columns_sql
+from drift.kinds.sql.catalog import columns_sql, include_sql, rows_of
 from drift.model import DatabaseObject, Severity
 
 
@@ -53,9 +53,10 @@ SQL = f"""
 SELECT r.schema, r.name AS "table", k.conname AS name,
        {columns_sql("k.conrelid", "k.conkey")} AS columns,
        k.condeferrable AS deferrable, k.condeferred AS initially_deferred,
-       {columns_sql("i.indrelid", "(i.indkey::int2[])[i.indnkeyatts:]")} AS include
-FROM wanted r JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid AND k.contype = 'p'
-JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid
+       {include_sql("i")} AS include
+FROM wanted r
+{rows_of("pg_constraint", "k", "k.conrelid = r.oid AND k.contype = 'p'")}
+{rows_of("pg_index", "i", "i.indexrelid = k.conindid")}
 """
 
 

@@ -13,7 +13,7 @@ from drift.kinds.metadata.names import named
 from drift.kinds.metadata.options import deferrability, included, option
 from drift.kinds.metadata.sqlalchemy_adapter import sorted_constraints
 from drift.kinds.shared_impacts import NULLS, of_flag, of_unique
-from drift.kinds.sql.catalog import columns_sql, newer
+from drift.kinds.sql.catalog import columns_sql, include_sql, rows_of, with_newer
 from drift.model import DatabaseObject, Severity
 
 
@@ -51,16 +51,17 @@ RULES = presence_rules(
     ),
 )
 
-SQL = f"""
+_SQL = f"""
 SELECT r.schema, r.name AS "table", k.conname AS name,
        {columns_sql("k.conrelid", "k.conkey")} AS columns,
-       {newer("indnullsnotdistinct", "pg_index", "i", "false")} AS nulls_not_distinct,
+       indnullsnotdistinct AS nulls_not_distinct,
        k.condeferrable AS deferrable, k.condeferred AS initially_deferred,
-       {columns_sql("i.indrelid", "(i.indkey::int2[])[i.indnkeyatts:]")} AS include
+       {include_sql("i")} AS include
 FROM wanted r
-JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid AND k.contype = 'u'
-JOIN pg_catalog.pg_index i ON i.indexrelid = k.conindid
+{rows_of("pg_constraint", "k", "k.conrelid = r.oid AND k.contype = 'u'")}
+{rows_of("pg_index", "i", "i.indexrelid = k.conindid")}
 """
+SQL = with_newer(_SQL, indnullsnotdistinct="false")
 
 
 class UniqueKind(Kind[Unique]):

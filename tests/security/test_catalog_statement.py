@@ -89,8 +89,9 @@ def test_every_function_and_table_of_the_catalog_statement_is_named_with_its_sch
     text = statement(Scope(tables=frozenset({(None, "t")}), tenants=("a*",)))
     tokens = tokenize(text)
     syntax = {
-        "as", "in", "from", "and", "or", "not", "exists", "any", "coalesce", "where", "when",
-        "then", "else", "union", "all", "select", "join", "on", "lateral", "rows", "materialized",
+        "array", "as", "in", "from", "and", "or", "not", "exists", "any", "coalesce", "where",
+        "when", "then", "else", "union", "all", "select", "join", "on", "lateral", "rows",
+        "materialized",
     }  # fmt: skip
     called = [
         (before.text, token.value)

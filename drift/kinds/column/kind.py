@@ -15,40 +15,60 @@ from drift.kinds.column.column import Column, ColumnFacts, Identity
 from drift.kinds.column.rules import RULES
 from drift.kinds.column.server_defaults import ANYTHING, LATE, assumed_type, assumed_value, shares
 from drift.kinds.column.wording import OWN_SEQUENCE
-from drift.kinds.comment import COMMENT_MISMATCH, comment_sql
+from drift.kinds.comment import COMMENT_MISMATCH
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.metadata.sqlalchemy_adapter import autoincrement_column
 from drift.kinds.metadata.unwritable import LEFT_OPEN, errors, refusal
 from drift.kinds.not_null import UNVALIDATED_SQL
 from drift.kinds.sequence.options import OPTIONS_SQL, complete, declared_options
-from drift.kinds.sequence.serial import COUNTER_SQL
+from drift.kinds.sequence.serial import COUNTER_SQL, NEXTVAL
 from drift.kinds.sql import types
 from drift.kinds.sql.text import is_null, string_literal
 from drift.model import Expression
 
+_COMMENTS = """
+  -- once per table: a look for the comment of each column takes four times as long
+  SELECT pg_catalog.array_agg(d.objsubid) AS numbers, pg_catalog.array_agg(d.description) AS texts
+  FROM pg_catalog.pg_description d
+  WHERE d.classoid = 'pg_catalog.pg_class'::regclass AND d.objoid = r.oid AND d.objsubid > 0
+"""
+_DEFAULT = f"""
+  -- printed once, for the default and for the question if it is nextval()
+  SELECT d.*, CASE WHEN a.attidentity = '' AND d.text {NEXTVAL} THEN ({COUNTER_SQL}) END
+         AS sequence
+  FROM (SELECT d.oid, d.adbin, d.adrelid,
+               CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, 0) END AS text
+        FROM pg_catalog.pg_attrdef d
+        WHERE a.atthasdef AND d.adrelid = r.oid AND d.adnum = a.attnum OFFSET 0) d OFFSET 0
+"""
+_OTHER_COLLATION = """
+  a.attcollation <> 0
+  -- text, varchar and char with the database's collation: half of all columns need no look at types
+  AND NOT (a.attcollation = 100 AND a.atttypid IN (25, 1042, 1043))
+  AND a.attcollation <> (SELECT t.typcollation FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid)
+"""
 SQL = f"""
 SELECT r.schema, r.name AS "table", a.attname AS name,
        pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
        NOT a.attnotnull AS nullable,
        a.attinhcount > 0 AS inherited,
-       CASE WHEN a.attgenerated = '' AND a.atthasdef
-            THEN pg_catalog.pg_get_expr(d.adbin, 0) END AS "default",
+       d.text AS "default",
        CASE WHEN a.attgenerated <> '' AND NOT r.locked
             THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END AS generated,
        CASE WHEN a.attgenerated <> '' THEN a.attgenerated = 's' END AS stored,
        a.attgenerated <> '' AND r.locked AS hidden,
        r.relkind IN ('v', 'm', 'f') AS view,
-       ({UNVALIDATED_SQL}) AS unvalidated,
-       CASE WHEN a.attcollation <> t.typcollation THEN (
+       u.names[pg_catalog.array_position(u.numbers, a.attnum)] AS unvalidated,
+       CASE WHEN {_OTHER_COLLATION} THEN (
          SELECT l.collname FROM pg_catalog.pg_collation l WHERE l.oid = a.attcollation)
        END AS collation,
-       CASE WHEN a.attcollation <> t.typcollation THEN (
+       CASE WHEN {_OTHER_COLLATION} THEN (
          SELECT n.nspname FROM pg_catalog.pg_collation l
          JOIN pg_catalog.pg_namespace n ON n.oid = l.collnamespace
          WHERE l.oid = a.attcollation AND n.nspname <> 'pg_catalog')
        END AS collation_schema,
-       {comment_sql("pg_class", "r.oid", "a.attnum")} AS comment,
-       c.sequence IS NOT NULL AS serial, c.sequence,
+       o.texts[pg_catalog.array_position(o.numbers, a.attnum::int4)] AS comment,
+       d.sequence IS NOT NULL AS serial, d.sequence,
        CASE WHEN a.attidentity <> '' THEN (
          SELECT pg_catalog.jsonb_build_object('always', a.attidentity = 'a')
                 || {OPTIONS_SQL}::jsonb
@@ -57,11 +77,13 @@ SELECT r.schema, r.name AS "table", a.attname AS name,
            AND i.refobjsubid = a.attnum AND i.classid = 'pg_catalog.pg_class'::regclass
            AND i.deptype = 'i') END AS identity
 FROM wanted r
-JOIN pg_catalog.pg_attribute a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
-JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
-LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-LEFT JOIN LATERAL ({COUNTER_SQL}) c ON true
-ORDER BY r.schema, r.name, a.attnum
+CROSS JOIN LATERAL ({UNVALIDATED_SQL}) u
+CROSS JOIN LATERAL ({_COMMENTS}) o
+CROSS JOIN LATERAL (
+  SELECT a.* FROM pg_catalog.pg_attribute a
+  WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
+  ORDER BY a.attnum) a
+LEFT JOIN LATERAL ({_DEFAULT}) d ON true
 """
 
 

@@ -21,7 +21,7 @@ from drift.kinds.metadata.names import named
 from drift.kinds.metadata.options import deferrability, option
 from drift.kinds.metadata.sqlalchemy_adapter import creation_order
 from drift.kinds.sql import types
-from drift.kinds.sql.catalog import columns_sql, newer
+from drift.kinds.sql.catalog import columns_sql, rows_of, with_newer
 from drift.model import Rule, Severity
 
 RULES = (
@@ -63,7 +63,7 @@ _ACTION = (
     " WHEN 'n' THEN 'SET NULL' ELSE 'SET DEFAULT' END"
 )
 
-SQL = f"""
+_SQL = f"""
 SELECT r.schema, r.name AS "table", k.conname AS name,
        {columns_sql("k.conrelid", "k.conkey")} AS columns,
        n.nspname AS target_schema, t.relname AS target_table,
@@ -73,20 +73,20 @@ SELECT r.schema, r.name AS "table", k.conname AS name,
        CASE k.confmatchtype WHEN 'f' THEN 'FULL' ELSE 'SIMPLE' END AS match,
        k.condeferrable AS deferrable, k.condeferred AS initially_deferred,
        k.convalidated AS validated,
-       {columns_sql("k.conrelid", newer("confdelsetcols", "pg_constraint", "k", "NULL::int2[]"))}
-         AS delete_columns,
-       {newer("conenforced", "pg_constraint", "k", "true")} AS enforced,
+       {columns_sql("k.conrelid", "confdelsetcols")} AS delete_columns,
+       conenforced AS enforced,
        NOT EXISTS (SELECT FROM pg_catalog.pg_trigger g
-                   WHERE g.tgconstraint = k.oid AND g.tgenabled = 'D')
+                   WHERE g.tgconstraint = k.oid AND g.tgenabled = 'D' OFFSET 0)
          AS active
 FROM wanted r
-JOIN pg_catalog.pg_constraint k ON k.conrelid = r.oid AND k.contype = 'f'
-JOIN pg_catalog.pg_class t ON t.oid = k.confrelid
-JOIN pg_catalog.pg_namespace n ON n.oid = t.relnamespace
+{rows_of("pg_constraint", "k", "k.conrelid = r.oid AND k.contype = 'f'")}
+{rows_of("pg_class", "t", "t.oid = k.confrelid")}
+{rows_of("pg_namespace", "n", "n.oid = t.relnamespace")}
 WHERE k.conparentid = 0
    OR NOT EXISTS (SELECT FROM pg_catalog.pg_constraint p
                   WHERE p.oid = k.conparentid AND p.conrelid = k.conrelid)
 """
+SQL = with_newer(_SQL, confdelsetcols="NULL::int2[]", conenforced="true")
 
 
 class ForeignKeyKind(Kind[ForeignKey]):

@@ -71,12 +71,18 @@ def keys_value(keys: Iterable[IndexKey]) -> list[dict[str, Any]]:
 
 
 _COLLATION = "(SELECT l.collname FROM pg_catalog.pg_collation l WHERE l.oid = u.locale)"
+_PLAIN = """u.number <> 0 AND u.bits = 0 AND o.opcdefault AND x.attoptions IS NULL
+            AND (u.locale = 0 OR u.locale = 100 AND a.attcollation = 100)"""
 
 KEYS_SQL = f"""
-(SELECT pg_catalog.json_agg(pg_catalog.json_build_object(
+ARRAY(
+  SELECT CASE WHEN {_PLAIN}
+    -- most keys: two facts take a third of the time of nine
+    THEN pg_catalog.json_build_object('column', a.attname, 'default_opclass', o.opcname)
+    ELSE pg_catalog.json_build_object(
           'column', a.attname,
           'expression', CASE WHEN u.number = 0 AND NOT r.locked
-                        THEN pg_catalog.pg_get_indexdef(i.indexrelid, u.ordinal::int4, false) END,
+                        THEN pg_catalog.pg_get_indexdef(i.indexrelid, u.ordinal, false) END,
           'descending', u.bits & 1 = 1,
           'nulls_first', u.bits & 2 = 2,
           'opclass', CASE WHEN NOT o.opcdefault THEN o.opcname END,
@@ -92,28 +98,28 @@ KEYS_SQL = f"""
           'own_collation', CASE WHEN u.locale NOT IN (0, 100)
                                 AND (u.locale = a.attcollation OR implied.yes)
                                 THEN {_COLLATION} END)
-        ORDER BY u.ordinal)
- FROM ROWS FROM (
-   pg_catalog.unnest(i.indkey::int2[]), pg_catalog.unnest(i.indoption::int2[]),
-   pg_catalog.unnest(i.indclass::oid[]), pg_catalog.unnest(i.indcollation::oid[]))
-        WITH ORDINALITY u(number, bits, class, locale, ordinal)
- JOIN LATERAL (SELECT * FROM pg_catalog.pg_opclass o WHERE o.oid = u.class OFFSET 0) o ON true
- LEFT JOIN LATERAL (SELECT * FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indrelid
-                    AND a.attnum = u.number AND u.number <> 0 OFFSET 0) a ON true
- JOIN LATERAL (SELECT * FROM pg_catalog.pg_attribute x WHERE x.attrelid = i.indexrelid
-               AND x.attnum = u.ordinal OFFSET 0) x ON true
- CROSS JOIN LATERAL (
-   SELECT CASE WHEN u.number = 0 AND u.locale NOT IN (0, 100) THEN
-     EXISTS (SELECT FROM pg_catalog.pg_type t
-             WHERE t.oid IN (x.atttypid, o.opcintype) AND t.typcollation = u.locale)
-     OR EXISTS (SELECT FROM pg_catalog.pg_depend d
-                JOIN pg_catalog.pg_attribute c
-                  ON c.attrelid = d.refobjid AND c.attnum = d.refobjsubid
-                WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indexrelid
-                  AND d.refclassid = 'pg_catalog.pg_class'::regclass
-                  AND d.refobjid = i.indrelid AND c.attcollation = u.locale)
-   ELSE false END AS yes) implied
- WHERE u.ordinal <= i.indnkeyatts)
+    END
+  FROM (SELECT n + 1 AS ordinal, i.indkey[n] AS number, i.indoption[n] AS bits,
+               i.indclass[n] AS class, i.indcollation[n] AS locale
+        FROM pg_catalog.generate_series(0, i.indnkeyatts - 1) n) u
+  JOIN LATERAL (SELECT * FROM pg_catalog.pg_opclass o WHERE o.oid = u.class OFFSET 0) o ON true
+  LEFT JOIN LATERAL (SELECT * FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indrelid
+                     AND a.attnum = u.number AND u.number <> 0 OFFSET 0) a ON true
+  -- its options: those of the built-in classes of btree and hash have none
+  LEFT JOIN LATERAL (SELECT * FROM pg_catalog.pg_attribute x WHERE x.attrelid = i.indexrelid
+                     AND (u.class >= 12000 OR m.amname NOT IN ('btree', 'hash') OR u.number = 0)
+                     AND x.attnum = u.ordinal OFFSET 0) x ON true
+  CROSS JOIN LATERAL (
+    SELECT CASE WHEN u.number = 0 AND u.locale NOT IN (0, 100) THEN
+      EXISTS (SELECT FROM pg_catalog.pg_type t
+              WHERE t.oid IN (x.atttypid, o.opcintype) AND t.typcollation = u.locale)
+      OR EXISTS (SELECT FROM pg_catalog.pg_depend d
+                 JOIN pg_catalog.pg_attribute c
+                   ON c.attrelid = d.refobjid AND c.attnum = d.refobjsubid
+                 WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indexrelid
+                   AND d.refclassid = 'pg_catalog.pg_class'::regclass
+                   AND d.refobjid = i.indrelid AND c.attcollation = u.locale)
+    ELSE false END AS yes) implied)
 """
 """SQL for the keys of index `i` of relation `r`; OFFSET 0 is explained in `columns_sql`.
 

@@ -28,7 +28,7 @@ from drift.kinds.metadata.options import (
     option,
     storage,
 )
-from drift.kinds.sql.catalog import columns_sql, newer, storage_sql
+from drift.kinds.sql.catalog import include_sql, rows_of, storage_sql, with_newer
 from drift.model import Rule, Severity
 
 RULES = (
@@ -62,27 +62,31 @@ RULES = (
     ),
 )
 
-SQL = f"""
+_SQL = f"""
 SELECT r.schema, r.name AS "table", c.relname AS name, m.amname AS method,
        i.indisunique AS "unique", i.indisvalid AS valid, r.locked,
        NOT i.indisvalid AND EXISTS (
          SELECT FROM works w WHERE w.relation = i.indexrelid
          OR w.relation = r.oid AND w.makes_index) AS under_way,
-       {newer("indnullsnotdistinct", "pg_index", "i", "false")} AS nulls_not_distinct,
+       indnullsnotdistinct AS nulls_not_distinct,
        CASE WHEN NOT r.locked THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END AS predicate,
-       {columns_sql("i.indrelid", "(i.indkey::int2[])[i.indnkeyatts:]")} AS include,
+       {include_sql("i")} AS include,
        {storage_sql("c")} AS storage,
        {KEYS_SQL} AS keys
 FROM wanted r
-JOIN pg_catalog.pg_index i ON i.indrelid = r.oid
-JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
-JOIN pg_catalog.pg_am m ON m.oid = c.relam
-WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_constraint k
-                  WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u', 'x'))
-  -- the copy that a REINDEX CONCURRENTLY works on: one that it left behind has no lock any more
-  AND NOT (NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'
-           AND i.indexrelid IN (SELECT relation FROM works))
+-- no index of pg_constraint serves a search by conindid: those of a table are read once per table
+CROSS JOIN LATERAL (
+  SELECT ARRAY(
+    SELECT k.conindid FROM pg_catalog.pg_constraint k
+    WHERE k.conrelid = r.oid AND k.contype IN ('p', 'u', 'x')) AS indexes OFFSET 0) backing
+{rows_of("pg_index", "i", "i.indrelid = r.oid AND i.indexrelid <> ALL (backing.indexes)")}
+{rows_of("pg_class", "c", "c.oid = i.indexrelid")}
+{rows_of("pg_am", "m", "m.oid = c.relam")}
+-- the copy that a REINDEX CONCURRENTLY works on: one that it left behind has no lock any more
+WHERE NOT (NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'
+         AND i.indexrelid IN (SELECT relation FROM works))
 """
+SQL = with_newer(_SQL, indnullsnotdistinct="false")
 _INVALID = "INVALID (a CREATE INDEX or REINDEX CONCURRENTLY did not finish)"
 
 

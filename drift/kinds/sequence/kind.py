@@ -15,6 +15,7 @@ from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.sequence.impact import of_option
 from drift.kinds.sequence.options import OPTIONS_SQL, Options, complete, declared_options
 from drift.kinds.sql import types
+from drift.kinds.sql.catalog import rows_of
 from drift.model import DatabaseObject, Severity
 
 
@@ -56,17 +57,17 @@ RULES = presence_rules(
 )
 
 SQL = f"""
-SELECT n.nspname AS schema, c.relname AS name, pg_catalog.format_type(s.seqtypid, NULL) AS type,
+SELECT c.schema, c.name, pg_catalog.format_type(s.seqtypid, NULL) AS type,
        {OPTIONS_SQL} AS options,
+       -- OFFSET 0: it is one lookup by the index per sequence, and not all of pg_depend once
        EXISTS (SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::regclass
-               AND d.objid = c.oid AND d.deptype IN ('a', 'i', 'e'))
+               AND d.objid = c.oid AND d.deptype IN ('a', 'i', 'e') OFFSET 0)
          -- a default, a view or a function that calls nextval(): DROP SEQUENCE is refused
          OR EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid
-                      AND d.deptype = 'n') AS owned
-FROM pg_catalog.pg_sequence s
-JOIN pg_catalog.pg_class c ON c.oid = s.seqrelid AND c.relpersistence <> 't'
-JOIN namespaces n ON n.oid = c.relnamespace
+                      AND d.deptype = 'n' OFFSET 0) AS owned
+FROM sequences c {rows_of("pg_sequence", "s", "s.seqrelid = c.oid")}
+WHERE c.relpersistence <> 't'
 """
 
 

@@ -20,6 +20,9 @@ class Counter(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     owner: str | None = None
 
 
+NEXTVAL = r"""LIKE 'nextval(%' AND d.text ~ '^nextval[(]''([^'']|'''')*''::regclass[)]$'"""
+"""SQL after `d.text`, for a plain nextval(). LIKE spares most defaults the regular expression."""
+
 COUNTER_SQL = f"""
   SELECT pg_catalog.json_build_object(
            'schema', n.nspname, 'name', q.relname,
@@ -33,15 +36,13 @@ COUNTER_SQL = f"""
              JOIN pg_catalog.pg_attribute b ON b.attrelid = o.oid AND b.attnum = w.refobjsubid
              WHERE w.classid = 'pg_catalog.pg_class'::regclass AND w.objid = q.oid
                AND w.refclassid = 'pg_catalog.pg_class'::regclass AND w.deptype IN ('a', 'i')
-               AND (w.refobjid <> r.oid OR w.refobjsubid <> a.attnum))) AS sequence
+               AND (w.refobjid <> r.oid OR w.refobjsubid <> a.attnum)))
   FROM pg_catalog.pg_depend u
   JOIN pg_catalog.pg_class q ON q.oid = u.refobjid AND q.relkind = 'S'
   JOIN pg_catalog.pg_namespace n ON n.oid = q.relnamespace
   JOIN pg_catalog.pg_sequence s ON s.seqrelid = q.oid
   WHERE u.classid = 'pg_catalog.pg_attrdef'::regclass AND u.objid = d.oid
     AND u.refclassid = 'pg_catalog.pg_class'::regclass
-    AND a.attidentity = '' AND a.attgenerated = ''
-    AND pg_catalog.pg_get_expr(d.adbin, 0) ~ '^nextval[(]''([^'']|'''')*''::regclass[)]$'
   LIMIT 1
 """
 """SQL for the sequence of column `a` of relation `r`, whose default `d` is a plain nextval()."""

@@ -3,39 +3,56 @@
 from __future__ import annotations
 
 
+def rows_of(catalog: str, alias: str, condition: str, columns: str = "*") -> str:
+    """Return SQL to join the rows of a catalog, which are found by an index for each row before.
+
+    The planner knows nothing of the CTEs. Left to it, the join of 1,000 wanted tables with
+    pg_constraint compared each of one with each of the other, and that of 20 read the whole
+    catalog. OFFSET 0 keeps it from merging this query into the one around it.
+    """
+    return (
+        f"CROSS JOIN LATERAL (SELECT {columns} FROM pg_catalog.{catalog} {alias}"
+        f" WHERE {condition} OFFSET 0) {alias}"
+    )
+
+
 def columns_sql(relation: str, numbers: str) -> str:
     """Return SQL for the names of the columns that an array of their numbers stands for.
 
     OFFSET 0 keeps the planner from merging the inner SELECT into a join over all columns of the
-    database: it is one lookup by the index per number.
+    database: it is one lookup by the index per number, in the order of the array. An array takes
+    half the time of json_agg.
     """
     return (
-        "(SELECT coalesce(pg_catalog.json_agg(a.attname ORDER BY u.ordinal), '[]')"
-        f" FROM pg_catalog.unnest({numbers}) WITH ORDINALITY u(number, ordinal),"
+        f"ARRAY(SELECT a.attname FROM pg_catalog.unnest({numbers}) u(number),"
         " LATERAL (SELECT a.attname FROM pg_catalog.pg_attribute a"
         f" WHERE a.attrelid = {relation} AND a.attnum = u.number OFFSET 0) a)"
     )
 
 
-def newer(column: str, catalog: str, alias: str, otherwise: str) -> str:
-    """Return SQL for a catalog column, and for `otherwise` on older servers, which do not have it.
+def include_sql(index: str) -> str:
+    """Return SQL for the names of the columns after INCLUDE of a row of pg_index."""
+    numbers = f"({index}.indkey::int2[])[{index}.indnkeyatts:]"
+    included = columns_sql(f"{index}.indrelid", numbers)
+    return f"CASE WHEN {index}.indnatts > {index}.indnkeyatts THEN {included} ELSE '{{}}' END"
 
-    Inside the inner SELECT the name means the catalog's column if there is one, and else the
-    column of the same name of the row around it.
+
+def with_newer(sql: str, **older: str) -> str:
+    """Return a SELECT that may use columns of the catalog that older servers do not have.
+
+    `older` are the columns, and SQL for their values on such servers. In `sql` they stand without
+    an alias: the name means the catalog's column if there is one, and else the column of the same
+    name in the query around it.
     """
-    key = "indexrelid" if catalog == "pg_index" else "oid"
-    return (
-        f"(SELECT (SELECT {column} FROM pg_catalog.{catalog} newer"
-        f" WHERE newer.{key} = {alias}.{key})"
-        f" FROM (SELECT {otherwise} AS {column}) older)"
-    )
+    values = ", ".join(f"{value} AS {column}" for column, value in older.items())
+    return f"SELECT q.* FROM (SELECT {values}) older, LATERAL ({sql}) q"
 
 
 def storage_sql(relation: str) -> str:
     """Return SQL for the storage parameters of a relation, as pairs of name and value."""
     return (
-        "(SELECT coalesce(pg_catalog.json_agg("
+        f"CASE WHEN {relation}.reloptions IS NULL THEN '[]' ELSE (SELECT pg_catalog.json_agg("
         "pg_catalog.json_build_array(o.option_name, o.option_value)"
-        " ORDER BY o.option_name), '[]')"
-        f" FROM pg_catalog.pg_options_to_table({relation}.reloptions) o)"
+        " ORDER BY o.option_name)"
+        f" FROM pg_catalog.pg_options_to_table({relation}.reloptions) o) END"
     )

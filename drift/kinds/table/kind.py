@@ -61,9 +61,10 @@ SELECT r.schema, r.name,
        r.relpersistence = 'u' AS unlogged,
        CASE WHEN r.relkind = 'p' AND NOT r.locked THEN pg_catalog.pg_get_partkeydef(r.oid) END
          AS partition_key,
-       (SELECT coalesce(pg_catalog.json_agg(p.relname ORDER BY p.relname), '[]')
-        FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
-        WHERE i.inhrelid = r.oid AND NOT r.relispartition) AS inherits,
+       CASE WHEN r.relkind IN ('r', 'f') AND NOT r.relispartition THEN ARRAY(
+         SELECT p.relname
+         FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
+         WHERE i.inhrelid = r.oid ORDER BY p.relname) ELSE '{{}}' END AS inherits,
        {storage_sql("r")} AS storage,
        coalesce(pg_catalog.has_table_privilege(r.oid, 'SELECT')
                 OR pg_catalog.has_any_column_privilege(r.oid, 'SELECT'), true)

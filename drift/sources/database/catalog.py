@@ -12,6 +12,7 @@ from drift.errors import DatabaseError
 from drift.expressions.vocabulary import Function
 from drift.kinds import KINDS
 from drift.kinds.advice.details import PARTS
+from drift.kinds.sql.catalog import rows_of
 from drift.sources.database.row_stream import Row
 from drift.sources.database.row_versions import VERSIONS
 from drift.sources.database.schema_patterns import regular_expression
@@ -157,9 +158,9 @@ SELECT pg_catalog.current_setting('server_version') AS version,
                       WHERE p.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
                         WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid
                         AND d.deptype = 'e')),
-         'trigger', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_trigger t
-                     JOIN relations r ON r.oid = t.tgrelid
-                     WHERE r.managed IS DISTINCT FROM 'system' AND NOT t.tgisinternal),
+         'trigger', (SELECT pg_catalog.count(*) FROM relations r
+                     {rows_of("pg_trigger", "t", "t.tgrelid = r.oid AND NOT t.tgisinternal", "")}
+                     WHERE r.relhastriggers AND r.managed IS DISTINCT FROM 'system'),
          'policy', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_policy p
                     JOIN relations r ON r.oid = p.polrelid),
          'rule', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_rewrite w
@@ -167,10 +168,10 @@ SELECT pg_catalog.current_setting('server_version') AS version,
                   WHERE r.managed IS DISTINCT FROM 'system' AND w.rulename <> '_RETURN'),
          -- without those that a check itself needs: to its own role, and on version tables
          'grant', (SELECT pg_catalog.count(DISTINCT (r.oid, a.grantee)) FROM relations r
-                   JOIN pg_catalog.pg_class c ON c.oid = r.oid,
-                   pg_catalog.aclexplode(c.relacl) a
-                   WHERE coalesce(r.managed, '') NOT IN ('system', 'alembic')
-                     AND a.grantee <> c.relowner
+                   CROSS JOIN LATERAL pg_catalog.aclexplode(r.relacl) a
+                   WHERE r.relacl IS NOT NULL
+                     AND coalesce(r.managed, '') NOT IN ('system', 'alembic')
+                     AND a.grantee <> r.relowner
                      AND a.grantee <> (SELECT oid FROM pg_catalog.pg_roles
                                        WHERE rolname = current_user))) AS not_compared,
        ({VERSIONS}) AS versions

@@ -226,6 +226,13 @@ def begin(timeouts: Timeouts, server_version: int, *, unencoded: bool = False) -
     return f"BEGIN READ ONLY;\n{settings(timeouts, server_version, unencoded=unencoded)}{_LEVEL}"
 
 
+_PLANNED = """SET LOCAL jit = off;
+SET LOCAL max_parallel_workers_per_gather = 0;
+SET LOCAL seq_page_cost = 1;
+SET LOCAL random_page_cost = 1;"""
+"""Settings for the planner. The catalog is in memory, where no page costs more than the one before:
+with a server's usual 4, small catalogs are read as a whole for each row that is looked up."""
+
 _PRINTED = """SET LOCAL TimeZone = DEFAULT;
 SET LOCAL DateStyle = DEFAULT;
 SET LOCAL DateStyle = 'ISO';
@@ -250,7 +257,7 @@ def settings(
 SET LOCAL statement_timeout = {round(timeouts.statement * 1000)};
 SET LOCAL lock_timeout = {round(timeouts.lock * 1000)};
 {_bounds(timeouts, server_version) if bounded else ""}
-SET LOCAL jit = off;
+{_PLANNED}
 SET LOCAL quote_all_identifiers = off;
 SET LOCAL standard_conforming_strings = on;
 {_PRINTED}

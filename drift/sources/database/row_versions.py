@@ -6,93 +6,123 @@ catalog, and each change back, gives the row another `xmin`.
 
 from __future__ import annotations
 
-_PARTS = """
-    -- the table itself, without a version: in pg_depend it stands for its columns, which depend on
-    -- their types
-    SELECT r.schema || '.' || r.name AS name, 'pg_catalog.pg_class'::regclass AS class,
-           r.oid AS object, NULL::xid AS version FROM wanted r
+from drift.kinds.sql.catalog import rows_of
+
+
+def _hash(version: str) -> str:
+    return f"pg_catalog.hashtext(pg_catalog.textin(pg_catalog.xidout({version})))"
+
+
+_SUM = f"pg_catalog.sum({_hash('x.version')})"
+
+_TABLES = f"""
+    -- one sum per table: 32 rows of each table that are grouped by its name take twice as long
+    SELECT r.schema || '.' || r.name AS name, s.version FROM wanted r CROSS JOIN LATERAL (
+      SELECT {_SUM} AS version FROM (
+        SELECT a.xmin FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0
+        UNION ALL SELECT d.xmin FROM pg_catalog.pg_attrdef d WHERE d.adrelid = r.oid
+        UNION ALL SELECT k.xmin FROM pg_catalog.pg_constraint k WHERE k.conrelid = r.oid
+        UNION ALL SELECT i.xmin FROM pg_catalog.pg_index i WHERE i.indrelid = r.oid
+      ) x(version)
+    ) s
+"""
+_OTHERS = f"""
+    SELECT t.schema || '.' || t.name AS name, {_hash("t.version")} AS version FROM types t
     UNION ALL
-    SELECT r.schema || '.' || r.name, p.class, p.object, p.version FROM wanted r JOIN (
-      SELECT attrelid AS relation, NULL::regclass AS class, NULL::oid AS object, xmin AS version
-      FROM pg_catalog.pg_attribute WHERE attnum > 0
-      UNION ALL SELECT adrelid, 'pg_catalog.pg_attrdef'::regclass, oid, xmin
-      FROM pg_catalog.pg_attrdef
-      UNION ALL SELECT conrelid, 'pg_catalog.pg_constraint'::regclass, oid, xmin
-      FROM pg_catalog.pg_constraint
-      UNION ALL SELECT indrelid, 'pg_catalog.pg_class'::regclass, indexrelid, xmin
-      FROM pg_catalog.pg_index
-    ) p ON p.relation = r.oid
+    SELECT t.schema || '.' || t.name, {_hash("k.xmin")}
+    FROM types t {rows_of("pg_constraint", "k", "k.contypid = t.oid", "xmin")}
+    WHERE t.typtype = 'd'
     UNION ALL
-    SELECT n.nspname || '.' || t.typname, 'pg_catalog.pg_type'::regclass, t.oid, t.xmin
-    FROM namespaces n JOIN pg_catalog.pg_type t ON t.typnamespace = n.oid
-    WHERE t.typtype IN ('e', 'd')
+    SELECT s.schema || '.' || s.name, {_hash("s.version")} FROM sequences s
     UNION ALL
-    SELECT n.nspname || '.' || t.typname, 'pg_catalog.pg_constraint'::regclass, k.oid, k.xmin
-    FROM namespaces n JOIN pg_catalog.pg_type t ON t.typnamespace = n.oid AND t.typtype = 'd'
-    JOIN pg_catalog.pg_constraint k ON k.contypid = t.oid
-    UNION ALL
-    SELECT n.nspname || '.' || c.relname, NULL, NULL, v.version
-    FROM namespaces n JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid JOIN (
-      SELECT seqrelid AS sequence, xmin AS version FROM pg_catalog.pg_sequence
-      UNION ALL SELECT oid, xmin FROM pg_catalog.pg_class WHERE relkind = 'S'
-    ) v ON v.sequence = c.oid
+    SELECT s.schema || '.' || s.name, {_hash("q.xmin")}
+    FROM sequences s {rows_of("pg_sequence", "q", "q.seqrelid = s.oid", "xmin")}
 """
 """The parts of every table, type and sequence that is compared, each with its row's version."""
 
-_USED = """
-    SELECT u.name, t.xmin AS version, t.typnamespace AS namespace
-    FROM used u JOIN pg_catalog.pg_type t ON t.oid = u.object
-    WHERE u.class = 'pg_catalog.pg_type'::regclass
-    UNION ALL SELECT u.name, e.xmin, e.typnamespace
-    FROM used u JOIN pg_catalog.pg_type t ON t.oid = u.object
-    JOIN pg_catalog.pg_type e ON e.oid = t.typelem
-    WHERE u.class = 'pg_catalog.pg_type'::regclass
-    UNION ALL SELECT u.name, l.xmin, NULL
-    FROM used u JOIN pg_catalog.pg_type t ON t.oid = u.object
-    JOIN pg_catalog.pg_enum l ON l.enumtypid IN (t.oid, t.typelem)
-    WHERE u.class = 'pg_catalog.pg_type'::regclass
-    UNION ALL SELECT u.name, p.xmin, p.pronamespace
-    FROM used u JOIN pg_catalog.pg_proc p ON p.oid = u.object
-    WHERE u.class = 'pg_catalog.pg_proc'::regclass
-    UNION ALL SELECT u.name, c.xmin, c.relnamespace
-    FROM used u JOIN pg_catalog.pg_class c ON c.oid = u.object
-    WHERE u.class = 'pg_catalog.pg_class'::regclass
-    UNION ALL SELECT u.name, l.xmin, l.collnamespace
-    FROM used u JOIN pg_catalog.pg_collation l ON l.oid = u.object
-    WHERE u.class = 'pg_catalog.pg_collation'::regclass
-    UNION ALL SELECT u.name, o.xmin, o.oprnamespace
-    FROM used u JOIN pg_catalog.pg_operator o ON o.oid = u.object
-    WHERE u.class = 'pg_catalog.pg_operator'::regclass
-    UNION ALL SELECT u.name, f.xmin, f.cfgnamespace
-    FROM used u JOIN pg_catalog.pg_ts_config f ON f.oid = u.object
-    WHERE u.class = 'pg_catalog.pg_ts_config'::regclass
+_USED = f"""
+    SELECT t.schema || '.' || t.name AS name, 'pg_catalog.pg_type'::regclass AS class,
+           t.oid AS object
+    FROM types t
+    UNION ALL
+    SELECT p.name, d.refclassid, d.refobjid FROM (
+      -- the table itself: in pg_depend it stands for its columns, which depend on their types.
+      -- Nothing below 12000 is in pg_depend, which is large: keys and plain indexes use only
+      -- columns, so that it need not be searched for two thirds of all objects
+      SELECT r.schema || '.' || r.name AS name, o.class, o.object
+      FROM wanted r CROSS JOIN LATERAL (
+        SELECT 'pg_catalog.pg_class'::regclass AS class, r.oid AS object
+        UNION ALL SELECT 'pg_catalog.pg_attrdef'::regclass, d.oid
+        FROM pg_catalog.pg_attrdef d WHERE d.adrelid = r.oid
+        UNION ALL SELECT 'pg_catalog.pg_constraint'::regclass, k.oid
+        FROM pg_catalog.pg_constraint k
+        WHERE k.conrelid = r.oid AND k.contype NOT IN ('p', 'u', 'n')
+          AND (k.contype <> 'f'
+               OR 12000 <= ANY (k.conpfeqop || k.conppeqop || k.conffeqop))
+        UNION ALL SELECT 'pg_catalog.pg_class'::regclass, i.indexrelid
+        FROM pg_catalog.pg_index i WHERE i.indrelid = r.oid
+          AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL
+               OR 12000 <= ANY (i.indcollation::oid[]))
+      ) o
+      UNION ALL
+      SELECT t.schema || '.' || t.name, 'pg_catalog.pg_type'::regclass, t.oid FROM types t
+      UNION ALL
+      SELECT t.schema || '.' || t.name, 'pg_catalog.pg_constraint'::regclass, k.oid
+      FROM types t {rows_of("pg_constraint", "k", "k.contypid = t.oid", "oid")}
+      WHERE t.typtype = 'd'
+    ) p CROSS JOIN LATERAL (
+      SELECT d.refclassid, d.refobjid FROM pg_catalog.pg_depend d
+      WHERE d.classid = p.class AND d.objid = p.object
+        -- of relations, only sequences are printed by name: they are used as a whole
+        AND (d.refclassid <> 'pg_catalog.pg_class'::regclass OR d.refobjsubid = 0) OFFSET 0
+    ) d
+"""
+
+
+def _named(catalog: str, namespace: str, condition: str = "true") -> str:
+    rows = rows_of(catalog, "o", f"o.oid = u.object AND {condition}", f"xmin, {namespace}")
+    return (
+        f"UNION ALL SELECT u.name, o.xmin, o.{namespace} FROM used u {rows}"
+        f" WHERE u.class = 'pg_catalog.{catalog}'::regclass"
+    )
+
+
+_NAMED = f"""
+    SELECT u.name, t.version, t.namespace
+    FROM used_types u CROSS JOIN LATERAL (
+      SELECT u.version, u.typnamespace AS namespace
+      UNION ALL SELECT e.xmin, e.typnamespace
+      FROM pg_catalog.pg_type e WHERE u.typelem <> 0 AND e.oid = u.typelem
+      UNION ALL SELECT l.xmin, NULL FROM pg_catalog.pg_enum l WHERE l.enumtypid = u.enum
+    ) t
+    {_named("pg_proc", "pronamespace")}
+    {_named("pg_class", "relnamespace", "relkind = 'S'")}
+    {_named("pg_collation", "collnamespace")}
+    {_named("pg_operator", "oprnamespace")}
+    {_named("pg_ts_config", "cfgnamespace")}
 """
 """Everything whose name is printed with those parts: the types with their elements and labels,
 functions, sequences and so on."""
 
 VERSIONS = f"""
 SELECT coalesce(pg_catalog.json_object_agg(v.name, v.version), '{{}}') FROM (
-  WITH parts AS MATERIALIZED ({_PARTS}),
-  -- pg_depend comes first: it has rows only for what users made, so that few rows of the large
-  -- catalogs are looked up. Of the relations in it, only sequences are printed by name
-  used AS MATERIALIZED (
-    SELECT p.name, p.class, p.object FROM parts p
-    WHERE p.class = 'pg_catalog.pg_type'::regclass
-    UNION ALL SELECT p.name, d.refclassid, d.refobjid
-    FROM pg_catalog.pg_depend d JOIN parts p ON d.classid = p.class AND d.objid = p.object
-    WHERE d.refclassid <> 'pg_catalog.pg_class'::regclass
-       OR d.refobjid IN (SELECT seqrelid FROM pg_catalog.pg_sequence)
+  WITH used AS MATERIALIZED ({_USED}),
+  used_types AS MATERIALIZED (
+    SELECT u.name, t.xmin AS version, t.typnamespace, t.typelem,
+           CASE t.typtype WHEN 'e' THEN t.oid ELSE t.typelem END AS enum
+    FROM used u
+    {rows_of("pg_type", "t", "t.oid = u.object", "xmin, *")}
+    WHERE u.class = 'pg_catalog.pg_type'::regclass
   ),
-  named AS MATERIALIZED ({_USED})
-  SELECT x.name,
-         pg_catalog.sum(pg_catalog.hashtext(pg_catalog.textin(pg_catalog.xidout(x.version))))
-           AS version
+  named AS MATERIALIZED ({_NAMED})
+  SELECT x.name, pg_catalog.sum(x.version) AS version
   FROM (
-    SELECT p.name, p.version FROM parts p WHERE p.version IS NOT NULL
-    UNION ALL SELECT n.name, n.version FROM named n
-    UNION ALL SELECT n.name, s.xmin
+    {_TABLES}
+    UNION ALL {_OTHERS}
+    UNION ALL SELECT n.name, {_hash("n.version")} FROM named n
+    UNION ALL SELECT n.name, {_hash("s.xmin")}
     FROM named n JOIN pg_catalog.pg_namespace s ON s.oid = n.namespace
-  ) x GROUP BY x.name
+  ) x WHERE x.version IS NOT NULL GROUP BY x.name
 ) v
 """
 """A JSON object: the name of a table, a type or a sequence → the sum of its rows' versions."""

@@ -75,36 +75,71 @@ works AS MATERIALIZED (
   FROM held h WHERE h.mode = 'ShareUpdateExclusiveLock'
 ),
 namespaces AS MATERIALIZED (
-  SELECT n.oid, n.nspname FROM pg_catalog.pg_namespace n
+  SELECT n.oid, n.nspname, n.nspname ~ '^(pg_|information_schema$)' AS is_system
+  FROM pg_catalog.pg_namespace n
   WHERE n.nspname = ANY ({named})
      OR n.nspname ~ {tenants} AND n.nspname !~ '^(pg_|information_schema$)'
      -- the tables may be in any of these: `default_schema` decides when they are known
      OR {default} AND (n.nspname = 'public' OR n.nspname IN (SELECT schema FROM path))
      OR {everywhere} AND n.nspname !~ '^(pg_|information_schema$)'
 ),
+-- the relations and types of extensions, by the index over the objects that others depend on: for
+-- these, the planner would look through all of pg_depend
+members AS MATERIALIZED (
+  SELECT d.classid AS class, d.objid AS object
+  FROM pg_catalog.pg_extension e CROSS JOIN LATERAL (
+    SELECT d.classid, d.objid FROM pg_catalog.pg_depend d
+    WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = e.oid
+      AND d.deptype = 'e'
+      AND d.classid IN ('pg_catalog.pg_class'::regclass, 'pg_catalog.pg_type'::regclass)
+    OFFSET 0) d
+),
+classes AS MATERIALIZED (
+  SELECT c.oid, n.nspname AS schema, n.is_system, c.relname AS name, c.relkind, c.relpersistence,
+         c.reloptions, c.relispartition, c.relnatts, c.relhastriggers, c.relowner, c.relacl,
+         c.xmin AS version
+  FROM {classes}
+  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+),
+sequences AS MATERIALIZED (SELECT * FROM classes c WHERE c.relkind = 'S'),
 relations AS MATERIALIZED (
-  SELECT c.oid, n.nspname AS schema, c.relname AS name, c.relkind, c.relpersistence, c.reloptions,
-         c.relispartition,
+  SELECT c.oid, c.schema, c.name, c.relkind, c.relpersistence, c.reloptions, c.relispartition,
+         c.relhastriggers, c.relowner, c.relacl,
          c.oid IN (SELECT relation FROM locks) AS locked,
          -- who takes care of a table that no model needs to declare
-         CASE WHEN n.nspname ~ '^(pg_|information_schema$)' THEN 'system'
+         CASE WHEN c.is_system THEN 'system'
               WHEN c.relispartition THEN 'partition'
-              WHEN EXISTS (SELECT FROM pg_catalog.pg_depend d
-                           WHERE d.classid = 'pg_catalog.pg_class'::regclass
-                             AND d.objid = c.oid AND d.deptype = 'e') THEN 'extension'
+              WHEN c.oid IN (SELECT object FROM members) THEN 'extension'
               -- env.py may give the table a name that is only known when it runs
-              WHEN (c.relname = ANY ({version_tables})
+              WHEN (c.name = ANY ({version_tables})
                     OR {any_name} AND c.relkind = 'r' AND c.relnatts = 1)
-                   AND EXISTS (
-                     SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid
-                     AND a.attname = 'version_num' AND a.atttypid = 'pg_catalog.varchar'::regtype)
+                   -- with EXISTS, the planner may read all columns of the database once
+                   AND (SELECT a.atttypid FROM pg_catalog.pg_attribute a
+                        WHERE a.attrelid = c.oid AND a.attname = 'version_num')
+                     = 'pg_catalog.varchar'::regtype
               THEN 'alembic' END AS managed
-  FROM pg_catalog.pg_class c JOIN namespaces n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relpersistence <> 't'
+  FROM classes c WHERE c.relkind <> 'S' AND c.relpersistence <> 't'
+),
+types AS MATERIALIZED (
+  SELECT t.oid, n.nspname AS schema, t.typname AS name, t.typtype, t.xmin AS version
+  FROM pg_catalog.pg_type t JOIN namespaces n ON n.oid = t.typnamespace
+  WHERE t.typtype IN ('e', 'd')
 ),
 -- the tables whose columns, constraints and indexes are read. Of the others only the names are
 wanted AS MATERIALIZED (SELECT * FROM relations r WHERE {wanted})
 """
+
+
+_ALL_CLASSES = "pg_catalog.pg_class c JOIN namespaces n ON n.oid = c.relnamespace"
+"""Reads pg_class as a whole, once: no index begins with the schema."""
+
+_CLASSES_OF_FEW = """namespaces n CROSS JOIN LATERAL (
+    SELECT c.xmin, c.* FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid
+    ORDER BY c.relname) c"""
+"""Reads the index over names and schemas as a whole, once per schema. Beside 50,000 tables of other
+schemas, that takes 6 ms and not 36; the order makes the planner choose this index."""
+
+_FEW = 3
 
 
 def scope_ctes(scope: Scope) -> str:
@@ -116,9 +151,14 @@ def scope_ctes(scope: Scope) -> str:
         everywhere="true" if scope.everywhere else "false",
         wanted=_wanted(scope),
         version_tables=names(scope.version_tables),
+        classes=_CLASSES_OF_FEW if _is_few(scope) else _ALL_CLASSES,
         any_name="true" if scope.any_version_table else "false",
         tenants=literal(regular_expression(scope.tenants)),
     )
+
+
+def _is_few(scope: Scope) -> bool:
+    return len(scope.schemas) <= _FEW and not scope.tenants and not scope.everywhere
 
 
 def _wanted(scope: Scope) -> str:

@@ -29,7 +29,7 @@ _IS_DEEP = (
 )
 """Counts the letters of `:args (`, which a parsed expression has once per call and operator. Any
 stack suffices for 40 of them: 100 kB is the least that a server allows."""
-_TABLE, _DOMAIN = "r.schema || '.' || r.name", "n.nspname || '.' || t.typname"
+_TABLE, _DOMAIN = "r.schema || '.' || r.name", "d.schema || '.' || d.name"
 
 
 class Unprinted(msgspec.Struct, frozen=True, kw_only=True):
