@@ -10,6 +10,7 @@ import msgspec
 
 from drift import __version__
 from drift.kinds.sides import DATABASE, MODELS, Sides
+from drift.report import finding_shape_v1 as finding_shape
 from drift.report import shape_v1 as shape
 from drift.report.ages import Changes
 from drift.report.document import InvalidDocumentError, decoded, require_few_values
@@ -68,13 +69,13 @@ def _encoded_check(check: Check) -> shape.Check:
             shape.NotCompared(kind=kind, count=count) for kind, count in check.not_compared.items()
         ),
         findings=tuple(
-            _encoded_finding(finding, shape.Finding, fix=_fix(check, finding))
+            _encoded_finding(finding, finding_shape.Finding, fix=_fix(check, finding))
             for finding in (*check.findings, *check.remarks)
         ),
         ignored_findings=tuple(
             _encoded_finding(
                 ignored.finding,
-                shape.IgnoredFinding,
+                finding_shape.IgnoredFinding,
                 reason=ignored.reason,
                 declared_at=ignored.declared_at,
                 hook=ignored.hook,
@@ -103,9 +104,9 @@ def _encoded_finding(finding: Finding, type_: type[T], **more: Any) -> T:
     return type_(**fields, **more)
 
 
-def _fix(check: Check, finding: Finding) -> shape.Fix | None:
+def _fix(check: Check, finding: Finding) -> finding_shape.Fix | None:
     known = fix(check, finding)
-    return _copied(known, shape.Fix) if known else None
+    return _copied(known, finding_shape.Fix) if known else None
 
 
 def _encoded_actual(check: Check) -> shape.Source | None:
@@ -214,7 +215,7 @@ def _check(check: shape.Check, path: str) -> Check:
     )
 
 
-def _finding(encoded: shape.Finding, path: str) -> Finding:
+def _finding(encoded: finding_shape.Finding, path: str) -> Finding:
     sides = {
         name: _facts(getattr(encoded, name), f"{path}.{name}")
         for name in ("expected", "actual", "changes")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -34,7 +34,7 @@ from drift.sources.models.own_code import top_level
 from drift.sources.models.quiet import without_warnings
 from drift.sources.models.recorder import recording
 from drift.sources.models.unimported import declarations
-from drift.sources.ordering import ordered
+from drift.sources.models.unique import unique
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
@@ -171,7 +171,7 @@ class Models:
         )
         declared_twice = {table for table, count in counts.items() if count > 1}
         objects = {
-            kind.name: _unique(kind.name, kind.declare(declaration), declared_twice)
+            kind.name: unique(kind.name, kind.declare(declaration), declared_twice)
             for kind in KINDS
         }
         return Schema(
@@ -224,40 +224,6 @@ class Models:
     @cached_property
     def _locator(self) -> Locator:
         return Locator(self._by_name.values())
-
-
-def _unique(
-    kind: str, items: Iterable[Any], declared_twice: Collection[tuple[str, str]]
-) -> tuple[Any, ...]:
-    """Return the objects sorted; equal ones of a table that two bases declare are returned once.
-
-    A table's columns keep the models' order. Raises ModelsError if two bases declare a table or a
-    column in two ways.
-    """
-    once: list[Any] = []
-    repeated: dict[Any, None] = {}
-    for item in items:  # only these are hashed: most models declare each table once
-        if (item.schema, item.table or item.name) in declared_twice:
-            repeated[item] = None
-        else:
-            once.append(item)
-    once += repeated
-    if kind in {"table", "column"}:
-        _require_one_declaration(kind, once)
-    return ordered(kind, once)
-
-
-def _require_one_declaration(kind: str, items: Iterable[Any]) -> None:
-    """Raise ModelsError if two of the objects have the same path."""
-    known: set[tuple[str | None, ...]] = set()
-    for item in items:
-        path = item.schema, item.table, item.name
-        if path in known:
-            name = ".".join(filter(None, path))
-            raise ModelsError(
-                f"two bases declare the {kind} {name} differently; keep one declaration"
-            )
-        known.add(path)
 
 
 def load(
