@@ -33,6 +33,7 @@ def clients(database: Database) -> list[str]:
     text = (
         "SELECT application_name FROM pg_stat_activity"
         " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND backend_type = 'client backend'"
     )
     return [row[0] for row in database.fetch(text)]
 

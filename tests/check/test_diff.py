@@ -203,8 +203,8 @@ def test_messages_name_both_databases(two: Any) -> None:
     assert messages == [
         "column more (integer NOT NULL) is only in production",
         "column n: type: staging character varying(20), production text",
-        "table only_left (table) is only in staging",
-        "table only_right (table) is only in production",
+        "table only_left is only in staging",
+        "table only_right is only in production",
     ]
     assert outcome.target == "staging..production"
     assert (outcome.expected_name, outcome.actual_name, outcome.left) == (

@@ -95,6 +95,7 @@ VERSIONS = (
 DRIFTED = (
     "ALTER TABLE users ADD legacy text, ALTER email TYPE varchar(50);"
     "CREATE TABLE celery_taskmeta (id int); DROP INDEX ix_users_email;"
+    "CREATE SCHEMA tenant_3; CREATE TABLE tenant_3.users (id serial PRIMARY KEY);"
 )
 STAND_INS = ("gh", "git", "kubectl", "pip", "poetry", "pre-commit", "ssh", "uv")
 """Programs that change more than this machine's folder: the test only records their calls."""
