@@ -51,6 +51,9 @@ def unprivileged() -> list[str]:
 
 
 def main() -> int:
+    if unknown := [name for name in _ALIKE if not (ROOT / "tests" / f"{name}.py").is_file()]:
+        print(f"no such tests: {', '.join(unknown)}; correct the list in {__file__}")
+        return 1
     folder = programs()
     if folder is None:
         print("no second PostgreSQL is installed: nothing was tested on one")
