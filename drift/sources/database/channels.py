@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
@@ -23,6 +24,8 @@ Errors: TypeAlias = "type[BaseException] | tuple[type[BaseException], ...]"
 
 LOCK_SECONDS = 5.0
 """Seconds that another thread or task may take to leave the connection."""
+AGAIN_SECONDS = 0.1
+"""Seconds until the server is asked again to cancel a statement that goes on."""
 IN_USE = "the connection that was passed is in use: check when its other statements have ended"
 
 
@@ -39,6 +42,7 @@ class PsycopgChannel:
         self._connection = connection
         self._stops = threading.Lock()
         self._is_stopped = False
+        self._may_cancel = False
         self.host = "" if connection.closed else connection.info.host or ""
 
     @property
@@ -76,23 +80,38 @@ class PsycopgChannel:
 
     def run(self, statements: Sequence[str]) -> list[Row]:
         """Send the statements at once."""
-        with self._stops:  # a request to cancel that is under way must not reach these
-            _refuse(statements, is_stopped=self._is_stopped)
         try:
-            return list(RowStream(self._connection.pgconn, ";\n".join(statements)))
+            return list(self._sent(statements))
         except psycopg.Error as error:
             raise StatementError(_reason(error), error.sqlstate) from None
         except BaseException:  # such as Ctrl-C, or a timeout of a test
             self._cancel()
             raise
+        finally:
+            with self._stops:
+                self._may_cancel = False
+
+    def _sent(self, statements: Sequence[str]) -> RowStream:
+        """Send the statements within the lock: `stop` finds them either refused or running."""
+        with self._stops:
+            _refuse(statements, is_stopped=self._is_stopped)
+            self._may_cancel = not _leaves(statements)
+            return RowStream(self._connection.pgconn, ";\n".join(statements))
 
     def stop(self) -> None:
-        """End the statement that runs, and refuse more, except those that leave the connection."""
+        """End the statement that runs, and refuse more; those that leave the connection go on."""
         with self._stops:
             self._is_stopped = True
-            if self._connection.pgconn.transaction_status == TransactionStatus.ACTIVE:
+        while self._requests_cancel():  # a server ignores a request that overtakes its statement
+            time.sleep(AGAIN_SECONDS)
+
+    def _requests_cancel(self) -> bool:
+        """Ask the server to cancel; return False if nothing runs that may be cancelled."""
+        with self._stops:
+            if self._may_cancel:
                 with suppress(psycopg.Error):
                     self._connection.pgconn.get_cancel().cancel()
+            return self._may_cancel
 
     def _cancel(self) -> None:
         """Stop the statement that runs, and forget its rows: others would be refused until then."""
@@ -160,7 +179,7 @@ class LoopChannel:
         self._running: Future[Any] | None = None
 
     def stop(self) -> None:
-        """End the statement that runs, and refuse more, except those that leave the connection."""
+        """End the statement that runs, and refuse more; those that leave the connection go on."""
         with self._stops:
             self._is_stopped = True
             if self._running:
@@ -175,13 +194,14 @@ class LoopChannel:
         with self._stops:
             _refuse(statements, is_stopped=self._is_stopped)
             running = self._begin(lambda _: self._channel.run(statements))
-            self._running = None if self._is_stopped else running
+            self._running = None if _leaves(statements) else running
         try:
             rows: list[Row] = running.result()
         except CancelledError:
             raise StatementError(CANCELLED, None) from None
         finally:
-            self._running = None
+            with self._stops:
+                self._running = None
         return rows
 
     def release(self) -> None:
@@ -194,8 +214,13 @@ class LoopChannel:
 
 def _refuse(statements: Sequence[str], *, is_stopped: bool) -> None:
     """Raise StatementError if a check that is cancelled goes on."""
-    if is_stopped and not statements[0].startswith(("ROLLBACK", "RELEASE")):
+    if is_stopped and not _leaves(statements):
         raise StatementError(CANCELLED, None)
+
+
+def _leaves(statements: Sequence[str]) -> bool:
+    """Tell whether statements give the connection back: if they are cancelled, it stays broken."""
+    return statements[0].startswith(("ROLLBACK", "RELEASE"))
 
 
 def _rows(cursor: Any, statement: str) -> Iterator[Row]:
