@@ -60,7 +60,7 @@ def compared(models: Any, database: Access, target: Target) -> Report:
     # an application's own role may write to its tables
     unneeded = notes.privileges(result.reflection.server)
     kept = tuple(text for text in made.notes if text not in unneeded)
-    made = replace(made, notes=kept, configured=False, plan_options="")
+    made = replace(made, notes=kept, configured=False, plan_options=())
     return reported(made, began, database.secrets)
 
 

@@ -1,8 +1,8 @@
-"""The options with which `drift plan` plans what a command checked, as a shell reads them."""
+"""The options with which `drift plan` plans what a command checked, as arguments."""
 
 from __future__ import annotations
 
-import shlex
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -12,13 +12,18 @@ if TYPE_CHECKING:
     from drift.check.selection import TargetOptions
 
 
-def plan_options(options: TargetOptions) -> str:
-    """Return the options of a check that `drift plan` needs, too: `--models app.models:Base`.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def plan_options(options: TargetOptions) -> tuple[str, ...]:
+    """Return the options of a check that `drift plan` needs, too: `--models`, `app.models:Base`.
 
     Patterns of schemas are left out: a plan is for one schema. The database's URL is never
-    repeated: it may hold a password, and reports are kept and sent.
+    repeated: it may hold a password, and reports are kept and sent. A value with control characters
+    is left out: no report may hold a command that is not one line.
     """
-    return " ".join(shlex.quote(text) for pair in _pairs(options) for text in pair)
+    pairs = (pair for pair in _pairs(options) if not _UNPRINTABLE.search("".join(pair)))
+    return tuple(text for pair in pairs for text in pair)
 
 
 def _pairs(options: TargetOptions) -> Iterator[tuple[str, ...]]:

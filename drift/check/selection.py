@@ -166,7 +166,7 @@ def _with_command(
     The targets of a list have no name that a plan knows.
     """
     listed = options.targets_from is not None
-    more = "" if listed else plan_options(options)
+    more = () if listed else plan_options(options)
     configured = settings.path is not None and not listed
     for target in targets:
         yield msgspec.structs.replace(target, configured=configured, plan_options=more)

@@ -128,7 +128,7 @@ class Target(Common, frozen=True, kw_only=True):
     path: tuple[str, ...] = ()
     default_schema: str = ""
     configured: bool = True
-    plan_options: str = ""
+    plan_options: tuple[str, ...] = ()
 
     @property
     def init_hint(self) -> str:

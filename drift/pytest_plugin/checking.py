@@ -70,7 +70,7 @@ def _compared(chosen: Settings, models: Any, database: Any) -> Report:
     configured = replace(target, database=url or None)
     made = checks.check(configured, note=_ignore, expected=load_models(models))
     if chosen.path is None:  # the models are a fixture, which no command can import
-        made = replace(made, configured=False, plan_options="")
+        made = replace(made, configured=False, plan_options=())
     report = Report(checks=(made,), started_at=made.started_at, duration=made.duration)
     return texts.safe(report, redaction.known().text)
 

@@ -80,7 +80,7 @@ def planner(check: Check, name: str = "") -> Planner:
     if check.actual_source or not (check.configured or check.plan_options):
         return Planner()
     names = [name or shlex.quote(check.target)] if check.configured else []
-    options = [check.plan_options] if check.plan_options else []
+    options = map(shlex.quote, check.plan_options)
     tenants = [schema for f in check.findings if is_planned(f) for schema in f.schemas[:1]]
     tenant = tenants[0] if tenants else "SCHEMA" if "schemas" in check.compared else ""
     return Planner(" ".join(("drift plan", *names, *options)), tenant)

@@ -38,7 +38,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     check with earlier runs, None without a history. A check that is not `complete` could not read
     everything, so that objects that seem missing may exist.
     `started_at` is in UTC, `duration` in seconds. A command names only a target that is
-    `configured`; `plan_options` are those that `drift plan` needs, as a shell reads them.
+    `configured`; `plan_options` are those that `drift plan` needs, one argument each.
 
     `sides` are the names in messages. A diff has the source and the name of its actual side, and
     `left` says which of the sides was named first; without a server, `database` is empty.
@@ -62,7 +62,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     cause_summary: str = ""
     hint: str = ""
     configured: bool = True
-    plan_options: str = ""
+    plan_options: tuple[str, ...] = ()
     changes: Changes | None = None
     started_at: datetime.datetime | None = None
     duration: float | None = None

@@ -18,6 +18,7 @@ from drift.model import Severity
 from drift.report.finding_shape_v1 import Finding, IgnoredFinding
 from drift.report.ignores import UnusedIgnore
 from drift.report.shape_values import (
+    Argument,
     Cells,
     Count,
     Duration,
@@ -177,8 +178,9 @@ class Check(msgspec.Struct, kw_only=True):
         bool, Meta(description="Whether `drift plan` knows the target by its name.")
     ] = True
     plan_options: Annotated[
-        str, Meta(description="The options of the check that `drift plan` needs, too.")
-    ] = ""
+        tuple[Argument, ...],
+        Meta(description="The options of the check that `drift plan` needs, too: its arguments."),
+    ] = ()
     changes: Annotated[
         Changes | None, Meta(description="Compared with earlier runs; null without a history.")
     ] = None

