@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from drift.sources.database.schema_patterns import is_pattern
-
 if TYPE_CHECKING:
     from drift.check.selection import TargetOptions
 
@@ -18,9 +16,9 @@ _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 def plan_options(options: TargetOptions) -> tuple[str, ...]:
     """Return the options of a check that `drift plan` needs, too: `--models`, `app.models:Base`.
 
-    Patterns of schemas are left out: a plan is for one schema. The database's URL is never
-    repeated: it may hold a password, and reports are kept and sent. A value with control characters
-    is left out: no report may hold a command that is not one line.
+    A plan is for one schema: reports add the name of a tenant to the patterns. The database's URL
+    is never repeated: it may hold a password, and reports are kept and sent. A value with control
+    characters is left out: no report may hold a command that is not one line.
     """
     pairs = (pair for pair in _pairs(options) if not _UNPRINTABLE.search("".join(pair)))
     return tuple(text for pair in pairs for text in pair)
@@ -32,7 +30,7 @@ def _pairs(options: TargetOptions) -> Iterator[tuple[str, ...]]:
     if options.database:
         yield "--database", "URL"
     for name, values in (
-        ("--schema", [schema for schema in options.schemas if not is_pattern(schema)]),
+        ("--schema", options.schemas),
         ("--env-file", options.env_files),
         ("--models", options.models),
         ("--expected", [_source(options.expected)] if options.expected else []),

@@ -80,7 +80,7 @@ def _needs_a_name(target: Target, variants: Sequence[SchemaVariant]) -> str:
     examples = [name for variant in (differing or variants) for name in variant.tenants]
     patterns = ", ".join(filter(is_pattern, target.schemas))
     return (
-        f"{target.name}: a plan is for one schema, and {patterns} is a pattern for many; give the "
+        f"{target.name}: a plan is for one schema, and {patterns} is a pattern for many; add the "
         f"name of one of them: --schema {shlex.quote(min(examples))}"
     )
 

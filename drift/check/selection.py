@@ -13,6 +13,7 @@ import msgspec
 from drift import config, redaction
 from drift.check import env_files
 from drift.check.address import secrets
+from drift.check.named_tenant import named_tenants, without_replaced
 from drift.check.plan_options import plan_options
 from drift.config import IgnoreEntry, Settings, Target
 from drift.config.values import seconds
@@ -20,7 +21,6 @@ from drift.errors import UsageError
 from drift.kinds import RULES
 from drift.process.isolation import folder
 from drift.sources import anchored
-from drift.sources.database.schema_patterns import is_pattern, pattern_of
 
 LONGEST = 3600.0
 """Seconds of a timeout on the command line."""
@@ -152,10 +152,15 @@ def _override(targets: Sequence[Target], options: TargetOptions) -> list[Target]
         changes["advice"] = ("*",)
     if options.connect_timeout is not None:
         changes["connect_timeout"] = connect_seconds(options.connect_timeout)
-    return [
-        msgspec.structs.replace(target, **changes, default_schema=_tenant(target, options.schemas))
-        for target in targets
-    ]
+    changed = (msgspec.structs.replace(target, **changes) for target in targets)
+    return [_with_tenants(*each, options.schemas) for each in zip(changed, targets, strict=True)]
+
+
+def _with_tenants(changed: Target, configured: Target, schemas: Sequence[str]) -> Target:
+    """Return the target with the tenants that the command line names, instead of its patterns."""
+    tenants = named_tenants(configured, schemas)
+    kept = without_replaced(changed.schemas, tenants)
+    return msgspec.structs.replace(changed, schemas=kept, tenants=tenants)
 
 
 def _with_command(
@@ -170,22 +175,6 @@ def _with_command(
     configured = settings.path is not None and not listed
     for target in targets:
         yield msgspec.structs.replace(target, configured=configured, plan_options=more)
-
-
-def _tenant(target: Target, schemas: Sequence[str]) -> str:
-    """Return the schema on the command line that is one of the target's tenants; "" if none is.
-
-    The models' tables without a schema are there, and not in `public`. Raises UsageError for two.
-    """
-    patterns = list(filter(is_pattern, target.schemas))
-    tenants = [name for name in schemas if not is_pattern(name) and pattern_of(name, patterns)]
-    if len(set(tenants)) > 1:
-        pattern = pattern_of(tenants[0], patterns)
-        raise UsageError(
-            f"--schema: {tenants[0]} and {tenants[1]} are both tenants of {target.name} "
-            f"({pattern}); name one of them, or give a pattern"
-        )
-    return tenants[0] if tenants else ""
 
 
 def _of_bind(targets: Sequence[Target], bind: str) -> list[Target]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
+from drift.check.named_tenant import tenant_of
 from drift.check.questions import compared
 from drift.check.sql_objects import optional_kinds, with_created
 from drift.compare.comparator import Comparison
@@ -134,7 +135,7 @@ def scope_of(target: Target, expected: Expected, manner: Manner = CHECK) -> Scop
     from drift.sources.migrations.version_tables import version_tables
 
     patterns = tuple(filter(is_pattern, target.schemas))
-    default = target.default_schema or None
+    default = tenant_of(target, expected) or None
     # tables without a schema are in the tenants' schemas, if there are any
     of_models = (
         default if schema is None else schema

@@ -117,7 +117,7 @@ class Target(Common, frozen=True, kw_only=True):
     this one or another. `severity` is by rule or pattern; None: off. `problems` are why the
     configuration of the target cannot be used. `path` are the folders to import the models from:
     those that are configured, and the project's. `tables` are patterns: () stands for everything.
-    `default_schema` is that of tables without a schema, such as a tenant's; "": the server decides.
+    `tenants` are the schemas on the command line that match a pattern, which is their value.
     `configured` and `plan_options` are for commands in reports: see `drift.report.report.Check`.
     """
 
@@ -126,7 +126,7 @@ class Target(Common, frozen=True, kw_only=True):
     binds: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
-    default_schema: str = ""
+    tenants: Mapping[str, str] = {}
     configured: bool = True
     plan_options: tuple[str, ...] = ()
 

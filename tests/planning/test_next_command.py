@@ -10,7 +10,7 @@ import pytest
 from drift.check.plan_options import plan_options
 from drift.check.selection import TargetOptions
 from tests.planning.shop import Shop
-from tests.planning.test_tenants import tenants
+from tests.planning.test_tenants import ADD, tenants
 from tests.revisions.running import sqlalchemy_url
 
 __all__ = ["tenants"]
@@ -82,6 +82,15 @@ def test_the_command_of_tenants_works(tenants: Shop) -> None:
     command = next_command(tenants)
     assert command == ["plan", "production", "--schema", "tenant_3"]
     assert works(tenants, command)
+
+
+def test_the_command_of_tenants_works_for_a_pattern_of_the_command_line(tenants: Shop) -> None:
+    tenants.configure()
+    pattern = ["--schema", "tenant_*"]
+    command = next_command(tenants, *pattern)
+    assert command == ["plan", "production", *pattern, "--schema", "tenant_3"]
+    assert works(tenants, command)
+    assert tenants.titles(*command[2:]) == ADD
 
 
 def test_listed_targets_have_none(shop: Shop) -> None:

@@ -147,7 +147,7 @@ def test_tenants_need_a_schema(shop: Shop) -> None:
     shop.change("MetaData()", "MetaData(schema='tenant')")
     shop.configure(schemas=["t_*"])
     done = shop.plan()
-    one_message(done, "give the name of one of them: --schema t_1")
+    one_message(done, "add the name of one of them: --schema t_1")
 
 
 def test_every_format_is_written_at_once(shop: Shop) -> None:

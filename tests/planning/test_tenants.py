@@ -108,3 +108,34 @@ def test_two_tenants_are_named_by_a_pattern(tenants: Shop) -> None:
     for command in ("check", "plan"):
         done = tenants.run(command, *names)
         one_message(done, "tenant_3 and tenant_1 are both tenants", "tenant_*")
+
+
+def test_two_tenants_of_two_patterns_have_both_in_the_message(tenants: Shop) -> None:
+    tenants.configure(schemas=["tenant_[12]", "*_3"])
+    done = tenants.run("check", "--schema", "tenant_3", "--schema", "tenant_1")
+    one_message(done, "tenant_3 and tenant_1 are both tenants", "(*_3, tenant_[12])")
+
+
+def test_a_name_replaces_a_pattern_of_the_command_line(tenants: Shop) -> None:
+    tenants.configure()
+    names = ("--schema", "tenant_*", "--schema", "t*", "--schema", "tenant_1")
+    assert checked(tenants, *names) == []
+    assert tenants.json(*names)["steps"] == []
+
+
+@pytest.mark.parametrize("schemas", [["tenant_*"], None])
+def test_schemas_that_the_models_name_are_no_tenants(
+    tenants: Shop, schemas: list[str] | None
+) -> None:
+    tenants.models(
+        "from sqlalchemy import Column, Integer, MetaData, Table\n"
+        "metadata = MetaData()\n"
+        "for name in ('tenant_1', 'tenant_2'):\n"
+        "    Table('a', metadata, Column('id', Integer, primary_key=True), schema=name)\n"
+    )
+    for name in ("tenant_1", "tenant_2"):
+        tenants.database.execute(f"DROP TABLE {name}.orders, {name}.users")
+        tenants.database.execute(f"CREATE TABLE {name}.a (id serial PRIMARY KEY)")
+    tenants.configure(**({"schemas": schemas} if schemas else {}))
+    done = tenants.run("check", "--schema", "tenant_1", "--schema", "tenant_2")
+    assert done.returncode == 0, done
