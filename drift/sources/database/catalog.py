@@ -15,9 +15,8 @@ from drift.kinds.advice.details import PARTS
 from drift.kinds.sql.catalog import rows_of
 from drift.sources.database.row_stream import Row
 from drift.sources.database.row_versions import VERSIONS
-from drift.sources.database.schema_patterns import regular_expression
 from drift.sources.database.scope import Scope, scope_ctes
-from drift.sources.database.sql_text import ROW, literal
+from drift.sources.database.sql_text import ROW
 from drift.sources.database.tenant_groups import TenantGroup, grouped_rows
 from drift.sources.database.unprintable import Unprinted
 from drift.sources.database.version_rows import VersionRows, revisions_sql
@@ -186,7 +185,7 @@ def statement(scope: Scope, unprinted: Unprinted = Unprinted()) -> str:  # noqa:
         if not kind.is_optional or kind.name in scope.kinds
     }
     if scope.tenants:
-        rows = grouped_rows(queries, literal(regular_expression(scope.tenants)))
+        rows = grouped_rows(queries, scope.tenants)
     else:
         rows = "\nUNION ALL\n".join(
             f"SELECT '{kind}', {ROW} FROM ({sql}) q" for kind, sql in queries.items()

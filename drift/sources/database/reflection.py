@@ -184,7 +184,8 @@ def require_schemas(names: Iterable[str], reflection: Reflection) -> None:
     for name in names:
         database = reflection.database.name
         if is_pattern(name):
-            if not any(fnmatchcase(group.example, name) for group in reflection.tenants):
+            tenants = (schema for group in reflection.tenants for schema in group.schemas)
+            if not any(fnmatchcase(schema, name) for schema in tenants):
                 raise DatabaseError(f'no schema of database "{database}" matches {name}')
         elif name not in existing:
             raise DatabaseError(f'schema "{name}" does not exist in database "{database}"')

@@ -1,22 +1,24 @@
 """Schemas that should be equal: read in the one statement, and sent once per group.
 
 The server takes a fingerprint of every schema that a pattern matches, its own name left out, and
-returns the objects of one schema per fingerprint, with the names of all that share it.
+returns the objects of one schema per fingerprint, with the names of all that share it. Equal
+schemas of two patterns are two groups: differences are reported and counted per pattern.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import msgspec
 
+from drift.sources.database.schema_patterns import regular_expression
 from drift.sources.database.schema_references import PATTERN, PLAIN_KEYS, REPLACEMENT
 from drift.sources.database.sql_text import ROW, json_text, literal
 
 
 class TenantGroup(msgspec.Struct, frozen=True):
-    """Schemas that are equal in all compared objects; those of the first one stand for all."""
+    """Schemas of one pattern with equal objects; those of the first schema stand for all."""
 
     schemas: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 
@@ -49,12 +51,22 @@ def _without_keys(row: str, name: str) -> str:
     return row
 
 
-def grouped_rows(queries: Mapping[str, str], matching: str) -> str:
+def _number_sql(patterns: Sequence[str]) -> str:
+    """Return SQL for the number of the first pattern that matches a schema."""
+    cases = (
+        f"WHEN f.schema ~ {literal(regular_expression([pattern]))} THEN {number}"
+        for number, pattern in enumerate(patterns)
+    )
+    return f"CASE {' '.join(cases)} END"
+
+
+def grouped_rows(queries: Mapping[str, str], patterns: Sequence[str]) -> str:
     """Return the end of the catalog statement, after the scope: one schema's rows per group.
 
-    `queries` are the kinds' own, `matching` is the regular expression of the schemas' names as a
-    literal. Two hashes of 64 bits make a fingerprint: one alone could be the same by chance.
+    `queries` are the kinds' own, `patterns` those of the schemas' names. Two hashes of 64 bits make
+    a fingerprint: one alone could be the same by chance.
     """
+    matching = literal(regular_expression(patterns))
     rows = "\nUNION ALL\n".join(
         f"SELECT '{kind}'::text AS kind, q.schema::text AS schema, {ROW} AS row FROM ({sql}) q"
         for kind, sql in queries.items()
@@ -100,7 +112,7 @@ fingerprints AS (
 groups AS MATERIALIZED (
   SELECT pg_catalog.json_agg(f.schema ORDER BY f.schema) AS schemas,
          pg_catalog.min(f.schema) AS example
-  FROM fingerprints f GROUP BY f.hash_0, f.hash_1
+  FROM fingerprints f GROUP BY f.hash_0, f.hash_1, {_number_sql(patterns)}
 )
 SELECT e.kind, e.row FROM everything e
 WHERE e.schema !~ {matching} OR e.schema IN (SELECT example FROM groups)
