@@ -77,7 +77,8 @@ SELECT d.schema, d.name,
        (SELECT coalesce(pg_catalog.json_agg(k.conname ORDER BY k.conname), '[]')
         FROM pg_catalog.pg_constraint k
         WHERE k.contypid = t.oid AND k.contype = 'c' AND NOT k.convalidated) AS unvalidated,
-       t.oid IN (SELECT object FROM members) AS managed
+       t.oid IN (SELECT object FROM members
+                 WHERE class = 'pg_catalog.pg_type'::regclass) AS managed
 FROM types d
 {rows_of("pg_type", "t", "t.oid = d.oid")}
 {rows_of("pg_type", "b", "b.oid = t.typbasetype")}

@@ -46,7 +46,8 @@ SQL = """
 SELECT t.schema, t.name,
        ARRAY(SELECT e.enumlabel FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid
              ORDER BY e.enumsortorder) AS labels,
-       t.oid IN (SELECT object FROM members) AS managed
+       t.oid IN (SELECT object FROM members
+                 WHERE class = 'pg_catalog.pg_type'::regclass) AS managed
 FROM types t WHERE t.typtype = 'e'
 """
 

@@ -109,7 +109,8 @@ relations AS MATERIALIZED (
          -- who takes care of a table that no model needs to declare
          CASE WHEN c.is_system THEN 'system'
               WHEN c.relispartition THEN 'partition'
-              WHEN c.oid IN (SELECT object FROM members) THEN 'extension'
+              WHEN c.oid IN (SELECT object FROM members
+                            WHERE class = 'pg_catalog.pg_class'::regclass) THEN 'extension'
               -- env.py may give the table a name that is only known when it runs
               WHEN (c.name = ANY ({version_tables})
                     OR {any_name} AND c.relkind = 'r' AND c.relnatts = 1)
