@@ -76,7 +76,8 @@ def _is_counted(kind: str, item: Any, role: str) -> bool:
     """Return whether the server counts an object among those of its kind.
 
     Of privileges, it counts those on whole tables that are not their owner's or of the `role` that
-    checks.
+    checks. Those on version tables are not among the objects: the server counts them all except for
+    SELECT, and none is compared.
     """
     if kind != "grant":
         return True

@@ -51,6 +51,29 @@ def test_only_undeclared_objects_are_counted(database: Database, scratch: Scratc
     ]
 
 
+@pytest.mark.parametrize(
+    ("grants", "count"),
+    [
+        ("GRANT SELECT ON v TO pg_monitor, PUBLIC", 0),
+        ("GRANT ALL ON v TO PUBLIC; GRANT SELECT ON v TO pg_monitor", 1),
+        ("GRANT SELECT, UPDATE ON v TO pg_monitor; GRANT DELETE ON v TO PUBLIC", 2),
+        ("GRANT SELECT ON v TO pg_monitor WITH GRANT OPTION", 1),
+        ("GRANT SELECT ON users TO PUBLIC; GRANT ALL ON v TO CURRENT_USER", 1),
+    ],
+)
+@pytest.mark.parametrize("declares", [False, True])
+def test_on_version_tables_only_select_is_not_counted(
+    database: Database, scratch: Scratch, grants: str, count: int, *, declares: bool
+) -> None:
+    """A check needs SELECT there; declared grants on these tables are not compared."""
+    prepare(database, ["CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)"])
+    database.execute(grants.replace(" v ", " alembic_version "))
+    declared = ["GRANT ALL ON alembic_version TO PUBLIC, pg_monitor"] if declares else []
+    outcome = check(database, declared, scratch)
+    assert brief(outcome.findings) == []
+    assert outcome.not_compared == ({"grant": count} if count else {})
+
+
 def test_strict_kinds_need_no_declaration(database: Database) -> None:
     prepare(database, [POLICY, GRANT, "CREATE EXTENSION citext"])
     outcome = app.check(

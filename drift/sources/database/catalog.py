@@ -165,11 +165,14 @@ SELECT pg_catalog.current_setting('server_version') AS version,
          'rule', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_rewrite w
                   JOIN relations r ON r.oid = w.ev_class
                   WHERE r.managed IS DISTINCT FROM 'system' AND w.rulename <> '_RETURN'),
-         -- without those that a check itself needs: to its own role, and on version tables
+         -- without those that a check itself needs: any to its own role, and SELECT on version
+         -- tables to the roles of other checks
          'grant', (SELECT pg_catalog.count(DISTINCT (r.oid, a.grantee)) FROM relations r
                    CROSS JOIN LATERAL pg_catalog.aclexplode(r.relacl) a
                    WHERE r.relacl IS NOT NULL
-                     AND coalesce(r.managed, '') NOT IN ('system', 'alembic')
+                     AND r.managed IS DISTINCT FROM 'system'
+                     AND (r.managed IS DISTINCT FROM 'alembic'
+                          OR a.privilege_type <> 'SELECT' OR a.is_grantable)
                      AND a.grantee <> r.relowner
                      AND a.grantee <> (SELECT oid FROM pg_catalog.pg_roles
                                        WHERE rolname = current_user))) AS not_compared,
