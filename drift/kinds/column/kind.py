@@ -27,7 +27,7 @@ from drift.kinds.sql.text import is_null, string_literal
 from drift.model import Expression
 
 _COMMENTS = """
-  -- once per table: a look for the comment of each column takes four times as long
+  -- once per table: most columns have no comment, and would be looked up for nothing
   SELECT pg_catalog.array_agg(d.objsubid) AS numbers, pg_catalog.array_agg(d.description) AS texts
   FROM pg_catalog.pg_description d
   WHERE d.classoid = 'pg_catalog.pg_class'::regclass AND d.objoid = r.oid AND d.objsubid > 0
@@ -43,7 +43,7 @@ _DEFAULT = f"""
 """
 _OTHER_COLLATION = """
   a.attcollation <> 0
-  -- text, varchar and char with the database's collation: half of all columns need no look at types
+  -- text, varchar and char with the database's collation are common, and need no look at types
   AND NOT (a.attcollation = 100 AND a.atttypid IN (25, 1042, 1043))
   AND a.attcollation <> (SELECT t.typcollation FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid)
 """

@@ -6,9 +6,9 @@ from __future__ import annotations
 def rows_of(catalog: str, alias: str, condition: str, columns: str = "*") -> str:
     """Return SQL to join the rows of a catalog, which are found by an index for each row before.
 
-    The planner knows nothing of the CTEs. Left to it, the join of 1,000 wanted tables with
-    pg_constraint compared each of one with each of the other, and that of 20 read the whole
-    catalog. OFFSET 0 keeps it from merging this query into the one around it.
+    The planner knows nothing of the CTEs. Left to it, a join of many wanted tables with
+    pg_constraint compares each row of one with each of the other, and that of a few tables reads
+    the whole catalog. OFFSET 0 keeps it from merging this query into the one around it.
     """
     return (
         f"CROSS JOIN LATERAL (SELECT {columns} FROM pg_catalog.{catalog} {alias}"
@@ -20,8 +20,8 @@ def columns_sql(relation: str, numbers: str) -> str:
     """Return SQL for the names of the columns that an array of their numbers stands for.
 
     OFFSET 0 keeps the planner from merging the inner SELECT into a join over all columns of the
-    database: it is one lookup by the index per number, in the order of the array. An array takes
-    half the time of json_agg.
+    database: it is one lookup by the index per number, in the order of the array. ARRAY is faster
+    than json_agg.
     """
     return (
         f"ARRAY(SELECT a.attname FROM pg_catalog.unnest({numbers}) u(number),"

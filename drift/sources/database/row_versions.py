@@ -16,7 +16,7 @@ def _hash(version: str) -> str:
 _SUM = f"pg_catalog.sum({_hash('x.version')})"
 
 _TABLES = f"""
-    -- one sum per table: 32 rows of each table that are grouped by its name take twice as long
+    -- one sum per table: else all rows of a table would be grouped by its name, which takes longer
     SELECT r.schema || '.' || r.name AS name, s.version FROM wanted r CROSS JOIN LATERAL (
       SELECT {_SUM} AS version FROM (
         SELECT a.xmin FROM pg_catalog.pg_attribute a WHERE a.attrelid = r.oid AND a.attnum > 0
@@ -48,7 +48,7 @@ _USED = f"""
     SELECT p.name, d.refclassid, d.refobjid FROM (
       -- the table itself: in pg_depend it stands for its columns, which depend on their types.
       -- Nothing below 12000 is in pg_depend, which is large: keys and plain indexes use only
-      -- columns, so that it need not be searched for two thirds of all objects
+      -- columns, so that it need not be searched for most objects
       SELECT r.schema || '.' || r.name AS name, o.class, o.object
       FROM wanted r CROSS JOIN LATERAL (
         SELECT 'pg_catalog.pg_class'::regclass AS class, r.oid AS object
