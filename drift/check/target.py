@@ -236,6 +236,7 @@ def _report(
 ) -> Check:
     reflection, first = result.reflection, result.variants[0]
     kept = tuple(finding for finding in outcome.kept if not is_remark(finding))
+    accepted = [each.finding for each in outcome.ignored if not is_remark(each.finding)]
     unread = notes.unread(result)
     return Check(
         target=target.name,
@@ -252,7 +253,7 @@ def _report(
         tables=tenancy.tables() or table_names(first.declared),
         not_compared=notes.not_compared(first.declared, reflection),
         notes=(
-            *tenancy.notes(kept),
+            *tenancy.notes(kept, accepted),
             *outcome.notes,
             *first.declared.notes,
             *own_notes,

@@ -89,8 +89,14 @@ class Tenancy:
             detail=f"{finding.detail} (in {schemas})",
         )
 
-    def notes(self, findings: Iterable[Finding]) -> Iterator[str]:
-        """Yield per pattern the number of its schemas that differ, and the number of ways."""
+    def notes(self, findings: Iterable[Finding], ignored: Iterable[Finding]) -> Iterator[str]:
+        """Yield per pattern the number of its schemas that differ, and the number of ways.
+
+        Schemas of which all differences are `ignored` are counted if no others differ.
+        """
+        accepted: dict[str, set[str]] = defaultdict(set)
+        for finding in ignored:
+            accepted[finding.object.schema].update(finding.schemas)
         differences: dict[str, dict[str, list[Hashable]]] = defaultdict(lambda: defaultdict(list))
         for finding in findings:
             for schema in finding.schemas:
@@ -103,7 +109,9 @@ class Tenancy:
                 how = "one way" if len(ways) == 1 else f"{len(ways):,} ways"
                 yield f"{count:,} of {total:,} schemas {pattern} {verb}, in {how}"
             else:
-                yield f"all {total:,} schemas {pattern} are in sync"
+                count = len(accepted[pattern])
+                but = f", except for ignored differences in {count:,}" if count else ""
+                yield f"all {total:,} schemas {pattern} are in sync{but}"
 
     def drawings(self, findings: Sequence[Finding]) -> tuple[Drawing, ...]:
         """Return a drawing per table that differs, by the first variant with findings about it."""

@@ -208,8 +208,12 @@ def test_one_tenant_may_be_excused(tenants: Database) -> None:
     [ignored] = outcome.ignored
     assert kept.schemas == ("tenant_2",)
     assert ignored.finding.schemas == ("tenant_1",)
+    assert outcome.notes[0] == "1 of 10 schemas tenant_* differs, in one way"
     everybody = IgnoreEntry(rule="*", object="tenant_*.orders", reason="on its way")
-    assert of(tenants, ignore=(everybody,)).in_sync
+    outcome = of(tenants, ignore=(everybody,))
+    assert outcome.in_sync
+    words = "all 10 schemas tenant_* are in sync, except for ignored differences in 2"
+    assert outcome.notes[0] == words
 
 
 def test_types_of_the_tenant_and_other_schemas_are_told_apart(tenants: Database) -> None:
