@@ -16,7 +16,7 @@ from drift.accept.choice import Choice, Pair
 from drift.accept.entries import Entry, Terms, made
 from drift.accept.insert import inserted
 from drift.accept.sections import Configuration
-from drift.accept.tenants import divided
+from drift.accept.tenants import divided, require_few
 from drift.accept.verify import current, is_covered, require_exact
 from drift.check.address import secrets
 from drift.check.selection import TargetOptions
@@ -56,7 +56,8 @@ def run(
     content = content_of(path)
     before = Configuration(path, content, environment)
     redaction.remember(_secrets(before, environment))
-    report = divided(_report(options.source, selected, environment), choice)
+    whole = _report(options.source, selected, environment)
+    report = divided(whole, choice)
     _require_checked(report, choice)
     chosen, accepted = choice.of(report)
     new = _uncovered(chosen, before, choice)
@@ -64,6 +65,7 @@ def run(
     if not new:
         terminal.write(f"nothing to accept: {plural(accepted, 'difference')} accepted already\n")
         return IN_SYNC
+    require_few(new, whole)
     entries = made(new, _others(report, new), terms, before.lists_for)
     changed = _changed(path, content, entries)
     after = Configuration(path, changed, environment)

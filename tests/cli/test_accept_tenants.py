@@ -74,3 +74,48 @@ def test_the_table_of_one_tenant_is_accepted_for_that_one(
     assert objects(tenants) == ["tenant_3.users.name"]
     [finding] = tenants.checks()["default"]["findings"]
     assert "tenant_3" not in finding["schemas"]
+
+
+def test_a_table_that_is_named_with_the_pattern_is_one_entry(
+    tenants: Project, database: Database
+) -> None:
+    drop(database, 2, 3)
+    database.execute("ALTER TABLE tenant_2.users ADD COLUMN more text")
+    tables = ("--table", "tenant_*.users", "--table", "tenant_2.orders")
+    outcome = tenants.run("accept", "--rule", MISSING, *tables, *REASON)
+    assert outcome.returncode == 0, outcome.stderr
+    assert objects(tenants) == ["tenant_*.users.name"]
+    assert tenants.run("accept", "--table", "tenant_2.*", "--table", "tenant_*.x", *REASON).stdout
+    assert objects(tenants)[1:] == ["tenant_2.users.more"]
+    drop(database, 4)
+    outcome = tenants.run("check", "--strict-ignores")
+    assert outcome.returncode == 0, outcome.stdout
+    words = "all 5 schemas tenant_* are in sync, except for ignored differences in 3"
+    assert words in " ".join(outcome.stdout.split())
+
+
+def test_many_tenants_do_not_get_an_entry_each(tenants: Project, database: Database) -> None:
+    for number in range(6, 24):
+        database.execute(
+            f"CREATE SCHEMA tenant_{number} CREATE TABLE users (id serial PRIMARY KEY)"
+        )
+    drop(database, 1, 2)
+    assert tenants.run("accept", "--all", "--dry-run", *REASON).returncode == 0
+    drop(database, 3)
+    before = tenants.path.read_bytes()
+    fingerprint = tenants.checks()["default"]["findings"][0]["fingerprint"]
+    for way in (["--all"], ["--rule", MISSING], [fingerprint]):
+        outcome = tenants.run("accept", *way, *REASON)
+        assert outcome.returncode == 2
+        assert (
+            "missing-column on tenant_*.users.name would get an entry for each of 21 schemas, "
+            "which is too many; --table 'tenant_*.users' accepts it with one entry for all schemas "
+            "tenant_*, also for those that get the difference later" in outcome.stderr
+        )
+    assert tenants.path.read_bytes() == before
+    report = tenants.folder / "report.json"
+    tenants.run("check", "--output", f"json={report}")
+    assert tenants.run("accept", "--table", "tenant_*.users", *REASON).returncode == 0
+    assert objects(tenants) == ["tenant_*.users.name"]
+    outcome = tenants.run("accept", "--all", "--from", str(report), *REASON)
+    assert outcome.stdout.startswith("nothing to accept: 1 difference accepted already")
