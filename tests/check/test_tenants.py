@@ -254,6 +254,16 @@ def test_equal_schemas_of_two_patterns_are_found_for_both(database: Database) ->
         of_a(database, "t_*", "v_*")
 
 
+def test_a_tenant_may_also_be_named(database: Database) -> None:
+    of_two_patterns(database, 2)
+    for name in ("t_1", "t_2"):
+        outcome = of_a(database, "t_*", name)
+        assert brief(outcome.findings) == []
+        assert outcome.compared["schemas"] == 2
+    with pytest.raises(DatabaseError, match='schema "t_3" does not exist'):
+        of_a(database, "t_*", "t_3")
+
+
 def test_differences_are_counted_per_pattern(database: Database) -> None:
     of_two_patterns(database, 3)
     database.execute("DROP SCHEMA t_3 CASCADE")

@@ -180,11 +180,11 @@ def default_schema(scope: Scope, server: Server, tables: Iterable[DatabaseObject
 
 def require_schemas(names: Iterable[str], reflection: Reflection) -> None:
     """Raise DatabaseError if one of the schemas, asked for by the user, does not exist."""
-    existing = {item.schema for item in reflection.schema.objects["schema"]}
+    tenants = {schema for group in reflection.tenants for schema in group.schemas}
+    existing = {item.schema for item in reflection.schema.objects["schema"]} | tenants
     for name in names:
         database = reflection.database.name
         if is_pattern(name):
-            tenants = (schema for group in reflection.tenants for schema in group.schemas)
             if not any(fnmatchcase(schema, name) for schema in tenants):
                 raise DatabaseError(f'no schema of database "{database}" matches {name}')
         elif name not in existing:
