@@ -119,8 +119,9 @@ class Publisher:
                 failed += [name] * (not _attempt(name, work))
             except BrokenPipeError:
                 closed = True
-        delivered = _print_deliveries(self._started + delivery.deliver(self._receivers, report))
-        if self._history and not self._record(self._history, report, delivered=delivered):
+        sent = delivery.deliver(self._receivers, report)
+        delivered = _print_deliveries(self._started + sent)
+        if self._history and not self._record(self._history, report, sent, delivered=delivered):
             failed.append("history")
         code = self._exit_code(report)
         if failed:
@@ -148,16 +149,22 @@ class Publisher:
             strict_ignores=self._strict,
         )
 
-    def _record(self, history: History, report: Report, *, delivered: bool) -> bool:
+    def _record(
+        self, history: History, report: Report, sent: delivery.Deliveries, *, delivered: bool
+    ) -> bool:
         """Add the run to the history, and return whether that succeeded.
 
-        What a receiver gets only once must still be new after a delivery that failed.
+        What a receiver gets only once must still be new after a delivery that failed or was
+        skipped.
         """
         for text in history.notes:
             terminal.note(text)
-        relied_on = any(reporter.relies_on_history for _, reporter in self._receivers)
-        if relied_on and not delivered:
+        relying = {name for name, reporter in self._receivers if reporter.relies_on_history}
+        if relying and not delivered:
             terminal.note("the history was left unchanged, so that the next run notifies again")
+            return True
+        if relying.intersection(name for name, outcome in sent if outcome.skipped):
+            terminal.note("the history was left unchanged, so that a later run can notify")
             return True
         return _attempt("history", lambda: history.record(report))
 

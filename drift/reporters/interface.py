@@ -28,18 +28,22 @@ class Context(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Delivery(msgspec.Struct, frozen=True, kw_only=True):
-    """The deliveries, and the failed ones with reasons: sentences without secrets."""
+    """The deliveries, and the failed ones with reasons: sentences without secrets.
+
+    `skipped`: this run is not one for the receiver, so nothing was sent.
+    """
 
     notes: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    skipped: bool = False
 
 
 class Reporter(Protocol):
     """Pushes a report to one receiver, and returns the result.
 
     It never raises for an error of the network or the receiver. If it `relies_on_history`, it only
-    sends what has changed since the last run, so that a run that it could not send must not get
-    into the history.
+    sends what has changed since the last run, so that a run that it could not send, or skipped,
+    must not get into the history.
     """
 
     relies_on_history: bool

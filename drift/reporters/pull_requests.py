@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from drift.reporters.interface import Delivery
+
 
 def is_pull_request(environment: Mapping[str, str]) -> bool:
     """Return whether GitHub or GitLab runs this for a pull request, or for its merge queue."""
@@ -12,6 +14,7 @@ def is_pull_request(environment: Mapping[str, str]) -> bool:
     return event.startswith(("pull_request", "merge_group")) or source == "merge_request_event"
 
 
-def skipped(reporter: str, effect: str) -> str:
-    """Return the note of a reporter that has sent nothing for a pull request."""
-    return f"skipped for a pull request; set {reporter}.pull_requests to true to {effect}"
+def skipped(reporter: str, effect: str) -> Delivery:
+    """Return the delivery of a reporter that has sent nothing for a pull request."""
+    note = f"skipped for a pull request; set {reporter}.pull_requests to true to {effect}"
+    return Delivery(notes=(note,), skipped=True)

@@ -46,7 +46,7 @@ class GitHubReporter:
     def deliver(self, report: Report) -> Delivery:
         """Bring the issues of all targets that were checked up to date."""
         if self._skipped:
-            return Delivery(notes=(SKIPPED,))
+            return SKIPPED
         notes: list[str] = []
         problems: list[str] = []
         if report.checks:
@@ -62,7 +62,7 @@ class GitHubReporter:
     def probe(self, *, send_test: bool) -> Delivery:
         """Check whether issues could be written; `send_test` opens one and closes it."""
         if self._skipped:
-            return Delivery(notes=(SKIPPED,))
+            return SKIPPED
         with self._api() as api:
             return probe(api, self._labels[0], send_test=send_test)
 

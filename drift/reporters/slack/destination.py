@@ -38,15 +38,20 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
         return "Incoming()"
 
 
+def channel(settings: Slack, environment: Mapping[str, str]) -> str:
+    """Return the ID of the channel, as given; without one, "": messages go to a webhook."""
+    return (settings.channel or environment.get("DRIFT_SLACK_CHANNEL") or "").strip()
+
+
 def destination(settings: Slack, environment: Mapping[str, str]) -> Channel | Incoming:
     """Return the channel, or else the incoming webhook. Raises UsageError.
 
     Settings come before variables, and a channel comes before a webhook.
     """
-    channel = (settings.channel or environment.get("DRIFT_SLACK_CHANNEL") or "").strip()
+    known = channel(settings, environment)
     url = (settings.webhook_url or environment.get("SLACK_WEBHOOK_URL") or "").strip()
     token = (settings.token or environment.get("SLACK_BOT_TOKEN") or "").strip()
-    if url and not channel:
+    if url and not known:
         return _incoming(url)
     if not token:
         raise UsageError(
@@ -55,13 +60,13 @@ def destination(settings: Slack, environment: Mapping[str, str]) -> Channel | In
         )
     if not _TOKEN.fullmatch(token):
         raise UsageError("slack: the token contains invalid characters; set it again")
-    if not channel:
+    if not known:
         raise UsageError(f"slack: no channel; set slack.channel or DRIFT_SLACK_CHANNEL to {_ID}")
-    if not _CHANNEL.fullmatch(channel):
-        raise UsageError(f"slack: {channel[:80]!r} is not {_ID}")
+    if not _CHANNEL.fullmatch(known):
+        raise UsageError(f"slack: {known[:80]!r} is not {_ID}")
     if problem := web_address(settings.api_url):
         raise UsageError(f"slack: slack.api_url {problem}")
-    return Channel(channel=channel, token=token, api_url=settings.api_url.rstrip("/"))
+    return Channel(channel=known, token=token, api_url=settings.api_url.rstrip("/"))
 
 
 def _incoming(url: str) -> Incoming:

@@ -14,7 +14,7 @@ from drift.reporters.pull_requests import is_pull_request, skipped
 from drift.reporters.run_link import run_link
 from drift.reporters.slack.api import Api
 from drift.reporters.slack.channel_sync import ChannelSync
-from drift.reporters.slack.destination import Channel, Incoming, destination
+from drift.reporters.slack.destination import Channel, Incoming, channel, destination
 from drift.reporters.slack.incoming import IncomingWebhook
 from drift.reporters.slack.messages import Messages
 from drift.reporters.slack.probe import probe_channel, probe_incoming
@@ -36,10 +36,11 @@ class SlackReporter:
         self._timeout = settings.timeout
         self._clock = clock or Clock()
         self._only_new = context.settings.notifies_new("slack")
-        self.relies_on_history = self._only_new
+        # a skipped run may lack the address of the incoming webhook that the next run posts to
+        without_channel = not channel(settings, context.environment)
+        self.relies_on_history = self._only_new or without_channel
         if not self._skipped:
             self._destination = destination(settings, context.environment)
-            self.relies_on_history |= isinstance(self._destination, Incoming)
 
     def start(self) -> Delivery:
         """Do nothing: a message is about findings."""
@@ -48,7 +49,7 @@ class SlackReporter:
     def deliver(self, report: Report) -> Delivery:
         """Bring the messages of all targets that were checked up to date."""
         if self._skipped:
-            return Delivery(notes=(SKIPPED,))
+            return SKIPPED
         notes: list[str] = []
         problems: list[str] = []
         if report.checks:
@@ -64,7 +65,7 @@ class SlackReporter:
     def probe(self, *, send_test: bool) -> Delivery:
         """Check whether messages could be posted; `send_test` posts one."""
         if self._skipped:
-            return Delivery(notes=(SKIPPED,))
+            return SKIPPED
         if isinstance(self._destination, Incoming):
             with self._incoming(self._destination) as webhook:
                 return probe_incoming(webhook, send_test=send_test)

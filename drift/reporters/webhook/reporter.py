@@ -61,7 +61,7 @@ class WebhookReporter:
     def deliver(self, report: Report) -> Delivery:
         """Post the report."""
         if self._skipped:
-            return Delivery(notes=(SKIPPED,))
+            return SKIPPED
         if self.relies_on_history and not _is_news(report):
             return Delivery(notes=("no new differences, so nothing was posted",))
         return self._post(REPORT, report)
@@ -69,7 +69,7 @@ class WebhookReporter:
     def probe(self, *, send_test: bool) -> Delivery:
         """Ask the server which methods it takes, or post a report of no target."""
         if self._skipped:
-            return Delivery(notes=(SKIPPED,))
+            return SKIPPED
         if send_test:
             return self._post(TEST, Report(checks=()))
         with self._receiver() as receiver:
