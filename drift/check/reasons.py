@@ -7,12 +7,12 @@ from pathlib import Path
 
 from drift import redaction
 from drift.errors import DriftError
-from drift.formats.escape import visible
+from drift.formats.escape import inert, visible
 
 
 def safe(text: str) -> str:
-    """Return a message without secrets, and without control characters that a name may hold."""
-    return "\n".join(visible(line) for line in redaction.known().message(text).split("\n"))
+    """Return a message without secrets, and without characters that a terminal or CI obeys."""
+    return "\n".join(inert(visible(line)) for line in redaction.known().message(text).split("\n"))
 
 
 def reason(problem: BaseException) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from drift.doctor.result import Result
+from drift.formats.escape import visible
 from drift.init.hosts import host_of
 from drift.init.layout import repository
 
@@ -23,8 +24,32 @@ _PLACES = (
     ".woodpecker.yml",
     ".woodpecker/*.yml",
 )
-_RUNS = re.compile(r"\bdrift[ \t]+(?:-\S+[ \t]+)*(?:check|diff)\b|\buses:[^\n#]*/[\w-]*drift\b")
-_CRON = re.compile(r"\bcron:[ \t]*[\"']?([^\"'#\n]+)")
+_KEYS = "run|script|command|bash|sh|pwsh|powershell"
+_RUNNERS = (
+    "uv|poetry|pdm|pipenv|hatch|rye|pixi|conda|mamba|micromamba|pipx|docker|podman|docker-compose"
+)
+_BEGINS = rf"""(?:
+    # The line of a block, an entry of a list, or the value of a key.
+    ^[ \t]*+(?:-[ \t]++)*+(?:(?:{_KEYS}):[ \t]*+)?\[?[ \t]*+["']?
+    # Within a line: after another command, in a shell's argument, or in a list.
+    | (?: ; | && | \| | \$\( | \bsh[ \t(]+["']+ | [ \t]-c[ \t]+["'] | ["'],[ \t]*["'] )
+    | \b(?: (?:{_RUNNERS})["']?[ \t]+(?:run|exec|compose) | uvx )\b[^\n;&|\#]{{0,300}}?[ \t]
+    | \bpython[\d.]*[ \t]+(?:-\w+[ \t]+)*?-m(?=[ \t])
+)"""
+_PREFIXES = r"""[ \t]*+(?:
+    (?: \w+=(?:"[^"\n]*"|'[^'\n]*'|[^\s"']*) | timeout[ \t]+\w+ | exec|time|sudo|env|if|! )[ \t]++
+){0,20}"""
+_OPTIONS = r"(?:[ \t]++-\S++(?:[ \t]++[^\s-]\S*+)?){0,20}?"
+_RUNS = re.compile(
+    rf"""{_BEGINS}{_PREFIXES}
+    (?:[\w./~${{}}-]*/)?drift{_OPTIONS}[ \t]++(?:check|diff)(?![\w-])
+    | ^[ \t]*(?:-[ \t]+)?uses:[ \t]*["']?[\w.-]+/(?:sqlalchemy-)?drift@""",
+    re.VERBOSE | re.MULTILINE,
+)
+"""A command, or the action. Its repetitions have limits, so that no file makes it slow."""
+_CRON = re.compile(r"""^[ \t]*(?:-[ \t]+)?["']?cron["']?:[ \t]*["']?([^"'#\n]+)""", re.MULTILINE)
+_CONTINUED = re.compile(r"\\\r?\n[ \t]*")
+_NAMED = re.compile(r"(?m)^[ \t]*(?:-[ \t]+)?(?:name|description|displayName):.*$")
 _COMMENT = re.compile(r"(?m)^[ \t]*#.*$")
 _MOST_BYTES = 200_000
 
@@ -34,7 +59,7 @@ def probe(folder: Path) -> Iterator[Result]:
     top = repository(folder)
     running = {path: text for path, text in _pipelines(top) if _RUNS.search(text)}
     for path, text in running.items():
-        name = path.relative_to(top).as_posix()
+        name = visible(path.relative_to(top).as_posix())
         yield Result("ok", "CI", f"{name} runs drift, {_when(name, text)}")
     if not running:
         host = host_of(top)
@@ -44,7 +69,7 @@ def probe(folder: Path) -> Iterator[Result]:
 
 
 def _pipelines(top: Path) -> Iterator[tuple[Path, str]]:
-    """Yield the files of all hosts with their text, without lines that are comments."""
+    """Yield the files of all hosts with their text, without comments, names and broken lines."""
     for pattern in _PLACES:
         for path in sorted(top.glob(pattern)):
             try:
@@ -52,7 +77,7 @@ def _pipelines(top: Path) -> Iterator[tuple[Path, str]]:
                     text = file.read(_MOST_BYTES).decode("utf-8", errors="replace")
             except OSError:
                 continue
-            yield path, _COMMENT.sub("", text)
+            yield path, _CONTINUED.sub(" ", _NAMED.sub("", _COMMENT.sub("", text)))
 
 
 def _when(name: str, text: str) -> str:
