@@ -44,7 +44,8 @@ class Layout(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def option(self) -> str:
         """The argument of `-c` in a workflow; "" if drift finds the configuration by itself."""
-        if yaml_source.find(self.project, written=self.config) == self.config:
+        is_usual = self.config.name in {Path(name).name for name in yaml_source.NAMES}
+        if is_usual and yaml_source.find(self.project, written=self.config) == self.config:
             return ""
         return shlex.quote(Path(os.path.relpath(self.config, self.project)).as_posix())
 
@@ -53,13 +54,8 @@ def layout_of(root: Path, home: Path, config: Path) -> Layout:
     """Return the folders, with the configuration that is there already, or the one to write."""
     wanted = Path(os.path.abspath(root / config))  # noqa: PTH100 — without `..`, links as typed
     usual = wanted in [root / name for name in yaml_source.NAMES]
-    above = yaml_source.find(root.parent)
-    inside = above and not _existing(root) and above.is_relative_to(repository(root))
-    if usual and inside and not installation(root).known:  # else it is a service of its own
-        raise UsageError(
-            f"{above} is the configuration of this folder, too; run drift init in its folder, or "
-            "name another file with -c"
-        )
+    if usual and not _existing(root) and not installation(root).known:
+        _require_none_above(root)
     return Layout(
         root=root,
         home=home,
@@ -67,6 +63,16 @@ def layout_of(root: Path, home: Path, config: Path) -> Layout:
         repository=repository(root),
         config=(_existing(root) or wanted) if usual else wanted,
     )
+
+
+def _require_none_above(root: Path) -> None:
+    """Raise UsageError if a folder that is no service has its repository's configuration."""
+    above = yaml_source.find(root.parent)
+    if above and above.is_relative_to(repository(root)):
+        raise UsageError(
+            f"{above} is the configuration of this folder, too; run drift init in its folder, or "
+            "name another file with -c"
+        )
 
 
 def _existing(root: Path) -> Path | None:

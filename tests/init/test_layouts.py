@@ -198,6 +198,25 @@ def test_without_a_manifest_it_says_what_is_missing(project: Any, tmp_path: Path
 ALEMBIC = {"alembic.ini": "[alembic]\nscript_location = migrations\n"}
 
 
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"service/requirements.txt": "sqlalchemy\n"}, ()),
+        ({"service/drift.yaml": "models: app.db.base:Base\n"}, ()),
+        ({}, ("-c", "own.yaml")),
+    ],
+    ids=["a service", "its own configuration", "a file that is named"],
+)
+def test_the_two_files_of_a_folder_above_are_not_those_of_a_service(
+    project: Any, tmp_path: Path, more: dict[str, str], words: tuple[str, ...]
+) -> None:
+    both = dict.fromkeys(("drift.yaml", "config/drift.yaml"), "models: a:Base\n")
+    files = below("service", APP | PACKAGES) | both | more
+    (tmp_path / ".git").mkdir()
+    outcome = project(files, "service", *drift("init", *words))
+    assert outcome.returncode == 0, outcome.stderr
+
+
 def test_no_second_configuration_is_written_below_the_first(project: Any, tmp_path: Path) -> None:
     first = project(APP | PACKAGES, ".", *drift("init", "--no-workflow"))
     assert first.returncode == 0, first.stderr
