@@ -55,6 +55,9 @@ def _filled(  # noqa: PLR0913, PLR0917 — the parts of a job
     below = f"{folder}/" if folder else ""
     lines = [f"cd {shlex.quote(folder)}"] if folder else []
     lines += [line for line in installed.lines if not line.startswith("#")]
+    if project is None and answers.stored != answers.variable:
+        # In a shell, since the variables of a GitLab project come before those of a job.
+        lines.append(f'export {answers.variable}="${answers.stored}"')
     return render.filled(
         template,
         {

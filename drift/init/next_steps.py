@@ -17,14 +17,14 @@ def steps(host: str, layout: Layout, answers: Answers, written: Iterable[Path]) 
     yield "drift doctor   # verifies the setup"
     needed = list(credentials.of(answers.reports))
     if host == "github":
-        yield f"gh secret set {answers.variable}   # for the workflow"
+        yield f"gh secret set {answers.stored}   # for the workflow"
         for each in needed:
             if each.stored != "GITHUB_TOKEN":  # the workflow has its own
                 noun = "secret" if each.secret else "variable"
                 optional = "" if each.required else "   # optional: signs the reports"
                 yield f"gh {noun} set {each.stored}{optional}"
     elif host == "gitlab":
-        names = [answers.variable, *(each.variable for each in needed)]
+        names = [answers.stored, *(each.variable for each in needed)]
         for path in written:
             if path.parent.name == INCLUDED.parent.name:
                 own = INCLUDED.with_name(path.name).as_posix()

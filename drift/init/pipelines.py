@@ -68,6 +68,13 @@ def suffix(host: str, layout: Layout) -> str:
     return "-" + (re.sub(r"[^\w-]+", "-", folder).strip("-") or "top")
 
 
+def secret(variable: str, suffix: str) -> str:
+    """Return the name of a service's secret, which the secret of another service must not have."""
+    prefix = re.sub(r"\W+", "_", suffix, flags=re.ASCII).strip("_").upper()
+    first = "_" if re.match(r"\d|GITHUB_|CI_", f"{prefix}_") else ""  # these names are reserved
+    return f"{first}{prefix}_{variable}" if suffix else variable
+
+
 def _suffixed(path: Path, suffix: str) -> Path:
     return path.with_stem(f"{path.stem}{suffix}")
 

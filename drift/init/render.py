@@ -41,7 +41,8 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     """The values to write; `cron` in UTC, `variable` the name of an environment variable.
 
     `migrated` is whether the project has migrations. `suffix` tells the jobs of a service from
-    those of another service of the repository, which has them without one.
+    those of another service of the repository, which has them without one. `stored` is the name
+    of the host's secret for `variable`.
     """
 
     models: str
@@ -49,6 +50,7 @@ class Answers(msgspec.Struct, frozen=True, kw_only=True):
     schemas: tuple[str, ...] = ()
     target: str = "production"
     variable: str = "DATABASE_URL"
+    stored: str = "DATABASE_URL"
     reports: tuple[str, ...] = ("github",)
     cron: str
     python: str = "3.12"
@@ -141,7 +143,7 @@ def _job(answers: Answers, installed: Installation, folder: str) -> dict[str, st
 
 def _environment(answers: Answers) -> list[str]:
     """Return the lines of `env`."""
-    lines = [f"{answers.variable}: ${{{{ secrets.{answers.variable} }}}}"]
+    lines = [f"{answers.variable}: ${{{{ secrets.{answers.stored} }}}}"]
     for each in credentials.of(answers.reports):
         source = "secrets" if each.secret else "vars"
         stored = "github.token" if each.stored == "GITHUB_TOKEN" else f"{source}.{each.stored}"

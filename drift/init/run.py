@@ -50,7 +50,9 @@ def init(  # noqa: PLR0913 — one per option
     home = chosen.home if chosen else home_of(spec.partition(":")[0], root)
     layout = layout_of(root, home, config)
     stored = url_variable(root)
-    variable = _variable(database_variable, stored or "DATABASE_URL", ask=ask)
+    usual = stored or "DATABASE_URL"
+    variable = _variable(database_variable, usual, ask=ask)
+    is_named = database_variable is not None or variable != usual
     host = _host(ci, layout.repository, workflow=workflow, ask=ask)
     suffix = "" if host == "none" else pipelines.suffix(host, layout)
     answers = render.Answers(
@@ -59,6 +61,7 @@ def init(  # noqa: PLR0913 — one per option
         schemas=tuple(schemas),
         target=target or _target(suffix),
         variable=variable,
+        stored=variable if is_named else pipelines.secret(variable, suffix),
         reports=tuple(dict.fromkeys(reports)) or _receivers(host, ask=ask and workflow),
         cron=_cron(cron) if cron else render.night(root),
         python=python_version(layout.project),

@@ -89,6 +89,47 @@ def test_each_service_gets_jobs_of_its_own(tmp_path: Path, host: str, first: str
     assert groups(tmp_path, "schema-gate-services-worker") != groups(tmp_path, "schema-gate")
 
 
+SECRETS = {
+    "services/worker": "SERVICES_WORKER_DATABASE_URL",
+    "2fa": "_2FA_DATABASE_URL",
+    "github/a.b-c": "_GITHUB_A_B_C_DATABASE_URL",
+}
+
+
+@pytest.mark.parametrize(("folder", "secret"), SECRETS.items())
+@pytest.mark.parametrize("stored", [False, True])
+def test_each_service_has_a_secret_of_its_own_on_github(
+    tmp_path: Path, folder: str, secret: str, stored: bool
+) -> None:
+    env = {f"{folder}/.env": "DATABASE_URL=postgresql://127.0.0.1/x\n"} if stored else {}
+    write(tmp_path, below("api", SERVICE) | below(folder, SERVICE) | env)
+    for each, name in (("api", "DATABASE_URL"), (folder, secret), (folder, secret)):
+        outcome = command.drift("init", "--yes", "--ci", "github", cwd=tmp_path / each)
+        assert f"gh secret set {name} " in outcome.stdout
+    [own] = (tmp_path / ".github/workflows").glob("schema-drift-*.yml")
+    assert f" DATABASE_URL: ${{{{ secrets.{secret} }}}}\n" in own.read_text()
+    assert "${DATABASE_URL}" in (tmp_path / folder / "config/drift.yaml").read_text()
+
+
+def test_each_service_has_a_secret_of_its_own_on_gitlab(tmp_path: Path) -> None:
+    write(tmp_path, below("api", SERVICE) | below("billing", SERVICE))
+    for folder in ("api", "billing"):
+        outcome = command.drift("init", "--yes", "--ci", "gitlab", cwd=tmp_path / folder)
+    assert "CI/CD variables: BILLING_DATABASE_URL\n" in outcome.stdout
+    jobs = yaml.safe_load((tmp_path / ".gitlab/drift-billing.yml").read_text())
+    export = 'export DATABASE_URL="$BILLING_DATABASE_URL"'
+    assert export in jobs["schema-drift-billing"]["before_script"]
+    assert export not in jobs["schema-gate-billing"]["before_script"]
+
+
+def test_a_variable_that_is_named_is_the_secret(tmp_path: Path) -> None:
+    write(tmp_path, below("api", SERVICE) | below("billing", SERVICE))
+    for folder in ("api", "billing"):
+        words = ("--yes", "--ci", "github", "--database-variable", "SHOP_URL")
+        outcome = command.drift("init", *words, cwd=tmp_path / folder)
+        assert "gh secret set SHOP_URL " in outcome.stdout
+
+
 def groups(root: Path, name: str) -> Any:
     text = (root / f".github/workflows/{name}.yml").read_text()
     return yaml.safe_load(text)["concurrency"]["group"]
