@@ -49,8 +49,8 @@ class Sides(msgspec.Struct, frozen=True, kw_only=True):
     def only_actual(self, *, is_optional: bool = False) -> str:
         """Return what a sentence says of an object that only the actual side has."""
         if self.are_usual:
-            source = "nothing in the project" if is_optional else "no model"
-            return f"exists in the database but {source} declares it"
+            missing = "the project does not declare" if is_optional else "no model declares"
+            return f"exists in the database but {missing} it"
         return f"is only in {self.in_actual}"
 
 

@@ -99,6 +99,8 @@ def test_only_undeclared_objects_are_counted_as_not_compared(
     strict = check(database, declared, scratch, strict=("all",))
     assert strict.not_compared == {}
     assert len(strict.findings) == 3
+    for finding in strict.findings:
+        assert "exists in the database but the project does not declare it" in finding.message
 
 
 def test_a_role_without_privileges_suffices(database: Database, scratch: Scratch) -> None:

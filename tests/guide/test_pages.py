@@ -106,5 +106,11 @@ def test_a_page_in_the_terminal_has_no_relative_link(path: Path) -> None:
     assert not re.search(r"\((\.\./|[\w/-]+\.md)", render(path.read_text(encoding="utf-8")))
 
 
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_a_span_of_code_ends_on_its_line(path: Path) -> None:
+    text = re.sub(r"(?ms)^ *```.*?^ *```", "", path.read_text(encoding="utf-8"))
+    assert not [line for line in text.splitlines() if line.count("`") % 2]
+
+
 def test_the_folder_of_the_guide_holds_pages_only() -> None:
     assert {path.suffix for path in FOLDER.iterdir() if path.is_file()} <= {".md", ".py"}
