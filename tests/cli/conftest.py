@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+from drift.demo import models
 from tests import command
 from tests.cli.accepting import TABLES, Project
-from tests.servers import Database
+from tests.servers import Database, create_all
 
 
 @pytest.fixture
@@ -27,6 +28,13 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
         )
 
     return run
+
+
+@pytest.fixture
+def audit(database: Database) -> Database:
+    """Return a database that fits the models of the demo."""
+    create_all(models.Base.metadata, database.url)
+    return database
 
 
 @pytest.fixture

@@ -8,17 +8,10 @@ from typing import Any
 import pytest
 
 from drift.demo import models
+from tests.cli.audit import AUDIT
 from tests.report.contract import json_report
-from tests.servers import Database, create_all
-from tests.system.checking import brief, check, drift, found
-
-AUDIT = ("--models", "drift.demo.models:Base")
-
-
-@pytest.fixture
-def audit(database: Database) -> Database:
-    create_all(models.Base.metadata, database.url)
-    return database
+from tests.servers import Database
+from tests.system.checking import check, drift, found
 
 
 def test_drift_exits_with_1_and_only_at_the_level_that_fails(audit: Database) -> None:
@@ -199,69 +192,11 @@ def test_a_filter_that_cannot_be_applied_is_refused(
     assert "refused" not in outcome.stderr
 
 
-def test_a_role_that_may_only_connect_sees_the_same_differences(audit: Database) -> None:
-    audit.execute("ALTER TABLE users DROP COLUMN role; CREATE TABLE more (id int)")
-    role = audit.role("reader")
-    owner = found(audit.url, models.Base.metadata)
-    reader = found(audit.url_for(role), models.Base.metadata)
-    assert reader == owner
-    for schema in ("public",):
-        audit.execute(f'GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO "{role}"')
-    assert found(audit.url_for(role), models.Base.metadata) == owner
-
-
-def test_rights_on_some_columns_only_change_nothing_and_grants_are_counted(
-    audit: Database,
-) -> None:
-    role = audit.role("partial")
-    before = check(audit.url, models.Base.metadata)
-    for table in models.Base.metadata.sorted_tables:
-        key = next(iter(table.primary_key)).name
-        audit.execute(f'GRANT SELECT ("{key}") ON "{table.name}" TO "{role}"')
-    audit.execute(f'GRANT SELECT, INSERT ON users TO "{role}"')
-    outcome = check(audit.url_for(role), models.Base.metadata)
-    assert brief(outcome.findings) == brief(before.findings)
-    assert "grant" not in before.not_compared
-    other = check(audit.url_for(audit.role("other")), models.Base.metadata)
-    assert other.not_compared["grant"] == 1
-
-
 def test_an_undeclared_table_has_a_sentence_beside_its_name(audit: Database) -> None:
     audit.execute("CREATE TABLE more (id int)")
     [finding] = check(audit.url, models.Base.metadata).findings
     assert finding.detail == "exists in the database but no model declares it"
     assert finding.message == f"table more {finding.detail}"
-
-
-def test_grants_that_a_check_needs_are_not_counted(audit: Database) -> None:
-    role, other = audit.role("reader"), audit.role("other")
-    audit.execute("CREATE TABLE alembic_version (version_num varchar(32))")
-    audit.execute(f'GRANT SELECT ON alembic_version, users TO "{role}"')
-    audit.execute(f'GRANT SELECT ON alembic_version TO "{other}"')
-    reader = check(audit.url_for(role), models.Base.metadata)
-    assert "grant" not in reader.not_compared
-    assert check(audit.url_for(other), models.Base.metadata).not_compared["grant"] == 1
-
-
-def test_a_declared_grant_to_the_role_that_checks_hides_no_other(
-    audit: Database, tmp_path: Path
-) -> None:
-    role, other = audit.role("reader"), audit.role("other")
-    audit.execute(f'GRANT SELECT ON users TO "{role}", "{other}"')
-    (tmp_path / "grants.sql").write_text(f'GRANT SELECT ON users TO "{role}";')
-    file = tmp_path / "drift.yaml"
-    file.write_text(f"models: {AUDIT[1]}\nsql: [grants.sql]\n")
-    outcome = drift("check", "--database", audit.url_for(role), "-c", str(file))
-    assert outcome.exit_code == 0, outcome.output
-    assert "not compared: 1 grant" in outcome.stdout
-
-
-def test_the_search_path_of_a_role_changes_nothing(audit: Database) -> None:
-    role = audit.role("elsewhere")
-    for path in ("''", "nowhere", "pg_catalog"):
-        audit.admin(f"ALTER ROLE {{}} SET search_path = {path}", role)
-        outcome = check(audit.url_for(role), models.Base.metadata)
-        assert outcome.in_sync
 
 
 def test_a_missing_schema_is_one_finding(database: Database) -> None:
