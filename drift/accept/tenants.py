@@ -17,7 +17,7 @@ from drift.report.finding import Finding
 from drift.report.report import Check, Report
 
 _MOST = 20
-"""Schemas that get an entry each for one difference; of more, nobody reviews the list."""
+"""Schemas that get an entry each for one difference; more entries are too many to review."""
 
 
 def divided(report: Report, choice: Choice) -> Report:
