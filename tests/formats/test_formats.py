@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from drift.check.reasons import safe
 from drift.formats import FORMATS, Options, resolve
 from drift.formats.escape import inert, visible
 from drift.formats.listing import render_rules
@@ -31,6 +32,10 @@ def test_a_line_that_only_casts_is_left_alone() -> None:
     assert inert("      ::text and more") == "      ::text and more"
     assert inert("      ::error::x") == "   \\x3a:error::x"
     assert inert("\u3000::error::x") == "\u3000\\x3a:error::x"
+
+
+def test_no_line_of_a_message_is_a_command_to_a_ci_runner() -> None:
+    assert safe("::error::x\n ::add-mask::y\nz") == "\\x3a:error::x\n\\x3a:add-mask::y\nz"
 
 
 @pytest.mark.parametrize("command", ["##[add-mask]public", "##vso[task.setvariable x]y"])
