@@ -30,7 +30,8 @@ _URL = re.compile(r"(?<!http)(?<!https)(://[^\s:/?#@]{0,255}:)\S{1,1000}@", re.I
 _WEB = re.compile(r"(https?://)[^\s/@]{1,1000}@", re.IGNORECASE)
 """An address on the web, whose user may be a token."""
 
-_VALUE = r"""(?:[bu]?'(?:\\.|[^'\\])*'|[bu]?"(?:\\.|[^"\\])*"|[^\s&,;)}\]]+)"""
+_VALUE = r"""(?:[bu]?'(?:\\.|[^'\\])*'|[bu]?"(?:\\.|[^"\\])*"|(?:\\.?|[^\s\\&,;)}\]])+)"""
+"""A value in quotes, or up to a delimiter; a backslash escapes one, as libpq reads it."""
 _PASSWORD = re.compile(rf"((?:password|passwd|pwd)\s*=\s*){_VALUE}", re.IGNORECASE)
 """A password in libpq's `key=value` pairs, in a query, or in the environment."""
 

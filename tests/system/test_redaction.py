@@ -87,6 +87,10 @@ def test_a_secret_is_found_in_every_spelling(spelled: str) -> None:
         ("a", "host=h password='a b\\'c' dbname=x", "host=h password=*** dbname=x"),
         ("a", "host=h password='a", "host=h password=***"),
         ("a", "PGPASSWORD=a sslpassword = a", "PGPASSWORD=*** sslpassword = ***"),
+        ("", r"password=se\ cret host=h", "password=*** host=h"),
+        ("", r"password=a\\ host=h", "password=*** host=h"),
+        ("", r"password=a\'b\,c\\\ d host=h", "password=*** host=h"),
+        ("", "password=a\\", "password=***"),
         ("a", "/x?password=a&user=a", "/x?password=***&user=a"),
     ],
 )
