@@ -53,7 +53,7 @@ def planned(
         raise UsageError(_needs_a_name(target, compared.variants))
     live, surroundings = around(target, examined)
     waiting = tuple(finding for finding in findings if finding.cause == PENDING)
-    namesakes = _namesakes(examined.expected, findings, variant.live)
+    namesakes = _namesakes(examined.expected, findings)
     differing = [
         finding
         for finding in findings
@@ -85,32 +85,24 @@ def _needs_a_name(target: Target, variants: Sequence[SchemaVariant]) -> str:
     )
 
 
-def _namesakes(
-    expected: Expected, findings: Iterable[Finding], live: Schema
-) -> Mapping[str, Refusal]:
+def _namesakes(expected: Expected, findings: Iterable[Finding]) -> Mapping[str, Refusal]:
     """Return the refusals to drop tables that the models may mean, by fingerprint.
 
     A table without a schema may be any of its name: a tenant's, or one that the search path of the
     application's role finds. To drop the wrong one would lose its rows.
     """
     declared = {name for schema, name in expected.tables if schema is None}
-    refusals = {}
-    for finding in findings:
-        ref = finding.object
-        if finding.rule not in {"extra-table", "extra-schema"} or finding.cause == PENDING:
-            continue
-        names = {
-            str(table.name)
-            for table in live.objects["table"]
-            if table.schema == ref.schema and (ref.kind == "schema" or table.name == ref.name)
-        }
-        if same := sorted(names & declared):
-            refusals[finding.fingerprint] = refused(
-                finding,
-                f"the models declare a table {same[0]} without a schema, which may be this one; if "
-                "it is not, drop it by hand",
-            )
-    return refusals
+    return {
+        finding.fingerprint: refused(
+            finding,
+            f"the models declare a table {finding.object.name} without a schema, which may be this "
+            "one; if it is not, drop it by hand",
+        )
+        for finding in findings
+        if finding.rule == "extra-table"
+        and finding.cause != PENDING
+        and finding.object.name in declared
+    }
 
 
 def _pending(finding: Finding) -> Refusal:
