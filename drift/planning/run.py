@@ -75,8 +75,9 @@ def run(  # noqa: PLR0913 — those of a check, and the options
 
 _SERVER = (
     "a proof needs a PostgreSQL to try the plan on: install sqlalchemy-drift[demo], or set "
-    "scratch: in drift.yaml; --no-verify writes a revision without a proof"
+    "scratch: in drift.yaml; "
 )
+_UNPROVEN = "--no-verify writes a revision without a proof"
 
 
 def _proven(  # noqa: PLR0913 — those of a run
@@ -96,7 +97,9 @@ def _proven(  # noqa: PLR0913 — those of a run
         proof = verified(target, made, scratch, note)
     except DriftError as problem:
         if must and options.alembic:
-            raise UsageError(f"no revision was written: {problem}; {_SERVER}") from None
+            server = _SERVER if scratch.is_missing else ""
+            reason = f"no revision was written: {problem}; {server}{_UNPROVEN}"
+            raise UsageError(reason) from None
         if must:
             raise
         remark = f"the plan was not proven: {problem}"

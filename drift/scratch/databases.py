@@ -102,6 +102,11 @@ class Scratch:
                 self._thread = threading.Thread(target=self._start, daemon=True)
                 self._thread.start()
 
+    @property
+    def is_missing(self) -> bool:
+        """Whether no server could be started or reached."""
+        return self._problem is not None
+
     def keep(self, made: contextlib.AbstractContextManager[Kept]) -> Kept:
         """Create a database, or what uses one, that stays until this object is closed."""
         result = made.__enter__()

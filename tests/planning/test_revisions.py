@@ -156,6 +156,15 @@ def test_without_a_server_for_the_proof_no_revision_is_written(migrated: Migrate
     assert migrated.new()
 
 
+def test_the_hint_at_a_server_is_only_given_without_one(migrated: Migrated) -> None:
+    database = migrated.shop.database
+    weak = database.url_for(database.role("weak"))
+    done = migrated.shop.run("plan", "--alembic", *ALL, SCRATCH=weak)
+    one_message(done, "no revision was written", "must not create databases", "--no-verify")
+    assert "[demo]" not in done.stderr
+    assert migrated.new() == []
+
+
 def test_a_pending_migration_is_no_change_of_the_models(migrated: Migrated) -> None:
     migrated.at("0001")
     done = migrated.shop.run("plan", "--adopt", "--rule", "pending-migration")
