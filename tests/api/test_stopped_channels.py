@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sys
 import threading
 import time
@@ -48,6 +50,25 @@ def test_psycopg_leaves_to_the_end(database: Database) -> None:
         stopped_while_leaving(PsycopgChannel(connection))
         assert connection.execute("SHOW transaction_read_only").fetchone() == ("off",)
         assert connection.execute("SHOW work_mem").fetchone() == ("7MB",)
+
+
+def test_an_interrupt_does_not_end_what_leaves(database: Database) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGUSR1, interrupt)
+    try:
+        with psycopg.connect(database.url) as connection:
+            connection.execute("SELECT 1")  # begins the transaction
+            channel = PsycopgChannel(connection)
+            channel.run(["SAVEPOINT outer_one"])
+            channel.run(["SET LOCAL transaction_read_only = on"])
+            threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGUSR1)).start()
+            with pytest.raises(KeyboardInterrupt):
+                channel.run(LEAVING)
+            assert connection.execute("SHOW transaction_read_only").fetchone() == ("off",)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
 
 
 @pytest.mark.parametrize("driver", ASYNC_DRIVERS)

@@ -85,7 +85,7 @@ class PsycopgChannel:
         except psycopg.Error as error:
             raise StatementError(_reason(error), error.sqlstate) from None
         except BaseException:  # such as Ctrl-C, or a timeout of a test
-            self._cancel()
+            self._cancel(statements)
             raise
         finally:
             with self._stops:
@@ -113,11 +113,12 @@ class PsycopgChannel:
                     self._connection.pgconn.get_cancel().cancel()
             return self._may_cancel
 
-    def _cancel(self) -> None:
-        """Stop the statement that runs, and forget its rows: others would be refused until then."""
+    def _cancel(self, statements: Sequence[str]) -> None:
+        """Stop the statements that run, and forget their rows: others are refused until then."""
         pgconn = self._connection.pgconn
         with suppress(psycopg.Error):
-            pgconn.get_cancel().cancel()
+            if not _leaves(statements):
+                pgconn.get_cancel().cancel()
             while pgconn.get_result() is not None:
                 pass
 
