@@ -25,12 +25,9 @@ def cleared(function: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        before = sys.exception()
         try:
-            return function(*args, **kwargs)
-        except BaseException as problem:
-            clear(problem, before)
-            raise
+            with _Clearing():
+                return function(*args, **kwargs)
         finally:
             del args, kwargs
 
@@ -44,16 +41,24 @@ def cleared_async(
 
     @wraps(function)
     async def call(*args: P.args, **kwargs: P.kwargs) -> T:
-        before = sys.exception()
         try:
-            return await function(*args, **kwargs)
-        except BaseException as problem:
-            clear(problem, before)
-            raise
+            with _Clearing():
+                return await function(*args, **kwargs)
         finally:
             del args, kwargs
 
     return call
+
+
+class _Clearing:
+    """A block that clears the frames of an exception which leaves it."""
+
+    def __enter__(self) -> None:
+        self._before = sys.exception()
+
+    def __exit__(self, _type: object, problem: BaseException | None, _traceback: object) -> None:
+        if problem is not None:
+            clear(problem, self._before)
 
 
 def clear(problem: BaseException, before: BaseException | None = None) -> None:
