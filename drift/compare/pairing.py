@@ -71,13 +71,30 @@ def _identical(
     """
     if declared == live:
         return [(item, item) for item in live], [], []
-    same = set(declared).intersection(live)
+    equal, declared, live = _identical_in_order(declared, live)
+    same = set(declared).intersection(live) if len(declared) > 1 or len(live) > 1 else ()
     if not same:
-        return [], declared, live
-    equal = [(item, item) for item in live if item in same]
+        return equal, declared, live
+    equal += [(item, item) for item in live if item in same]
     declared = [item for item in declared if item not in same]
     live = [item for item in live if item not in same]
     return equal, declared, live
+
+
+def _identical_in_order(
+    declared: list[Any], live: list[Any]
+) -> tuple[list[tuple[Any, Any]], list[Any], list[Any]]:
+    """Return the pairs that are equal and at the same place, and the rest of each side.
+
+    Most columns are: to compare two takes a tenth of the time of hashing them.
+    """
+    if len(declared) != len(live):
+        return [], declared, live
+    equal: list[tuple[Any, Any]] = []
+    rest: list[tuple[Any, Any]] = []
+    for pair_ in zip(declared, live, strict=True):
+        (equal if pair_[0] == pair_[1] else rest).append(pair_)
+    return equal, [item for item, _ in rest], [item for _, item in rest]
 
 
 def pair(

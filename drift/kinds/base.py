@@ -95,7 +95,7 @@ class Kind(Generic[T]):
         """Yield the objects that the models declare.
 
         An enum: `Enum(schema=schema, name=name, labels=…)` per item of `declaration.named_types`.
-        Read anything that SQLAlchemy may refuse to write within `declaration.attempt`.
+        Read anything that SQLAlchemy may refuse to write within `declaration.each`.
         """
         raise NotImplementedError
 

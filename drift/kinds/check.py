@@ -13,7 +13,7 @@ from drift.kinds.facts import Enforced, Facts, Validated, means
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.metadata.names import named
 from drift.kinds.metadata.options import option
-from drift.kinds.metadata.sqlalchemy_adapter import creation_order, sorted_constraints
+from drift.kinds.metadata.sqlalchemy_adapter import creation_order
 from drift.kinds.metadata.unwritable import table_of
 from drift.kinds.shared_impacts import RENAMED, of_flag
 from drift.kinds.sql.catalog import rows_of, with_newer
@@ -96,7 +96,7 @@ class CheckKind(Kind[Check]):
 
     def declare(self, declaration: Declaration) -> Iterable[Check]:
         for table in declaration.tables:
-            columns = {str(column.name) for column in table.columns}
+            columns = declaration.members(table).names
             yield from named(_of_table(table, declaration), partial(_only, columns), "check")
 
     def comparable(self, item: Check, ask: Ask) -> dict[str, Any]:
@@ -127,15 +127,19 @@ class CheckKind(Kind[Check]):
 
 def _of_table(table: Any, declaration: Declaration) -> Iterator[Check]:
     """Yield the checks in the order of CREATE TABLE: those of columns, then the table's."""
+    members = declaration.members(table)
     on_columns = [
         constraint
-        for column in table.columns
+        for column in members.columns
         if column.constraints
         for constraint in sorted(column.constraints, key=creation_order)
     ]
-    for constraint in dict.fromkeys((*on_columns, *sorted_constraints(table))):
-        if hasattr(constraint, "sqltext") and declaration.is_created(constraint):
-            yield from declaration.attempt("check", constraint, _declared)
+    checks = (
+        constraint
+        for constraint in dict.fromkeys((*on_columns, *members.constraints))
+        if hasattr(constraint, "sqltext") and declaration.is_created(constraint)
+    )
+    yield from declaration.each("check", checks, _declared)
 
 
 def _declared(constraint: Any, declaration: Declaration) -> Check:

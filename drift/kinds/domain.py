@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Annotated, Any
 
 import msgspec
@@ -12,6 +11,7 @@ from drift.kinds.base import Ask, Effect, Kind, LiveProblem, presence_rules
 from drift.kinds.constraint import NOT_VALIDATED
 from drift.kinds.facts import Collation, Facts, SqlText, Strings, means
 from drift.kinds.metadata.declaration import Declaration
+from drift.kinds.metadata.unwritable import errors
 from drift.kinds.sql import types
 from drift.kinds.sql.catalog import rows_of
 from drift.kinds.sql.text import is_null, plain, string_literal, with_value
@@ -107,9 +107,13 @@ class DomainKind(Kind[Domain]):
     def declare(self, declaration: Declaration) -> Iterable[Domain]:
         for (schema, name), type_ in sorted(declaration.named_types.items()):
             if hasattr(type_, "data_type"):
-                ref = partial(ObjectRef, "domain", schema, None, name)
-                read = partial(_declared, schema, name, type_, declaration)
-                yield from declaration.unwritable.attempt(ref, type_, read)
+                try:
+                    declared = _declared(schema, name, type_, declaration)
+                except errors() as error:
+                    ref = ObjectRef("domain", schema, None, name)
+                    declaration.unwritable.refused(ref, type_, error)
+                else:
+                    yield declared
 
     def comparable(self, item: Domain, ask: Ask) -> dict[str, Any]:
         def printed(text: str, column: str | None = None) -> str:

@@ -22,7 +22,7 @@ from drift.kinds.index.key_parser import parse_key
 from drift.kinds.metadata.declaration import Declaration
 from drift.kinds.metadata.names import generated_name, named
 from drift.kinds.metadata.options import deferrability
-from drift.kinds.metadata.sqlalchemy_adapter import exclusion_elements, sorted_constraints
+from drift.kinds.metadata.sqlalchemy_adapter import exclusion_elements
 from drift.kinds.shared_impacts import DEFERRABLE, RENAMED, of_flag
 from drift.kinds.sql.catalog import rows_of
 from drift.model import DatabaseObject
@@ -94,13 +94,13 @@ class ExclusionKind(Kind[Exclusion]):
 
     def declare(self, declaration: Declaration) -> Iterable[Exclusion]:
         for table in declaration.tables:
-            exclusions = [
-                item
-                for constraint in sorted_constraints(table)
+            exclusions = (
+                constraint
+                for constraint in declaration.members(table).constraints
                 if exclusion_elements(constraint) is not None and declaration.is_created(constraint)
-                for item in declaration.attempt("exclusion", constraint, _declared)
-            ]
-            yield from named(exclusions, _key_names, "excl")
+            )
+            declared = declaration.each("exclusion", exclusions, _declared)
+            yield from named(declared, _key_names, "excl")
 
     def comparable(self, item: Exclusion, ask: Ask) -> dict[str, Any]:
         return {
@@ -143,7 +143,7 @@ def _key_names(item: Exclusion) -> list[str]:
 
 
 def _declared(constraint: Any, declaration: Declaration) -> Exclusion:
-    columns = {str(column.name) for column in constraint.table.columns}
+    columns = declaration.members(constraint.table).names
     keys, operators = [], []
     for expression, _name, operator in exclusion_elements(constraint) or ():
         after = constraint.ops.get(getattr(expression, "key", None)) or ""

@@ -11,7 +11,6 @@ from drift.kinds.facts import Columns, DeferrableFacts, Include, NullsNotDistinc
 from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.metadata.names import named
 from drift.kinds.metadata.options import deferrability, included, option
-from drift.kinds.metadata.sqlalchemy_adapter import sorted_constraints
 from drift.kinds.shared_impacts import NULLS, of_flag, of_unique
 from drift.kinds.sql.catalog import columns_sql, include_sql, rows_of, with_newer
 from drift.model import DatabaseObject, Severity
@@ -80,7 +79,7 @@ class UniqueKind(Kind[Unique]):
         for table in declaration.tables:
             uniques = [
                 _declared(constraint, declaration)
-                for constraint in sorted_constraints(table)
+                for constraint in declaration.members(table).constraints
                 if constraint.__visit_name__ == "unique_constraint"
                 and len(constraint.columns)
                 and declaration.is_created(constraint)

@@ -16,7 +16,7 @@ from drift.kinds.column.rules import RULES
 from drift.kinds.column.server_defaults import ANYTHING, LATE, assumed_type, assumed_value, shares
 from drift.kinds.column.wording import OWN_SEQUENCE
 from drift.kinds.comment import COMMENT_MISMATCH
-from drift.kinds.metadata.declaration import Declaration, truncate
+from drift.kinds.metadata.declaration import ColumnType, Declaration, truncate
 from drift.kinds.metadata.sqlalchemy_adapter import autoincrement_column
 from drift.kinds.metadata.unwritable import LEFT_OPEN, errors, refusal
 from drift.kinds.not_null import UNVALIDATED_SQL
@@ -110,9 +110,8 @@ class ColumnKind(Kind[Column]):
 
     def declare(self, declaration: Declaration) -> Iterable[Column]:
         for table in declaration.tables:
-            for column in table.columns:
-                if not column.system:
-                    yield from declaration.attempt("column", column, _declared)
+            columns = (each for each in declaration.members(table).columns if not each.system)
+            yield from declaration.each("column", columns, _declared)
 
     def comparable(self, item: Column, ask: Ask) -> dict[str, Any]:
         type_ = types.without_full_precision(item.type)
@@ -149,6 +148,8 @@ class ColumnKind(Kind[Column]):
             known = declared.type != LEFT_OPEN
             return msgspec.structs.replace(live, type=declared.type) if known else live
         changes = assumed_type(declared, live) | assumed_value(declared, live)
+        if all(getattr(declared, name) == value for name, value in changes.items()):
+            return declared
         return msgspec.structs.replace(declared, **changes)
 
     def reported_extra(self, item: Column) -> bool:
@@ -180,10 +181,7 @@ class ColumnKind(Kind[Column]):
 
 def _declared(column: Any, declaration: Declaration) -> Column:
     serial = _serial(column, declaration)
-    type_text = serial or declaration.column_type_text(column)
-    type_text, _, collation = type_text.partition(" COLLATE ")
-    known = not serial and type_text != LEFT_OPEN
-    other = declaration.other_type_text(column.type) if known else None
+    type_ = ColumnType(serial) if serial else declaration.column_type(column)
     default = column.server_default
     computed = getattr(column, "computed", None)
     identity = getattr(column, "identity", None)
@@ -196,8 +194,8 @@ def _declared(column: Any, declaration: Declaration) -> Column:
     return Column(
         **declaration.schema_and_table(column.table),
         name=truncate(str(column.name)),
-        type=declaration.type_name(type_text),
-        other_type=other and declaration.type_name(other.partition(" COLLATE ")[0]),
+        type=type_.type,
+        other_type=type_.other_type,
         nullable=bool(column.nullable) and not column.primary_key,
         default=default_text,
         serial=serial is not None,
@@ -206,8 +204,8 @@ def _declared(column: Any, declaration: Declaration) -> Column:
         identity=identity and _identity(identity),
         generated=computed and declaration.sql(computed.sqltext),
         stored=computed and computed.persisted,
-        collation=types.split(collation)[-1] if collation else None,
-        collation_schema=_schema_of(collation),
+        collation=types.split(type_.collation)[-1] if type_.collation else None,
+        collation_schema=_schema_of(type_.collation),
         comment=column.comment and str(column.comment),
         view=declaration.selected(column.table) is not None,
     )

@@ -111,12 +111,9 @@ class ForeignKeyKind(Kind[ForeignKey]):
 
     def declare(self, declaration: Declaration) -> Iterable[ForeignKey]:
         for table in declaration.tables:
-            keys = [
-                key
-                for constraint in sorted(table.foreign_key_constraints, key=creation_order)
-                if declaration.is_created(constraint)
-                for key in declaration.attempt("foreign-key", constraint, _declared)
-            ]
+            constraints = sorted(table.foreign_key_constraints, key=creation_order)
+            created = filter(declaration.is_created, constraints)
+            keys = declaration.each("foreign-key", created, _declared)
             yield from named(keys, lambda item: item.columns, "fkey")
 
     def comparable(self, item: ForeignKey, ask: Ask) -> dict[str, Any]:

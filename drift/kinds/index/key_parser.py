@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -15,10 +15,8 @@ from drift.kinds.sql import types
 from drift.kinds.sql.text import Piece, pieces, plain, split_list
 
 
-def declared_keys(
-    element: Any, index: Any, columns: set[str], declaration: Declaration
-) -> Iterator[IndexKey]:
-    """Read one of `Index.expressions`; `columns` are the names of the table's columns.
+def declared_keys(element: Any, index: Any, declaration: Declaration) -> Iterator[IndexKey]:
+    """Read one of `Index.expressions`.
 
     A text can hold several keys. What `postgresql_ops` has for an element is written after it as
     it is, so that it can be an operator class, its parameters, an order, or all of them.
@@ -29,13 +27,18 @@ def declared_keys(
         yield IndexKey(column=truncate(str(element.name)))
         return
     grouped = element if hasattr(element, "table") else element.self_group()
-    for text in split_list(f"{declaration.sql(grouped)} {after or ''}"):
-        yield parse_key(text, columns)
+    names = declaration.members(index.table).names
+    for key in _as_expressions(f"{declaration.sql(grouped)} {after or ''}"):
+        yield _with_column(key, names)
 
 
-def parse_key(text: str, columns: set[str]) -> IndexKey:
+def parse_key(text: str, columns: Collection[str]) -> IndexKey:
     """Parse a key's SQL: column or expression, collation, operator class and order."""
-    key = _as_expression(text)
+    return _with_column(_as_expression(text), columns)
+
+
+def _with_column(key: IndexKey, columns: Collection[str]) -> IndexKey:
+    """Return a key whose expression is the name of a column as a key of that column."""
     name = types.split(key.expression or "")[-1:]  # of `table.column`; a row's field needs ()
     if not name or name[0] not in columns:
         return key
@@ -43,8 +46,12 @@ def parse_key(text: str, columns: set[str]) -> IndexKey:
 
 
 @lru_cache(maxsize=1024)
+def _as_expressions(text: str) -> tuple[IndexKey, ...]:
+    """Parse keys as if none were a column; many tables have keys of the same text."""
+    return tuple(map(_as_expression, split_list(text)))
+
+
 def _as_expression(text: str) -> IndexKey:
-    """Parse a key as if it were no column; many tables have keys of the same text."""
     tokens, descending, nulls_first = _order(pieces(text))
     head, collation, opclass, parameters = _parts(text, tokens)
     head, inner = _collated(plain(head))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any, ClassVar
 
 import msgspec
@@ -113,11 +112,8 @@ class IndexKind(Kind[Index]):
 
     def declare(self, declaration: Declaration) -> Iterable[Index]:
         for table in declaration.tables:
-            columns = {str(column.name) for column in table.columns}
-            for index in table.indexes:
-                if declaration.is_created(index):
-                    read = partial(_declared, columns)
-                    yield from declaration.attempt("index", index, read)
+            created = filter(declaration.is_created, table.indexes)
+            yield from declaration.each("index", created, _declared)
 
     def comparable(self, item: Index, ask: Ask) -> dict[str, Any]:
         return {
@@ -136,6 +132,8 @@ class IndexKind(Kind[Index]):
     def with_server_defaults(self, declared: Index, live: Index) -> Index:
         keys = filled_keys(declared.keys, live.keys)
         storage = assumed_storage(declared.storage, live.storage)
+        if keys == declared.keys and storage == declared.storage:
+            return declared
         return msgspec.structs.replace(declared, keys=keys, storage=storage)
 
     def reported_extra(self, item: Index) -> bool:
@@ -189,7 +187,7 @@ def _severity(change: str, declared: Index, live: Index) -> Severity:
     return Severity.ERROR if change in _OF_UNIQUENESS else Severity.WARNING
 
 
-def _declared(columns: set[str], index: Any, declaration: Declaration) -> Index:
+def _declared(index: Any, declaration: Declaration) -> Index:
     predicate = option(index, "where")
     if not (predicate is None or isinstance(predicate, str)):
         predicate = declaration.sql(predicate)
@@ -199,7 +197,7 @@ def _declared(columns: set[str], index: Any, declaration: Declaration) -> Index:
         keys=tuple(
             key
             for element in index.expressions
-            for key in declared_keys(element, index, columns, declaration)
+            for key in declared_keys(element, index, declaration)
         ),
         method="".join(str(option(index, "using") or "btree").split()).lower(),
         unique=bool(index.unique),

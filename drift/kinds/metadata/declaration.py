@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from drift.kinds.metadata import sqlalchemy_adapter
 from drift.kinds.metadata.created import is_created, is_written_as_create_table
-from drift.kinds.metadata.type_parts import is_named, parts, types_of_metadata
+from drift.kinds.metadata.default_texts import DefaultTexts
+from drift.kinds.metadata.members import Members
+from drift.kinds.metadata.type_parts import is_named, may_be_named, parts, types_of_metadata
 from drift.kinds.metadata.type_texts import TypeTexts
 from drift.kinds.metadata.unwritable import (
     LEFT_OPEN,
@@ -45,6 +47,17 @@ def truncate(name: str) -> str:
     return name.encode()[:NAME_BYTES].decode(errors="ignore")
 
 
+class ColumnType(NamedTuple):
+    """A column's type in PostgreSQL's spelling.
+
+    `other_type` is what another driver makes of it, `collation` what DDL has after COLLATE.
+    """
+
+    type: str
+    other_type: str | None = None
+    collation: str = ""
+
+
 class Declaration:
     """The metadata of one or several bases, as it would be created on one server."""
 
@@ -69,8 +82,11 @@ class Declaration:
         self._type_texts = TypeTexts(self.dialect)
         self.type_text, self.other_type_text = self._type_texts.of, self._type_texts.other
         self._fields: dict[int, dict[str, Any]] = {}
+        self._members: dict[int, Members] = {}
         self._type_names: dict[str, str] = {}
         self._defaults: dict[int, str | None] = {}
+        self._default_texts = DefaultTexts(self.compiler)
+        self._column_types_by_text: dict[tuple[str, str | None], ColumnType] = {}
         self.unwritable = Unwritable()
 
     @cached_property
@@ -130,7 +146,9 @@ class Declaration:
 
     def _column_types(self) -> Iterator[Any]:
         for table in self._tables:  # of a temporary one as well: its types are permanent
-            for column in table.columns:
+            for column in self.members(table).columns:
+                if not may_be_named(column.type):
+                    continue
                 try:
                     yield from parts(column.type, self.dialect)
                 except errors() as error:  # its column says so
@@ -160,10 +178,23 @@ class Declaration:
         name = truncate(item.name) if isinstance(item.name, str) else ""
         return ObjectRef(kind, **self.schema_and_table(table_of(item)), name=name)
 
-    def attempt(self, kind: str, item: Any, read: Callable[[Any, Declaration], T]) -> Iterable[T]:
-        """Return the object that `read` makes of an item; nothing if it cannot be written."""
-        ref = partial(self.ref, kind, item)
-        return self.unwritable.attempt(ref, item, partial(read, item, self))
+    def each(
+        self, kind: str, items: Iterable[Any], read: Callable[[Any, Declaration], T]
+    ) -> Iterator[T]:
+        """Yield the object that `read` makes of each item; none of one that cannot be written."""
+        for item in items:
+            try:
+                made = read(item, self)
+            except errors() as error:
+                self.unwritable.refused(self.ref(kind, item), item, error)
+            else:
+                yield made
+
+    def members(self, table: Any) -> Members:
+        """Return the columns and constraints of a table."""
+        if (members := self._members.get(id(table))) is None:
+            members = self._members[id(table)] = Members(table)
+        return members
 
     def schema_and_table(self, table: Any) -> dict[str, Any]:
         """Return the fields `schema` and `table` of an object that belongs to a table."""
@@ -198,25 +229,32 @@ class Declaration:
         if column.server_default is None:
             return None
         if id(column) not in self._defaults:
-            text = self._default(column)
-            self._defaults[id(column)] = None if text is None else str(text)
+            self._defaults[id(column)] = self._default(column)
         return self._defaults[id(column)]
 
-    def _default(self, column: Any) -> Any:
+    def _default(self, column: Any) -> str | None:
         try:
-            return self.compiler.get_column_default_string(column)
+            return self._default_texts.of(column)
         except errors() as error:
             reason = f"SQLAlchemy cannot write its default for PostgreSQL{refusal(error)}"
             self.unwritable.add(self.ref("column", column), column, reason)
             return LEFT_OPEN
 
-    def column_type_text(self, column: Any) -> str:
-        """Return the DDL text of a column's type; LEFT_OPEN if SQLAlchemy cannot write it."""
+    def column_type(self, column: Any) -> ColumnType:
+        """Return a column's type; LEFT_OPEN if SQLAlchemy cannot write it."""
         try:
-            return self.type_text(column.type, column)
+            text, other = self.type_text(column.type, column), self.other_type_text(column.type)
         except errors() as error:
             self.unwritable.type_(self.ref("column", column), column, refusal(error))
-            return LEFT_OPEN
+            return ColumnType(LEFT_OPEN)
+        if (type_ := self._column_types_by_text.get((text, other))) is None:
+            type_ = self._column_types_by_text[text, other] = self._column_type(text, other)
+        return type_
+
+    def _column_type(self, text: str, other: str | None) -> ColumnType:
+        name, _, collation = text.partition(" COLLATE ")
+        other = other and self.type_name(other.partition(" COLLATE ")[0])
+        return ColumnType(self.type_name(name), other, collation)
 
     def type_name(self, text: str) -> str:
         """Return a type's text in PostgreSQL's spelling, the models' own with its schema."""

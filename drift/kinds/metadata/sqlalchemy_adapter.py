@@ -97,6 +97,12 @@ def is_compiled_by_project(element: type) -> bool:
     return hasattr(element, "_compiler_dispatcher")
 
 
+def is_text_without_parameters(element: Any) -> bool:
+    """Return whether an element is a `text()` without bound parameters."""
+    visit = getattr(element, "__visit_name__", "")
+    return visit == "textclause" and not element._bindparams
+
+
 def registries() -> Iterable[Any]:
     """Return all mapper registries that are alive."""
     from sqlalchemy.orm import mapperlib

@@ -25,6 +25,11 @@ def implementation(type_: Any, dialect: Any) -> Any:
     return implementation if is_named(implementation) else type_
 
 
+def may_be_named(type_: Any) -> bool:
+    """Return whether a type may be an enum or a domain, or be made of one: most are not."""
+    return not _is_plain(type_) or hasattr(type_, "item_type") or hasattr(type_, "data_type")
+
+
 def parts(type_: Any, dialect: Any) -> Iterator[Any]:
     """Yield a type, and the types that an array or a domain is made of."""
     while type_ is not None:

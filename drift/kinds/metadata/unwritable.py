@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import sys
 import traceback
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 from drift.model import ObjectRef, Problem
 
-T = TypeVar("T")
 LEFT_OPEN = "(left to the server)"
 """A type or a default that the models leave open, or that cannot be compared."""
 _KINDS = {
@@ -48,20 +46,11 @@ class Unwritable:
         key = ref if ref.name else (ref, id(item))
         self.problems.setdefault(key, Problem(object=ref, reason=reason, optional=optional))
 
-    def attempt(
-        self, ref: Callable[[], ObjectRef], item: Any, read: Callable[[], T]
-    ) -> tuple[T] | tuple[()]:
-        """Return the object that `read` returns; nothing if SQLAlchemy cannot write it.
-
-        `ref` is only called for the latter: most objects can be written.
-        """
-        try:
-            return (read(),)
-        except errors() as error:
-            refusal(error)
-            kind = type(error).__name__
-            self.add(ref(), item, f"SQLAlchemy cannot write it for PostgreSQL ({kind})")
-            return ()
+    def refused(self, ref: ObjectRef, item: Any, error: Exception) -> None:
+        """Note an object that SQLAlchemy cannot write. Raises an error that is drift's own."""
+        refusal(error)
+        kind = type(error).__name__
+        self.add(ref, item, f"SQLAlchemy cannot write it for PostgreSQL ({kind})")
 
     def type_(self, ref: ObjectRef, column: Any, why: str = "") -> None:
         """Note a column's type that cannot be written: it is left open, or of another database."""

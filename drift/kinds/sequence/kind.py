@@ -125,7 +125,9 @@ _NEXT = re.compile(r"\bnextval[\s(]+(?:CAST[\s(]+)?'((?:[^']|'')*)'", re.IGNOREC
 def _used(declaration: Declaration) -> Iterator[tuple[str, str]]:
     """Yield the schema and name of every sequence that a default calls nextval() with."""
     for table in declaration.tables:
-        for column in table.columns:
+        for column in declaration.members(table).columns:
+            if column.server_default is None and column.default is None:
+                continue  # most have neither
             for text in (declaration.default(column), _client_default(column, declaration)):
                 if text is not None:
                     yield from called_sequences(text, declaration.default_schema)
