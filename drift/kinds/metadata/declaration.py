@@ -16,7 +16,7 @@ from drift.kinds.metadata import sqlalchemy_adapter
 from drift.kinds.metadata.created import is_created, is_written_as_create_table
 from drift.kinds.metadata.default_texts import DefaultTexts
 from drift.kinds.metadata.members import Members
-from drift.kinds.metadata.type_parts import is_named, may_be_named, parts, types_of_metadata
+from drift.kinds.metadata.type_parts import is_named, parts, types_of_metadata
 from drift.kinds.metadata.type_texts import TypeTexts
 from drift.kinds.metadata.unwritable import (
     LEFT_OPEN,
@@ -67,10 +67,12 @@ class Declaration:
         default_schema: str,
         server_version: int = 180000,
         tables: Sequence[Any] | None = None,
+        members: dict[int, Members] | None = None,
     ) -> None:
         """Take the schema of tables that name none, and the version as `server_version_num`.
 
-        `tables` are those of the metadata that count; None: all of them.
+        `tables` are those of the metadata that count; None: all of them. `members` are known
+        members by `id(table)`, for several declarations of the same tables.
         """
         self.metadatas = metadatas
         self._given = tables
@@ -82,7 +84,7 @@ class Declaration:
         self._type_texts = TypeTexts(self.dialect)
         self.type_text, self.other_type_text = self._type_texts.of, self._type_texts.other
         self._fields: dict[int, dict[str, Any]] = {}
-        self._members: dict[int, Members] = {}
+        self._members = {} if members is None else members
         self._type_names: dict[str, str] = {}
         self._defaults: dict[int, str | None] = {}
         self._default_texts = DefaultTexts(self.compiler)
@@ -146,9 +148,7 @@ class Declaration:
 
     def _column_types(self) -> Iterator[Any]:
         for table in self._tables:  # of a temporary one as well: its types are permanent
-            for column in self.members(table).columns:
-                if not may_be_named(column.type):
-                    continue
+            for column in self.members(table).nameable:
                 try:
                     yield from parts(column.type, self.dialect)
                 except errors() as error:  # its column says so
