@@ -1,7 +1,8 @@
 """A TCP proxy that delays, and counts statements and round trips; a process of its own.
 
 `python -m tests.benchmarks.delay HOST PORT MILLISECONDS` prints the port that it listens on, and,
-when its standard input is closed, `statements round_trips bytes`.
+when its standard input is closed, `statements round_trips bytes`. HOST may be the folder of a
+socket.
 """
 
 from __future__ import annotations
@@ -70,7 +71,11 @@ async def _pump(
 
 async def _serve(host: str, port: int, delay: float) -> None:
     async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        behind = await asyncio.open_connection(host, port)
+        behind = await (
+            asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
+            if host.startswith("/")
+            else asyncio.open_connection(host, port)
+        )
         statements, last = _Statements(), [""]
 
         def asked(data: bytes) -> None:

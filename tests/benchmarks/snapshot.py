@@ -19,7 +19,8 @@ from pathlib import Path
 from psycopg import conninfo
 
 from tests.benchmarks import shop
-from tests.benchmarks.__main__ import ROOT, _create
+from tests.benchmarks.__main__ import create
+from tests.benchmarks.rounds import ROOT
 from tests.benchmarks.scale import database
 
 Commands = Mapping[str, list[str]]
@@ -112,7 +113,7 @@ def _size(folder: Path, dsn: str, tables: int, rounds: int) -> None:
     _write_alembic(folder)
     drift, base = [sys.executable, "-m", "drift"], f"{shop.MODULE}:Base"
     with database(dsn, f"drift_bench_{os.getpid()}") as url:
-        _create(folder, url)
+        create(folder, url)
         _seconds([sys.executable, "-m", "alembic", "stamp", "head"], folder, url)
         freeze = [*drift, "snapshot", f"models:{base}", "-o", "schema.json"]
         freezing = _seconds(freeze, folder, url)
