@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import msgspec
@@ -127,7 +130,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     optional: bool = False
 
 
-class Schema(msgspec.Struct, frozen=True, kw_only=True):
+class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """All objects of one side, whichever source read them: kind name → objects.
 
     `managed_schemas` are those whose tables are all meant to be here: a table that only the other
@@ -151,3 +154,15 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
     label: str = ""
     complete: bool = False
     strict: frozenset[str] = frozenset()
+
+    @cached_property
+    def column_types(self) -> Mapping[tuple[str, str], Mapping[str, str]]:
+        """The types of all columns, by schema and table, then by name."""
+        types: dict[tuple[str, str], dict[str, str]] = {}
+        # those of one table follow each other: its entry is looked up once
+        for owner, columns in groupby(self.objects.get("column", ()), _OWNER):
+            types.setdefault(owner, {}).update({each.name: each.type for each in columns})
+        return types
+
+
+_OWNER = attrgetter("schema", "table")

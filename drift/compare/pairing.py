@@ -86,7 +86,7 @@ def _identical_in_order(
 ) -> tuple[list[tuple[Any, Any]], list[Any], list[Any]]:
     """Return the pairs that are equal and at the same place, and the rest of each side.
 
-    Most columns are: to compare two takes a tenth of the time of hashing them.
+    Most columns are: comparing two takes a tenth of the time of hashing them.
     """
     if len(declared) != len(live):
         return [], declared, live

@@ -13,12 +13,12 @@ from drift.kinds.sql.type_families import refused
 from drift.model import ObjectRef, Schema
 from drift.report.finding import Finding
 
-Types = Mapping[tuple[str, str, str], str]
+Types = Mapping[tuple[str, str], Mapping[str, str]]
 
 
 def report_type_traps(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:
     """Add a finding per foreign key, declared or live, that cannot be created or kept."""
-    declared_types, live_types = _types(declared), _types(live)
+    declared_types, live_types = declared.column_types, live.column_types
     sides = sides_of(declared, live)
     traps: dict[str, Finding] = {}
     for key in (*declared.objects.get("foreign-key", ()), *live.objects.get("foreign-key", ())):
@@ -27,22 +27,20 @@ def report_type_traps(findings: list[Finding], declared: Schema, live: Schema) -
     return [*findings, *traps.values()]
 
 
-def _types(schema: Schema) -> Types:
-    return {
-        (item.schema, item.table, item.name): item.type for item in schema.objects.get("column", ())
-    }
-
-
 def _traps(key: ForeignKey, declared: Types, live: Types, sides: Sides) -> Iterator[Finding]:
+    here, there = (key.schema, key.table or ""), (key.target_schema, key.target_table)
+    wanted_here, wanted_there = declared.get(here, {}), declared.get(there, {})
+    live_here, live_there = live.get(here, wanted_here), live.get(there, wanted_there)
     for own, target in zip(key.columns, key.target_columns, strict=True):
-        here = (key.schema, key.table or "", own)
-        there = (key.target_schema, key.target_table, target)
-        now = (live.get(here, declared.get(here)), live.get(there, declared.get(there)))
+        now = (
+            live_here.get(own, wanted_here.get(own)),
+            live_there.get(target, wanted_there.get(target)),
+        )
         if None in now:
             continue
         if refused(str(now[0]), str(now[1])):
             yield _finding(key, own, target, now, _NOW)
-        elif now != (wanted := (declared.get(here, now[0]), declared.get(there, now[1]))):
+        elif now != (wanted := (wanted_here.get(own, now[0]), wanted_there.get(target, now[1]))):
             for half in ((wanted[0], now[1]), (now[0], wanted[1])):
                 if refused(str(half[0]), str(half[1])):
                     yield _finding(key, own, target, half, _half_way(sides))

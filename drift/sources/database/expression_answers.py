@@ -39,9 +39,8 @@ def rows(declared: Schema, live: Schema) -> dict[tuple[str, str], dict[str, str]
     """Return the columns of every table with their types: the live ones if there are both."""
     columns_of: dict[tuple[str, str], dict[str, str]] = {}
     for schema in (declared, live):
-        for column in schema.objects.get("column", ()):
-            row = columns_of.setdefault((column.schema, column.table or ""), {})
-            row[column.name or ""] = column.type
+        for table, types_ in schema.column_types.items():
+            columns_of.setdefault(table, {}).update(types_)
         for domain in schema.objects.get("domain", ()):
             columns_of[domain.schema, domain.name or ""] = {VALUE: domain.type}
     return columns_of
