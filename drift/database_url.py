@@ -8,6 +8,7 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
 from drift.errors import DatabaseError
+from drift.lazy_regex import lazy_regex
 
 UNENCODED = (
     "the database URL cannot be read: special characters of the password must be percent-encoded "
@@ -17,8 +18,8 @@ UNREADABLE = (
     "the database URL cannot be read: write postgresql://HOST:5432/NAME, with USER:PASSWORD@ in "
     "front of the host"
 )
-_URL = re.compile(r"(?P<scheme>[A-Za-z][\w.+-]*)://(?P<rest>.*)", re.DOTALL)
-_HOST = re.compile(r"(?:\[(?P<address>[^\[\]@]+)\]|(?P<name>[^\[\]:]*))(?::(?P<port>[0-9]*))?")
+_URL = lazy_regex(r"(?P<scheme>[A-Za-z][\w.+-]*)://(?P<rest>.*)", re.DOTALL)
+_HOST = lazy_regex(r"(?:\[(?P<address>[^\[\]@]+)\]|(?P<name>[^\[\]:]*))(?::(?P<port>[0-9]*))?")
 _MAY_HOLD_AT = frozenset(
     "user password application_name fallback_application_name host service passfile options "
     "krbsrvname sslcert sslkey sslrootcert".split()

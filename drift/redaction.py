@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from typing import ClassVar
 from urllib.parse import quote, quote_plus
 
+from drift.lazy_regex import lazy_regex
+
 STARS = "***"
 SHORTEST = 8
 """Characters of a secret that is searched for anywhere."""
@@ -21,28 +23,28 @@ LONGEST_WORD = 15
 """Characters of a plain word; what is longer is searched for, even if it is made of words."""
 
 _WORD = r"(?:[A-Z]?[a-z]+|[A-Z]+)"
-_WORDS = re.compile(rf"{_WORD}(?:[ ._-]{_WORD})*")
-_RANDOM = re.compile("[bcdfghjklmnpqrstvwxz]{5}", re.IGNORECASE)
+_WORDS = lazy_regex(rf"{_WORD}(?:[ ._-]{_WORD})*")
+_RANDOM = lazy_regex("[bcdfghjklmnpqrstvwxz]{5}", re.IGNORECASE)
 """Five consonants in a row: hardly any word has them, and most random letters do."""
 
-_URL = re.compile(r"(?<!http)(?<!https)(://[^\s:/?#@]{0,255}:)\S{1,1000}@", re.IGNORECASE)
+_URL = lazy_regex(r"(?<!http)(?<!https)(://[^\s:/?#@]{0,255}:)\S{1,1000}@", re.IGNORECASE)
 """A database's URL: an unencoded password may hold anything, up to the last @."""
-_WEB = re.compile(r"(https?://)[^\s/@]{1,1000}@", re.IGNORECASE)
+_WEB = lazy_regex(r"(https?://)[^\s/@]{1,1000}@", re.IGNORECASE)
 """An address on the web, whose user may be a token."""
 
 _VALUE = r"""(?:[bu]?'(?:\\.|[^'\\])*'|[bu]?"(?:\\.|[^"\\])*"|(?:\\.?|[^\s\\&,;)}\]])+)"""
 """A value in quotes, or up to a delimiter; a backslash escapes one, as libpq reads it."""
-_PASSWORD = re.compile(rf"((?:password|passwd|pwd)\s*=\s*){_VALUE}", re.IGNORECASE)
+_PASSWORD = lazy_regex(rf"((?:password|passwd|pwd)\s*=\s*){_VALUE}", re.IGNORECASE)
 """A password in libpq's `key=value` pairs, in a query, or in the environment."""
 
-_NAMED = re.compile(
+_NAMED = lazy_regex(
     rf"""((?:(?i:pass(?:word|wd|phrase|code)?|pwd|secret|token|credentials?|dsn
         |cookie|signature|(?:api|access|private|signing|encryption)_?key)|(?<![a-z])KEY)
         [\w.-]{{0,64}}['"]?\s*[:=]\s*){_VALUE}""",
     re.VERBOSE,
 )
 """A value with the name of a secret, in a message of other software."""
-_INPUT = re.compile(
+_INPUT = lazy_regex(
     rf"""(\binput_value=).*?(?=,\s*input_type=|$)
         |(['"]input['"]:\s*).*?(?=,\s*['"](?:url|ctx)['"]:|$)
         |(\binput\s*=\s*){_VALUE}""",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
+from drift.lazy_regex import lazy_regex
 from drift.report import causes
 from drift.report.finding import Finding
 from drift.sources.migrations.scripts import touched
@@ -23,7 +23,7 @@ Commit: TypeAlias = tuple[str, str]
 """The id and the day of a commit."""
 
 _SECONDS = 5
-_ID = re.compile(r"[\w-]{1,64}")
+_ID = lazy_regex(r"[\w-]{1,64}")
 _HASH = 10
 """Characters of a commit's id in a sentence."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -18,6 +17,7 @@ from drift.check.session import Manner, compare_with_database, own_differences
 from drift.config import Target
 from drift.errors import DriftError
 from drift.kinds.sides import Sides
+from drift.lazy_regex import lazy_regex
 from drift.scratch import Scratch, ScratchDatabase
 from drift.sources.interface import Expected, Note
 from drift.sources.reflected import Reflected
@@ -34,7 +34,7 @@ EARLIER = 5
 _MANNER = Manner(sides=Sides(expected="models", actual="migrations"), needs_tables=False)
 
 
-_COMMITS = re.compile(r"autocommit_block|\.commit\(|\bCOMMIT\b|(?i:concurrently)")
+_COMMITS = lazy_regex(r"autocommit_block|\.commit\(|\bCOMMIT\b|(?i:concurrently)")
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+
+from drift.lazy_regex import lazy_regex
 
 if TYPE_CHECKING:
     from drift.check.selection import TargetOptions
 
 
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNPRINTABLE = lazy_regex(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def plan_options(options: TargetOptions) -> tuple[str, ...]:

@@ -17,11 +17,12 @@ import click
 from click.shell_completion import CompletionItem
 
 from drift.errors import DriftError
+from drift.lazy_regex import lazy_regex
 
 if TYPE_CHECKING:
     import yaml
 
-_UNQUOTED = re.compile(r"[\w./@:+=][\w./@:+=-]*")
+_UNQUOTED = lazy_regex(r"[\w./@:+=][\w./@:+=-]*")
 """Words that mean themselves to every shell: a name in a file may be `$(reboot)`."""
 
 

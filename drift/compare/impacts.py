@@ -11,10 +11,11 @@ import re
 import msgspec
 
 from drift.kinds.sides import Sides, sides_of
+from drift.lazy_regex import lazy_regex
 from drift.model import Schema, Severity
 from drift.report.finding import Finding
 
-_OF_MODELS = re.compile(
+_OF_MODELS = lazy_regex(
     r"\bmodels?\b|\bdeclare[ds]?\b|\bmigrations?\b|\bthe database\b", re.IGNORECASE
 )
 _STRICT = frozenset({"check", "exclusion", "foreign-key", "primary-key", "unique"})

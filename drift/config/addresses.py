@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from drift.config.problems import InvalidValueError
 from drift.config.values import Scalar, kind, matching, one_line
+from drift.lazy_regex import lazy_regex
 
 OWN_HEADERS = frozenset(
     "connection content-encoding content-length content-type expect host keep-alive te trailer "
@@ -16,7 +17,7 @@ OWN_HEADERS = frozenset(
 )
 """Headers that drift or the connection sets itself."""
 
-_URL = re.compile(r"https?://[!-~]+")
+_URL = lazy_regex(r"https?://[!-~]+")
 _FORM = "https://HOST/PATH"
 _NAME = "[0-9A-Za-z][0-9A-Za-z_-]{0,127}"
 

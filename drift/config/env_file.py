@@ -15,12 +15,13 @@ from urllib.parse import unquote, urlsplit
 from drift import database_url
 from drift.config.yaml_source import display_path
 from drift.errors import ConfigurationError
+from drift.lazy_regex import lazy_regex
 
 MAX_BYTES = 1 << 20
-_SECRETIVE = re.compile(
+_SECRETIVE = lazy_regex(
     "pass|pwd|secret|token|key|dsn|auth|credential|signature|cookie|salt", re.IGNORECASE
 )
-_LONG = re.compile(r"[A-Za-z0-9+/_=-]{20,}")
+_LONG = lazy_regex(r"[A-Za-z0-9+/_=-]{20,}")
 
 
 def read(paths: Iterable[Path], *, required: bool) -> dict[str, str]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from drift.lazy_regex import lazy_regex
 from drift.texts import nearest
 
-_SECRETIVE = re.compile(r"://|@|=")
+_SECRETIVE = lazy_regex(r"://|@|=")
 _LONGEST = 60
 _ATTRIBUTES = frozenset("base db metadata metadata_obj registry mapper_registry".split())
 """Usual names, in lower case, of what holds metadata."""

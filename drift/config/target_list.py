@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -14,9 +13,10 @@ from drift.config.problems import InvalidValueError, UndefinedVariableError
 from drift.config.settings import Target
 from drift.config.variables import substitute
 from drift.errors import ConfigurationError, DatabaseError
+from drift.lazy_regex import lazy_regex
 
-_UNNAMEABLE = re.compile(r"[^\w.-]+")
-_NAME = re.compile(r"\w[\w.-]*")
+_UNNAMEABLE = lazy_regex(r"[^\w.-]+")
+_NAME = lazy_regex(r"\w[\w.-]*")
 _PORT = "5432"
 
 

@@ -21,10 +21,11 @@ from drift.config.problems import (
     shown,
     suggest,
 )
+from drift.lazy_regex import lazy_regex
 
 NAME = r"\w[\w.-]*"
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|min|h|)")
+_UNPRINTABLE = lazy_regex(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_DURATION = lazy_regex(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|min|h|)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _VARIABLE = r"\$\{"
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 
 from drift.config.problems import InvalidValueError, UndefinedVariableError
+from drift.lazy_regex import lazy_regex
 
-_REFERENCE = re.compile(
+_REFERENCE = lazy_regex(
     r"""
     (?P<escape> \$\$\{ )
     | \$\{ (?P<name> [A-Za-z_][A-Za-z0-9_]* ) ( :- (?P<default> ( (?!\$\{) [^}] )* ) )? \}

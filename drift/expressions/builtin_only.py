@@ -15,7 +15,6 @@ the catalog is read can be replaced a moment later.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -27,6 +26,7 @@ from drift.expressions.tokens import NAME_BYTES, Token, UnreadableError, quote, 
 from drift.expressions.vocabulary import Function, Vocabulary
 from drift.kinds.sql import types
 from drift.kinds.sql.keywords import KEYWORDS
+from drift.lazy_regex import lazy_regex
 
 _SYNTAX = frozenset(
     "all and any array as between bit case cast char character coalesce dec decimal else end "
@@ -46,7 +46,7 @@ _REFERENCES = frozenset(
 """Types whose literals name an object, which the server would look up."""
 
 
-_REFUSED = re.compile(
+_REFUSED = lazy_regex(
     r"satisfies_hash_partition|pg_partition_\w+|generate_series\w*|unnest|\w+_(?:in|recv)"
 )
 """Built-in functions that reach code of others while they are planned.
@@ -54,7 +54,7 @@ _REFUSED = re.compile(
 They open a table, whose partition key is worked out, read a value of a type whose number they are
 given, or have their rows estimated by working out their arguments.
 """
-_TEXT_SEARCH = re.compile(r"(?:json\w*_)?\w*to_ts(?:vector|query)|ts_headline|\w*_to_tsvector")
+_TEXT_SEARCH = lazy_regex(r"(?:json\w*_)?\w*to_ts(?:vector|query)|ts_headline|\w*_to_tsvector")
 """Functions whose first argument of several is the name of a configuration."""
 _LONGEST_TYPE = 10_000
 """The largest argument of a type: `character(10000000)` pads with as many spaces."""

@@ -11,20 +11,20 @@ these in parentheses of its own:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from drift.expressions.tokens import Token, UnreadableError, tokenize
+from drift.lazy_regex import lazy_regex
 
-_SYNTAX = re.compile(
+_SYNTAX = lazy_regex(
     r"\bAT TIME ZONE\b|\bAT LOCAL\b|\bOVERLAPS\b|\bNORMALIZED\b"
     r"|\b(?:EXTRACT|TRIM|SUBSTRING|OVERLAY|POSITION|NORMALIZE)\("
 )
 _CLOSING = {"(": ")", "[": "]"}
 _NESTING = {"(": 1, "[": 1, ")": -1, "]": -1}
 _TRIM = {"both": "btrim", "leading": "ltrim", "trailing": "rtrim"}
-_QUOTED_OR_SPACE = re.compile(r"('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")|\s+")
+_QUOTED_OR_SPACE = lazy_regex(r"('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")|\s+")
 
 
 def as_calls(printed: str) -> str:

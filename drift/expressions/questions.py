@@ -6,7 +6,6 @@ after parsing, coercion and constant folding. No table is touched and no right o
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -20,6 +19,7 @@ from drift.expressions.cursor import END, Cursor
 from drift.expressions.tokens import Token, UnreadableError, quote, tokenize
 from drift.expressions.vocabulary import Vocabulary
 from drift.kinds.sql import types
+from drift.lazy_regex import lazy_regex
 from drift.model import Expression
 
 Row = Mapping[str, str]
@@ -120,10 +120,10 @@ def _in_type(tokens: Sequence[Token]) -> Iterator[bool]:
             yield depth == 1 and (argument or token.text in {"(", "["})
 
 
-_QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+_QUOTED = lazy_regex(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
 _TIMESTAMP = r"(now())::timestamp(\1) with{} time zone"
 _NOW = [
-    (re.compile(pattern), replacement)
+    (lazy_regex(pattern), replacement)
     for pattern, replacement in (
         (r"\bCURRENT_TIMESTAMP\(6\)", "now()"),
         (r"\bLOCALTIMESTAMP\(6\)", "(now())::timestamp without time zone"),

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 
+from drift.lazy_regex import lazy_regex
+
 Sort: TypeAlias = Literal["name", "string", "number", "operator", "mark"]
 LONGEST = 100_000
 """Characters of one expression. A longer one costs the server and the client too much."""
@@ -34,7 +36,7 @@ class Token(NamedTuple):
         return self.value if self.sort == "name" and self.text[0] != '"' else ""
 
 
-_SCANNER = re.compile(
+_SCANNER = lazy_regex(
     r"""
       (?P<space>    [ \t\n\r\f\v]+ | --[^\n\r]* )
     | (?P<comment>  /\* )

@@ -2,6 +2,8 @@
 
 import re
 
+from drift.lazy_regex import lazy_regex
+
 _INVISIBLE = (
     "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
@@ -13,10 +15,10 @@ _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
 """Characters that PostgreSQL stores, but that XML and HTML forbid."""
 
 _LOG_COMMAND = r"(?<=#)#(?=\[|vso\[)"
-_OBEYED = re.compile(
+_OBEYED = lazy_regex(
     f"[\x00-\x1f\x7f-\x9f\ud800-\udfff{_INVISIBLE}{_NONCHARACTERS}]|{_LOG_COMMAND}"
 )
-_LINE_COMMAND = re.compile(r"^(\s*?) {0,3}::(?=.*::)")
+_LINE_COMMAND = lazy_regex(r"^(\s*?) {0,3}::(?=.*::)")
 
 
 def visible(text: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 
 from drift.kinds.sides import DATABASE, MODELS
+from drift.lazy_regex import lazy_regex
 from drift.model import Severity
 from drift.report import remedies
 from drift.report.finding import Finding
@@ -109,7 +110,7 @@ def remedy(rule: str, cause: str = "", *, models: bool = True) -> str:
     return text if models or not _ABOUT_MODELS.search(text) else ""
 
 
-_ABOUT_MODELS = re.compile(r"\bmodels?\b|\bdeclared?\b", re.IGNORECASE)
+_ABOUT_MODELS = lazy_regex(r"\bmodels?\b|\bdeclared?\b", re.IGNORECASE)
 
 
 def notes(check: Check) -> Iterator[str]:

@@ -18,6 +18,7 @@ from drift.kinds.metadata.unwritable import table_of
 from drift.kinds.shared_impacts import RENAMED, of_flag
 from drift.kinds.sql.catalog import rows_of, with_newer
 from drift.kinds.sql.text import plain
+from drift.lazy_regex import lazy_regex
 from drift.model import DatabaseObject, Expression, Severity
 
 
@@ -162,7 +163,7 @@ def _only(columns: Collection[str], item: Check) -> tuple[str, ...]:
     return used if len(used) == 1 else ()
 
 
-_NAME = re.compile(
+_NAME = lazy_regex(
     r"""'(?:[^']|'')*' | (?P<type>::\s*)?
         (?: "(?P<quoted>(?:[^"]|"")+)" | (?P<name>[^\W\d][\w$]*) ) (?P<more>\s*[(.])?""",
     re.VERBOSE,

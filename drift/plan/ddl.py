@@ -21,6 +21,7 @@ from drift.kinds.sql import types
 from drift.kinds.sql.text import plain, string_literal, with_value
 from drift.kinds.table.table import Table
 from drift.kinds.unique import Unique
+from drift.lazy_regex import lazy_regex
 from drift.plan.operation import TableName
 
 
@@ -202,8 +203,8 @@ def storage_name(name: str) -> str:
     return name
 
 
-_PARAMETER = re.compile(r"[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)?")
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?|true|false|on|off|auto", re.IGNORECASE)
+_PARAMETER = lazy_regex(r"[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)?")
+_NUMBER = lazy_regex(r"-?\d+(?:\.\d+)?|true|false|on|off|auto", re.IGNORECASE)
 
 
 def table(item: Table, columns: Iterable[str], constraints: Iterable[str] = ()) -> str:

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from drift.lazy_regex import lazy_regex
+
 LARGEST = 256 << 20
 """Bytes of a document: a report of 5,000 tables, all of them different, has a tenth of it."""
 
@@ -76,7 +78,7 @@ def decoded(data: bytes, decoder: msgspec.json.Decoder[T], prefix: str = "") -> 
         raise InvalidDocumentError("is nested too deeply") from None
 
 
-_PROBLEM = re.compile(r"(?P<reason>.*) - at (?:`key` in )?`\$\.?(?P<path>[^`]*)`", re.DOTALL)
+_PROBLEM = lazy_regex(r"(?P<reason>.*) - at (?:`key` in )?`\$\.?(?P<path>[^`]*)`", re.DOTALL)
 
 
 def _reason(problem: str) -> str:

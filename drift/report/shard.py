@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 
 import msgspec
 
 from drift.errors import UsageError
+from drift.lazy_regex import lazy_regex
 
-_TEXT = re.compile(r"([0-9]{1,6})/([0-9]{1,6})")
+_TEXT = lazy_regex(r"([0-9]{1,6})/([0-9]{1,6})")
 
 
 class Shard(msgspec.Struct, frozen=True):

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from drift.config import Settings
+from drift.lazy_regex import lazy_regex
 from drift.redaction import is_random
 from drift.reporters import REPORTERS, Sources
 
@@ -28,7 +29,7 @@ _OWN = {
     "DRIFT_SLACK_WEBHOOK_URL": "SLACK_WEBHOOK_URL",
 }
 _ALONE = ("DRIFT_CHECK_DATABASE", "DRIFT_WEBHOOK_URL", "DRIFT_WEBHOOK_SECRET")
-_NAMED = re.compile("auth|token|key|secret|signature|cookie|credential|password", re.IGNORECASE)
+_NAMED = lazy_regex("auth|token|key|secret|signature|cookie|credential|password", re.IGNORECASE)
 _SHARED = frozenset({"sentry"})
 """Reporters whose variable the application keeps."""
 

@@ -12,15 +12,16 @@ import msgspec
 from drift.kinds.base import noun_of
 from drift.kinds.impossible import FROZEN, IMPOSSIBLE
 from drift.kinds.sql import types
+from drift.lazy_regex import lazy_regex
 from drift.model import ObjectRef, Problem, Schema
 from drift.report.finding import Finding
 from drift.texts import clip
 
-_NO_GIN = re.compile(
+_NO_GIN = lazy_regex(
     r"^(text|character varying|character|uuid|json|boolean|smallint|integer|bigint|numeric|real|"
     r"double precision|date|timestamp.*|time.*|bytea|inet)(\(|$| )"
 )
-_MOMENT = re.compile(r"^'\s*(now(\(\))?|today|tomorrow|yesterday)\s*'", re.IGNORECASE)
+_MOMENT = lazy_regex(r"^'\s*(now(\(\))?|today|tomorrow|yesterday)\s*'", re.IGNORECASE)
 
 Table: TypeAlias = "tuple[str, str, str | None]"
 """A kind of object in a table of a schema."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from drift.kinds.advice.base import Advice, Advisor, Subject, advice_rule
+from drift.lazy_regex import lazy_regex
 from drift.model import ObjectRef
 from drift.texts import clip
 
@@ -20,8 +21,8 @@ RULE = advice_rule(
     "timezone('utc', now()).",
 )
 
-_NAIVE = re.compile(r"timestamp(\(\d\))? without time zone")
-_AWARE = re.compile(
+_NAIVE = lazy_regex(r"timestamp(\(\d\))? without time zone")
+_AWARE = lazy_regex(
     r"\(*(now\(\)|current_timestamp(\(\d\))?"
     r"|(transaction|statement|clock)_timestamp\(\))\)*"
     r"(::timestamp(\(\d\))?( with(out)? time zone)?)?\)*"

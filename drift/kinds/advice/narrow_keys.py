@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from drift.kinds.advice.base import Advice, Advisor, Subject, advice_rule
 from drift.kinds.foreign_key.foreign_key import ForeignKey
 from drift.kinds.sequence.options import BITS
+from drift.lazy_regex import lazy_regex
 from drift.model import ObjectRef
 
 RULE = advice_rule(
@@ -51,8 +51,8 @@ def _types(subject: Subject, key: ForeignKey, *, live: bool) -> dict[str, tuple[
     }
 
 
-_LENGTH = re.compile(r"(character varying|character|bit varying)(?:\((\d+)\))?")
-_NUMERIC = re.compile(r"numeric(?:\((\d+),(\d+)\))?")
+_LENGTH = lazy_regex(r"(character varying|character|bit varying)(?:\((\d+)\))?")
+_NUMERIC = lazy_regex(r"numeric(?:\((\d+),(\d+)\))?")
 
 
 def is_narrower(own: str, target: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -11,6 +10,7 @@ from drift.kinds.advice.base import Advice, Advisor, Subject, advice_rule
 from drift.kinds.advice.details import MOST, SequenceState
 from drift.kinds.sequence.options import BITS
 from drift.kinds.sql.types import quote
+from drift.lazy_regex import lazy_regex
 from drift.model import ObjectRef
 
 THRESHOLD = 0.5
@@ -124,7 +124,7 @@ def _end(state: SequenceState, uses: list[_Use], *, up: bool) -> tuple[int, str]
     return (min if up else max)(ends, key=lambda end: end[0])
 
 
-_WHOLE = re.compile(r"numeric\((\d+),0\)")
+_WHOLE = lazy_regex(r"numeric\((\d+),0\)")
 
 
 def _limits(type_: str) -> tuple[int, int] | None:

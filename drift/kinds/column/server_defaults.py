@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import msgspec
@@ -12,10 +11,11 @@ from drift.kinds.column.wording import OWN_SEQUENCE
 from drift.kinds.metadata.unwritable import LEFT_OPEN
 from drift.kinds.sequence.options import BITS, complete
 from drift.kinds.sql import types
+from drift.lazy_regex import lazy_regex
 
 ANYTHING = LEFT_OPEN
 """The default of a column whose model only declares that the server makes a value."""
-LATE = re.compile(r"nextval\(\(('(?:[^']|'')*')::text\)::regclass\)")
+LATE = lazy_regex(r"nextval\(\(('(?:[^']|'')*')::text\)::regclass\)")
 """The next value of a sequence that is looked up by name at each call, as PostgreSQL 8.0 dumped
 it."""
 

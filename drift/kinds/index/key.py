@@ -11,6 +11,7 @@ import msgspec
 from drift.kinds.base import Ask
 from drift.kinds.facts import Facts, means
 from drift.kinds.sql_words import key_text
+from drift.lazy_regex import lazy_regex
 from drift.model import Expression
 
 
@@ -127,7 +128,7 @@ An expression takes the collation of its columns or of its type, and the catalog
 from one that was spelled out: what a column of the index, or the type, has is taken for its own.
 """
 
-_INSIDE = re.compile(r"\bCOLLATE\b", re.IGNORECASE)
+_INSIDE = lazy_regex(r"\bCOLLATE\b", re.IGNORECASE)
 
 
 def _filled(declared: IndexKey, live: IndexKey) -> IndexKey:

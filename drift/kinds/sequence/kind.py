@@ -16,6 +16,7 @@ from drift.kinds.sequence.impact import of_option
 from drift.kinds.sequence.options import OPTIONS_SQL, Options, complete, declared_options
 from drift.kinds.sql import types
 from drift.kinds.sql.catalog import rows_of
+from drift.lazy_regex import lazy_regex
 from drift.model import DatabaseObject, Severity
 
 
@@ -119,7 +120,7 @@ def _declared(sequence: Any, declaration: Declaration) -> Sequence:
     )
 
 
-_NEXT = re.compile(r"\bnextval[\s(]+(?:CAST[\s(]+)?'((?:[^']|'')*)'", re.IGNORECASE)
+_NEXT = lazy_regex(r"\bnextval[\s(]+(?:CAST[\s(]+)?'((?:[^']|'')*)'", re.IGNORECASE)
 
 
 def _used(declaration: Declaration) -> Iterator[tuple[str, str]]:

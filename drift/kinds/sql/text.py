@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from drift.lazy_regex import lazy_regex
+
 SAFE_PATH = "SET LOCAL search_path = pg_catalog, pg_temp"
 """Comes before all else that is planned in a transaction: operators and functions that users
 made in another schema, and a pooled session's temporary tables, must not take the place of the
 server's own. `pg_temp` would come first if it were not named."""
 UNPRINTED = "(not printed)"
 """Stands for an expression of the database that the server could not print."""
-_TOKEN = re.compile(r"'[^']*'|\"[^\"]*\"|[()]")
+_TOKEN = lazy_regex(r"'[^']*'|\"[^\"]*\"|[()]")
 """Quoted text and parentheses; a doubled quote ends one quoted text and begins the next."""
 
-_PIECE = re.compile(
+_PIECE = lazy_regex(
     r"""(?P<space>\s+|--[^\n]*|/\*.*?\*/)
       | [eE]'(?:[^'\\]|''|\\.)*' | '(?:[^']|'')*' | "(?:[^"]|"")*" | \$(\w*)\$.*?\$\2\$
       | [^\W\d][\w$]* | :: | .""",
@@ -110,7 +112,7 @@ def _pairs(text: str) -> dict[int, int]:
 
 
 _TYPE = r"[\w. \"]+(?:\([-\d, ]+\))?[\w. ]*(?:\[\])?"
-_CONVERTED = re.compile(
+_CONVERTED = lazy_regex(
     rf"(.+)::\s*{_TYPE}|CAST\s*\((.+)\sAS\s+{_TYPE}\)", re.IGNORECASE | re.DOTALL
 )
 

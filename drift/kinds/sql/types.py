@@ -9,6 +9,7 @@ import re
 from functools import lru_cache
 
 from drift.kinds.sql.keywords import KEYWORDS
+from drift.lazy_regex import lazy_regex
 
 _SYNONYMS = {
     "int": "integer",
@@ -41,16 +42,16 @@ _BUILT_IN = frozenset(_SYNONYMS.values()) | frozenset(
     "int4multirange int8multirange nummultirange tsmultirange tstzmultirange datemultirange "
     "pg_lsn txid_snapshot pg_snapshot xid xid8 cid tid void record refcursor".split()
 )
-_SHAPE = re.compile(
+_SHAPE = lazy_regex(
     r"""^(?P<name>(?:"[^"]*"|[^"(\[])+?)\s*
         (?:\(\s*(?P<arguments>[^()]*)\))?
         (?P<zone>\s+with(?:out)?\s+time\s+zone)?
         (?P<array>(?:\s*\[\d*\]|\s+array(?:\[\d*\])?)*)$""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-_IDENTIFIER = re.compile(r'\s*(?:"((?:[^"]|"")+)"|([^".\s]+))\s*(\.|$)')
-_INTERVAL = re.compile(r"interval (?:year|month|day|hour|minute|second)(?: to \w+)?")
-_SPACE = re.compile(r'("[^"]*")|\s+')
+_IDENTIFIER = lazy_regex(r'\s*(?:"((?:[^"]|"")+)"|([^".\s]+))\s*(\.|$)')
+_INTERVAL = lazy_regex(r"interval (?:year|month|day|hour|minute|second)(?: to \w+)?")
+_SPACE = lazy_regex(r'("[^"]*")|\s+')
 """Space outside of quotes; a run of it would make `_SHAPE` slow."""
 
 _LONGEST = 1_000
@@ -122,7 +123,7 @@ def bare(type_name: str) -> str:
     return type_name[match.end() :] if match else type_name
 
 
-_FULL = re.compile(r"^(time|timestamp|interval(?: [a-z ]+)?)\(6\)")
+_FULL = lazy_regex(r"^(time|timestamp|interval(?: [a-z ]+)?)\(6\)")
 
 
 @lru_cache(maxsize=4096)

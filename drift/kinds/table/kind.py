@@ -17,6 +17,7 @@ from drift.kinds.sql.catalog import storage_sql
 from drift.kinds.sql.text import split_list
 from drift.kinds.table import impact
 from drift.kinds.table.table import Table, TableFacts
+from drift.lazy_regex import lazy_regex
 from drift.model import Expression, ObjectRef, Rule, Severity
 
 SOME_VIEW = "view of any kind"
@@ -180,7 +181,7 @@ def _partition_key(item: Table, key: str, ask: Ask) -> tuple[str, ...]:
     return (match["strategy"].upper(), *keys)
 
 
-_KEY = re.compile(r"(?P<strategy>\w+)\s*\((?P<keys>.*)\)$", re.DOTALL)
+_KEY = lazy_regex(r"(?P<strategy>\w+)\s*\((?P<keys>.*)\)$", re.DOTALL)
 
 
 def _severity_of_relation(declared: Table, live: Table) -> Severity:

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase, translate
 
-_WILDCARD = re.compile(r"[*?[]")
+from drift.lazy_regex import lazy_regex
+
+_WILDCARD = lazy_regex(r"[*?[]")
 
 
 def is_pattern(schema: str) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from drift.errors import DatabaseError
+from drift.lazy_regex import lazy_regex
 from drift.redaction import redact
 from drift.sources.database.retry import REFUSED
 
@@ -26,14 +27,14 @@ _ADVICE = {
     "55P03": "another session holds a lock; retry later",
     "28P01": "the password is wrong",
 }
-_RETRYABLE_STATES = re.compile(r"08|57P0[123]|53300|55P03|40001|25P0[234]")
+_RETRYABLE_STATES = lazy_regex(r"08|57P0[123]|53300|55P03|40001|25P0[234]")
 """The states, or their beginnings, of errors that a retry may fix.
 
 Connections that broke; a server that starts, stops or crashed, or is full; a conflict with
 another session; and a table that was locked just then, which the next attempt knows.
 """
-_REFUSED = re.compile("Connection refused|No such file or directory")
-_RETRYABLE_TEXTS = re.compile(
+_REFUSED = lazy_regex("Connection refused|No such file or directory")
+_RETRYABLE_TEXTS = lazy_regex(
     f"{_REFUSED.pattern}"
     # a connection that was cut
     "|server closed the connection|connection (?:was )?(?:lost|reset|closed)|timeout expired"
@@ -44,8 +45,8 @@ _RETRYABLE_TEXTS = re.compile(
 )
 """Messages of libpq while it connects, or about the connection: they come without a state."""
 _INTERNAL_ERROR = "XX000"
-_CHANGED = re.compile("could not open relation|cache lookup failed|does not exist")
-_VANISHED = re.compile("with OID [0-9]+ does not exist|invalid internal value for enum")
+_CHANGED = lazy_regex("could not open relation|cache lookup failed|does not exist")
+_VANISHED = lazy_regex("with OID [0-9]+ does not exist|invalid internal value for enum")
 
 
 def is_vanished(error: Exception) -> bool:
@@ -70,7 +71,7 @@ def failure(error: Exception, secrets: Iterable[str]) -> DatabaseError:
     return DatabaseError(_reason(error, secrets), retryable=retryable, retry_for=retry_for)
 
 
-_MARK = re.compile(r"^.*\n *\^ *$", re.MULTILINE)
+_MARK = lazy_regex(r"^.*\n *\^ *$", re.MULTILINE)
 """A line of our own statement, and the mark under it."""
 
 

@@ -8,19 +8,19 @@ roles and databases, they are the same. If they are equal under any other zone, 
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from drift.lazy_regex import lazy_regex
 from drift.model import Answer, Expression
 from drift.sources.database.sql_text import literal
 
 AskUnder = Callable[[str, Sequence[Expression]], Iterable[tuple[Expression, str]]]
 """Asks about expressions again, under a setting; yields the printed answers."""
 
-_TEMPORAL = re.compile(r"'[^']*\d[^']*'::(?:timestamp|date|time|interval|ts\w*range|datem)")
+_TEMPORAL = lazy_regex(r"'[^']*\d[^']*'::(?:timestamp|date|time|interval|ts\w*range|datem)")
 _OTHER_SETTINGS = (
     *(f"DateStyle = {literal(order)}" for order in ("ISO, MDY", "ISO, DMY", "ISO, YMD")),
     "IntervalStyle = postgres",

@@ -7,12 +7,11 @@ them. The statement is sent again then, with a mark instead of those expressions
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 from msgspec.structs import replace
 
 from drift.kinds.sql.text import UNPRINTED
+from drift.lazy_regex import lazy_regex
 from drift.sources.database.sql_text import literal
 
 _WHOLE = frozenset(
@@ -21,8 +20,8 @@ _WHOLE = frozenset(
 )
 """Functions that print a whole definition, which is not compared if the role may not call them."""
 _FUNCTIONS = f"(pg_get_expr|pg_get_indexdef|{'|'.join(sorted(_WHOLE))})"
-_CALL = re.compile(rf"pg_catalog\.{_FUNCTIONS}\(([^()]*)\)")
-_DENIED = re.compile(rf"permission denied for function {_FUNCTIONS}\b")
+_CALL = lazy_regex(rf"pg_catalog\.{_FUNCTIONS}\(([^()]*)\)")
+_DENIED = lazy_regex(rf"permission denied for function {_FUNCTIONS}\b")
 _TOO_DEEP = "54001"
 _IS_DEEP = (
     "(pg_catalog.length({0}) - pg_catalog.length(pg_catalog.replace({0}, ':args (', ''))) > 280"

@@ -15,21 +15,22 @@ from typing import Any
 
 import msgspec
 
+from drift.lazy_regex import lazy_regex
 from drift.sources.migrations.discovery import Environment
 from drift.sources.migrations.options import text_of
 from drift.texts import clip
 
-_SOURCE = re.compile(r"(?!\.\#|__init__).*\.py$")
-_COMPILED = re.compile(r"(?!\.\#|__init__).*\.py[co]$")
-_OLD_NAME = re.compile(r"([a-f0-9]+)\.py$")
+_SOURCE = lazy_regex(r"(?!\.\#|__init__).*\.py$")
+_COMPILED = lazy_regex(r"(?!\.\#|__init__).*\.py[co]$")
+_OLD_NAME = lazy_regex(r"([a-f0-9]+)\.py$")
 """Alembic's own expressions for the names of files; the last one finds a revision in a name."""
 
-_BODY = re.compile(r"^(?:def|async def|class)\b", re.MULTILINE)
+_BODY = lazy_regex(r"^(?:def|async def|class)\b", re.MULTILINE)
 _FIELDS = frozenset({"revision", "down_revision", "branch_labels", "depends_on"})
 _SIGNS = ("revision", "branch_labels", "depends_on", "import *")
 """Texts of which at least one is where a field is set."""
 
-_TOUCHED = re.compile(
+_TOUCHED = lazy_regex(
     r"""\b(?:op|batch_op)\.\w+\(\s*["'](\w+)["'](?:\s*,\s*["'](\w+)["'])?"""
     r"""|\b(?:CREATE|ALTER)\s+TABLE\s+(?:IF\s+(?:NOT\s+)?EXISTS\s+)?(?:\w+\.)?"?(\w+)"""
 )

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drift.lazy_regex import lazy_regex
 from drift.sources.migrations.environment_script import DEFAULT
 from drift.sources.migrations.options import text_of
 
 if TYPE_CHECKING:
     import configparser
 
-_NAME = re.compile(r"""\bversion_table["']?\s*[=:]\s*["']([^"'\n]{1,63})["']""", re.IGNORECASE)
+_NAME = lazy_regex(r"""\bversion_table["']?\s*[=:]\s*["']([^"'\n]{1,63})["']""", re.IGNORECASE)
 
 
 def version_tables(*roots: Path) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ variables. Values and messages are not, since they may be secret.
 from __future__ import annotations
 
 import os
-import re
 import sys
 import traceback
 from collections.abc import Iterable, Mapping
@@ -17,9 +16,10 @@ from typing import Any
 import msgspec
 
 from drift.config.problems import is_dotted
+from drift.lazy_regex import lazy_regex
 from drift.sources.models.own_code import top_level
 
-_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}")
+_VARIABLE = lazy_regex(r"[A-Z_][A-Z0-9_]{0,99}")
 _READ_VARIABLE = type(os.environ).__getitem__.__code__
 _MOST_NAMES = 10
 """Names that a message lists."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import pkgutil
-import re
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -14,6 +13,7 @@ from typing import Any
 
 from drift.config.problems import is_dotted, models_meant
 from drift.errors import ModelsError
+from drift.lazy_regex import lazy_regex
 from drift.process.child import stage
 from drift.process.signals import Stopped
 from drift.sources.models import import_path
@@ -21,7 +21,7 @@ from drift.sources.models.model_errors import models_error
 from drift.sources.models.own_code import own_names
 from drift.texts import nearest
 
-_TOO_OLD = re.compile(r"0\.|1\.[0-3](?!\d)")
+_TOO_OLD = lazy_regex(r"0\.|1\.[0-3](?!\d)")
 """Versions of SQLAlchemy that are not supported."""
 
 

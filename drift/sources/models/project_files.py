@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from drift.lazy_regex import lazy_regex
 
 _LEFT_OUT = frozenset(
     "__pycache__ node_modules site-packages build dist venv env tests test migrations alembic "
     "versions docs examples".split()
 )
-_NO_MODELS = re.compile(r"test_|conftest\.py|setup\.py")
+_NO_MODELS = lazy_regex(r"test_|conftest\.py|setup\.py")
 
 
 def python_files(root: Path) -> Iterator[Path]:

@@ -5,12 +5,12 @@ The files are read as text: nothing of them is imported or run.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from drift.lazy_regex import lazy_regex
 from drift.model import Location
 from drift.sources.models.own_code import display_path, is_own, own_names, top_level
 from drift.sources.models.project_files import python_files
@@ -18,7 +18,7 @@ from drift.sources.models.source_file import SourceFile
 
 _MOST_FILES = 5000
 _NO_MODELS = frozenset("tests test docs examples migrations alembic conftest.py setup.py".split())
-_TABLE = re.compile(
+_TABLE = lazy_regex(
     r"__tablename__\s*(?::[^=\n]+)?=\s*[\"']([^\"']+)[\"']|\bTable\(\s*[\"']([^\"']+)"
 )
 

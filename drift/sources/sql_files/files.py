@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import TypeAlias
 
 from drift.errors import UsageError
+from drift.lazy_regex import lazy_regex
 from drift.sources.interface import Note
 
-_FLYWAY = re.compile(r"(?P<kind>[VBRU])(?P<version>[\d._]*)__.+\.sql", re.IGNORECASE)
-_NUMBERED = re.compile(r"[vV]?(?P<version>\d+(?:[._-]\d+)*)(?:\D|$)")
-_SECTIONS = re.compile(
+_FLYWAY = lazy_regex(r"(?P<kind>[VBRU])(?P<version>[\d._]*)__.+\.sql", re.IGNORECASE)
+_NUMBERED = lazy_regex(r"[vV]?(?P<version>\d+(?:[._-]\d+)*)(?:\D|$)")
+_SECTIONS = lazy_regex(
     r"^[ \t]*--[ \t]*(?:migrate:|\+goose[ \t]+|\+migrate[ \t]+)(?P<way>up|down)\b.*$",
     re.IGNORECASE | re.MULTILINE,
 )

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from drift.errors import MigrationsError
+from drift.lazy_regex import lazy_regex
 
 
 class Statement(NamedTuple):
@@ -20,7 +21,7 @@ class Statement(NamedTuple):
     is_command: bool = False
 
 
-_TOKEN = re.compile(
+_TOKEN = lazy_regex(
     r"""
     (?P<comment>--[^\n]*)
     |(?P<block>/\*)
@@ -36,10 +37,10 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_FROM_STDIN = re.compile(r"COPY\b.*\bFROM\s+STDIN\b", re.IGNORECASE | re.DOTALL)
-_END_OF_DATA = re.compile(r"^\\\.\s*?$", re.MULTILINE)
-_BLOCK = re.compile(r"/\*|\*/")
-_MAKES_ROUTINE = re.compile(r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\b", re.IGNORECASE)
+_FROM_STDIN = lazy_regex(r"COPY\b.*\bFROM\s+STDIN\b", re.IGNORECASE | re.DOTALL)
+_END_OF_DATA = lazy_regex(r"^\\\.\s*?$", re.MULTILINE)
+_BLOCK = lazy_regex(r"/\*|\*/")
+_MAKES_ROUTINE = lazy_regex(r"CREATE\s+(?:OR\s+REPLACE\s+)?(?:FUNCTION|PROCEDURE)\b", re.IGNORECASE)
 
 
 def statements(text: str, name: str) -> Iterator[Statement]:

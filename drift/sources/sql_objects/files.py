@@ -9,6 +9,7 @@ from pathlib import Path
 from drift.errors import UsageError
 from drift.kinds.grant.statements import parse
 from drift.kinds.sql_object import SqlObject
+from drift.lazy_regex import lazy_regex
 from drift.model import Location
 from drift.sources.interface import Note
 from drift.sources.models.own_code import display_path
@@ -16,9 +17,9 @@ from drift.sources.sql_files.files import text_of
 from drift.sources.sql_files.script import statements
 from drift.sources.sql_objects.header import sql_objects
 
-_DECLARES = re.compile(r"(?:CREATE|ALTER|COMMENT)\b", re.IGNORECASE)
-_GRANTS = re.compile(r"(?:GRANT|REVOKE)\b", re.IGNORECASE)
-_NEVER = re.compile(
+_DECLARES = lazy_regex(r"(?:CREATE|ALTER|COMMENT)\b", re.IGNORECASE)
+_GRANTS = lazy_regex(r"(?:GRANT|REVOKE)\b", re.IGNORECASE)
+_NEVER = lazy_regex(
     r"(?:CREATE|ALTER)\s+(?:DATABASE|ROLE|USER|GROUP|TABLESPACE|SUBSCRIPTION|SYSTEM|SERVER)\b"
     r"|ALTER\b.*\bOWNER\s+TO\b",
     re.IGNORECASE | re.DOTALL,

@@ -11,6 +11,7 @@ from drift.kinds.policy_roles import without_roles
 from drift.kinds.sql.names import folded
 from drift.kinds.sql.text import Piece, pieces
 from drift.kinds.sql_object import SqlObject
+from drift.lazy_regex import lazy_regex
 from drift.model import Location
 
 _KINDS: Mapping[str, str] = {
@@ -25,7 +26,7 @@ _KINDS: Mapping[str, str] = {
 """The kind of the object by the words after CREATE."""
 _SKIPPED = frozenset("OR REPLACE TEMP TEMPORARY RECURSIVE CONSTRAINT IF NOT EXISTS".split())
 _ON_TABLE = frozenset({"trigger", "policy"})
-_GRANTS = re.compile(r"\s*(?:GRANT|REVOKE)\b", re.IGNORECASE)
+_GRANTS = lazy_regex(r"\s*(?:GRANT|REVOKE)\b", re.IGNORECASE)
 _LONGEST_HEADER = 40
 """Pieces of a statement in which the name must be; a long query is read no further."""
 

@@ -6,9 +6,10 @@ few places only, so that two queries can be compared without them, on one server
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from drift.lazy_regex import lazy_regex
 
 if TYPE_CHECKING:
     import psycopg
@@ -34,14 +35,14 @@ JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('v', 'm') AND w.rulename = '_RETURN'
 """
 
-_MEANINGLESS = re.compile(
+_MEANINGLESS = lazy_regex(
     r":(?:alias|eref) \{ALIAS :aliasname (?:\\.|[^ \\])+ "  # the rest names columns
     r"|:alias <>"
     r"|:(?:location|stmt_location|stmt_len|name_location|list_start|list_end) -?\d+"
     r"|:(?:func|relabel|coercion|convert|row|arraycoerce)format \d"  # a cast is written or implied
 )
-_ALIAS = re.compile(r":alias \{ALIAS :aliasname (?:\\.|[^ \\])+ :colnames (?:<>|\([^)]*\))\}")
-_NUMBER = re.compile(r"(?<=[ (])\d{5,10}(?=[ )}])")
+_ALIAS = lazy_regex(r":alias \{ALIAS :aliasname (?:\\.|[^ \\])+ :colnames (?:<>|\([^)]*\))\}")
+_NUMBER = lazy_regex(r"(?<=[ (])\d{5,10}(?=[ )}])")
 
 
 def trees(connection: psycopg.Connection[Any]) -> Trees:
