@@ -1,4 +1,4 @@
-"""Regular expressions that are compiled on first use: what compiling at import would have proved."""
+"""Regular expressions that are compiled on first use, and not proved by an import any more."""
 
 from __future__ import annotations
 

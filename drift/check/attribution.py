@@ -11,11 +11,12 @@ import msgspec
 from drift.causes.decide import Judge
 from drift.causes.history import History
 from drift.causes.sides import Agreement
-from drift.causes.summary import summary
 from drift.causes.unmigrated import unmigrated
+from drift.check.caused import MIGRATION, Attributed, Subject
 from drift.check.edited import deleted, with_edits
 from drift.check.expected import reference_of
-from drift.check.histories import Histories, Made, Request
+from drift.check.histories import Histories
+from drift.check.migration_history import Made, Request
 from drift.check.policy import severity_of
 from drift.check.questions import ask
 from drift.compare.comparator import compare
@@ -25,15 +26,11 @@ from drift.kinds.migration import NO_TABLE, PENDING, UNKNOWN
 from drift.model import ObjectRef
 from drift.report import causes
 from drift.report.finding import Finding
-from drift.sources.interface import Expected, Note
 from drift.texts import clip
 
 if TYPE_CHECKING:
-    from drift.check.migrations import ProjectMigrations, State
+    from drift.check.project_migrations import ProjectMigrations
     from drift.check.session import Compared
-
-MIGRATION = "migration"
-"""The kind of the objects in findings about the version table."""
 
 _OF_MIGRATIONS: Mapping[str, str] = {
     PENDING.id: causes.PENDING,
@@ -45,35 +42,6 @@ _OF_MIGRATIONS: Mapping[str, str] = {
 
 _DECLARED: Mapping[str, str] = {"migrations": "as it is at head"}
 """What evidence calls the expected side if it is not the models."""
-
-
-class Attributed(msgspec.Struct, frozen=True, kw_only=True):
-    """The findings with their causes, notes, and the names of the revisions by their ids.
-
-    It is not `complete` if the migrations could not be run; `is_known` if they were.
-    """
-
-    findings: tuple[Finding, ...]
-    notes: tuple[str, ...] = ()
-    complete: bool = True
-    is_known: bool = False
-    revisions: Mapping[str, str] = {}
-
-    def summary(self, kept: Sequence[Finding]) -> str:
-        """Sum up the causes of the findings that are reported."""
-        own = (finding for finding in kept if finding.object.kind != MIGRATION)
-        return summary(own, self.revisions)
-
-
-class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """A target that was compared, with its migrations and their state."""
-
-    target: Target
-    expected: Expected
-    compared: Compared
-    project: ProjectMigrations | None
-    state: State
-    note: Note
 
 
 def _without_migrations(target: Target) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from drift.check.migrations import project_migrations
+from drift.check.project_migrations import project_migrations
 from drift.config import Target
 from drift.scratch import Scratch, ScratchDatabase
 from drift.sources.interface import Note

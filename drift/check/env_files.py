@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from drift import redaction
-from drift.config import env_file
 from drift.process.isolation import folder
 
 
 def given(names: Sequence[str]) -> dict[str, str]:
     """Return the variables of the files of --env-file. Raises ConfigurationError."""
+    if not names:
+        return {}
+    from drift.config import env_file
+
     here = Path(folder())
     return env_file.read([here / name for name in names], required=True)
 
@@ -23,6 +26,10 @@ def adopt(variables: Mapping[str, str]) -> None:
     An empty variable is probably a secret that is not set: the file must not replace it, or
     another database would be checked.
     """
+    if not variables:
+        return
+    from drift.config import env_file
+
     redaction.remember(env_file.secrets(variables))
     for name, value in variables.items():
         os.environ.setdefault(name, value)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from drift.check.hook_questions import questions
 from drift.check.policy import Outcome
 from drift.check.session import SchemaVariant, timeouts_of
 from drift.config import Target
@@ -57,6 +56,8 @@ class EnvHooks(Hooks):
         Only those that no ignore entry covers are shown to the hooks. `access` is used to read the
         columns of tables that no model declares. Raises DriftError.
         """
+        from drift.check.hook_questions import questions
+
         kept = outcome.kept
         asked = questions(kept, variants, self._extra(kept, access))
         hooks = {each.number: each.hook for each in self._env.excluded(asked)}

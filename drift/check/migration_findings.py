@@ -12,7 +12,7 @@ from drift.report.finding import Finding
 from drift.texts import clip
 
 if TYPE_CHECKING:
-    from drift.check.migrations import ProjectMigrations
+    from drift.check.project_migrations import ProjectMigrations
     from drift.sources.database.version_rows import VersionRows
     from drift.sources.migrations.scripts import Script
 

@@ -13,7 +13,7 @@ from drift.sources.database.version_rows import MOST_ROWS
 from drift.texts import clip
 
 if TYPE_CHECKING:
-    from drift.check.migrations import ProjectMigrations
+    from drift.check.project_migrations import ProjectMigrations
     from drift.sources.database.version_rows import VersionRows
 
 _NAMED = 3

@@ -22,7 +22,7 @@ from drift.model import Schema
 from drift.report.finding import Finding
 
 if TYPE_CHECKING:
-    from drift.check.migrations import ProjectMigrations
+    from drift.check.project_migrations import ProjectMigrations
     from drift.sources.database.connection import Timeouts
     from drift.sources.database.reflection import Reflection
     from drift.sources.database.scope import Scope

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from drift.check.address import database_of
-from drift.check.migrations import project_migrations
+from drift.check.project_migrations import project_migrations
 from drift.check.selection import TargetOptions, select
 from drift.config import Settings, Target
 from drift.errors import UsageError

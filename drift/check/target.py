@@ -13,12 +13,12 @@ from msgspec.structs import replace
 
 from drift.check import advice, clock, notes, policy, tables
 from drift.check.address import address_of
-from drift.check.attribution import Attributed, Subject, attributed
+from drift.check.caused import Attributed, Subject
 from drift.check.env_hooks import NO_HOOKS, Hooks, hooks_of
 from drift.check.expected import is_of_models, open_expected, reference_of
 from drift.check.histories import Histories
 from drift.check.locate import identified
-from drift.check.migrations import State, live_side, project_migrations, state_of
+from drift.check.project_migrations import State, project_migrations
 from drift.check.session import Compared, Manner, compare_with_database, own_differences
 from drift.check.sql_objects import OPTIONAL
 from drift.check.tenants import Tenancy
@@ -118,10 +118,14 @@ def _examined(
     )
     state = State()
     if migrations:
+        from drift.check.migrations import live_side, state_of
+
         state = state_of(migrations, live_side(result, list(filter(is_pattern, target.schemas))))
     findings = [*differences(target, expected, result), *state.findings]
     caused = Attributed(findings=tuple(findings))
     if target.causes:
+        from drift.check.attribution import attributed
+
         subject = Subject(
             target=target,
             expected=expected,

@@ -111,11 +111,12 @@ def _run(*, jobs: int, shard: str | None, causes: bool, **options: Any) -> int:
 
 
 def _require_configured(settings: Settings, options: Mapping[str, Any]) -> None:
-    """Raise UsageError with the command to run next, if nothing is configured."""
-    if settings.path is None and not options["targets_from"]:
+    """Raise UsageError with the command to run next, if nothing says which models to compare."""
+    has_models = any(target.models or target.expected for target in settings.targets)
+    if settings.path is None and not options["targets_from"] and not has_models:
         from drift.init.unconfigured import require_configured
 
-        require_configured(settings, os.environ, options["env_files"])
+        require_configured(os.environ, options["env_files"])
 
 
 def _part(targets: Sequence[Target], part: Shard) -> Sequence[Target]:

@@ -14,13 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from drift.errors import DriftError
 from drift.lazy_regex import lazy_regex
 
 if TYPE_CHECKING:
     import yaml
+    from click.shell_completion import CompletionItem
 
 _UNQUOTED = lazy_regex(r"[\w./@:+=][\w./@:+=-]*")
 """Words that mean themselves to every shell: a name in a file may be `$(reboot)`."""
@@ -60,6 +60,8 @@ def topics(ctx: click.Context, _parameter: click.Parameter, word: str) -> list[s
 
 def files(_ctx: click.Context, _parameter: click.Parameter, word: str) -> list[CompletionItem]:
     """Let the shell complete the path of a file."""
+    from click.shell_completion import CompletionItem
+
     return [CompletionItem(word, type="file")]
 
 

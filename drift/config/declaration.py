@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec import inspect
+
+if TYPE_CHECKING:
+    from msgspec import inspect
 
 
 class Declaration(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,6 +44,8 @@ def key(description: str, **messages: Any) -> msgspec.Meta:
 @cache
 def keys_of(section: type[msgspec.Struct]) -> Mapping[str, Declaration]:
     """Return the keys that a section of the file may hold, by the name that is written there."""
+    from msgspec import inspect
+
     keys = {}
     for field in inspect.type_info(section).fields:  # type: ignore[attr-defined]
         key = declared(field.type, field=field.name, required=field.required, default=field.default)
@@ -52,6 +56,8 @@ def keys_of(section: type[msgspec.Struct]) -> Mapping[str, Declaration]:
 
 def declared(wrapped: inspect.Type, **more: Any) -> Declaration:
     """Return the declaration of a type; an outer annotation wins over an inner one."""
+    from msgspec import inspect
+
     extra, schema = more, dict[str, Any]()
     while True:
         match wrapped:

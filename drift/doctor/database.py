@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from drift.check import role_sql, session
 from drift.check.address import address_of
 from drift.check.migration_notes import unreadable
-from drift.check.migrations import ProjectMigrations, project_migrations
+from drift.check.project_migrations import ProjectMigrations, project_migrations
 from drift.config import Target
 from drift.doctor.result import Result, Status, failed
 from drift.errors import DriftError, ModelsError

@@ -7,11 +7,12 @@ import shlex
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 
 from drift.check.reasons import safe
-from drift.config import Settings, env_file
+from drift.config import env_file
 from drift.errors import ConfigurationError, UsageError
 from drift.formats.vocabulary import plural
 from drift.init.search import Candidate, candidates, imports
@@ -34,13 +35,8 @@ class Contents(msgspec.Struct, frozen=True, kw_only=True):
     variable: str = ""
 
 
-def require_configured(
-    settings: Settings, environment: Mapping[str, str], env_files: Sequence[str]
-) -> None:
-    """Raise UsageError with the next command, if nothing says which models to compare."""
-    targets = settings.targets
-    if settings.path or any(target.models or target.expected for target in targets):
-        return
+def require_configured(environment: Mapping[str, str], env_files: Sequence[str]) -> NoReturn:
+    """Raise UsageError with the next command; nothing says which models to compare."""
     root = Path(isolation.folder())
     raise UsageError(message(root, contents(root), environment, env_files))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -15,7 +15,6 @@ from drift import redaction, texts
 from drift.config import Settings
 from drift.errors import UsageError
 from drift.formats import CONTINUED, Options, resolve
-from drift.history import History
 from drift.kinds import RULES
 from drift.model import Severity
 from drift.output import destinations, files, github_actions, guard, terminal
@@ -27,6 +26,9 @@ from drift.process.signals import Stopped
 from drift.report.report import Report
 from drift.reporters import credentials, delivery
 from drift.reporters.interface import Context
+
+if TYPE_CHECKING:
+    from drift.history import History
 
 Work: TypeAlias = Callable[[], None]
 
@@ -220,6 +222,8 @@ def _history(options: PublishOptions, settings: Settings) -> History | None:
                 "or history: FILE to the configuration"
             )
         return None
+    from drift.history import History
+
     return History(Path(os.path.abspath(path)), str(path))  # noqa: PTH100 — links stay
 
 

@@ -10,8 +10,8 @@ import msgspec
 
 from drift import redaction, texts
 from drift.check.expected import reference_of
-from drift.check.migrations import project_migrations
 from drift.check.planned import Made
+from drift.check.project_migrations import project_migrations
 from drift.check.session import timeouts_of
 from drift.config import Target
 from drift.errors import UsageError

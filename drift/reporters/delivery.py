@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeAlias
 
 from drift import reporters
@@ -39,6 +38,8 @@ def _in_parallel(chosen: Sequence[Named], work: Callable[[Reporter], Delivery]) 
     """Let all reporters work at the same time, so that one that hangs does not delay the others."""
     if not chosen:
         return []
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(max_workers=len(chosen)) as pool:
         deliveries = pool.map(lambda named: _guarded(named[1], work), chosen)
         return [(name, result) for (name, _), result in zip(chosen, deliveries, strict=True)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import pkgutil
 import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
@@ -55,6 +54,8 @@ def import_all(names: Iterable[str], path: Sequence[str] = ()) -> None:
             raise _import_error(name, error, path) from error
 
     for name in names:
+        import pkgutil  # only with --import
+
         module = import_module(name, path)
         for folder in getattr(module, "__path__", ()):
             for inner in pkgutil.walk_packages([folder], f"{name}.", onerror=fail):

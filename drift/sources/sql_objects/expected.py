@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from drift.kinds.advice.mappings import Mappings
 from drift.kinds.sql_object import SqlObject
 from drift.model import Location, ObjectRef, Schema
 from drift.report.finding import Finding
 from drift.sources.interface import Expected, TableName
-from drift.sources.sql_objects.scratch_objects import SQL_KINDS, ScratchObjects
+
+if TYPE_CHECKING:
+    from drift.sources.sql_objects.scratch_objects import ScratchObjects
 
 
 class WithObjects:
@@ -69,6 +72,8 @@ class WithObjects:
 
     def locate(self, finding: Finding, default_schema: str) -> Location | None:
         """Return the line of code that declares a finding's object."""
+        from drift.sources.sql_objects.scratch_objects import SQL_KINDS
+
         if finding.object.kind not in SQL_KINDS:
             return self.tables_only.locate(finding, default_schema)
         for item in self.objects.objects:
