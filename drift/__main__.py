@@ -1,5 +1,7 @@
 """The `drift` command, also as `python -m drift`: hears signals before anything is imported."""
 
+import atexit
+import gc
 import sys
 
 
@@ -27,14 +29,15 @@ of a run. Garbage of a run over many targets is still found.
 
 def main() -> None:
     """Run the command, in a process of its own if it imports models."""
+    # Python looks for garbage at its end, too. Not to do so saves 5 of 47 ms of the help, and 3 ms
+    # in the parent of a check.
+    atexit.register(gc.freeze)
     if child.imports_models(sys.argv[1:]):
         child.run(_command)
     signals.run(_command)
 
 
 def _command() -> None:
-    import gc
-
     gc.set_threshold(_OBJECTS)
     from drift.cli.main import main as command
 
