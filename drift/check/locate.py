@@ -23,7 +23,8 @@ def identified(
     A finding about many schemas is located as if it were about `default_schema`.
     """
     all_ = list(findings)
-    unimported = expected.unimported(f.object.name for f in all_ if f.rule == "extra-table")
+    extra = [finding.object.name for finding in all_ if finding.rule == "extra-table"]
+    unimported = expected.unimported(extra) if extra else {}
     located = (
         _declared_by(finding, unimported.get(finding.object.name))
         if finding.rule == "extra-table"

@@ -25,7 +25,8 @@ from drift.lazy_regex import lazy_regex
 
 NAME = r"\w[\w.-]*"
 _UNPRINTABLE = lazy_regex(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_DURATION = lazy_regex(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|min|h|)")
+_A_DURATION = r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|min|h|)"
+_DURATION = lazy_regex(_A_DURATION)
 _SECONDS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 _VARIABLE = r"\$\{"
 
@@ -182,7 +183,7 @@ def _duration(least: float, most: float, limits: str, expected: str) -> msgspec.
         return number
 
     schema = {"type": ["number", "string"], "minimum": least, "maximum": most}
-    return kind(parse, expected=expected, pattern=rf"\s*{_DURATION.pattern}\s*", schema=schema)
+    return kind(parse, expected=expected, pattern=rf"\s*{_A_DURATION}\s*", schema=schema)
 
 
 Duration = Annotated[

@@ -14,7 +14,6 @@ the catalog is read can be replaced a moment later.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -212,8 +211,11 @@ class _Writer(Cursor):
     def _column(self, text: str, type_: str) -> None:
         """Write a column of that name; a long one is hashed, since the server would cut it."""
         encoded = text.encode("utf-8", "surrogatepass")
-        name = hashlib.sha256(encoded).hexdigest()[:NAME_BYTES]
-        name = text if len(encoded) <= NAME_BYTES else name
+        name = text
+        if len(encoded) > NAME_BYTES:
+            import hashlib
+
+            name = hashlib.sha256(encoded).hexdigest()[:NAME_BYTES]
         self.columns[name] = type_
         self._output.append(quote(name))
 

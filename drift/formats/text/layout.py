@@ -6,7 +6,6 @@ tables break a path inside a file's name.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from itertools import groupby, zip_longest
@@ -73,8 +72,12 @@ class Page:
 
     def rule(self, title: str, style: Style) -> None:
         """Add a line across the page that begins with a title."""
-        room = max(0, self.width - cell_width(visible(title)) - 1)
-        self.paragraph(Span(title, Style.BOLD), Span(" "), Span("─" * room, style))
+        shown = visible(title)
+        room = self.width - cell_width(shown) - 1
+        if room < 1:
+            self.paragraph(Span(title, Style.BOLD))
+        else:  # nothing to wrap
+            self._add([Span(shown, Style.BOLD), Span(" "), Span("─" * room, style)])
 
     def blank(self) -> None:
         """Add an empty line, unless there is one."""
@@ -140,6 +143,8 @@ def cell_width(text: str) -> int:
 def _character_width(character: str) -> int:
     if character.isascii():
         return 1
+    import unicodedata  # only for a name that is not ASCII
+
     if unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1

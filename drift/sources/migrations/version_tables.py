@@ -28,7 +28,8 @@ def version_tables(*roots: Path) -> tuple[str, ...]:
             for section in _sections(ini):
                 names.add(section.get("version_table") or DEFAULT)
         for folder in _folders(root):
-            names.update(_NAME.findall(text_of(folder / "env.py") or ""))
+            if text := text_of(folder / "env.py"):
+                names.update(_NAME.findall(text))
     return tuple(sorted(names))
 
 

