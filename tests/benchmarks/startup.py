@@ -18,7 +18,7 @@ from pathlib import Path
 
 from drift import scratch
 from tests.benchmarks import shop
-from tests.benchmarks.__main__ import ROOT
+from tests.benchmarks.rounds import ROOT
 from tests.servers import create_all
 
 BEGIN, END = "import gc, os; gc.set_threshold(200_000)", "os._exit(0)"
