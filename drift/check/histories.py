@@ -16,6 +16,7 @@ from drift.scratch import Scratch, ScratchDatabase
 from drift.sources.interface import Expected, Note
 
 if TYPE_CHECKING:
+    from drift.check.alike import Comparisons
     from drift.check.early_start import EarlyStart
     from drift.check.migration_history import Made, Request
     from drift.sources.migrations.runner import Migrations
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 class Histories:
     """The histories of a run: the same migrations run once for all targets."""
 
-    def __init__(self, scratch: Scratch) -> None:
-        """Take the server to run migrations on."""
-        self.scratch = scratch
+    def __init__(self, scratch: Scratch, comparisons: Comparisons | None = None) -> None:
+        """Take the server to run migrations on, and the comparisons that the targets share."""
+        self.scratch, self.comparisons = scratch, comparisons
         self._lock = threading.Lock()
         self._early: EarlyStart | None = None
         # with the expected side, whose id is in the key: another one must not get the same

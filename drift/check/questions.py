@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from drift.compare.comparator import Comparison, compare
 from drift.config import Target
@@ -11,12 +11,23 @@ from drift.model import Answer, Expression, Schema
 if TYPE_CHECKING:
     from drift.expressions.vocabulary import Vocabulary
     from drift.sources.database.catalog import Server
-    from drift.sources.database.session import Session
+    from drift.sources.database.pipeline import Asking
     from drift.sources.sql_objects.scratch_objects import Created
 
 
+class Answering(Protocol):
+    """A session, as far as questions are concerned."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be asked any more."""
+
+    def asking(self, seconds: float) -> Asking:
+        """Return what asks questions in the transaction, for so many seconds."""
+
+
 def compared(  # noqa: PLR0913, PLR0917 — both sides, and who answers questions about them
-    session: Session,
+    session: Answering,
     target: Target,
     server: Server,
     declared: Schema,
@@ -38,7 +49,7 @@ def compared(  # noqa: PLR0913, PLR0917 — both sides, and who answers question
 
 
 def ask(  # noqa: PLR0913, PLR0917 — what the questions are made of
-    session: Session | None,
+    session: Answering | None,
     target: Target,
     server: Server,
     declared: Schema,

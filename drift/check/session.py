@@ -22,6 +22,7 @@ from drift.model import Schema
 from drift.report.finding import Finding
 
 if TYPE_CHECKING:
+    from drift.check.alike import Comparisons
     from drift.check.project_migrations import ProjectMigrations
     from drift.sources.database.connection import Timeouts
     from drift.sources.database.reflection import Reflection
@@ -56,7 +57,8 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     `sides` are the names in messages. A check refuses a database that has none of the tables, or
     lacks a schema of the configuration (`needs_tables`); the right side of a diff may be empty.
     With `everywhere`, every schema of the database is compared. The version tables are read if
-    there are `migrations`, and what only advice needs with `details`.
+    there are `migrations`, and what only advice needs with `details`. `comparisons` are those of
+    alike databases, which may hold for this one.
     """
 
     sides: Sides | None = None
@@ -64,6 +66,7 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     everywhere: bool = False
     migrations: ProjectMigrations | None = None
     details: bool = False
+    comparisons: Comparisons | None = None
 
     def named(self, declared: Schema, live: Schema) -> tuple[Schema, Schema]:
         """Return both schemas with the names that messages call them."""
@@ -211,7 +214,11 @@ def _compare_variants(
         if manner.needs_tables:
             _require_tables(target, declared, reflection)
         declared, created = with_created(expected, target, declared, live, reflection.server)
-        comparison = compared(session, target, reflection.server, declared, live, created)
+        sides = session, target, reflection.server, declared, live
+        if manner.comparisons and created is None:
+            live, comparison = manner.comparisons.compared(*sides)
+        else:
+            comparison = compared(*sides, created)
         yield SchemaVariant(declared=declared, live=live, comparison=comparison)
         return
     examples = {group.example for group in reflection.tenants}

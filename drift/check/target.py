@@ -109,6 +109,7 @@ def _examined(
         migrations=migrations,
         details=bool(advice.wanted(target)),
         everywhere=hooks.include_schemas and not target.schemas,
+        comparisons=histories.comparisons,
     )
     note(f"{target.name}: reading the database")
     result = persist(

@@ -22,6 +22,7 @@ from drift.sources.interface import Note
 from drift.texts import clip
 
 if TYPE_CHECKING:
+    from drift.check.alike import Comparisons
     from drift.sources.interface import Expected
 
 Outcome: TypeAlias = Check | Failure
@@ -63,7 +64,8 @@ def run(
     `shard` is the part of all targets that these are.
     """
     began = clock.start()
-    observer, histories = observer or Silent(), Histories(scratch or Scratch())
+    observer = observer or Silent()
+    histories = Histories(scratch or Scratch(), _comparisons() if len(targets) > 1 else None)
     opened = _open(targets, observer.note, histories.scratch) if len(targets) > 1 else {}
     problems: dict[str, BaseException] = {}
 
@@ -96,6 +98,13 @@ def run(
         duration=began.seconds(),
         shard=shard,
     )
+
+
+def _comparisons() -> Comparisons:
+    """Return what alike databases share; imported only if there may be some."""
+    from drift.check.alike import Comparisons
+
+    return Comparisons()
 
 
 def _is_green() -> bool:
