@@ -153,7 +153,8 @@ def _check(selected: TargetOptions, environment: Mapping[str, str]) -> Report:
     settings = select(selected, environment)
     credentials.withhold(os.environ, settings, ())
     with Scratch(settings.scratch) as scratch, progress(len(settings.targets)) as observer:
-        return targets.run(settings.targets, observer, jobs=4, scratch=scratch)
+        per_host = settings.connections_per_host
+        return targets.run(settings.targets, observer, jobs=4, per_host=per_host, scratch=scratch)
 
 
 def _require_checked(report: Report, choice: Choice) -> None:

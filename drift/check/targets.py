@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from queue import Empty, SimpleQueue
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from drift.check import clock, policy, reasons
 from drift.check.expected import open_expected, reference_of
 from drift.check.histories import Histories
 from drift.check.target import check
-from drift.config import Target
+from drift.check.turns import each
+from drift.config import PER_HOST, Target
 from drift.errors import DriftError
 from drift.process.child import stage
 from drift.process.signals import Stopped
@@ -51,17 +50,19 @@ class Silent:
     def finished(self) -> None: ...
 
 
-def run(
+def run(  # noqa: PLR0913 — independent options
     targets: Sequence[Target],
     observer: Observer | None = None,
     *,
     jobs: int = 1,
+    per_host: int = PER_HOST,
     shard: str | None = None,
     scratch: Scratch | None = None,
 ) -> Report:
     """Check all targets, `jobs` at a time; the report is in the order of their names.
 
-    `shard` is the part of all targets that these are.
+    At most `per_host` connections to one host are open at a time. `shard` is the part of all
+    targets that these are.
     """
     began = clock.start()
     observer = observer or Silent()
@@ -82,7 +83,7 @@ def run(
 
     checks, failures = [], []
     stage(_stage(targets))
-    for outcome in _each(targets, 1 if _is_green() else jobs, work):
+    for outcome in each(targets, work, 1 if _is_green() else jobs, per_host):
         if isinstance(outcome, Check):
             checks.append(outcome)
         else:
@@ -146,38 +147,3 @@ def _expected(opened: Opened, target: Target) -> Expected | None:
     if isinstance(expected, DriftError):
         raise expected
     return expected
-
-
-def _each(
-    targets: Sequence[Target], jobs: int, work: Callable[[Target], Outcome]
-) -> Iterator[Outcome]:
-    """Yield the outcomes in the order in which they are ready.
-
-    The threads are daemons, so that Ctrl-C does not wait for a server that hangs.
-    """
-    if min(jobs, len(targets)) < 2:
-        yield from map(work, targets)
-        return
-    waiting: SimpleQueue[Target] = SimpleQueue()
-    done: SimpleQueue[Outcome | BaseException] = SimpleQueue()
-    for target in targets:
-        waiting.put(target)
-
-    def serve() -> None:
-        while True:
-            try:
-                target = waiting.get_nowait()
-            except Empty:
-                return
-            try:
-                done.put(work(target))
-            except BaseException as problem:  # noqa: BLE001 — raised again by the thread of `run`
-                done.put(problem)
-
-    for _ in range(min(jobs, len(targets))):
-        threading.Thread(target=serve, daemon=True).start()
-    for _ in targets:
-        outcome = done.get()
-        if isinstance(outcome, BaseException):
-            raise outcome
-        yield outcome

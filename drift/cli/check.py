@@ -38,6 +38,13 @@ if TYPE_CHECKING:
     help="Number of targets to check in parallel.",
 )
 @click.option(
+    "--connections-per-host",
+    type=click.IntRange(1, 64),
+    metavar="N",
+    help="Most connections to one host at a time, whatever --jobs says.  [default: the "
+    "configuration's, or 8]",
+)
+@click.option(
     "--connect-timeout",
     cls=Filled,
     metavar="TIME",
@@ -83,7 +90,14 @@ def check(**options: Any) -> None:
     guard.finished(lambda: _run(**options))
 
 
-def _run(*, jobs: int, shard: str | None, causes: bool, **options: Any) -> int:
+def _run(
+    *,
+    jobs: int,
+    connections_per_host: int | None,
+    shard: str | None,
+    causes: bool,
+    **options: Any,
+) -> int:
     """Select the targets, check them, publish the report; return the exit code."""
     from drift.check import targets
     from drift.check.selection import TargetOptions, select
@@ -106,7 +120,14 @@ def _run(*, jobs: int, shard: str | None, causes: bool, **options: Any) -> int:
     chosen = settings.targets if part is None else _part(settings.targets, part)
     name = None if part is None else str(part)
     with Scratch(settings.scratch) as scratch, progress(len(chosen)) as observer:
-        report = targets.run(chosen, observer, jobs=jobs, shard=name, scratch=scratch)
+        report = targets.run(
+            chosen,
+            observer,
+            jobs=jobs,
+            per_host=connections_per_host or settings.connections_per_host,
+            shard=name,
+            scratch=scratch,
+        )
     return publisher.publish(report)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from drift.config.ignore_entry import IgnoreEntry
 from drift.config.receivers import GitHub, Monitor, Sentry, Slack, Webhook
-from drift.config.settings import Migrations, Settings, Target
+from drift.config.settings import PER_HOST, Migrations, Settings, Target
 from drift.config.yaml_source import find
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from drift.config.target_list import read_targets
 
 __all__ = [
+    "PER_HOST",
     "GitHub",
     "IgnoreEntry",
     "Migrations",

@@ -68,7 +68,8 @@ def load(  # noqa: PLR0913 — independent options
     shared = reader.fields(Document, _demanded(top, shared_keys, alone))
     reader.finish()
 
-    of_all = ("fail_on", "history", "notify", "scratch", "strict_ignores", *_RECEIVERS)
+    own_names = ("connections_per_host", "fail_on", "history", "notify", "scratch")
+    of_all = (*own_names, "strict_ignores", *_RECEIVERS)
     settings = {key: shared.pop(key) for key in of_all if key in shared}
     if settings.get("history"):
         settings["history"] = yaml_source.project_of(path) / settings["history"]

@@ -20,6 +20,10 @@ from drift.config.receivers import GitHub, Sentry, Slack, Webhook
 from drift.config.values import Duration, LongDuration, Text
 from drift.model import Severity
 
+PER_HOST = 8
+"""Connections to one host at a time: a small server accepts fewer than 100 in all, of which the
+application needs most."""
+
 _EMPTY = "is empty; write a value, or leave the key out"
 
 
@@ -176,6 +180,10 @@ class Document(TargetSection, frozen=True, kw_only=True):
             empty=_EMPTY,
         ),
     ] = None
+    connections_per_host: Annotated[
+        values.Count,
+        key("Most connections to one host at a time, whatever --jobs says."),
+    ] = PER_HOST
     fail_on: Annotated[
         rules.Threshold | None,
         key("Least severity that makes `drift check` exit with 1. Default: warning."),
@@ -213,6 +221,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     targets: tuple[Target, ...]
     base: Target = Target(name="default")
     scratch: str | None = None
+    connections_per_host: int = PER_HOST
     fail_on: Severity | None = None
     strict_ignores: bool = False
     sentry: Sentry = Sentry()

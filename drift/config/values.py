@@ -196,6 +196,26 @@ LongDuration = Annotated[
 ]
 
 
+_MOST = 64
+
+
+def _count(scalar: Scalar) -> int:
+    if not re.fullmatch("[0-9]{1,2}", scalar.text) or not 1 <= int(scalar.text) <= _MOST:
+        raise InvalidValueError(f"{scalar.shown} is not a number from 1 to {_MOST}")
+    return int(scalar.text)
+
+
+Count = Annotated[
+    int,
+    kind(
+        _count,
+        expected=f"a number from 1 to {_MOST}",
+        pattern=r"\s*[0-9]{1,2}\s*",
+        schema={"type": ["integer", "string"], "minimum": 1, "maximum": _MOST},
+    ),
+]
+
+
 def _flag(scalar: Scalar) -> bool:
     if scalar.text.lower() not in {"true", "false"}:
         raise InvalidValueError(f"{scalar.shown} is neither true nor false")

@@ -179,6 +179,13 @@ def test_a_duration_is_a_number_of_seconds_or_has_a_unit(
     assert target.statement_timeout == pytest.approx(seconds)
 
 
+@pytest.mark.parametrize(
+    ("written", "number"), [("2", 2), ("'64'", 64), ("${MOST:-3}", 3), ("", 8)]
+)
+def test_a_number_of_connections(load: Load, written: str, number: int) -> None:
+    assert load(f"connections_per_host: {written}").connections_per_host == number
+
+
 @pytest.mark.parametrize("level", list(Severity))
 def test_fail_on_is_a_severity_or_not_set(load: Load, level: Severity) -> None:
     assert load(f"fail_on: {level}").fail_on is level

@@ -149,6 +149,13 @@ def test_a_timeout_is_neither_off_nor_endless(problems: Problems, value: str) ->
     ]
 
 
+@pytest.mark.parametrize("value", ["0", "65", "-1", "1.5", "many", "9" * 400, "true", "٣"])
+def test_a_number_of_connections_is_within_bounds(problems: Problems, value: str) -> None:
+    [problem] = problems(f"\nconnections_per_host: {value}")
+    assert problem.startswith("drift.yaml:2: connections_per_host: ")
+    assert problem.endswith("is not a number from 1 to 64")
+
+
 def test_a_list_is_no_duration(problems: Problems) -> None:
     (problem,) = problems("lock_timeout: [1]")
     assert problem.endswith("such as 500ms, 10s, 2m, not a list")
