@@ -64,6 +64,10 @@ def each(
 
     `jobs` targets are checked at a time, at most `per_host` of one host. The threads are daemons,
     so that Ctrl-C does not wait for a server that hangs.
+
+    Threads, not processes: 50 of the 55 ms of CPU per database of 20 tables are the server's, and
+    this process waits meanwhile. Two forked processes took 8.9 to 12.4 s for 200 databases of one
+    server on two cores, four threads 8.3 to 11.5 s in the same minutes.
     """
     workers = min(jobs, len(targets))
     if workers < 2:
