@@ -108,11 +108,17 @@ def compare_with_database(
                 require_schemas(target.schemas, reflection)
             variants = tuple(_compare_variants(session, target, expected, reflection, manner))
             changed: frozenset[str] = frozenset()
-            if any(variant.comparison.findings for variant in variants):
+            # the server groups tenants first: a change before it reads them can hide a difference
+            if reflection.tenants or any(variant.comparison.findings for variant in variants):
                 with _usable(session, access, timeouts) as usable:
-                    versions = reflection.server.versions
-                    begins = usable is not session
-                    changed = changed_since(versions, usable, scope, timeouts, begins=begins)
+                    examples = tuple(group.example for group in reflection.tenants)
+                    changed = changed_since(
+                        reflection.server.versions,
+                        usable,
+                        replace(scope, examples=examples),
+                        timeouts,
+                        begins=usable is not session,
+                    )
             if session.closed:
                 break
             session.rollback()

@@ -15,7 +15,7 @@ from drift.kinds.advice.details import PARTS
 from drift.kinds.sql.catalog import rows_of
 from drift.sources.database.row_stream import Row
 from drift.sources.database.row_versions import VERSIONS
-from drift.sources.database.scope import Scope, scope_ctes
+from drift.sources.database.scope import Scope, narrowed_ctes, scope_ctes
 from drift.sources.database.sql_text import ROW
 from drift.sources.database.tenant_groups import TenantGroup, grouped_rows
 from drift.sources.database.unprintable import Unprinted
@@ -175,8 +175,7 @@ SELECT pg_catalog.current_setting('server_version') AS version,
                           OR a.privilege_type <> 'SELECT' OR a.is_grantable)
                      AND a.grantee <> r.relowner
                      AND a.grantee <> (SELECT oid FROM pg_catalog.pg_roles
-                                       WHERE rolname = current_user))) AS not_compared,
-       ({VERSIONS}) AS versions
+                                       WHERE rolname = current_user))) AS not_compared
 """
 
 
@@ -187,8 +186,10 @@ def statement(scope: Scope, unprinted: Unprinted = Unprinted()) -> str:  # noqa:
         for kind in KINDS
         if not kind.is_optional or kind.name in scope.kinds
     }
+    versions = VERSIONS
     if scope.tenants:
         rows = grouped_rows(queries, scope.tenants)
+        versions = f"{narrowed_ctes('sent')} {VERSIONS}"
     else:
         rows = "\nUNION ALL\n".join(
             f"SELECT '{kind}', {ROW} FROM ({sql}) q" for kind, sql in queries.items()
@@ -198,7 +199,8 @@ def statement(scope: Scope, unprinted: Unprinted = Unprinted()) -> str:  # noqa:
         rows += f"\nUNION ALL\nSELECT 'revisions', {ROW} FROM ({version_rows}) q"
     for name, (_, sql) in PARTS.items() if scope.details else ():
         rows += f"\nUNION ALL\nSELECT '{name}', {ROW} FROM ({sql}) q"
-    return f"{scope_ctes(scope)}{rows}\nUNION ALL\nSELECT 'server', {ROW} FROM ({_SERVER}) q"
+    server = f"SELECT s.*, ({versions}) AS versions FROM ({_SERVER}) s"
+    return f"{scope_ctes(scope)}{rows}\nUNION ALL\nSELECT 'server', {ROW} FROM ({server}) q"
 
 
 _DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {

@@ -18,11 +18,13 @@ PLAIN_KEYS = (
 ).split()
 """Keys of plain text, and of lists of it, in the objects of any kind."""
 
-PATTERN = r"'{}((?:[^']|'')*'::reg\w+)|('(?:[^']|'')*')|(^|[^\w$.\\\"]|[^\\]\"){}"
+PATTERN = r"'{}((?:[^']|'')*'::reg\w+)|('(?:[^']|'')*')|(^|[^\w$.\\\"\u0001]|[^\\]\"){}"
 """An object's name in a literal, such as 'acme.t_id_seq'::regclass; any other literal; a name.
 
 `{}` stands for the schema and its dot. The second alternative comes before the third, so that
-literals are skipped."""
+literals are skipped. No name begins after a dot, nor after `MARK`."""
+MARK = r"\u0001"
+"""A character that may stand for the schema and its dot: JSON never has it as it is."""
 REPLACEMENT = r"\3*.\1\2"
 
 

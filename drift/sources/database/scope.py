@@ -21,12 +21,14 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     With `everywhere`, every schema is read except the system's. `search_path` is the text of the
     setting; None: that of a new session of the role. `details` are facts that only advice needs.
     `kinds` are the optional kinds to read. `default` is the schema of tables that name none; None:
-    the search path decides, or else one of `others`.
+    the search path decides, or else one of `others`. With `examples`, no other schemas that the
+    patterns of `tenants` match are read.
     """
 
     schemas: tuple[str | None, ...] = (DEFAULT,)
     tables: frozenset[tuple[str | None, str]] | None = None
     tenants: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
     version_tables: tuple[str, ...] = (environment_script.DEFAULT,)
     revisions: bool = False
     any_version_table: bool = False
@@ -75,13 +77,15 @@ works AS MATERIALIZED (
   FROM held h WHERE h.mode = 'ShareUpdateExclusiveLock'
 ),
 namespaces AS MATERIALIZED (
-  SELECT n.oid, n.nspname, n.nspname ~ '^(pg_|information_schema$)' AS is_system
+  SELECT n.oid, n.nspname, n.nspname ~ '^(pg_|information_schema$)' AS is_system,
+         n.nspname ~ {tenants} AND n.nspname !~ '^(pg_|information_schema$)' AS is_tenant
   FROM pg_catalog.pg_namespace n
-  WHERE n.nspname = ANY ({named})
-     OR n.nspname ~ {tenants} AND n.nspname !~ '^(pg_|information_schema$)'
-     -- the tables may be in any of these: `default_schema` decides when they are known
-     OR {default} AND (n.nspname = 'public' OR n.nspname IN (SELECT schema FROM path))
-     OR {everywhere} AND n.nspname !~ '^(pg_|information_schema$)'
+  WHERE (n.nspname = ANY ({named})
+         OR n.nspname ~ {tenants} AND n.nspname !~ '^(pg_|information_schema$)'
+         -- the tables may be in any of these: `default_schema` decides when they are known
+         OR {default} AND (n.nspname = 'public' OR n.nspname IN (SELECT schema FROM path))
+         OR {everywhere} AND n.nspname !~ '^(pg_|information_schema$)')
+    AND {examples}
 ),
 -- the relations and types of extensions, by the index over the objects that others depend on: for
 -- these, the planner would look through all of pg_depend
@@ -147,6 +151,7 @@ def scope_ctes(scope: Scope) -> str:
     """Return the head of a statement: the CTEs `namespaces`, `relations`, `wanted` and others."""
     return _SQL.format(
         named=names(schema for schema in scope.schemas if schema is not None),
+        examples=_among_examples(scope) if scope.examples else "true",
         default="true" if DEFAULT in scope.schemas else "false",
         search_path="s.reset_val" if scope.search_path is None else literal(scope.search_path),
         everywhere="true" if scope.everywhere else "false",
@@ -155,6 +160,38 @@ def scope_ctes(scope: Scope) -> str:
         classes=_CLASSES_OF_FEW if _is_few(scope) else _ALL_CLASSES,
         any_name="true" if scope.any_version_table else "false",
         tenants=literal(regular_expression(scope.tenants)),
+    )
+
+
+_NARROWED = {
+    "namespaces": "nspname",
+    "classes": "schema",
+    "sequences": "schema",
+    "relations": "schema",
+    "types": "schema",
+    "wanted": "schema",
+}
+
+
+def narrowed_ctes(schemas: str) -> str:
+    """Return CTEs that take the place of the scope's in one query, with the rows of fewer schemas.
+
+    `schemas` is a CTE with a column `schema`.
+    """
+    ctes = ", ".join(
+        f"{name} AS MATERIALIZED (SELECT * FROM {name}"
+        f" WHERE {column}::text IN (SELECT schema FROM {schemas}))"
+        for name, column in _NARROWED.items()
+    )
+    return f"WITH {ctes}"
+
+
+def _among_examples(scope: Scope) -> str:
+    """Return SQL that leaves out all tenants but the examples."""
+    tenants = literal(regular_expression(scope.tenants))
+    return (
+        f"(n.nspname = ANY ({names(scope.examples)}) OR n.nspname !~ {tenants}"
+        " OR n.nspname ~ '^(pg_|information_schema$)')"
     )
 
 
