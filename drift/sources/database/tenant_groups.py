@@ -31,23 +31,23 @@ class TenantGroup(msgspec.Struct, frozen=True):
 
 _NAME = json_text("pg_catalog.to_json(n.nspname)")
 _PREFIX = json_text("pg_catalog.to_json(pg_catalog.quote_ident(n.nspname::text) || '.')")
-_KEYS = ", ".join(map(literal, PLAIN_KEYS))
-_PLAIN_VALUES = ", ".join(
-    f"pg_catalog.jsonb_extract_path(r.document, {literal(key)})" for key in PLAIN_KEYS
-)
-_PLAIN = json_text(f"pg_catalog.json_build_array({_PLAIN_VALUES})")
-_REST = (
-    "pg_catalog.textin(pg_catalog.jsonb_out("
-    f"pg_catalog.jsonb_delete(r.document, VARIADIC ARRAY[{_KEYS}])))"
-)
 _MARK = f"E'{MARK}'"
 """SQL for the character that stands for a tenant's own name and dot, so that one pattern serves all
 tenants: PostgreSQL keeps 32 compiled patterns."""
-_MARKED = f"pg_catalog.replace({_REST}, r.prefix, {_MARK})"
-_NEUTRAL = (
+_MARKED = f"pg_catalog.replace(d.text, k.prefix, {_MARK})"
+_REPLACED = (
     f"pg_catalog.regexp_replace({_MARKED}, {literal(PATTERN.replace('{}', MARK))},"
     f" {literal(REPLACEMENT)}, 'g')"
 )
+_NEUTRAL = f"""
+  -- plain keys stay as they are, and the other values are searched for references
+  SELECT pg_catalog.string_agg(d.key || CASE
+           WHEN pg_catalog.strpos(d.text, k.prefix) = 0
+             OR d.key IN ({", ".join(map(literal, PLAIN_KEYS))}) THEN d.text
+           ELSE pg_catalog.replace({_REPLACED}, {_MARK}, k.prefix) END, ',')
+  FROM (SELECT v.key, ':' || {json_text("v.value")} AS text
+        FROM pg_catalog.json_each(pg_catalog.json_in(pg_catalog.textout(k.row))) v OFFSET 0) d
+"""
 
 
 def _without_keys(row: str, name: str) -> str:
@@ -81,21 +81,14 @@ _ROWS = f"""
   -- to the costs that it estimates for the rows, it takes any way to join them for as good
   FROM everything e FULL JOIN tenants t ON t.schema = e.schema OFFSET 0
 """
-_DOCUMENTS = f"""
-  -- only a row that holds the schema and a dot is taken apart, since parsing JSON is slow.
-  -- OFFSET 0 keeps the planner from parsing it again wherever `document` is used
-  SELECT k.*, CASE WHEN pg_catalog.strpos(k.row, k.prefix) > 0
-              THEN pg_catalog.jsonb_in(pg_catalog.textout(k.row)) END AS document
-  FROM ({_ROWS}) k OFFSET 0
-"""
 _HASHES = f"""
   SELECT n.oid, pg_catalog.hashtextextended(n.row, 0) AS hash_0,
          pg_catalog.hashtextextended(n.row, 1) AS hash_1
   FROM (
-    -- plain keys stay as they are, and the rest is searched for references
-    SELECT r.oid, r.kind || CASE WHEN r.document IS NULL THEN r.row
-             ELSE {_PLAIN} || pg_catalog.replace({_NEUTRAL}, {_MARK}, r.prefix) END AS row
-    FROM ({_DOCUMENTS}) r OFFSET 0
+    -- only a row that holds the schema and a dot is taken apart, since parsing JSON is slow
+    SELECT k.oid, k.kind || CASE WHEN pg_catalog.strpos(k.row, k.prefix) = 0 THEN k.row
+             ELSE ({_NEUTRAL}) END AS row
+    FROM ({_ROWS}) k OFFSET 0
   ) n OFFSET 0
 """
 """The hashes of each row, and the number of its schema."""
