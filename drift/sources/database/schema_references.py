@@ -25,7 +25,6 @@ PATTERN = r"'{}((?:[^']|'')*'::reg\w+)|('(?:[^']|'')*')|(^|[^\w$.\\\"\u0001]|[^\
 literals are skipped. No name begins after a dot, nor after `MARK`."""
 MARK = r"\u0001"
 """A character that may stand for the schema and its dot: JSON never has it as it is."""
-REPLACEMENT = r"\3*.\1\2"
 
 
 def neutral(value: Any, schema: str) -> Any:
@@ -65,7 +64,7 @@ def _text(text: str, schema: str, new: str) -> str:
 
 
 def _replacement(match: re.Match[str], new: str) -> str:
-    """Return a reference with another name than `*`, which REPLACEMENT gives it."""
+    """Return a reference with another name."""
     literal, other, before = match.group(1, 2, 3)
     if literal is not None:
         return "'" + new.replace("'", "''") + f".{literal}"

@@ -13,7 +13,7 @@ from typing import Annotated
 import msgspec
 
 from drift.sources.database.schema_patterns import regular_expression
-from drift.sources.database.schema_references import MARK, PATTERN, PLAIN_KEYS, REPLACEMENT
+from drift.sources.database.schema_references import MARK, PATTERN, PLAIN_KEYS
 from drift.sources.database.scope import narrowed_ctes
 from drift.sources.database.sql_text import ROW, json_text, literal
 
@@ -31,33 +31,37 @@ class TenantGroup(msgspec.Struct, frozen=True):
 
 _NAME = json_text("pg_catalog.to_json(n.nspname)")
 _PREFIX = json_text("pg_catalog.to_json(pg_catalog.quote_ident(n.nspname::text) || '.')")
-_MARK = f"E'{MARK}'"
-"""SQL for the character that stands for a tenant's own name and dot, so that one pattern serves all
-tenants: PostgreSQL keeps 32 compiled patterns."""
-_MARKED = f"pg_catalog.replace(d.text, k.prefix, {_MARK})"
+_OWN, _REFERENCE = f"E'{MARK}'", r"E'\u0002'"
+"""SQL for characters that stand for a tenant's own name and dot: anywhere, and in a reference. JSON
+never has them as they are. One pattern serves all tenants: PostgreSQL keeps 32 compiled ones."""
+_MARKED = f"pg_catalog.replace(d.member, k.prefix, {_OWN})"
 _REPLACED = (
     f"pg_catalog.regexp_replace({_MARKED}, {literal(PATTERN.replace('{}', MARK))},"
-    f" {literal(REPLACEMENT)}, 'g')"
+    r" E'\\3\u0002\\1\\2', 'g')"
 )
+_WITH_LITERALS = f"pg_catalog.replace({_REPLACED}, {_REFERENCE} || '''', '''')"
+"""SQL without the character that the replacement writes before each literal."""
 _NEUTRAL = f"""
-  -- plain keys stay as they are, and the other values are searched for references
-  SELECT pg_catalog.string_agg(d.key || CASE
-           WHEN pg_catalog.strpos(d.text, k.prefix) = 0
-             OR d.key IN ({", ".join(map(literal, PLAIN_KEYS))}) THEN d.text
-           ELSE pg_catalog.replace({_REPLACED}, {_MARK}, k.prefix) END, ',')
-  FROM (SELECT v.key, ':' || {json_text("v.value")} AS text
+  -- plain keys stay as they are, and the other values are searched for references. The text is that
+  -- of row_to_json if it has none
+  SELECT '{{' || pg_catalog.string_agg(CASE
+           WHEN pg_catalog.strpos(d.member, k.prefix) = 0
+             OR d.key IN ({", ".join(map(literal, PLAIN_KEYS))}) THEN d.member
+           ELSE pg_catalog.replace({_WITH_LITERALS}, {_OWN}, k.prefix) END, ',') || '}}'
+  FROM (SELECT v.key, '"' || v.key || '":' || {json_text("v.value")} AS member
         FROM pg_catalog.json_each(pg_catalog.json_in(pg_catalog.textout(k.row))) v OFFSET 0) d
 """
 
 
 def _without_keys(row: str, name: str) -> str:
-    """Return SQL for a row with `*` for the values of keys that hold the schema's name.
+    """Return SQL for a row with 0 for the values of keys that hold the schema's name.
 
-    row_to_json, jsonb and json_build_object each separate a key from its value in another way.
+    No other schema's name is a number. row_to_json, jsonb and json_build_object each separate a key
+    from its value in another way.
     """
     for colon in (":", ": ", " : "):
         key = f"'schema\"{colon}'"
-        row = f"pg_catalog.replace({row}, {key} || {name}, {key} || '\"*\"')"
+        row = f"pg_catalog.replace({row}, {key} || {name}, {key} || '0')"
     return row
 
 

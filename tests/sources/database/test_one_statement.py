@@ -60,6 +60,14 @@ def test_a_clean_check_sends_one_catalog_statement(logged: scratch.Server) -> No
     assert sum(statement.startswith("WITH") for statement in statements) == 1
 
 
+def test_a_clean_check_of_tenants_looks_for_changes(logged: scratch.Server) -> None:
+    """The server reads one schema of equal ones after it has found that they are equal."""
+    declared = metadata()
+    create_all(declared, logged.url())
+    assert check(logged.url(), declared, schemas=("publi?",)).in_sync
+    assert sum(statement.startswith("WITH") for statement in received(logged)) == 2
+
+
 def test_what_differs_as_text_costs_explains_only(logged: scratch.Server) -> None:
     declared = metadata()
     create_all(declared, logged.url())
