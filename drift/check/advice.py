@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from drift.config import IgnoreEntry, Target
 from drift.kinds import KINDS, RULES
 from drift.kinds.advice import ADVISORS
 from drift.kinds.advice.base import Advice, Advisor, Subject
-from drift.kinds.advice.details import Details
+from drift.kinds.advice.details import Details, SequenceState
 from drift.kinds.advice.mappings import Mappings
 from drift.kinds.advice.sequence_ends import ADVISOR as SEQUENCES
 from drift.kinds.advice.sequence_ends import renamed
@@ -58,20 +59,27 @@ def advice(target: Target, expected: Expected, result: Compared) -> tuple[list[F
     if not advisors:
         return [], []
     notes: dict[str, None] = {}
-    details, tenants = result.reflection.details, _tenants(result)
+    details, of_tenants = _apart(result)
     variants = []
     for variant in result.variants:
         mappings = _mappings(expected, result, variant)
         notes |= dict.fromkeys(mappings.notes)
-        variants += list(_advised(advisors, variant, details, mappings, notes, tenants))
+        variants += list(_advised(advisors, variant, details, mappings, notes, of_tenants))
     tenancy = Tenancy(variants, list(filter(is_pattern, target.schemas)))
     if tenancy.total:
         return tenancy.findings(), list(notes)
     return [finding for each in variants for finding in each.comparison.findings], list(notes)
 
 
-def _tenants(result: Compared) -> frozenset[str]:
-    return frozenset(schema for variant in result.variants for schema in variant.tenants)
+def _apart(result: Compared) -> tuple[Details, Mapping[str, Sequence[SequenceState]]]:
+    """Return the details without the tenants' sequences, and these by their schema."""
+    details = result.reflection.details
+    tenants = {schema for variant in result.variants for schema in variant.tenants}
+    shared = tuple(state for state in details.sequences if state.schema not in tenants)
+    of_tenants: dict[str, list[SequenceState]] = defaultdict(list)
+    for state in details.sequences:
+        of_tenants[state.schema].append(state)
+    return replace(details, sequences=shared), of_tenants
 
 
 def _mappings(expected: Expected, result: Compared, variant: SchemaVariant) -> Mappings:
@@ -86,18 +94,16 @@ def _advised(  # noqa: PLR0913, PLR0917 — as _with
     details: Details,
     mappings: Mappings,
     notes: dict[str, None],
-    tenants: Collection[str],
+    of_tenants: Mapping[str, Sequence[SequenceState]],
 ) -> Iterator[SchemaVariant]:
     """Yield a variant with its advice for its differences; one more for the numbers of each tenant.
 
     Tenants with the same objects have used different numbers of their sequences.
     """
-    shared = tuple(s for s in details.sequences if s.schema not in tenants)
-    common = replace(details, sequences=shared)
-    yield _with(advisors, variant, variant.tenants, common, mappings, notes)
+    yield _with(advisors, variant, variant.tenants, details, mappings, notes)
     example = variant.tenants[0] if variant.tenants else ""
     for tenant in variant.tenants if SEQUENCES in advisors else ():
-        own = [s for s in details.sequences if s.schema == tenant]
+        own = of_tenants.get(tenant, ())
         sequences = tuple(renamed(state, tenant, example) for state in own)
         numbers = replace(details, sequences=sequences)
         yield from _in_tenant(_with([SEQUENCES], variant, (), numbers, mappings, notes), tenant)
