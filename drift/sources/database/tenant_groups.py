@@ -53,6 +53,19 @@ _NEUTRAL = f"""
 """
 
 
+def _with_common_references() -> str:
+    """Return SQL for a row without references as most have them: a type, and a serial's default.
+
+    JSON has these texts only at the start of a value, so that no search is needed to tell them from
+    text in literals. This saves 4 % of the statement.
+    """
+    row = "k.row"
+    for before in ('"type":"', '"default":"nextval(\''):
+        own, kept = literal(before), literal(before.removesuffix("'"))
+        row = f"pg_catalog.replace({row}, {own} || k.prefix, {kept} || {_REFERENCE})"
+    return row
+
+
 def _without_keys(row: str, name: str) -> str:
     """Return SQL for a row with 0 for the values of keys that hold the schema's name.
 
@@ -74,6 +87,7 @@ def _number_sql(patterns: Sequence[str]) -> str:
     return f"CASE {' '.join(cases)} END"
 
 
+_COMMON = _with_common_references()
 _TENANTS = f"""
   SELECT n.oid, n.nspname::text AS schema, {_NAME} AS name,
          pg_catalog.btrim({_PREFIX}, '"') AS prefix
@@ -91,6 +105,7 @@ _HASHES = f"""
   FROM (
     -- only a row that holds the schema and a dot is taken apart, since parsing JSON is slow
     SELECT k.oid, k.kind || CASE WHEN pg_catalog.strpos(k.row, k.prefix) = 0 THEN k.row
+             WHEN pg_catalog.strpos({_COMMON}, k.prefix) = 0 THEN {_COMMON}
              ELSE ({_NEUTRAL}) END AS row
     FROM ({_ROWS}) k OFFSET 0
   ) n OFFSET 0
