@@ -57,7 +57,9 @@ class Kind(Generic[T]):
     """A SELECT whose columns are the struct's fields, over `wanted r` or `namespaces n`.
 
     `wanted` are the relations of the check (`oid`, `schema`, `name`, `relkind`, `locked`…),
-    `namespaces` the rows of pg_namespace. Every function and operator is qualified.
+    `constraints` and `indexes` their parts, `namespaces` the rows of pg_namespace. Every function
+    and operator is qualified. Commas stand for joins: the server copies the names of all columns
+    of both sides of a JOIN at every level while it plans.
     """
     rules: ClassVar[tuple[Rule, ...]]
     """The rules of `presence_rules`, and the kind's own."""

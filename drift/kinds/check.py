@@ -16,7 +16,6 @@ from drift.kinds.metadata.options import option
 from drift.kinds.metadata.sqlalchemy_adapter import creation_order
 from drift.kinds.metadata.unwritable import table_of
 from drift.kinds.shared_impacts import RENAMED, of_flag
-from drift.kinds.sql.catalog import rows_of, with_newer
 from drift.kinds.sql.text import plain
 from drift.lazy_regex import lazy_regex
 from drift.model import DatabaseObject, Expression, Severity
@@ -61,15 +60,10 @@ RULES = (
     NOT_VALIDATED,
 )
 
-_SQL = f"""
-SELECT r.schema, r.name AS "table", k.conname AS name,
-       CASE WHEN NOT r.locked THEN pg_catalog.pg_get_expr(k.conbin, k.conrelid) END AS expression,
-       k.convalidated AS validated, k.connoinherit AS no_inherit,
-       conenforced AS enforced
-FROM wanted r
-{rows_of("pg_constraint", "k", "k.conrelid = r.oid AND k.contype = 'c' AND k.conislocal")}
+SQL = """
+SELECT k.schema, k."table", k.name, k.expression, k.validated, k.no_inherit, k.enforced
+FROM constraints k WHERE k.type = 'c' AND k.is_local
 """
-SQL = with_newer(_SQL, conenforced="true")
 
 _IMPACT = {
     "enforced": (

@@ -80,8 +80,15 @@ SELECT d.schema, d.name,
        t.oid IN (SELECT object FROM members
                  WHERE class = 'pg_catalog.pg_type'::regclass) AS managed
 FROM types d
-{rows_of("pg_type", "t", "t.oid = d.oid")}
-{rows_of("pg_type", "b", "b.oid = t.typbasetype")}
+{
+    rows_of(
+        "pg_type",
+        "t",
+        "t.oid = d.oid",
+        "t.oid, t.typbasetype, t.typtypmod, t.typnotnull, t.typdefault, t.typcollation",
+    )
+}
+{rows_of("pg_type", "b", "b.oid = t.typbasetype", "b.typcollation")}
 WHERE d.typtype = 'd'
 """
 

@@ -11,7 +11,6 @@ from drift.kinds.base import Ask, Effect, Kind, presence_rules
 from drift.kinds.constraint import DEFERRABLE_CELLS, deferrable_clause
 from drift.kinds.facts import DeferrableFacts, Method, SqlText, Strings, means
 from drift.kinds.index.key import (
-    KEYS_SQL,
     IndexKey,
     KeyFacts,
     comparable_keys,
@@ -65,18 +64,20 @@ RULES = presence_rules(
 )
 
 SQL = f"""
-SELECT r.schema, r.name AS "table", k.conname AS name, m.amname AS method,
-       {KEYS_SQL} AS keys,
+SELECT i.schema, i."table", k.conname AS name, i.method, i.keys,
        (SELECT pg_catalog.json_agg(p.oprname ORDER BY x.ordinal)
-        FROM pg_catalog.unnest(k.conexclop) WITH ORDINALITY x(operator, ordinal)
-        JOIN pg_catalog.pg_operator p ON p.oid = x.operator) AS operators,
-       CASE WHEN NOT r.locked THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END AS predicate,
-       k.condeferrable AS deferrable, k.condeferred AS initially_deferred
-FROM wanted r
-{rows_of("pg_constraint", "k", "k.conrelid = r.oid AND k.contype = 'x'")}
-{rows_of("pg_index", "i", "i.indexrelid = k.conindid")}
-{rows_of("pg_class", "c", "c.oid = k.conindid")}
-{rows_of("pg_am", "m", "m.oid = c.relam")}
+        FROM pg_catalog.unnest(k.conexclop) WITH ORDINALITY x(operator, ordinal),
+             pg_catalog.pg_operator p WHERE p.oid = x.operator) AS operators,
+       i.predicate, k.condeferrable AS deferrable, k.condeferred AS initially_deferred
+FROM indexes i
+{
+    rows_of(
+        "pg_constraint",
+        "k",
+        "i.is_exclusion AND k.conrelid = i.relation AND k.contype = 'x' AND k.conindid = i.oid",
+        "k.conname, k.conexclop, k.condeferrable, k.condeferred",
+    )
+}
 """
 
 

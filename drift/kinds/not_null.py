@@ -16,7 +16,9 @@ class NotNullFacts(Facts, frozen=True, kw_only=True):
 UNVALIDATED_SQL = """
   SELECT pg_catalog.array_agg(k.conkey[1]) AS numbers, pg_catalog.array_agg(k.conname) AS names
   FROM pg_catalog.pg_constraint k
-  WHERE k.conrelid = r.oid AND k.contype = 'n' AND NOT k.convalidated
+  -- pg_constraint is not searched unless a table has one
+  WHERE EXISTS (SELECT FROM constraints c WHERE c.type = 'n')
+    AND k.conrelid = r.oid AND k.contype = 'n' AND NOT k.convalidated
 """
 """SQL for the columns of relation `r` with such a constraint, by number, and its names.
 

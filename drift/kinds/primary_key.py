@@ -13,7 +13,6 @@ from drift.kinds.metadata.names import generated_name
 from drift.kinds.metadata.options import deferrability, included
 from drift.kinds.metadata.sqlalchemy_adapter import is_key_of_marked_columns
 from drift.kinds.shared_impacts import of_unique
-from drift.kinds.sql.catalog import columns_sql, include_sql, rows_of
 from drift.model import DatabaseObject, Severity
 
 
@@ -49,14 +48,9 @@ RULES = presence_rules(
     ),
 )
 
-SQL = f"""
-SELECT r.schema, r.name AS "table", k.conname AS name,
-       {columns_sql("k.conrelid", "k.conkey")} AS columns,
-       k.condeferrable AS deferrable, k.condeferred AS initially_deferred,
-       {include_sql("i")} AS include
-FROM wanted r
-{rows_of("pg_constraint", "k", "k.conrelid = r.oid AND k.contype = 'p'")}
-{rows_of("pg_index", "i", "i.indexrelid = k.conindid")}
+SQL = """
+SELECT k.schema, k."table", k.name, k.columns, k.deferrable, k.initially_deferred, k.include
+FROM constraints k WHERE k.type = 'p'
 """
 
 

@@ -12,7 +12,6 @@ from drift.kinds.metadata.declaration import Declaration, truncate
 from drift.kinds.metadata.names import named
 from drift.kinds.metadata.options import deferrability, included, option
 from drift.kinds.shared_impacts import NULLS, of_flag, of_unique
-from drift.kinds.sql.catalog import columns_sql, include_sql, rows_of, with_newer
 from drift.model import DatabaseObject, Severity
 
 
@@ -50,17 +49,11 @@ RULES = presence_rules(
     ),
 )
 
-_SQL = f"""
-SELECT r.schema, r.name AS "table", k.conname AS name,
-       {columns_sql("k.conrelid", "k.conkey")} AS columns,
-       indnullsnotdistinct AS nulls_not_distinct,
-       k.condeferrable AS deferrable, k.condeferred AS initially_deferred,
-       {include_sql("i")} AS include
-FROM wanted r
-{rows_of("pg_constraint", "k", "k.conrelid = r.oid AND k.contype = 'u'")}
-{rows_of("pg_index", "i", "i.indexrelid = k.conindid")}
+SQL = """
+SELECT k.schema, k."table", k.name, k.columns, k.nulls_not_distinct, k.deferrable,
+       k.initially_deferred, k.include
+FROM constraints k WHERE k.type = 'u'
 """
-SQL = with_newer(_SQL, indnullsnotdistinct="false")
 
 
 class UniqueKind(Kind[Unique]):

@@ -91,7 +91,7 @@ def test_every_function_and_table_of_the_catalog_statement_is_named_with_its_sch
     syntax = {
         "array", "as", "in", "from", "and", "or", "not", "exists", "any", "coalesce", "where",
         "when", "then", "else", "union", "all", "select", "join", "on", "lateral", "rows",
-        "materialized",
+        "materialized", "filter",
     }  # fmt: skip
     called = [
         (before.text, token.value)
@@ -104,7 +104,7 @@ def test_every_function_and_table_of_the_catalog_statement_is_named_with_its_sch
     read = [
         (token.value, after.text)
         for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False)
-        if before.word in {"from", "join"} and token.value.startswith("pg_")
+        if (before.word in {"from", "join"} or before.text == ",") and token.value.startswith("pg_")
     ]
     assert read
     assert {value for value, after in read if after != "."} == set()

@@ -63,24 +63,25 @@ SELECT r.schema, r.name AS "table", a.attname AS name,
          SELECT l.collname FROM pg_catalog.pg_collation l WHERE l.oid = a.attcollation)
        END AS collation,
        CASE WHEN {_OTHER_COLLATION} THEN (
-         SELECT n.nspname FROM pg_catalog.pg_collation l
-         JOIN pg_catalog.pg_namespace n ON n.oid = l.collnamespace
-         WHERE l.oid = a.attcollation AND n.nspname <> 'pg_catalog')
+         SELECT n.nspname FROM pg_catalog.pg_collation l, pg_catalog.pg_namespace n
+         WHERE l.oid = a.attcollation AND n.oid = l.collnamespace AND n.nspname <> 'pg_catalog')
        END AS collation_schema,
        o.texts[pg_catalog.array_position(o.numbers, a.attnum::int4)] AS comment,
        d.sequence IS NOT NULL AS serial, d.sequence,
        CASE WHEN a.attidentity <> '' THEN (
          SELECT pg_catalog.jsonb_build_object('always', a.attidentity = 'a')
                 || {OPTIONS_SQL}::jsonb
-         FROM pg_catalog.pg_depend i JOIN pg_catalog.pg_sequence s ON s.seqrelid = i.objid
-         WHERE i.refclassid = 'pg_catalog.pg_class'::regclass AND i.refobjid = r.oid
+         FROM pg_catalog.pg_depend i, pg_catalog.pg_sequence s
+         WHERE s.seqrelid = i.objid
+           AND i.refclassid = 'pg_catalog.pg_class'::regclass AND i.refobjid = r.oid
            AND i.refobjsubid = a.attnum AND i.classid = 'pg_catalog.pg_class'::regclass
            AND i.deptype = 'i') END AS identity
-FROM wanted r
-CROSS JOIN LATERAL ({UNVALIDATED_SQL}) u
-CROSS JOIN LATERAL ({_COMMENTS}) o
-CROSS JOIN LATERAL (
-  SELECT a.* FROM pg_catalog.pg_attribute a
+FROM wanted r,
+LATERAL ({UNVALIDATED_SQL}) u,
+LATERAL ({_COMMENTS}) o,
+LATERAL (
+  SELECT a.attname, a.attnum, a.atttypid, a.atttypmod, a.attnotnull, a.attinhcount, a.attgenerated,
+         a.attidentity, a.atthasdef, a.attcollation FROM pg_catalog.pg_attribute a
   WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
   ORDER BY a.attnum) a
 LEFT JOIN LATERAL ({_DEFAULT}) d ON true

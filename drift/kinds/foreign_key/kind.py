@@ -21,7 +21,7 @@ from drift.kinds.metadata.names import named
 from drift.kinds.metadata.options import deferrability, option
 from drift.kinds.metadata.sqlalchemy_adapter import creation_order
 from drift.kinds.sql import types
-from drift.kinds.sql.catalog import columns_sql, rows_of, with_newer
+from drift.kinds.sql.catalog import columns_sql, rows_of
 from drift.model import Rule, Severity
 
 RULES = (
@@ -63,30 +63,27 @@ _ACTION = (
     " WHEN 'n' THEN 'SET NULL' ELSE 'SET DEFAULT' END"
 )
 
-_SQL = f"""
-SELECT r.schema, r.name AS "table", k.conname AS name,
-       {columns_sql("k.conrelid", "k.conkey")} AS columns,
+SQL = f"""
+SELECT k.schema, k."table", k.name, k.columns,
        n.nspname AS target_schema, t.relname AS target_table,
        {columns_sql("k.confrelid", "k.confkey")} AS target_columns,
        {_ACTION.format("k.confdeltype")} AS on_delete,
        {_ACTION.format("k.confupdtype")} AS on_update,
        CASE k.confmatchtype WHEN 'f' THEN 'FULL' ELSE 'SIMPLE' END AS match,
-       k.condeferrable AS deferrable, k.condeferred AS initially_deferred,
-       k.convalidated AS validated,
-       {columns_sql("k.conrelid", "confdelsetcols")} AS delete_columns,
-       conenforced AS enforced,
+       k.deferrable, k.initially_deferred, k.validated,
+       {columns_sql("k.relation", "k.confdelsetcols")} AS delete_columns,
+       k.enforced,
        NOT EXISTS (SELECT FROM pg_catalog.pg_trigger g
                    WHERE g.tgconstraint = k.oid AND g.tgenabled = 'D' OFFSET 0)
          AS active
-FROM wanted r
-{rows_of("pg_constraint", "k", "k.conrelid = r.oid AND k.contype = 'f'")}
-{rows_of("pg_class", "t", "t.oid = k.confrelid")}
-{rows_of("pg_namespace", "n", "n.oid = t.relnamespace")}
-WHERE k.conparentid = 0
-   OR NOT EXISTS (SELECT FROM pg_catalog.pg_constraint p
-                  WHERE p.oid = k.conparentid AND p.conrelid = k.conrelid)
+FROM constraints k
+{rows_of("pg_class", "t", "t.oid = k.confrelid", "t.relname, t.relnamespace")}
+{rows_of("pg_namespace", "n", "n.oid = t.relnamespace", "n.nspname")}
+WHERE k.type = 'f'
+  AND (k.conparentid = 0
+       OR NOT EXISTS (SELECT FROM pg_catalog.pg_constraint p
+                      WHERE p.oid = k.conparentid AND p.conrelid = k.relation OFFSET 0))
 """
-SQL = with_newer(_SQL, confdelsetcols="NULL::int2[]", conenforced="true")
 
 
 class ForeignKeyKind(Kind[ForeignKey]):

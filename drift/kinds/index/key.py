@@ -94,33 +94,38 @@ ARRAY(
                       ORDER BY p.option_name)
              FROM pg_catalog.pg_options_to_table(x.attoptions) p) END,
           'collation', CASE WHEN u.number <> 0 AND u.locale NOT IN (0, a.attcollation)
-                              OR u.number = 0 AND u.locale NOT IN (0, 100) AND NOT implied.yes
+                              OR u.number = 0 AND u.locale NOT IN (0, 100) AND NOT x.implied
                        THEN {_COLLATION} END,
           'own_collation', CASE WHEN u.locale NOT IN (0, 100)
-                                AND (u.locale = a.attcollation OR implied.yes)
+                                AND (u.locale = a.attcollation OR x.implied)
                                 THEN {_COLLATION} END)
     END
   FROM (SELECT n + 1 AS ordinal, i.indkey[n] AS number, i.indoption[n] AS bits,
                i.indclass[n] AS class, i.indcollation[n] AS locale
-        FROM pg_catalog.generate_series(0, i.indnkeyatts - 1) n) u
-  JOIN LATERAL (SELECT * FROM pg_catalog.pg_opclass o WHERE o.oid = u.class OFFSET 0) o ON true
-  LEFT JOIN LATERAL (SELECT * FROM pg_catalog.pg_attribute a WHERE a.attrelid = i.indrelid
-                     AND a.attnum = u.number AND u.number <> 0 OFFSET 0) a ON true
+        FROM pg_catalog.generate_series(0, i.indnkeyatts - 1) n OFFSET 0) u,
+  LATERAL (SELECT o.opcdefault, o.opcname, o.opcintype FROM pg_catalog.pg_opclass o
+           WHERE o.oid = u.class OFFSET 0) o
+  LEFT JOIN LATERAL (SELECT a.attname, a.attcollation FROM pg_catalog.pg_attribute a
+                     WHERE a.attrelid = i.indrelid AND a.attnum = u.number AND u.number <> 0
+                     OFFSET 0) a ON true
   -- its options: those of the built-in classes of btree and hash have none
-  LEFT JOIN LATERAL (SELECT * FROM pg_catalog.pg_attribute x WHERE x.attrelid = i.indexrelid
-                     AND (u.class >= 12000 OR m.amname NOT IN ('btree', 'hash') OR u.number = 0)
-                     AND x.attnum = u.ordinal OFFSET 0) x ON true
-  CROSS JOIN LATERAL (
-    SELECT CASE WHEN u.number = 0 AND u.locale NOT IN (0, 100) THEN
-      EXISTS (SELECT FROM pg_catalog.pg_type t
-              WHERE t.oid IN (x.atttypid, o.opcintype) AND t.typcollation = u.locale)
-      OR EXISTS (SELECT FROM pg_catalog.pg_depend d
-                 JOIN pg_catalog.pg_attribute c
-                   ON c.attrelid = d.refobjid AND c.attnum = d.refobjsubid
-                 WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indexrelid
-                   AND d.refclassid = 'pg_catalog.pg_class'::regclass
-                   AND d.refobjid = i.indrelid AND c.attcollation = u.locale)
-    ELSE false END AS yes) implied)
+  LEFT JOIN LATERAL (
+    SELECT x.attoptions,
+           CASE WHEN u.number = 0 AND u.locale NOT IN (0, 100) THEN
+             EXISTS (SELECT FROM pg_catalog.pg_type t
+                     WHERE t.oid IN (x.atttypid, o.opcintype) AND t.typcollation = u.locale
+                     OFFSET 0)
+             OR EXISTS (SELECT FROM pg_catalog.pg_depend d, pg_catalog.pg_attribute c
+                        WHERE c.attrelid = d.refobjid AND c.attnum = d.refobjsubid
+                          AND d.classid = 'pg_catalog.pg_class'::regclass
+                          AND d.objid = i.indexrelid
+                          AND d.refclassid = 'pg_catalog.pg_class'::regclass
+                          AND d.refobjid = i.indrelid AND c.attcollation = u.locale OFFSET 0)
+           END AS implied
+    FROM pg_catalog.pg_attribute x
+    WHERE x.attrelid = i.indexrelid AND x.attnum = u.ordinal
+      AND (u.class >= 12000 OR m.amname NOT IN ('btree', 'hash') OR u.number = 0) OFFSET 0
+  ) x ON true)
 """
 """SQL for the keys of index `i` of relation `r`; OFFSET 0 is explained in `columns_sql`.
 

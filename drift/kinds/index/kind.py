@@ -12,7 +12,6 @@ from drift.kinds.constraint import include_clause
 from drift.kinds.index import impact as index_impact
 from drift.kinds.index.index import Index, IndexFacts
 from drift.kinds.index.key import (
-    KEYS_SQL,
     comparable_keys,
     filled_keys,
     keys_value,
@@ -27,7 +26,6 @@ from drift.kinds.metadata.options import (
     option,
     storage,
 )
-from drift.kinds.sql.catalog import include_sql, rows_of, storage_sql, with_newer
 from drift.model import Rule, Severity
 
 RULES = (
@@ -61,31 +59,19 @@ RULES = (
     ),
 )
 
-_SQL = f"""
-SELECT r.schema, r.name AS "table", c.relname AS name, m.amname AS method,
-       i.indisunique AS "unique", i.indisvalid AS valid, r.locked,
-       NOT i.indisvalid AND EXISTS (
-         SELECT FROM works w WHERE w.relation = i.indexrelid
-         OR w.relation = r.oid AND w.makes_index) AS under_way,
-       indnullsnotdistinct AS nulls_not_distinct,
-       CASE WHEN NOT r.locked THEN pg_catalog.pg_get_expr(i.indpred, i.indrelid) END AS predicate,
-       {include_sql("i")} AS include,
-       {storage_sql("c")} AS storage,
-       {KEYS_SQL} AS keys
-FROM wanted r
--- no index of pg_constraint serves a search by conindid: those of a table are read once per table
-CROSS JOIN LATERAL (
-  SELECT ARRAY(
-    SELECT k.conindid FROM pg_catalog.pg_constraint k
-    WHERE k.conrelid = r.oid AND k.contype IN ('p', 'u', 'x')) AS indexes OFFSET 0) backing
-{rows_of("pg_index", "i", "i.indrelid = r.oid AND i.indexrelid <> ALL (backing.indexes)")}
-{rows_of("pg_class", "c", "c.oid = i.indexrelid")}
-{rows_of("pg_am", "m", "m.oid = c.relam")}
+SQL = """
+SELECT i.schema, i."table", i.name, i.method, i."unique", i.valid, i.locked,
+       NOT i.valid AND EXISTS (
+         SELECT FROM works w WHERE w.relation = i.oid OR w.relation = i.relation AND w.makes_index
+         OFFSET 0)
+         AS under_way,
+       i.nulls_not_distinct, i.predicate, i.include, i.storage, i.keys
+FROM indexes i
 -- the copy that a REINDEX CONCURRENTLY works on: one that it left behind has no lock any more
-WHERE NOT (NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$'
-         AND i.indexrelid IN (SELECT relation FROM works))
+WHERE NOT i.is_exclusion
+  AND NOT (NOT i.valid AND i.name ~ '_cc(new|old)[0-9]*$'
+           AND i.oid IN (SELECT relation FROM works))
 """
-SQL = with_newer(_SQL, indnullsnotdistinct="false")
 _INVALID = "INVALID (a CREATE INDEX or REINDEX CONCURRENTLY did not finish)"
 
 

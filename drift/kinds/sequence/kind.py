@@ -67,7 +67,15 @@ SELECT c.schema, c.name, pg_catalog.format_type(s.seqtypid, NULL) AS type,
          OR EXISTS (SELECT FROM pg_catalog.pg_depend d
                     WHERE d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = c.oid
                       AND d.deptype = 'n' OFFSET 0) AS owned
-FROM sequences c {rows_of("pg_sequence", "s", "s.seqrelid = c.oid")}
+FROM sequences c
+{
+    rows_of(
+        "pg_sequence",
+        "s",
+        "s.seqrelid = c.oid",
+        "s.seqtypid, s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcycle, s.seqcache",
+    )
+}
 WHERE c.relpersistence <> 't'
 """
 

@@ -28,20 +28,16 @@ COUNTER_SQL = f"""
            'schema', n.nspname, 'name', q.relname,
            'type', pg_catalog.format_type(s.seqtypid, NULL), 'options', {OPTIONS_SQL},
            'owner', (
-             SELECT pg_catalog.quote_ident(m.nspname) || '.' || pg_catalog.quote_ident(o.relname)
-                    || '.' || pg_catalog.quote_ident(b.attname)
+             SELECT (pg_catalog.pg_identify_object(w.refclassid, w.refobjid, w.refobjsubid))
+                    .identity
              FROM pg_catalog.pg_depend w
-             JOIN pg_catalog.pg_class o ON o.oid = w.refobjid
-             JOIN pg_catalog.pg_namespace m ON m.oid = o.relnamespace
-             JOIN pg_catalog.pg_attribute b ON b.attrelid = o.oid AND b.attnum = w.refobjsubid
              WHERE w.classid = 'pg_catalog.pg_class'::regclass AND w.objid = q.oid
                AND w.refclassid = 'pg_catalog.pg_class'::regclass AND w.deptype IN ('a', 'i')
                AND (w.refobjid <> r.oid OR w.refobjsubid <> a.attnum)))
-  FROM pg_catalog.pg_depend u
-  JOIN pg_catalog.pg_class q ON q.oid = u.refobjid AND q.relkind = 'S'
-  JOIN pg_catalog.pg_namespace n ON n.oid = q.relnamespace
-  JOIN pg_catalog.pg_sequence s ON s.seqrelid = q.oid
-  WHERE u.classid = 'pg_catalog.pg_attrdef'::regclass AND u.objid = d.oid
+  FROM pg_catalog.pg_depend u, pg_catalog.pg_class q, pg_catalog.pg_namespace n,
+       pg_catalog.pg_sequence s
+  WHERE q.oid = u.refobjid AND q.relkind = 'S' AND n.oid = q.relnamespace AND s.seqrelid = q.oid
+    AND u.classid = 'pg_catalog.pg_attrdef'::regclass AND u.objid = d.oid
     AND u.refclassid = 'pg_catalog.pg_class'::regclass
   LIMIT 1
 """

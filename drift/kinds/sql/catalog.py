@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 
-def rows_of(catalog: str, alias: str, condition: str, columns: str = "*") -> str:
+def rows_of(catalog: str, alias: str, condition: str, columns: str) -> str:
     """Return SQL to join the rows of a catalog, which are found by an index for each row before.
+
+    It follows another item of FROM, since it begins with a comma. `columns` are only those that are
+    used: the planner copies the list at every level.
 
     The planner knows nothing of the CTEs. Left to it, a join of many wanted tables with
     pg_constraint compares each row of one with each of the other, and that of a few tables reads
-    the whole catalog. OFFSET 0 keeps it from merging this query into the one around it.
+    the whole catalog. OFFSET 0 keeps it from merging this query into the one around it. In an
+    EXISTS, it keeps the planner from planning the query twice, for one row and for all.
     """
     return (
-        f"CROSS JOIN LATERAL (SELECT {columns} FROM pg_catalog.{catalog} {alias}"
+        f", LATERAL (SELECT {columns} FROM pg_catalog.{catalog} {alias}"
         f" WHERE {condition} OFFSET 0) {alias}"
     )
 
@@ -37,15 +41,14 @@ def include_sql(index: str) -> str:
     return f"CASE WHEN {index}.indnatts > {index}.indnkeyatts THEN {included} ELSE '{{}}' END"
 
 
-def with_newer(sql: str, **older: str) -> str:
-    """Return a SELECT that may use columns of the catalog that older servers do not have.
+def older(**columns: str) -> str:
+    """Return SQL for a FROM list, for columns of the catalog that older servers do not have.
 
-    `older` are the columns, and SQL for their values on such servers. In `sql` they stand without
-    an alias: the name means the catalog's column if there is one, and else the column of the same
-    name in the query around it.
+    `columns` are SQL for their values on such servers. In a LATERAL query of the same list they
+    stand without an alias: the name means the catalog's column if there is one, and else this one.
     """
-    values = ", ".join(f"{value} AS {column}" for column, value in older.items())
-    return f"SELECT q.* FROM (SELECT {values}) older, LATERAL ({sql}) q"
+    values = ", ".join(f"{value} AS {column}" for column, value in columns.items())
+    return f"(SELECT {values}) older"
 
 
 def storage_sql(relation: str) -> str:

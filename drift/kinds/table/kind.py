@@ -62,10 +62,15 @@ SELECT r.schema, r.name,
        r.relpersistence = 'u' AS unlogged,
        CASE WHEN r.relkind = 'p' AND NOT r.locked THEN pg_catalog.pg_get_partkeydef(r.oid) END
          AS partition_key,
-       CASE WHEN r.relkind IN ('r', 'f') AND NOT r.relispartition THEN ARRAY(
+       CASE WHEN r.relkind IN ('r', 'f') AND NOT r.relispartition
+                 -- most tables inherit nothing: sorting no rows takes longer than this lookup
+                 AND EXISTS (SELECT FROM pg_catalog.pg_inherits i
+                             WHERE i.inhrelid = r.oid OFFSET 0)
+            THEN ARRAY(
          SELECT p.relname
-         FROM pg_catalog.pg_inherits i JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
-         WHERE i.inhrelid = r.oid ORDER BY p.relname) ELSE '{{}}' END AS inherits,
+         FROM pg_catalog.pg_inherits i, pg_catalog.pg_class p
+         WHERE p.oid = i.inhparent AND i.inhrelid = r.oid ORDER BY p.relname)
+         ELSE '{{}}' END AS inherits,
        {storage_sql("r")} AS storage,
        coalesce(pg_catalog.has_table_privilege(r.oid, 'SELECT')
                 OR pg_catalog.has_any_column_privilege(r.oid, 'SELECT'), true)
@@ -77,10 +82,10 @@ SELECT r.schema, r.name,
             THEN pg_catalog.pg_relation_is_updatable(r.oid, true) & 8 <> 0
             -- asking a wrapper would load its library: one without a handler can only be declared
             WHEN r.relkind = 'f' THEN EXISTS (
-              SELECT FROM pg_catalog.pg_foreign_table f
-              JOIN pg_catalog.pg_foreign_server s ON s.oid = f.ftserver
-              JOIN pg_catalog.pg_foreign_data_wrapper w ON w.oid = s.srvfdw
-              WHERE f.ftrelid = r.oid AND w.fdwhandler <> 0)
+              SELECT FROM pg_catalog.pg_foreign_table f, pg_catalog.pg_foreign_server s,
+                   pg_catalog.pg_foreign_data_wrapper w
+              WHERE s.oid = f.ftserver AND w.oid = s.srvfdw
+                AND f.ftrelid = r.oid AND w.fdwhandler <> 0 OFFSET 0)
             ELSE r.relkind <> 'm' END AS insertable
 FROM relations r
 """

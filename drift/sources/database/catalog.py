@@ -12,10 +12,11 @@ from drift.errors import DatabaseError
 from drift.expressions.vocabulary import Function
 from drift.kinds import KINDS
 from drift.kinds.advice.details import PARTS
-from drift.kinds.sql.catalog import rows_of
+from drift.sources.database.parts import PARTS_CTES
 from drift.sources.database.row_stream import Row
-from drift.sources.database.row_versions import VERSIONS
+from drift.sources.database.row_versions import VERSION_CTES, VERSIONS
 from drift.sources.database.scope import Scope, narrowed_ctes, scope_ctes
+from drift.sources.database.server_facts import SERVER_CTES, server_sql
 from drift.sources.database.sql_text import ROW
 from drift.sources.database.tenant_groups import TenantGroup, grouped_rows
 from drift.sources.database.unprintable import Unprinted
@@ -59,126 +60,6 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
         return int(self.version_num)
 
 
-_FUNCTIONS = """
--- all functions that are not built in: objects made after initdb have numbers from 16384 on, and 12
--- and 13 are the languages `internal` and `c`, in which only a superuser can make a function
-SELECT coalesce(
-         pg_catalog.json_object_agg(
-           f.name, pg_catalog.json_build_array(f.type, f.schemas, f.built_in)), '{}')
-FROM (
-  SELECT p.proname AS name,
-         -- NULL for a function that every tenant has: the list would be long and useless
-         CASE WHEN pg_catalog.count(DISTINCT n.oid) <= 5
-              THEN pg_catalog.json_agg(DISTINCT n.nspname) END AS schemas,
-         EXISTS (SELECT FROM pg_catalog.pg_proc b WHERE b.proname = p.proname
-                 AND b.pronamespace = 'pg_catalog'::regnamespace) AS built_in,
-         CASE WHEN pg_catalog.min(p.prorettype) = pg_catalog.max(p.prorettype)
-                   AND pg_catalog.bool_and(p.prokind = 'f' AND NOT p.proretset AND t.typtype <> 'p')
-              THEN pg_catalog.format_type(pg_catalog.min(p.prorettype), NULL) END AS type
-  FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_type t ON t.oid = p.prorettype
-  JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
-  WHERE p.oid >= 16384 AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
-    AND (p.pronamespace <> 'pg_catalog'::regnamespace OR p.prolang NOT IN (12, 13))
-  GROUP BY p.proname
-) f
-"""
-_OPERATORS = """
--- the users' operators, without those of extensions (deptype 'e')
-SELECT coalesce(pg_catalog.json_agg(DISTINCT o.oprname), '[]')
-FROM pg_catalog.pg_operator o
-WHERE o.oid >= 16384 AND NOT EXISTS (
-  SELECT FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_operator'::regclass
-  AND d.objid = o.oid AND d.deptype = 'e')
-"""
-
-_HAZARDS = """
--- casts, operators and operator classes of built-in types that a user's function implements: no
--- text shows their use, so that nothing is asked while there is one (see `expressions.vocabulary`)
-SELECT coalesce(pg_catalog.json_agg(h.name ORDER BY h.name), '[]') FROM (
-  SELECT 'the cast ' || pg_catalog.format_type(c.castsource, NULL) || ' AS '
-         || pg_catalog.format_type(c.casttarget, NULL) AS name
-  FROM pg_catalog.pg_cast c JOIN pg_catalog.pg_proc p ON p.oid = c.castfunc
-  WHERE c.castsource < 16384 AND c.casttarget < 16384
-    AND p.oid >= 16384 AND p.prolang NOT IN (12, 13)
-  UNION ALL
-  SELECT 'the operator pg_catalog.' || o.oprname
-  FROM pg_catalog.pg_operator o JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
-  WHERE o.oprnamespace = 'pg_catalog'::regnamespace
-    AND p.oid >= 16384 AND p.prolang NOT IN (12, 13)
-  UNION ALL
-  SELECT 'the operator class ' || c.opcname
-  FROM pg_catalog.pg_opclass c
-  WHERE c.oid >= 16384 AND c.opcintype < 16384 AND EXISTS (
-    SELECT FROM pg_catalog.pg_amproc s JOIN pg_catalog.pg_proc p ON p.oid = s.amproc
-    WHERE s.amprocfamily = c.opcfamily AND p.oid >= 16384 AND p.prolang NOT IN (12, 13)
-    UNION ALL
-    SELECT FROM pg_catalog.pg_amop s JOIN pg_catalog.pg_operator o ON o.oid = s.amopopr
-    JOIN pg_catalog.pg_proc p ON p.oid = o.oprcode
-    WHERE s.amopfamily = c.opcfamily AND p.oid >= 16384 AND p.prolang NOT IN (12, 13))
-) h
-"""
-
-_ZONES = """
--- the time zones of this session, of the server's log, and of all roles and databases
-SELECT pg_catalog.json_agg(z.name ORDER BY z.name) FROM (
-  SELECT reset_val AS name FROM pg_catalog.pg_settings WHERE name IN ('TimeZone', 'log_timezone')
-  UNION SELECT pg_catalog.substr(c, 10)
-  FROM pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) c
-  WHERE c ILIKE 'timezone=%'
-) z
-"""
-_SERVER = f"""
-SELECT pg_catalog.current_setting('server_version') AS version,
-       pg_catalog.current_setting('server_version_num') AS version_num,
-       pg_catalog.current_database() AS database, current_user AS role,
-       (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user) AS superuser,
-       (SELECT pg_catalog.count(*) FROM wanted w
-        WHERE w.relkind IN ('r', 'p') AND w.managed IS DISTINCT FROM 'system'
-          AND pg_catalog.has_table_privilege(w.oid, 'INSERT, UPDATE, DELETE, TRUNCATE'))
-         AS may_write,
-       (SELECT coalesce(pg_catalog.json_agg(p.schema ORDER BY p.ordinal), '[]') FROM path p)
-         AS search_path,
-       (SELECT coalesce(pg_catalog.json_agg(DISTINCT n.nspname), '[]')
-        FROM pg_catalog.pg_extension e
-        JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace WHERE n.nspname <> 'pg_catalog')
-         AS extension_schemas,
-       (SELECT coalesce(pg_catalog.json_agg(e.extname ORDER BY e.extname), '[]')
-        FROM pg_catalog.pg_extension e WHERE e.extname <> 'plpgsql') AS extensions,
-       (SELECT coalesce(pg_catalog.json_object_agg(e.extname, n.nspname), '{{}}')
-        FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
-        WHERE e.extname <> 'plpgsql') AS schema_of_extension,
-       ({_FUNCTIONS}) AS functions,
-       ({_OPERATORS}) AS operators,
-       ({_HAZARDS}) AS hazards,
-       ({_ZONES}) AS time_zones,
-       pg_catalog.json_build_object(
-         'function', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_proc p
-                      JOIN namespaces n ON n.oid = p.pronamespace
-                      WHERE p.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend d
-                        WHERE d.classid = 'pg_catalog.pg_proc'::regclass AND d.objid = p.oid
-                        AND d.deptype = 'e')),
-         'trigger', (SELECT pg_catalog.count(*) FROM relations r
-                     {rows_of("pg_trigger", "t", "t.tgrelid = r.oid AND NOT t.tgisinternal", "")}
-                     WHERE r.relhastriggers AND r.managed IS DISTINCT FROM 'system'),
-         'policy', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_policy p
-                    JOIN relations r ON r.oid = p.polrelid),
-         'rule', (SELECT pg_catalog.count(*) FROM pg_catalog.pg_rewrite w
-                  JOIN relations r ON r.oid = w.ev_class
-                  WHERE r.managed IS DISTINCT FROM 'system' AND w.rulename <> '_RETURN'),
-         -- without those that a check itself needs: any to its own role, and SELECT on version
-         -- tables to the roles of other checks
-         'grant', (SELECT pg_catalog.count(DISTINCT (r.oid, a.grantee)) FROM relations r
-                   CROSS JOIN LATERAL pg_catalog.aclexplode(r.relacl) a
-                   WHERE r.relacl IS NOT NULL
-                     AND r.managed IS DISTINCT FROM 'system'
-                     AND (r.managed IS DISTINCT FROM 'alembic'
-                          OR a.privilege_type <> 'SELECT' OR a.is_grantable)
-                     AND a.grantee <> r.relowner
-                     AND a.grantee <> (SELECT oid FROM pg_catalog.pg_roles
-                                       WHERE rolname = current_user))) AS not_compared
-"""
-
-
 def statement(scope: Scope, unprinted: Unprinted = Unprinted()) -> str:  # noqa: B008
     """Return the catalog statement: all kinds and the server in one round trip and one snapshot."""
     queries = {
@@ -186,21 +67,33 @@ def statement(scope: Scope, unprinted: Unprinted = Unprinted()) -> str:  # noqa:
         for kind in KINDS
         if not kind.is_optional or kind.name in scope.kinds
     }
-    versions = VERSIONS
+    ctes = scope_ctes(scope) + unprinted.without_calls(PARTS_CTES) + SERVER_CTES
     if scope.tenants:
-        rows = grouped_rows(queries, scope.tenants)
-        versions = f"{narrowed_ctes('sent')} {VERSIONS}"
+        rows = [grouped_rows(queries, scope.tenants)]
+        server = server_sql(f"{narrowed_ctes('sent')}{VERSION_CTES}{VERSIONS}")
     else:
-        rows = "\nUNION ALL\n".join(
-            f"SELECT '{kind}', {ROW} FROM ({sql}) q" for kind, sql in queries.items()
-        )
-    if scope.revisions:
-        version_rows = revisions_sql(scope.version_tables)
-        rows += f"\nUNION ALL\nSELECT 'revisions', {ROW} FROM ({version_rows}) q"
-    for name, (_, sql) in PARTS.items() if scope.details else ():
-        rows += f"\nUNION ALL\nSELECT '{name}', {ROW} FROM ({sql}) q"
-    server = f"SELECT s.*, ({versions}) AS versions FROM ({_SERVER}) s"
-    return f"{scope_ctes(scope)}{rows}\nUNION ALL\nSELECT 'server', {ROW} FROM ({server}) q"
+        ctes += VERSION_CTES
+        rows = [_rows(kind, sql) for kind, sql in queries.items()]
+        server = server_sql(VERSIONS)
+    others = {**_optional_queries(scope), "server": server}
+    rows += [_rows(name, sql) for name, sql in others.items()]
+    return ctes + "\nUNION ALL\n".join(rows)
+
+
+def _optional_queries(scope: Scope) -> Mapping[str, str]:
+    queries = {"revisions": revisions_sql(scope.version_tables)} if scope.revisions else {}
+    details = {name: sql for name, (_, sql) in PARTS.items()} if scope.details else {}
+    return queries | details
+
+
+def _rows(name: str, sql: str) -> str:
+    """Return SQL for the rows of a query, each with its kind's name.
+
+    OFFSET 0 keeps the planner from merging the query into the statement. It would copy all that it
+    has merged so far with each part of it, which takes 5 MB and a tenth of the statement's time on
+    a new connection.
+    """
+    return f"SELECT '{name}', {ROW} FROM ({sql} OFFSET 0) q"
 
 
 _DECODERS: Mapping[str, msgspec.json.Decoder[Any]] = {

@@ -14,7 +14,7 @@ import msgspec
 from drift.kinds import KINDS
 from drift.report.finding import Finding
 from drift.sources.database.connection import Timeouts
-from drift.sources.database.row_versions import VERSIONS
+from drift.sources.database.row_versions import VERSION_CTES, VERSIONS
 from drift.sources.database.scope import Scope, scope_ctes
 from drift.sources.database.session import Session
 
@@ -42,7 +42,7 @@ def changing(session: Session, scope: Scope, timeouts: Timeouts) -> frozenset[st
 
 
 def _versions(session: Session, scope: Scope, timeouts: Timeouts, *, begins: bool) -> Versions:
-    rows = session.rows(f"{scope_ctes(scope)}{VERSIONS}", timeouts, begins=begins)
+    rows = session.rows(f"{scope_ctes(scope)}{VERSION_CTES}{VERSIONS}", timeouts, begins=begins)
     documents = [document for document, _ in rows if document is not None]
     versions: Versions = msgspec.json.decode(documents[-1]) if documents else {}
     return versions

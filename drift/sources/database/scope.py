@@ -42,6 +42,11 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
 
 _SQL = """
 WITH -- every CTE is MATERIALIZED: each kind's query uses it, and it must be worked out only once
+settings AS MATERIALIZED (
+  -- pg_settings has nothing else, and 14 columns more to plan
+  SELECT s.name, s.reset_val FROM pg_catalog.pg_show_all_settings() s
+  WHERE s.name IN ('search_path', 'TimeZone', 'log_timezone')
+),
 path AS MATERIALIZED (
   -- the search path that a new session of this role has: what another client of a pooled session
   -- has set, and what drift sets for itself, is not in reset_val. Its text is split as PostgreSQL
@@ -52,12 +57,12 @@ path AS MATERIALIZED (
                 WHEN m[1] LIKE '"%' THEN pg_catalog.replace(
                   pg_catalog.substr(m[1], 2, pg_catalog.length(m[1]) - 2), '""', '"')
                 ELSE pg_catalog.lower(m[1]) END AS name, ordinal
-    FROM pg_catalog.pg_settings s,
+    FROM settings s,
          pg_catalog.regexp_matches({search_path}, '"(?:[^"]|"")*"|[^,"[:space:]]+', 'g')
            WITH ORDINALITY r(m, ordinal)
     WHERE s.name = 'search_path'
-  ) w JOIN pg_catalog.pg_namespace n ON n.nspname = w.name
-  WHERE n.nspname !~ '^pg_'
+  ) w, pg_catalog.pg_namespace n
+  WHERE n.nspname = w.name AND n.nspname !~ '^pg_'
   GROUP BY n.nspname
 ),
 held AS MATERIALIZED (
@@ -87,11 +92,15 @@ namespaces AS MATERIALIZED (
          OR {everywhere} AND n.nspname !~ '^(pg_|information_schema$)')
     AND {examples}
 ),
+extensions AS MATERIALIZED (
+  SELECT e.oid, e.extname AS name, n.nspname AS schema
+  FROM pg_catalog.pg_extension e, pg_catalog.pg_namespace n WHERE n.oid = e.extnamespace
+),
 -- the relations and types of extensions, by the index over the objects that others depend on: for
 -- these, the planner would look through all of pg_depend
 members AS MATERIALIZED (
   SELECT d.classid AS class, d.objid AS object
-  FROM pg_catalog.pg_extension e CROSS JOIN LATERAL (
+  FROM extensions e, LATERAL (
     SELECT d.classid, d.objid FROM pg_catalog.pg_depend d
     WHERE d.refclassid = 'pg_catalog.pg_extension'::regclass AND d.refobjid = e.oid
       AND d.deptype = 'e'
@@ -103,7 +112,7 @@ classes AS MATERIALIZED (
          c.reloptions, c.relispartition, c.relnatts, c.relhastriggers, c.relowner, c.relacl,
          c.xmin AS version
   FROM {classes}
-  WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+  WHERE c.relnamespace = n.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
 ),
 sequences AS MATERIALIZED (SELECT * FROM classes c WHERE c.relkind = 'S'),
 relations AS MATERIALIZED (
@@ -127,20 +136,21 @@ relations AS MATERIALIZED (
 ),
 types AS MATERIALIZED (
   SELECT t.oid, n.nspname AS schema, t.typname AS name, t.typtype, t.xmin AS version
-  FROM pg_catalog.pg_type t JOIN namespaces n ON n.oid = t.typnamespace
-  WHERE t.typtype IN ('e', 'd')
+  FROM pg_catalog.pg_type t, namespaces n
+  WHERE n.oid = t.typnamespace AND t.typtype IN ('e', 'd')
 ),
 -- the tables whose columns, constraints and indexes are read. Of the others only the names are
 wanted AS MATERIALIZED (SELECT * FROM relations r WHERE {wanted})
 """
 
 
-_ALL_CLASSES = "pg_catalog.pg_class c JOIN namespaces n ON n.oid = c.relnamespace"
+_ALL_CLASSES = "pg_catalog.pg_class c, namespaces n"
 """Reads pg_class as a whole, once: no index begins with the schema."""
 
-_CLASSES_OF_FEW = """namespaces n CROSS JOIN LATERAL (
-    SELECT c.xmin, c.* FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid
-    ORDER BY c.relname) c"""
+_CLASSES_OF_FEW = """namespaces n, LATERAL (
+    SELECT c.xmin, c.oid, c.relname, c.relnamespace, c.relkind, c.relpersistence, c.reloptions,
+           c.relispartition, c.relnatts, c.relhastriggers, c.relowner, c.relacl
+    FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid ORDER BY c.relname) c"""
 """Reads the index over names and schemas as a whole, once per schema: it is smaller than pg_class.
 The order makes the planner choose this index."""
 
@@ -170,6 +180,8 @@ _NARROWED = {
     "relations": "schema",
     "types": "schema",
     "wanted": "schema",
+    "constraints": "schema",
+    "indexes": "schema",
 }
 
 

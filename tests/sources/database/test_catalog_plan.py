@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import psycopg
+import pytest
 
 from drift.sources.database.catalog import statement
 from drift.sources.database.connection import Timeouts, begin
@@ -68,3 +69,14 @@ def test_other_tables_add_nothing_to_the_rows_that_are_read(database: Database) 
         # an index has a level more for more tables, and pg_class is read in the order of an index
         assert {name for name in GROWING if all_rows[name] > 2 * rows[name] + LEEWAY} == set()
         assert {name for name in GROWING if all_pages[name] > 2 * pages[name] + LEEWAY} == set()
+
+
+def test_the_planner_needs_little_memory_for_the_statement(database: Database) -> None:
+    """On a new connection, planning takes most of the time, and as much as it allocates."""
+    if database.server_version < 170000:
+        pytest.skip("EXPLAIN (MEMORY) needs PostgreSQL 17")
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        connection.execute(begin(Timeouts(), database.server_version).encode())
+        explain = f"EXPLAIN (MEMORY, SUMMARY, FORMAT json) {statement(Scope())}"
+        [[[answer]]] = connection.execute(explain.encode()).fetchall()
+    assert answer["Planning"]["Memory Used"] < 8 << 10  # KiB
