@@ -120,7 +120,8 @@ versions AS MATERIALIZED (
     UNION ALL SELECT n.name, {_hash("n.version")} FROM named n
     UNION ALL SELECT n.name, {_hash("s.xmin")}
     FROM named n, pg_catalog.pg_namespace s WHERE s.oid = n.namespace
-  ) x GROUP BY x.name
+  ) x WHERE x.version IS NOT NULL  -- it is for a table without columns
+  GROUP BY x.name
 )
 """
 """CTEs that follow those of the scope. The planner copies the query of a CTE once, and one that is
