@@ -94,7 +94,9 @@ def _identical_in_order(
     rest: list[tuple[Any, Any]] = []
     for pair_ in zip(declared, live, strict=True):
         (equal if pair_[0] == pair_[1] else rest).append(pair_)
-    return equal, [item for item, _ in rest], [item for _, item in rest]
+    known = [item for item, _ in equal]  # models can declare the same object twice
+    left = [item for item, _ in rest if item not in known]
+    return equal, left, [item for _, item in rest if item not in known]
 
 
 def pair(
