@@ -35,7 +35,9 @@ def metadata(name: Any) -> sa.MetaData:
         name("t"),
         result,
         sa.Column(name("id"), sa.Integer, sa.Identity(), primary_key=True),
-        sa.Column(name("kind"), sa.Enum(name("a"), name("b"), name=name("kind"))),
+        sa.Column(
+            name("kind"), sa.Enum(name("a"), name("b"), name=name("kind"), schema=name("shop"))
+        ),
         sa.Column(
             name("note"), sa.String(collation="C"), server_default=name("x"), comment=name("c")
         ),
