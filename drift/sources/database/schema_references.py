@@ -14,7 +14,8 @@ from typing import Any
 
 PLAIN_KEYS = (
     "name table called comment collation method target_table match on_delete on_update relation "
-    "managed labels columns include inherits target_columns delete_columns operators"
+    "managed labels column columns include inherits target_columns delete_columns operators roles "
+    "entries unvalidated"
 ).split()
 """Keys of plain text, and of lists of it, in the objects of any kind."""
 

@@ -33,21 +33,34 @@ _NAME = json_text("pg_catalog.to_json(n.nspname)")
 _PREFIX = json_text("pg_catalog.to_json(pg_catalog.quote_ident(n.nspname::text) || '.')")
 _OWN, _REFERENCE = f"E'{MARK}'", r"E'\u0002'"
 """SQL for characters that stand for a tenant's own name and dot: anywhere, and in a reference. JSON
-never has them as they are. One pattern serves all tenants: PostgreSQL keeps 32 compiled ones."""
-_MARKED = f"pg_catalog.replace(d.member, k.prefix, {_OWN})"
-_REPLACED = (
-    f"pg_catalog.regexp_replace({_MARKED}, {literal(PATTERN.replace('{}', MARK))},"
-    r" E'\\3\u0002\\1\\2', 'g')"
-)
-_WITH_LITERALS = f"pg_catalog.replace({_REPLACED}, {_REFERENCE} || '''', '''')"
-"""SQL without the character that the replacement writes before each literal."""
+never has them as they are. The patterns serve all tenants: PostgreSQL keeps 32 compiled ones."""
+_COLUMN = '"column" : "'
+"""Stands before a name in the keys of an index. Of the other values with names in them, a serial's
+sequence, the default has the same name."""
+_PATTERN_OF_KEYS = rf'{PATTERN}|({_COLUMN}(?:[^"\\]|\\.)*")'
+
+
+def _with_references(pattern: str, *skipped: str) -> str:
+    """Return SQL for a key and its value with one character instead of each reference.
+
+    The replacement writes it before what the pattern skips, too, which is undone.
+    """
+    marked = f"pg_catalog.replace(d.member, k.prefix, {_OWN})"
+    pattern = literal(pattern.replace("{}", MARK))
+    sql = f"pg_catalog.regexp_replace({marked}, {pattern}, E'\\\\3\\u0002\\\\1\\\\2\\\\4', 'g')"
+    for text in map(literal, skipped):
+        sql = f"pg_catalog.replace({sql}, {_REFERENCE} || {text}, {text})"
+    return f"pg_catalog.replace({sql}, {_OWN}, k.prefix)"
+
+
 _NEUTRAL = f"""
   -- plain keys stay as they are, and the other values are searched for references. The text is that
   -- of row_to_json if it has none
   SELECT '{{' || pg_catalog.string_agg(CASE
            WHEN pg_catalog.strpos(d.member, k.prefix) = 0
              OR d.key IN ({", ".join(map(literal, PLAIN_KEYS))}) THEN d.member
-           ELSE pg_catalog.replace({_WITH_LITERALS}, {_OWN}, k.prefix) END, ',') || '}}'
+           WHEN d.key = 'keys' THEN {_with_references(_PATTERN_OF_KEYS, "'", _COLUMN)}
+           ELSE {_with_references(f"{PATTERN}()", "'")} END, ',') || '}}'
   FROM (SELECT v.key, '"' || v.key || '":' || {json_text("v.value")} AS member
         FROM pg_catalog.json_each(pg_catalog.json_in(pg_catalog.textout(k.row))) v OFFSET 0) d
 """

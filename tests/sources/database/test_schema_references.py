@@ -27,6 +27,9 @@ FACTS: list[tuple[str, str, bool]] = [
     ("comment", "see {}.users", False),
     ("name", "{}.x", False),
     ("labels", "{}.x", False),
+    ("column", "{}.x", False),
+    ("roles", "{}.x", False),
+    ("unvalidated", "{}.x", False),
 ]
 
 

@@ -145,6 +145,35 @@ def test_a_reference_to_another_tenant_is_a_difference(
     assert groups(database) == [("acme",), ("beta", "xacme")], reason
 
 
+PLAIN = [
+    'CREATE INDEX ix ON {s}.users ("{n}.x")',
+    'CREATE INDEX ix ON {s}.users ("{n}.x" DESC, (id + 1))',
+    'ALTER TABLE {s}.users ADD CONSTRAINT c EXCLUDE ("{n}.x" WITH =)',
+    'GRANT SELECT ("{n}.x") ON {s}.users TO public',
+    'CREATE POLICY p ON {s}.users TO "{n}.x"',
+    'CREATE DOMAIN {s}.d AS int; ALTER DOMAIN {s}.d ADD CONSTRAINT "{n}.x" CHECK (true) NOT VALID',
+]
+
+
+@pytest.mark.parametrize("sql", PLAIN)
+def test_a_name_that_holds_the_schema_is_no_reference(database: Database, sql: str) -> None:
+    """Also not within an index's keys, a list of privileges or one of roles."""
+    # roles are the server's: their names, and thus those of the schemas, begin with the database's
+    acme, beta = names = [database.role(f"{n}.x").removesuffix(".x") for n in ("acme", "beta")]
+    columns = ", ".join(f'"{name}.x" int' for name in names)
+    table = f"CREATE TABLE {{s}}.users (id int, {columns})"
+    make(database, names, table)
+    assert groups(database, "*_*") == [(acme, beta)]
+    for name in names:
+        database.execute(sql.format(s=name, n=name))
+    assert groups(database, "*_*") == [(acme,), (beta,)]
+    database.execute(f"DROP SCHEMA {', '.join(names)} CASCADE")
+    make(database, names, table)
+    for name in names:
+        database.execute(sql.format(s=name, n=acme))
+    assert groups(database, "*_*") == [(acme, beta)]
+
+
 def test_a_schema_that_is_named_as_references_are_marked_is_another_one(database: Database) -> None:
     database.execute("DROP SCHEMA public")
     make(database, ("*",), "CREATE TABLE {s}.keys (id int PRIMARY KEY)")
