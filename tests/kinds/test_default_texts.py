@@ -29,7 +29,15 @@ def _own(element: OwnCall, _compiler: Any, **_: Any) -> str:
     return f"own_{element.word}()"
 
 
-PAIRS: dict[str, tuple[Any, Any, list[str]]] = {
+class OwnDefault(sa.FetchedValue):
+    """A project's own default, which a trigger sets."""
+
+    def __init__(self, arg: str) -> None:
+        super().__init__()
+        self.arg = arg
+
+
+PAIRS: dict[str, tuple[Any, Any, list[str | None]]] = {
     "a string and SQL": ("1", sa.text("1"), ["'1'", "1"]),
     "a quote": ("it's", quoted_name("it's", None), ["'it''s'", "'it''s'"]),
     "SQL": (sa.text("now()"), sa.text("now()"), ["now()", "now()"]),
@@ -46,6 +54,12 @@ PAIRS: dict[str, tuple[Any, Any, list[str]]] = {
         Function(quoted_name("f", True)),
         ["f()", '"f"()'],
     ),
+    "keywords": (
+        Function("user"),
+        Function(quoted_name("user", None)),
+        ["user()", '"user"()'],
+    ),
+    "a project's own default": (OwnDefault("1"), "1", [None, "'1'"]),
     "sequences": (
         sa.Sequence("s").next_value(),
         sa.Sequence("t").next_value(),
@@ -56,7 +70,7 @@ PAIRS: dict[str, tuple[Any, Any, list[str]]] = {
 
 
 @pytest.mark.parametrize(("first", "second", "texts"), PAIRS.values(), ids=PAIRS)
-def test_each_default_is_written_as_it_is(first: Any, second: Any, texts: list[str]) -> None:
+def test_each_default_is_written_as_it_is(first: Any, second: Any, texts: list[str | None]) -> None:
     columns = [sa.Column("a", sa.Text, server_default=each) for each in (first, second, first)]
     metadata = sa.MetaData()
     for number, column in enumerate(columns):

@@ -39,13 +39,16 @@ class DefaultTexts:
 
 def _key(default: Any) -> Hashable | None:
     """Return what two equal defaults have in common; None for those that are written each."""
-    value = getattr(default, "arg", None)
+    from sqlalchemy.schema import DefaultClause
+
+    # a project's own class may have an `arg` that is never written
+    value: Any = default.arg if type(default) is DefaultClause else None
     class_ = type(value)
     if class_ is str:
         return class_, value
     if not class_.__module__.startswith("sqlalchemy.sql.") or is_compiled_by_project(class_):
         return None
-    if value is not None and is_text_without_parameters(value):
+    if is_text_without_parameters(value):
         return class_, value.text
     return _key_of_call(class_, value)
 
@@ -58,5 +61,5 @@ def _key_of_call(class_: type, value: Any) -> Hashable | None:
     if not (class_ is Function or issubclass(class_, AnsiFunction | now)) or len(value.clauses):
         return None
     names = (*getattr(value, "packagenames", ()), value.name)
-    # two names may be equal and only one of them quoted
-    return class_, names, tuple(getattr(name, "quote", None) for name in names)
+    # two names may be equal and only one of them quoted, or quoted if it is a keyword
+    return class_, tuple((type(name), name, getattr(name, "quote", None)) for name in names)
