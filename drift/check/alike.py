@@ -74,7 +74,7 @@ class Comparisons:
         The live side has the objects that the comparison refers to, which are equal to its own.
         """
         server, unnamed = _of_any_role(server), replace(live, name="", not_compared={})
-        key, size = _key(server, declared, unnamed)
+        key, size = _key(server, declared, unnamed, target.statement_timeout)
         recorder, known = _Recorder(session), self._find(key)
         if known and recorder.replies_as_in(known.rounds, target.statement_timeout):
             return replace(live, objects=known.live.objects), known.comparison
@@ -110,13 +110,14 @@ def _of_any_role(server: Server) -> Server:
     )
 
 
-def _key(server: Server, declared: Schema, live: Schema) -> tuple[_Key, int]:
+def _key(server: Server, declared: Schema, live: Schema, seconds: float) -> tuple[_Key, int]:
     """Return what is equal for equal comparisons, and the size of the live side in bytes.
 
+    The questions of a comparison set its time limit, `seconds`, which must be this target's own.
     Live objects count in any order: that of rows in the catalog depends on how they were changed.
     """
     digest = blake2b(digest_size=32)
-    for facts in (server, replace(declared, objects={}), replace(live, objects={})):
+    for facts in (seconds, server, replace(declared, objects={}), replace(live, objects={})):
         digest.update(_ENCODER.encode(facts))
     size = 0
     for part in _encoded(live):

@@ -58,9 +58,13 @@ def databases(admin: psycopg.Connection[Any], dsn: str) -> Iterator[Sequence[Dat
 
 
 def examined(
-    database: Database, expected: Models, comparisons: Comparisons | None = None, url: str = ""
+    database: Database,
+    expected: Models,
+    comparisons: Comparisons | None = None,
+    url: str = "",
+    **options: Any,
 ) -> Examined:
-    target = Target(name="shop", database=url or database.url)
+    target = Target(name="shop", database=url or database.url, **options)
     histories = Histories(Scratch(), comparisons)
     return examine(target, note=lambda _: None, expected=expected, histories=histories)
 
@@ -141,6 +145,18 @@ def test_a_reply_that_a_role_is_refused_is_not_taken_over(
     assert "permission denied" in "".join(second.report.notes)
     alone = examined(databases[1], expected, url=urls[1])
     assert timeless(second.report) == timeless(alone.report)
+
+
+def test_a_target_with_another_time_limit_asks_in_its_own(
+    databases: Sequence[Database], expected: Models
+) -> None:
+    comparisons = Comparisons()
+    first, second = (
+        examined(each, expected, comparisons, statement_timeout=seconds)
+        for each, seconds in zip(databases, (4, 2), strict=True)
+    )
+    assert not is_taken_over(first, second)
+    assert not second.report.findings
 
 
 def test_findings_are_taken_over_too(databases: Sequence[Database], expected: Models) -> None:
