@@ -67,12 +67,10 @@ class Declaration:
         default_schema: str,
         server_version: int = 180000,
         tables: Sequence[Any] | None = None,
-        members: dict[int, Members] | None = None,
     ) -> None:
         """Take the schema of tables that name none, and the version as `server_version_num`.
 
-        `tables` are those of the metadata that count; None: all of them. `members` are known
-        members by `id(table)`, for several declarations of the same tables.
+        `tables` are those of the metadata that count; None: all of them.
         """
         self.metadatas = metadatas
         self._given = tables
@@ -84,7 +82,7 @@ class Declaration:
         self._type_texts = TypeTexts(self.dialect)
         self.type_text, self.other_type_text = self._type_texts.of, self._type_texts.other
         self._fields: dict[int, dict[str, Any]] = {}
-        self._members = {} if members is None else members
+        self._members: dict[int, Members] = {}
         self._type_names: dict[str, str] = {}
         self._defaults: dict[int, str | None] = {}
         self._default_texts = DefaultTexts(self.compiler)

@@ -13,7 +13,6 @@ from drift.errors import DriftError, ModelsError
 from drift.kinds import KINDS
 from drift.kinds.advice.mappings import Mappings
 from drift.kinds.metadata.declaration import Declaration, truncate
-from drift.kinds.metadata.members import Members
 from drift.model import Location, ObjectRef, Schema
 from drift.process.isolation import process_restored
 from drift.process.signals import Stopped
@@ -72,7 +71,6 @@ class Models:
         self._lock = threading.Lock()
         self._cache: dict[tuple[str, int, frozenset[str]], Schema] = {}
         self._by_bind: dict[str, Models] = {}
-        self._members: dict[int, Members] = {}
 
     def of(self, bind: str | None) -> Models:
         """Return the models of a bind. Raises ModelsError for one without tables."""
@@ -140,9 +138,7 @@ class Models:
 
     def _declaration(self, default_schema: str, server_version: int) -> Declaration:
         selection = self._selection
-        return Declaration(
-            selection.metadatas, default_schema, server_version, selection.tables, self._members
-        )
+        return Declaration(selection.metadatas, default_schema, server_version, selection.tables)
 
     @contextmanager
     def _reading(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Column, Enum, Integer, MetaData, Table
 
 from drift.errors import ModelsError
 from drift.sources.models.loader import Models, load
@@ -218,3 +219,16 @@ def test_what_was_declared_is_kept_for_servers_that_are_alike() -> None:
         models.declare(f"tenant_{number}", 180000)
     assert models.declare("public", 180000) == first
     assert models.declare("public", 180000) is not first
+
+
+def test_a_column_that_was_added_after_a_look_at_the_models_is_declared() -> None:
+    """An application keeps its models for long, and may extend them before the check."""
+    metadata = MetaData()
+    table = Table("users", metadata, Column("id", Integer, primary_key=True))
+    models = Models("shop", [metadata])
+    assert models.schemas == (None,)
+    table.append_column(Column("mood", Enum("glad", name="mood"), unique=True))
+    objects = models.declare("public", 180000).objects
+    assert [column.name for column in objects["column"]] == ["id", "mood"]
+    assert [enum.name for enum in objects["enum"]] == ["mood"]
+    assert [each.columns for each in objects["unique"]] == [("mood",)]
