@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import CheckConstraint, Column, Date, Integer, MetaData, Table, Text
+from sqlalchemy.types import UserDefinedType
 
 from drift.check.alike import Comparisons
 from drift.check.histories import Histories
@@ -23,6 +24,12 @@ USERS = """CREATE TABLE users (
     id integer PRIMARY KEY, name text, born date DEFAULT '2024-01-02',
     CONSTRAINT named CHECK (char_length(name) > 2))"""
 ORDERS = "CREATE TABLE orders (id integer PRIMARY KEY, name text)"
+
+
+class Unwritable(UserDefinedType[Any]):
+    """A type whose name is not declared."""
+
+    cache_ok = True
 
 
 @pytest.fixture(scope="module")
@@ -181,6 +188,19 @@ def test_other_models_of_the_same_name_are_compared_themselves(
     second = examined(databases[1], Models("shop", [other]), comparisons)
     assert not first.report.findings
     assert [finding.rule for finding in second.report.findings] == ["missing-column"]
+
+
+def test_models_with_names_that_no_database_can_have_are_compared(
+    databases: Sequence[Database],
+) -> None:
+    metadata = MetaData()
+    Table(
+        "users", metadata, Column("id", Integer, primary_key=True), Column("\ud800", Unwritable())
+    )
+    expected, comparisons = Models("shop", [metadata]), Comparisons()
+    shared, alone = (examined(databases[0], expected, each) for each in (comparisons, None))
+    assert "impossible-declaration" in {finding.rule for finding in shared.report.findings}
+    assert timeless(shared.report) == timeless(alone.report)
 
 
 def test_only_the_last_comparisons_are_kept(
