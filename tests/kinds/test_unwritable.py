@@ -37,6 +37,14 @@ class Raising(UserDefinedType[Any]):
         raise ValueError("its own reason")
 
 
+class RaisingWhenAsked(Raising):
+    """A type like a container that must be filled first."""
+
+    @property
+    def item_type(self) -> Any:
+        raise ValueError("its own reason")
+
+
 class RaisingWhenAdapted(TypeDecorator[Any]):
     impl = sa.Text
     cache_ok = True
@@ -144,6 +152,7 @@ CASES: dict[str, tuple[Callable[[], sa.MetaData], str, tuple[str, ...]]] = {
     ),
     "a type that raises": (column(Raising), "a text", impossible("a")),
     "an array of one that raises": (column(pg.ARRAY(Raising)), "a text[]", impossible("a")),
+    "a type with a property that raises": (column(RaisingWhenAsked), "a text", impossible("a")),
     "a decorator that raises": (column(RaisingWhenAdapted), "a text", impossible("a")),
     "an array of a raising decorator": (
         column(pg.ARRAY(RaisingWhenAdapted)), "a text[]", impossible("a"),

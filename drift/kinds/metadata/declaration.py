@@ -16,7 +16,7 @@ from drift.kinds.metadata import sqlalchemy_adapter
 from drift.kinds.metadata.created import is_created, is_written_as_create_table
 from drift.kinds.metadata.default_texts import DefaultTexts
 from drift.kinds.metadata.members import Members
-from drift.kinds.metadata.type_parts import is_named, parts, types_of_metadata
+from drift.kinds.metadata.type_parts import is_named, may_be_named, parts, types_of_metadata
 from drift.kinds.metadata.type_texts import TypeTexts
 from drift.kinds.metadata.unwritable import (
     LEFT_OPEN,
@@ -146,9 +146,10 @@ class Declaration:
 
     def _column_types(self) -> Iterator[Any]:
         for table in self._tables:  # of a temporary one as well: its types are permanent
-            for column in self.members(table).nameable:
+            for column in self.members(table).columns:
                 try:
-                    yield from parts(column.type, self.dialect)
+                    if may_be_named(column.type):
+                        yield from parts(column.type, self.dialect)
                 except errors() as error:  # its column says so
                     refusal(error)
         for metadata in self.metadatas:

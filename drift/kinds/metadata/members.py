@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import Any
 
 from drift.kinds.metadata.sqlalchemy_adapter import sorted_constraints
-from drift.kinds.metadata.type_parts import may_be_named
 
 
 class Members:
@@ -25,11 +24,6 @@ class Members:
     def names(self) -> frozenset[str]:
         """The names of the columns."""
         return frozenset(str(column.name) for column in self.columns)
-
-    @cached_property
-    def nameable(self) -> tuple[Any, ...]:
-        """The columns whose type may be an enum or a domain, or be made of one."""
-        return tuple(column for column in self.columns if may_be_named(column.type))
 
     @cached_property
     def constraints(self) -> list[Any]:
