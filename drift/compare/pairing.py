@@ -94,9 +94,20 @@ def _identical_in_order(
     rest: list[tuple[Any, Any]] = []
     for pair_ in zip(declared, live, strict=True):
         (equal if pair_[0] == pair_[1] else rest).append(pair_)
-    known = [item for item, _ in equal]  # models can declare the same object twice
+    known = _repeated(equal, rest)
     left = [item for item, _ in rest if item not in known]
     return equal, left, [item for _, item in rest if item not in known]
+
+
+def _repeated(equal: list[tuple[Any, Any]], rest: list[tuple[Any, Any]]) -> set[Any]:
+    """Return the equal objects that may be in the rest again: models can declare one twice.
+
+    Without a name in common there are none, and no object is hashed.
+    """
+    names = {item.name for item, _ in equal}
+    if any(item.name in names for pair_ in rest for item in pair_):
+        return {item for item, _ in equal}
+    return set()
 
 
 def pair(
