@@ -94,8 +94,8 @@ def main() -> None:
                     drifted = _all_drifted(bench, url, tables, arguments.before)
                     print(table.lines({(tables, 0): drifted}), flush=True)
                     rows[tables, 0] |= drifted
-        if arguments.write:
-            table.write(rows, dsn)
+            if arguments.write:
+                table.write(rows, dsn)
 
 
 if __name__ == "__main__":
