@@ -87,10 +87,11 @@ async def _serve(host: str, port: int, delay: float) -> None:
             counts["round_trips"] += last[0] == "client"
             last[0] = "server"
 
-        await asyncio.gather(
-            _pump(reader, behind[1], delay / 2, asked),
-            _pump(behind[0], writer, delay / 2, answered),
-        )
+        with suppress(asyncio.CancelledError):  # at the end of the program
+            await asyncio.gather(
+                _pump(reader, behind[1], delay / 2, asked),
+                _pump(behind[0], writer, delay / 2, answered),
+            )
 
     server = await asyncio.start_server(one, "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
