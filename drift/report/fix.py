@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import msgspec
 
 from drift.kinds import KINDS, RULES
@@ -67,7 +69,7 @@ class Planner(msgspec.Struct, frozen=True):
         return self.whole() + option
 
     def _of(self, tenant: str) -> str:
-        return f"{self.command} --schema {_quoted(tenant)}" if tenant else self.command
+        return f"{self.command} --schema {shlex.quote(tenant)}" if tenant else self.command
 
 
 def planner(check: Check, name: str = "") -> Planner:
@@ -77,8 +79,8 @@ def planner(check: Check, name: str = "") -> Planner:
     """
     if check.actual_source or not (check.configured or check.plan_options):
         return Planner()
-    names = [name or _quoted(check.target)] if check.configured else []
-    options = map(_quoted, check.plan_options)
+    names = [name or shlex.quote(check.target)] if check.configured else []
+    options = map(shlex.quote, check.plan_options)
     tenants = [schema for f in check.findings if is_planned(f) for schema in f.schemas[:1]]
     tenant = tenants[0] if tenants else "SCHEMA" if "schemas" in check.compared else ""
     return Planner(" ".join(("drift plan", *names, *options)), tenant)
@@ -107,9 +109,3 @@ def is_planned(finding: Finding) -> bool:
         and finding.cause != PENDING
         and not is_remark(finding)
     )
-
-
-def _quoted(word: str) -> str:
-    import shlex  # only for findings
-
-    return shlex.quote(word)

@@ -23,7 +23,7 @@ sys.argv = ["drift", *{}]
 main()
 """
 _OPTIONAL = (
-    "alembic configparser deepdiff difflib html jinja2 rich sentry_sdk shlex tomllib urllib3 "
+    "alembic configparser deepdiff difflib html jinja2 rich sentry_sdk tomllib urllib3 "
     "drift.adopt drift.demo drift.guide drift.init drift.plan.planner drift.planning drift.proof "
     "drift.reporters.http drift.reporters.sentry drift.revisions drift.scratch.server "
     "drift.sources.migrations.runner "
