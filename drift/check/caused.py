@@ -1,4 +1,4 @@
-"""The findings of a check with their causes; without causes, they are the findings alone."""
+"""The input and the result of the search for causes (`attribution`), which few checks import."""
 
 from __future__ import annotations
 

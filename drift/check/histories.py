@@ -1,6 +1,6 @@
 """The histories of the migrations of a run, which only checks with causes need.
 
-All that makes them is imported with the first of them: that takes 2 ms.
+The code that makes them is imported with the first one: this saves 2 ms for the other checks.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The migrations of a target's project, and what is known of them when nothing was compared."""
+"""The migrations of a target's project, and their state."""
 
 from __future__ import annotations
 

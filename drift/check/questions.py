@@ -23,7 +23,7 @@ class Answering(Protocol):
         """Whether nothing can be asked any more."""
 
     def asking(self, seconds: float) -> Asking:
-        """Return what asks questions in the transaction, for so many seconds."""
+        """Return a connection for questions in the transaction, with a time limit for all."""
 
 
 def compared(  # noqa: PLR0913, PLR0917 — both sides, and who answers questions about them

@@ -58,7 +58,7 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     lacks a schema of the configuration (`needs_tables`); the right side of a diff may be empty.
     With `everywhere`, every schema of the database is compared. The version tables are read if
     there are `migrations`, and what only advice needs with `details`. `comparisons` are those of
-    alike databases, which may hold for this one.
+    other databases of the run, which hold for equal ones.
     """
 
     sides: Sides | None = None

@@ -102,7 +102,7 @@ def run(  # noqa: PLR0913 — independent options
 
 
 def _comparisons() -> Comparisons:
-    """Return what alike databases share; imported only if there may be some."""
+    """Return an empty cache of comparisons; one target alone does not import it."""
     from drift.check.alike import Comparisons
 
     return Comparisons()

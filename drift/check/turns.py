@@ -20,7 +20,7 @@ class Turns:
     def __init__(
         self, targets: Iterable[Target], hosts: Callable[[Target], frozenset[Host]], limit: int
     ) -> None:
-        """Take what returns the hosts of a target, and the number of targets of each at a time."""
+        """Take a function that returns a target's hosts, and the limit of targets per host."""
         self._limit = limit
         self._used: Counter[Host] = Counter()
         self._free = threading.Condition()

@@ -34,7 +34,7 @@ _READERS = {"load": "drift.config.loader", "read_targets": "drift.config.target_
 
 
 def __getattr__(name: str) -> Any:
-    """Import what reads files when it is used: many checks have none."""
+    """Import the readers of files when they are used: many checks read none."""
     if name not in _READERS:
         raise AttributeError(f"module 'drift.config' has no attribute {name!r}")
     return getattr(import_module(_READERS[name]), name)

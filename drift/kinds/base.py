@@ -58,8 +58,8 @@ class Kind(Generic[T]):
 
     `wanted` are the relations of the check (`oid`, `schema`, `name`, `relkind`, `locked`…),
     `constraints` and `indexes` their parts, `namespaces` the rows of pg_namespace. Every function
-    and operator is qualified. Commas stand for joins: the server copies the names of all columns
-    of both sides of a JOIN at every level while it plans.
+    and operator is qualified. Join with commas: for a JOIN, the planner copies the names of all
+    columns of both sides at every level.
     """
     rules: ClassVar[tuple[Rule, ...]]
     """The rules of `presence_rules`, and the kind's own."""

@@ -50,7 +50,8 @@ def truncate(name: str) -> str:
 class ColumnType(NamedTuple):
     """A column's type in PostgreSQL's spelling.
 
-    `other_type` is what another driver makes of it, `collation` what DDL has after COLLATE.
+    `other_type` is the type that psycopg 3's own dialect writes, if that is another; `collation` is
+    the name after COLLATE in DDL.
     """
 
     type: str

@@ -38,7 +38,7 @@ class DefaultTexts:
 
 
 def _key(default: Any) -> Hashable | None:
-    """Return what two equal defaults have in common; None for those that are written each."""
+    """Return a key that equal defaults share; None for a default that is always written anew."""
     from sqlalchemy.schema import DefaultClause
 
     # a project's own class may have an `arg` that is never written

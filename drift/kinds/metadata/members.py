@@ -9,7 +9,7 @@ from drift.kinds.metadata.sqlalchemy_adapter import sorted_constraints
 
 
 class Members:
-    """What a table consists of.
+    """The columns and constraints of one table.
 
     SQLAlchemy makes a new list for every reader; one list for all kinds saves a tenth of the time
     that declaring takes.

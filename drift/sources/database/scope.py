@@ -43,7 +43,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
 _SQL = """
 WITH -- every CTE is MATERIALIZED: each kind's query uses it, and it must be worked out only once
 settings AS MATERIALIZED (
-  -- pg_settings has nothing else, and 14 columns more to plan
+  -- the function of the view pg_settings: the view has 14 columns more, which takes time to plan
   SELECT s.name, s.reset_val FROM pg_catalog.pg_show_all_settings() s
   WHERE s.name IN ('search_path', 'TimeZone', 'log_timezone')
 ),

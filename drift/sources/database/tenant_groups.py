@@ -35,8 +35,8 @@ _OWN, _REFERENCE = f"E'{MARK}'", r"E'\u0002'"
 """SQL for characters that stand for a tenant's own name and dot: anywhere, and in a reference. JSON
 never has them as they are. The patterns serve all tenants: PostgreSQL keeps 32 compiled ones."""
 _COLUMN = '"column" : "'
-"""Stands before a name in the keys of an index. Of the other values with names in them, a serial's
-sequence, the default has the same name."""
+"""Stands before a column's name in the keys of an index. The only other value that holds names is
+the sequence of a serial column; its default has the same name."""
 _PATTERN_OF_KEYS = rf'{PATTERN}|({_COLUMN}(?:[^"\\]|\\.)*")'
 
 
@@ -108,8 +108,8 @@ _TENANTS = f"""
 """
 _ROWS = f"""
   SELECT t.oid, t.prefix, e.kind, {_without_keys("e.row", "t.name")} AS row
-  -- FULL keeps the planner from a nested loop over all rows and tenants, which takes minutes: next
-  -- to the costs that it estimates for the rows, it takes any way to join them for as good
+  -- FULL keeps the planner from a nested loop over all rows and tenants, which takes minutes: its
+  -- estimate for making the rows is so high that all ways to join them seem to cost the same
   FROM everything e FULL JOIN tenants t ON t.schema = e.schema OFFSET 0
 """
 _HASHES = f"""
