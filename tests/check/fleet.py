@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests import command
 from tests.servers import Database
@@ -34,11 +34,15 @@ class Fleet:
 
     def __init__(self, databases: Sequence[Database], folder: Path) -> None:
         self.folder, self.databases = folder, databases
+        self.address: dict[str, str] = {}
+        """The host and port of the server, if drift shall use others than the tests."""
         (folder / "shop.py").write_text(MODELS)
         self.configure()
 
     def configure(self, **more: str) -> None:
-        targets = {f"db{n}": database.url for n, database in enumerate(self.databases)} | more
+        """Write the file with a target for each database, and `more` targets."""
+        urls = [make_conninfo(database.url, **self.address) for database in self.databases]
+        targets = {f"db{n}": url for n, url in enumerate(urls)} | more
         lines = [f"  {name}: {{database: {json.dumps(url)}}}\n" for name, url in targets.items()]
         (self.folder / "drift.yaml").write_text(
             f"models: shop:metadata\nconnect_timeout: 1s\ntargets:\n{''.join(lines)}"
@@ -58,7 +62,7 @@ class Fleet:
 
 def url_of(database: Database) -> str:
     """Return a URL; a socket's folder is a parameter of it."""
-    parts = psycopg.conninfo.conninfo_to_dict(database.url)
+    parts = conninfo_to_dict(database.url)
     host = quote(str(parts.get("host") or ""), safe="")
     port = parts.get("port") or 5432
     return (
