@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import msgspec
 import urllib3
@@ -177,7 +177,8 @@ class _Handler(BaseHTTPRequestHandler):
             headers={name: self.headers[name] for name in kept if name in self.headers},
         )
         passed = {k: v for k, v in response.headers.items() if k.lower() == "link"}
-        return response.status, passed, response.data
+        data = response.data.replace(f"/{BOT}".encode(), f"/{quote(BOT)}".encode())
+        return response.status, passed, data  # in URLs, which GitHub writes with %5B
 
     def _answer(
         self, fault: Fault | None, status: int, headers: Mapping[str, str], body: bytes
