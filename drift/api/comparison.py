@@ -14,7 +14,7 @@ from drift.check import clock, notes
 from drift.check.diff import with_access
 from drift.check.offline import compare_offline
 from drift.check.pair import Pair
-from drift.check.session import timeouts_of
+from drift.check.reading import timeouts_of
 from drift.config import Settings
 from drift.sources.database import session as sessions
 from drift.sources.database.reflection import CatalogReading, require_schemas

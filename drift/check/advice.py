@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from drift.check.session import Compared, SchemaVariant
 from drift.check.tenants import Tenancy
-from drift.compare.comparator import Comparison
 from drift.config import IgnoreEntry, Target
 from drift.kinds import KINDS, RULES
 from drift.kinds.advice import ADVISORS
@@ -110,6 +109,8 @@ def _advised(  # noqa: PLR0913, PLR0917 — as _with
 
 
 def _in_tenant(variant: SchemaVariant, tenant: str) -> Iterator[SchemaVariant]:
+    from drift.compare.comparator import Comparison
+
     findings = tuple(
         replace(finding, object=replace(finding.object, schema=tenant))
         for finding in variant.comparison.findings
@@ -126,6 +127,8 @@ def _with(  # noqa: PLR0913, PLR0917 — what a subject is made of
     mappings: Mappings,
     notes: dict[str, None],
 ) -> SchemaVariant:
+    from drift.compare.comparator import Comparison
+
     subject = Subject(
         variant.declared,
         variant.live,

@@ -18,7 +18,8 @@ from drift.check import clock, env_hooks, notes
 from drift.check.env_hooks import NO_HOOKS, Hooks
 from drift.check.offline import compare_offline
 from drift.check.pair import NamedSide, Pair
-from drift.check.session import Compared, Manner, compare_with_database
+from drift.check.reading import Manner
+from drift.check.session import Compared, compare_with_database
 from drift.check.target import differences, judged
 from drift.errors import DatabaseError
 from drift.kinds.sides import Sides

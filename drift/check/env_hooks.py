@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from drift.check.policy import Outcome
-from drift.check.session import SchemaVariant, timeouts_of
+from drift.check.reading import timeouts_of
+from drift.check.session import SchemaVariant
 from drift.config import Target
 from drift.report.finding import Finding, Ignored
 from drift.report.remarks import is_remark

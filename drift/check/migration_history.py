@@ -10,7 +10,8 @@ import msgspec
 
 from drift.causes.history import History, Revision, Step
 from drift.causes.sides import Side
-from drift.check.session import Manner, compare_with_database, own_differences
+from drift.check.reading import Manner
+from drift.check.session import compare_with_database, own_differences
 from drift.config import Target
 from drift.kinds.sides import Sides
 from drift.lazy_regex import lazy_regex

@@ -13,7 +13,8 @@ from drift.check.env_hooks import of_side
 from drift.check.locate import identified
 from drift.check.pair import Pair
 from drift.check.questions import ask
-from drift.check.session import SchemaVariant, timeouts_of
+from drift.check.reading import timeouts_of
+from drift.check.session import SchemaVariant
 from drift.check.tables import in_tables, restricted
 from drift.check.target import counted, table_names
 from drift.compare.comparator import Comparison, compare

@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from drift.check.session import SchemaVariant, timeouts_of
+from drift.check.reading import timeouts_of
+from drift.check.session import SchemaVariant
 from drift.check.target import Examined
 from drift.config import Target
 from drift.errors import UsageError

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from drift.check import session
 from drift.check.address import address_of
+from drift.check.reading import timeouts_of
 from drift.config import Target
 from drift.model import Schema
 from drift.sources.database.retry import persist
@@ -47,7 +47,7 @@ def show(
     )
 
     def read(connect_seconds: float) -> Reflection:
-        timeouts = session.timeouts_of(target)._replace(connect=connect_seconds)
+        timeouts = timeouts_of(target)._replace(connect=connect_seconds)
         with connect(address, timeouts) as connection:
             reflection = reflect(connection, scope, timeouts)
             connection.execute("ROLLBACK")

@@ -19,10 +19,10 @@ from drift.check.expected import is_of_models, open_expected, reference_of
 from drift.check.histories import Histories
 from drift.check.locate import identified
 from drift.check.project_migrations import State, project_migrations
-from drift.check.session import Compared, Manner, compare_with_database, own_differences
+from drift.check.reading import Manner
+from drift.check.session import Compared, compare_with_database, own_differences
 from drift.check.sql_objects import OPTIONAL
 from drift.check.tenants import Tenancy
-from drift.compare.table_diff import draw
 from drift.config import IgnoreEntry, Target
 from drift.errors import ModelsError
 from drift.kinds.migration import RULES as MIGRATION_RULES
@@ -239,6 +239,8 @@ def _report(
     outcome: policy.Outcome,
     own_notes: Iterable[str],
 ) -> Check:
+    from drift.compare.table_diff import draw
+
     reflection, first = result.reflection, result.variants[0]
     kept = tuple(finding for finding in outcome.kept if not is_remark(finding))
     accepted = [each.finding for each in outcome.ignored if not is_remark(each.finding)]

@@ -13,7 +13,6 @@ from msgspec import json
 from msgspec.structs import replace
 
 from drift.check.session import SchemaVariant
-from drift.compare.table_diff import draw
 from drift.report.drawing import Drawing
 from drift.report.finding import Finding
 from drift.sources.database.schema_patterns import pattern_of
@@ -115,6 +114,8 @@ class Tenancy:
 
     def drawings(self, findings: Sequence[Finding]) -> tuple[Drawing, ...]:
         """Return a drawing per table that differs, by the first variant with findings about it."""
+        from drift.compare.table_diff import draw
+
         drawings: dict[str, Drawing] = {}
         for variant, pattern in self._variants:
             tenant = variant.tenants[0]

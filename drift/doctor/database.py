@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from drift.check import role_sql, session
+from drift.check import reading, role_sql
 from drift.check.address import address_of
 from drift.check.migration_notes import unreadable
 from drift.check.project_migrations import ProjectMigrations, project_migrations
@@ -43,10 +43,10 @@ def _probe(target: Target, expected: Expected | None) -> Iterator[Result]:
     def result(status: Status, text: str) -> Result:
         return Result(status, target.name, text)
 
-    address, timeouts = address_of(target, os.environ), session.timeouts_of(target)
+    address, timeouts = address_of(target, os.environ), reading.timeouts_of(target)
     migrations = project_migrations(target) if expected else None
-    manner = session.Manner(migrations=migrations)
-    scope = session.scope_of(target, expected, manner) if expected else Scope(tables=frozenset())
+    manner = reading.Manner(migrations=migrations)
+    scope = reading.scope_of(target, expected, manner) if expected else Scope(tables=frozenset())
     began = time.monotonic()
     with connect(address, timeouts) as connection:
         yield result(*_connection(connection, time.monotonic() - began))

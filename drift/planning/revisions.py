@@ -12,7 +12,7 @@ from drift import redaction, texts
 from drift.check.expected import reference_of
 from drift.check.planned import Made
 from drift.check.project_migrations import project_migrations
-from drift.check.session import timeouts_of
+from drift.check.reading import timeouts_of
 from drift.config import Target
 from drift.errors import UsageError
 from drift.plan.step import Plan

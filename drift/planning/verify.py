@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from drift.check.address import address_of
 from drift.check.env_hooks import hooks_of
 from drift.check.planned import Made
-from drift.check.session import Manner, compare_with_database
+from drift.check.reading import Manner
+from drift.check.session import compare_with_database
 from drift.check.target import differences, judged
 from drift.config import Target
 from drift.kinds.migration import RULES

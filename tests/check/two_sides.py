@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from drift.check.session import Manner, compare_with_database
+from drift.check.reading import Manner
+from drift.check.session import compare_with_database
 from drift.compare.comparator import Comparison
 from drift.config import Target
 from drift.kinds.sides import Sides
