@@ -53,7 +53,7 @@ def usable_entries(target: Target) -> tuple[IgnoreEntry, ...]:
 
 
 def advice(target: Target, expected: Expected, result: Compared) -> tuple[list[Finding], list[str]]:
-    """Return the findings of the rules that are on, and notes about what they could not read."""
+    """Return the findings of the rules that are on, and notes about facts that are missing."""
     advisors = wanted(target)
     if not advisors:
         return [], []

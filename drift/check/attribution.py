@@ -100,7 +100,7 @@ def attributed(subject: Subject, findings: Sequence[Finding], histories: Histori
 def _unmigrated(
     history: History, subject: Subject, findings: Sequence[Finding]
 ) -> Iterator[Finding]:
-    """Yield what no migration makes, without objects that could not be compared in the database."""
+    """Yield the objects that no migration makes, without those that could not be compared."""
     today = datetime.date.today()
     of_head = unmigrated(history, findings, lambda f: severity_of(f, subject.target, today))
     doubtful = _doubtful(subject.compared)
@@ -136,7 +136,7 @@ def _request(subject: Subject, project: ProjectMigrations) -> Request:
 
 
 def _of_database(made: Made, subject: Subject, findings: Sequence[Finding]) -> History:
-    """Return the history with what is known of this database alone."""
+    """Return the history with the facts of this database alone."""
     row, project = subject.state.row, subject.project
     unknown = project.graph.unknown(row.revisions) if row is not None and project else ()
     return msgspec.structs.replace(

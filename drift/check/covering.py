@@ -86,7 +86,7 @@ def _names(pattern: str, attribute: str) -> bool:
 def divided(
     finding: Finding, entries: Sequence[IgnoreEntry]
 ) -> tuple[Finding | None, Finding | None]:
-    """Return what remains of a finding without the attributes of entries, and what they cover."""
+    """Return the rest of a finding without the attributes of entries, and the covered parts."""
     covered = {name for entry in entries for name in attributes(entry, finding)}
     remaining = finding.changes.keys() - covered
     if not entries:

@@ -36,7 +36,7 @@ class EarlyStart:
     def take(
         self, stack: ExitStack, extensions: Iterable[str]
     ) -> tuple[ScratchDatabase, Migrations] | None:
-        """Return what was started, which ends with the stack; None if that failed."""
+        """Return the database and the process, which end with the stack; None if they failed."""
         self._ended.wait()
         stack.callback(self._is_over.set)
         stack.push(self._stack.pop_all())
@@ -46,7 +46,7 @@ class EarlyStart:
         return database.with_extensions(extensions), migrations
 
     def close(self) -> None:
-        """End what was started and not taken, without waiting for it."""
+        """End a database and a process that were not taken, without waiting."""
         with self._lock:
             self._unwanted = True
             if self._ended.is_set():
@@ -78,5 +78,5 @@ class EarlyStart:
 
 
 def key(target: Target) -> Hashable:
-    """Return what targets have in common that can use the same process."""
+    """Return the key of targets that can share a process."""
     return target.database, target.path, target.migrations

@@ -70,7 +70,7 @@ class Histories:
     def _early_start(
         self, request: Request, stack: ExitStack
     ) -> tuple[ScratchDatabase, Migrations] | None:
-        """Return what `begun` started, unless its connections have another search path."""
+        """Return the migrations that `begun` started, unless their search path is another one."""
         from drift.check.early_start import key
 
         early = self._early

@@ -68,7 +68,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Made(msgspec.Struct, frozen=True):
-    """A history, and what the database's own revision makes; None if that cannot be made."""
+    """A history, and the schema of the database's own revision; None if it cannot be made."""
 
     history: History
     applied: Reflected | None = None

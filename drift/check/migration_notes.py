@@ -28,7 +28,7 @@ OPEN = (
 
 
 def about(project: ProjectMigrations) -> Iterator[str]:
-    """Yield what is wrong with the scripts, or could not be read."""
+    """Yield the problems of the scripts, and those that could not be read."""
     graph = project.graph
     if graph.unread:
         files = _listed(_file(path) for path in graph.unread)

@@ -37,7 +37,7 @@ class Live(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def live_side(result: Compared, patterns: Sequence[str]) -> Live:
-    """Return what a database that was compared says about migrations."""
+    """Return the facts about migrations of a database that was compared."""
     reflection, first = result.reflection, result.variants[0]
     live = {(table.schema, table.name) for table in first.live.objects["table"]}
     declared = {(table.schema, table.name) for table in first.declared.objects["table"]}

@@ -1,4 +1,4 @@
-"""The notes of a check: what was not compared, and what is unusual about its settings."""
+"""The notes of a check: objects that were not compared, and unusual settings."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def by_others(reflection: Reflection) -> Iterator[str]:
 
 
 def _skipped(skipped: Iterable[tuple[str, str]]) -> Iterator[str]:
-    """Say what the server could not compare, one sentence per reason."""
+    """Name the objects that the server could not compare, one sentence per reason."""
     paths: dict[str, dict[str, None]] = {}
     for path, reason in skipped:
         paths.setdefault(reason, {})[path] = None

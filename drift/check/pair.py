@@ -169,7 +169,7 @@ def _overridden(target: Target, options: PairOptions) -> Target:
 
 
 def _label(reference: Reference, target: Target) -> str:
-    """Return what messages call a side; of a URL only what may be shown."""
+    """Return the name of a side in messages; of a URL only the parts without secrets."""
     if not _is_live(reference) or reference.value == target.name:
         return reference.text
     try:

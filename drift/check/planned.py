@@ -112,7 +112,7 @@ def _pending(finding: Finding) -> Refusal:
 
 
 def _with_choice(step: Step, findings: Iterable[Finding], command: str) -> Step:
-    """Return the step with the other direction if it takes back what was changed by hand."""
+    """Return the step with the other direction if it takes back a change made by hand."""
     by_hand = {finding.fingerprint for finding in findings if finding.cause == BY_HAND}
     chosen = [f"--finding {finding}" for finding in step.findings if finding in by_hand]
     if not chosen:

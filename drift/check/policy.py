@@ -88,7 +88,7 @@ def _judged(
 
 
 def _leveled(finding: Finding, severities: Mapping[str, Severity | None]) -> Finding:
-    """Return a finding with its configured severity, without what it was made of."""
+    """Return a finding with its configured severity, without its clauses."""
     level = _level(finding, severities) or finding.severity
     return msgspec.structs.replace(finding, severity=level, clauses=())
 

@@ -33,8 +33,8 @@ class Manner(msgspec.Struct, frozen=True, kw_only=True):
     `sides` are the names in messages. A check refuses a database that has none of the tables, or
     lacks a schema of the configuration (`needs_tables`); the right side of a diff may be empty.
     With `everywhere`, every schema of the database is compared. The version tables are read if
-    there are `migrations`, and what only advice needs with `details`. `comparisons` are those of
-    other databases of the run, which hold for equal ones.
+    there are `migrations`, and facts for advice with `details`. `comparisons` are those of other
+    databases of the run, which hold for equal ones.
     """
 
     sides: Sides | None = None

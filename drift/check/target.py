@@ -275,7 +275,7 @@ def _report(
 
 
 def counted(declared: Schema, tenants: int) -> dict[str, int]:
-    """Count what was compared."""
+    """Count the compared objects of each kind."""
     schemas = {"schemas": tenants} if tenants else {}
     tables = {kind: len(declared.objects[kind[:-1]]) for kind in ("tables", "columns")}
     more = {kind: len(declared.objects.get(kind, ())) for kind in sorted(OPTIONAL)}

@@ -131,7 +131,7 @@ def _open(targets: Sequence[Target], note: Note, scratch: Scratch) -> Opened:
 
 
 def _key(target: Target) -> Key | None:
-    """Return what tells apart the expected sides of targets; None if there are no models."""
+    """Return the key of targets that share an expected side; None if there are no models."""
     source = reference_of(target)
     if source.text == "models":
         if not target.models:

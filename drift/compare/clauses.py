@@ -24,7 +24,7 @@ def worst(clauses: Sequence[Clause]) -> Severity:
 
 
 def impact_of(clauses: Sequence[Clause]) -> str:
-    """Return what the changed attributes break, each sentence once.
+    """Return the impact of the changed attributes, each sentence once.
 
     A type that does not exist in the database makes all else irrelevant.
     """

@@ -77,7 +77,7 @@ def _finding(finding: Finding, target: str, options: Options) -> str:
 
 
 def _command(level: Severity, properties: Mapping[str, str], text: str) -> str:
-    """Return a workflow command; what the runner would interpret is escaped."""
+    """Return a workflow command; characters that the runner would interpret are escaped."""
     pairs = (
         f"{key}={_escaped(value).replace(':', '%3A').replace(',', '%2C')}"
         for key, value in properties.items()

@@ -67,7 +67,7 @@ def require_few_values(data: bytes, noun: str) -> None:
 
 
 def decoded(data: bytes, decoder: msgspec.json.Decoder[T], prefix: str = "") -> T:
-    """Return what a document holds; `prefix` begins the message about a field that is wrong."""
+    """Return the content of a document; `prefix` begins the message about a field that is wrong."""
     try:
         return decoder.decode(data)
     except msgspec.ValidationError as error:

@@ -42,7 +42,7 @@ class Fleet(msgspec.Struct, frozen=True, kw_only=True):
 def fleet(checks: Sequence[Check]) -> Fleet:
     """Split the findings of many checks: a difference of two databases or more is shared.
 
-    The time grows with the number of findings: each is looked up by what it has in common.
+    The time grows with the number of findings: each is looked up by its key.
     """
     holders: dict[Hashable, list[tuple[int, Finding]]] = defaultdict(list)
     for number, check in enumerate(checks):
@@ -65,7 +65,7 @@ def fleet(checks: Sequence[Check]) -> Fleet:
 
 
 def key(finding: Finding) -> Hashable:
-    """Return what makes two differences the same, in whichever database they are."""
+    """Return the key that equal differences of several databases share."""
     return (
         finding.rule,
         finding.object,

@@ -9,7 +9,7 @@ _KINDS = {"view": "view", "materialized-view": "materialized view"}
 
 
 def forget_mapped_views(findings: list[Finding], declared: Schema, live: Schema) -> list[Finding]:
-    """Drop what a mapped table says of the presence of a view that is declared as SQL.
+    """Drop findings of a mapped table about the presence of a view that is declared as SQL.
 
     The finding about the view says it, too. Its columns are still compared.
     """

@@ -222,5 +222,5 @@ def _static(name: str) -> str:
 
 
 def _sha256(source: str) -> str:
-    """Return what allows a style or a script in the page's security policy."""
+    """Return the source that allows a style or a script in the page's security policy."""
     return f"sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}"

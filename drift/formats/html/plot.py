@@ -52,7 +52,7 @@ def _area(edges: Sequence[float], heights: Sequence[float]) -> str:
 
 
 def _summary(steps: Sequence[Day], until: datetime.date) -> str:
-    """Return in words what the picture shows: the first, the highest and the last number."""
+    """Return the picture in words: the first, the highest and the last number."""
     first, last = steps[0], steps[-1]
     most = max(steps, key=lambda day: sum(_numbers(day)))
     parts = [f"{_words(first)} on {first.date}"]

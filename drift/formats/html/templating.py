@@ -25,7 +25,7 @@ def macros(template: str) -> Any:
 
 
 def _printable(value: object) -> object:
-    """Return what Jinja escapes and prints: control characters visible, endless texts cut."""
+    """Return a text for Jinja to escape: control characters visible, endless texts cut."""
     if not isinstance(value, str) or isinstance(value, Markup):
         return value
     left_out = len(value) - LONGEST

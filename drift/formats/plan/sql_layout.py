@@ -43,7 +43,7 @@ def wrapped(sql: str, width: int = WIDTH) -> list[str]:
 
 
 def _chunks(sql: str) -> Iterator[tuple[str, str]]:
-    """Yield what stands between spaces, each with the space before it."""
+    """Yield the words of a text, each with the space before it."""
     space, chunk = "", ""
     for token in tokens(sql):
         if token.kind != "space":

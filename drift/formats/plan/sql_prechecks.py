@@ -32,7 +32,7 @@ def early_prechecks(plan: Plan) -> Iterator[str]:
 
 
 def late_prechecks(step: Step) -> Iterator[str]:
-    """Yield the queries that need what the steps before have made."""
+    """Yield the queries that need objects which earlier steps have made."""
     for check in step.prechecks:
         if not check.early:
             yield from precheck(check, all_done([step]))
@@ -47,7 +47,8 @@ def search_path(plan: Plan) -> Iterator[str]:
 def precheck(check: Precheck, done: str = "") -> list[str]:
     """Return a block that raises an error with the number of violations, and examples.
 
-    It is skipped if the condition `done` holds: the query may be about what a step replaced.
+    It is skipped if the condition `done` holds: the query may be about an object that
+    a step replaced.
     """
     value = "left(regexp_replace(value::text, '[[:cntrl:]]', '?', 'g'), 100) AS value"
     query = [

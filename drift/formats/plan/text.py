@@ -1,4 +1,4 @@
-"""The plan for a terminal: its outcome and what is missing first, then each step."""
+"""The plan for a terminal: its outcome and its gaps first, then each step."""
 
 from __future__ import annotations
 

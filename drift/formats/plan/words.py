@@ -95,7 +95,7 @@ def work(plan: Plan, step: Step, quote: Quote = str) -> str:
 
 
 def measured(proof: StepProof) -> str:
-    """Return what a step really did on the clone."""
+    """Return the measured effects of a step on the clone."""
     taken = ", ".join(f"{lock} on {table_path(table)}" for table, lock in strongest(proof.locks))
     return f"{taken or 'no lock on a table'}; {proof.work}"
 
@@ -166,7 +166,7 @@ def hazards(step: Step) -> list[Hazard]:
 
 
 def missing(plan: Plan) -> Iterator[str]:
-    """Yield what keeps the plan from being complete: steps first, then findings without one."""
+    """Yield the reasons why a plan is incomplete: steps first, then findings without one."""
     waiting: dict[str, list[str]] = {}
     for number, step in enumerate(plan.steps, 1):
         if step.waits and not (step.decision or step.blocked):
