@@ -1,4 +1,4 @@
-"""The schema that a plan leaves: what the steps back start from."""
+"""The schema that a plan leaves, from which the steps back start."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _made(change: Change) -> Any:
 
 
 def _add_parts(objects: dict[str, list[Any]], change: Change, wanted: Schema) -> None:
-    """Add what is made with a missing table, or with a missing schema."""
+    """Add the objects that are created with a missing table, or with a missing schema."""
     kind, item = change.kind, change.wanted
     if change.present is not None or kind not in {"table", "schema"}:
         return

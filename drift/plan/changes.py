@@ -1,4 +1,4 @@
-"""Groups findings into changes: one per object, whatever number of rules it breaks."""
+"""Groups findings into changes: one per object, however many rules it breaks."""
 
 from __future__ import annotations
 

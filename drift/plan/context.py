@@ -57,7 +57,7 @@ class Context:
         server_version: int,
         options: Options,
     ) -> None:
-        """Take both sides, with what the models leave open filled in."""
+        """Take both sides, with the open attributes of the models filled in."""
         self.wanted = wanted
         self.present = present
         self.server_version = server_version
@@ -71,7 +71,7 @@ class Context:
         return self.server_version // 10000
 
     def filled(self, kind: str, wanted: Any, present: Any) -> Any:
-        """Return a wanted object with what it leaves open taken from the live one."""
+        """Return a wanted object whose open attributes are filled in from the live one."""
         if self.wanted.complete:
             return wanted
         return _KINDS[kind].with_server_defaults(wanted, present)

@@ -167,7 +167,7 @@ def include(columns: Iterable[str]) -> str:
 
 
 def index(item: Index, *, only: bool = False) -> str:
-    """Return what follows the name in CREATE INDEX; `only`: without the partitions."""
+    """Return the definition after the name in CREATE INDEX; `only`: without the partitions."""
     keys = ", ".join(key.text for key in item.keys)
     nulls = " NULLS NOT DISTINCT" if item.nulls_not_distinct else ""
     where = f" WHERE ({plain(item.predicate)})" if item.predicate else ""

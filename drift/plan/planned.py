@@ -1,4 +1,4 @@
-"""The steps of each change, and what they wait for."""
+"""The steps of each change, and the changes that they wait for."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from drift.plan.surroundings import TypeUse
 
 
 class Planned(msgspec.Struct, frozen=True, kw_only=True):
-    """The steps of one change. `reason`: why it has none. `waits`: what its steps wait for.
+    """The steps of one change. `reason`: why it has none. `waits`: the path it waits for.
 
     A cleanup has no change of its own: it is not taken back. `together`: steps of another change
     make this one, too.
@@ -110,42 +110,44 @@ def _judged(each: Step, change: Change, context: Context) -> Step:
 def waiting(all_planned: Sequence[Planned], context: Context) -> list[Planned]:
     """Let every step of a change wait if one does, and the changes that need its columns."""
     stopped = {}
-    for one in all_planned:
-        if one.change.kind == "column" and not one.runs and one.change.wanted is not None:
-            stopped[_column(one.change.wanted)] = path(one.change)
+    for entry in all_planned:
+        if entry.change.kind == "column" and not entry.runs and entry.change.wanted is not None:
+            stopped[_column(entry.change.wanted)] = path(entry.change)
     unequal = _unequal(all_planned, context)
     stopped |= unequal | _absent(all_planned, context)
     left = {
-        _column(one.change.present): one.change
-        for one in all_planned
-        if one.runs and one.change.kind in {"column", "table"} and one.change.present is not None
+        _column(entry.change.present): entry.change
+        for entry in all_planned
+        if entry.runs
+        and entry.change.kind in {"column", "table"}
+        and entry.change.present is not None
     }
     return [
         _stopped(
-            one,
+            entry,
             stopped,
-            _users(one.change, left, context) or _waiting_for(one.change, unequal),
+            _users(entry.change, left, context) or _waiting_for(entry.change, unequal),
         )
-        for one in all_planned
+        for entry in all_planned
     ]
 
 
 def _absent(all_planned: Sequence[Planned], context: Context) -> dict[Any, str]:
     """Return the wanted columns that neither exist nor are added by this plan."""
-    added, whole = set(), set()
-    for one in all_planned:
-        item = one.change.wanted
-        if item is None or one.reason:
+    added, created = set(), set()
+    for entry in all_planned:
+        item = entry.change.wanted
+        if item is None or entry.reason:
             continue
-        if one.change.kind == "column":
+        if entry.change.kind == "column":
             added.add(_column(item))
-        elif one.change.kind in {"table", "schema"} and one.change.present is None:
-            whole.add((item.schema, item.name if one.change.kind == "table" else None))
+        elif entry.change.kind in {"table", "schema"} and entry.change.present is None:
+            created.add((item.schema, item.name if entry.change.kind == "table" else None))
     return {
         _column(each): ".".join(filter(None, _column(each)))
         for each in context.wanted.objects.get("column", ())
         if _column(each) not in added
-        and not whole & {(each.schema, each.table), (each.schema, None)}
+        and not created & {(each.schema, each.table), (each.schema, None)}
         and context.present_column((each.schema, each.table), each.name) is None
     }
 
@@ -162,12 +164,14 @@ def _unequal(planned_ones: Sequence[Planned], context: Context) -> dict[Any, str
     PostgreSQL does not compare them: the other end is not converted, or not by this plan.
     """
     converted = {
-        _column(one.change.present): one.change.wanted.type
-        for one in planned_ones
-        if one.runs and one.change.kind == "column" and None not in _sides(one.change)
+        _column(entry.change.present): entry.change.wanted.type
+        for entry in planned_ones
+        if entry.runs and entry.change.kind == "column" and None not in _sides(entry.change)
     }
     gone = {
-        id(one.change.present) for one in planned_ones if one.runs and one.change.wanted is None
+        id(entry.change.present)
+        for entry in planned_ones
+        if entry.runs and entry.change.wanted is None
     }
     keys = [key for key in context.present.objects.get("foreign-key", ()) if id(key) not in gone]
     stopped: dict[Any, str] = {}
@@ -239,17 +243,17 @@ def _in_expressions(change: Change, stopped: Mapping[Any, str]) -> Iterator[Any]
             yield from ((schema, table, name) for text in named if mentions(text, name))
 
 
-def _stopped(one: Planned, stopped: dict[Any, str], user: str) -> Planned:
-    used = (*uses_columns(one.change), *_in_expressions(one.change, stopped))
+def _stopped(entry: Planned, stopped: dict[Any, str], user: str) -> Planned:
+    used = (*uses_columns(entry.change), *_in_expressions(entry.change, stopped))
     waits = next((stopped[key] for key in used if key in stopped), user)
-    if one.is_cleanup:
-        return one
-    if not waits and not one.runs and not one.reason:
-        waits = path(one.change)
+    if entry.is_cleanup:
+        return entry
+    if not waits and not entry.runs and not entry.reason:
+        waits = path(entry.change)
     if not waits:
-        return one
+        return entry
     steps = tuple(
         each if each.decision or each.blocked else msgspec.structs.replace(each, waits=waits)
-        for each in one.steps
+        for each in entry.steps
     )
-    return msgspec.structs.replace(one, steps=steps, waits=waits)
+    return msgspec.structs.replace(entry, steps=steps, waits=waits)

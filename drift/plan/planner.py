@@ -54,9 +54,9 @@ def plan(target: str, group: Grouped, sides: Sides, options: Options) -> Plan:
         irreversible=irreversible,
         kept=tuple(
             finding
-            for one in all_planned
-            for finding in one.change.findings
-            if one.change.attributes and not one.change.attributes - _STATES
+            for entry in all_planned
+            for finding in entry.change.findings
+            if entry.change.attributes and not entry.change.attributes - _STATES
         ),
         covered=_covered(group, all_planned, uncovered),
         fingerprint=fingerprint(sides.present),
@@ -79,8 +79,10 @@ def _steps(
         options=options,
     )
     all_planned = waiting(list(_planned(tuple(changes), context)), context)
-    gone = {id(release.item) for one in all_planned if one.runs for release in one.releases}
-    steps = [each for one in all_planned if not is_superseded(one, gone) for each in one.steps]
+    gone = {id(release.item) for entry in all_planned if entry.runs for release in entry.releases}
+    steps = [
+        each for entry in all_planned if not is_superseded(entry, gone) for each in entry.steps
+    ]
     steps += released(all_planned, context)
     return ordered(steps, context), all_planned
 
@@ -91,9 +93,13 @@ def _covered(
     """Return the findings that are closed without a step of their own."""
     refused_ones = {refusal.finding for refusal in uncovered}
     of_types = [finding.fingerprint for finding in group.covered]
-    shown = {each for one in all_planned for step in one.steps for each in step.findings}
+    shown = {each for entry in all_planned for step in entry.steps for each in step.findings}
     of_changes = [
-        each for one in all_planned if one.runs for each in one.change.findings if each not in shown
+        each
+        for entry in all_planned
+        if entry.runs
+        for each in entry.change.findings
+        if each not in shown
     ]
     return tuple(each for each in (*of_types, *of_changes) if each not in refused_ones)
 
@@ -117,10 +123,10 @@ def _planned(changes: Sequence[Change], context: Context) -> Iterator[Planned]:
 
 def _refusals(all_planned: Iterable[Planned]) -> list[Refusal]:
     return [
-        Refusal(finding=finding, path=path(one.change), reason=one.reason)
-        for one in all_planned
-        if one.reason
-        for finding in one.change.findings
+        Refusal(finding=finding, path=path(entry.change), reason=entry.reason)
+        for entry in all_planned
+        if entry.reason
+        for finding in entry.change.findings
     ]
 
 
@@ -129,12 +135,12 @@ def _back(
 ) -> tuple[tuple[Step, ...], tuple[str, ...]]:
     """Return the steps back: the same recipes, from the schema that the plan leaves.
 
-    What a plan dropped is made again without its rows, and what it added is dropped.
+    Dropped objects are created again without their rows, and added objects are dropped.
     """
     done = [
-        one.change
-        for one in all_planned
-        if one.runs and not one.is_cleanup and (one.steps or one.releases or one.together)
+        entry.change
+        for entry in all_planned
+        if entry.runs and not entry.is_cleanup and (entry.steps or entry.releases or entry.together)
     ]
     reached, made = after(sides.present, sides.wanted, done)
     reached = _with_old_columns(reached, all_planned)
@@ -158,7 +164,7 @@ def _back(
         server_version=sides.server_version,
     )
     steps, planned_back = _steps(changes, sides_back, back)
-    reasons = [f"{path(one.change)}: {one.reason}" for one in planned_back if one.reason]
+    reasons = [f"{path(entry.change)}: {entry.reason}" for entry in planned_back if entry.reason]
     reasons += [each.decision.question for each in steps if each.decision]
     return steps, tuple(dict.fromkeys(reasons))
 
@@ -167,9 +173,9 @@ def _with_old_columns(reached: Schema, all_planned: Iterable[Planned]) -> Schema
     """Return the schema with the old columns of conversions that the plan may not drop."""
     old = [
         operation.item
-        for one in all_planned
-        if one.is_cleanup
-        for each in one.steps
+        for entry in all_planned
+        if entry.is_cleanup
+        for each in entry.steps
         if not each.runs
         for operation in each.operations
     ]

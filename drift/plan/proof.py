@@ -27,7 +27,7 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome for the whole plan; it is proven if there are no `problems`.
 
     `problems` has those of the steps, too. `caught` are the prechecks that stopped the plan when a
-    row broke them. `rows` counts the synthetic rows. `clone` says what the clone was made from.
+    row broke them. `rows` counts the synthetic rows. `clone` names the source of the clone.
     `downgrade` says whether the steps back were run, and why not.
     """
 

@@ -15,7 +15,7 @@ from drift.plan.step import Decision, Hazard, Phase, Precheck, Step
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """One object to change: `wanted` is None if it should not exist, `present` if it does not.
 
-    `attributes` are those that differ, `rules` and `findings` what reports say of it.
+    `attributes` are those that differ, `rules` and `findings` those of the report about it.
     """
 
     kind: str

@@ -25,8 +25,8 @@ def released(planned: Sequence[Planned], context: Context) -> list[Step]:
     because its old object is gone when they run.
     """
     releases: dict[tuple[str, Any], Release] = {}
-    for one in planned:
-        for release in one.releases if one.runs else ():
+    for entry in planned:
+        for release in entry.releases if entry.runs else ():
             if not release.declared or _is_declared(release, planned, context):
                 releases.setdefault((release.kind, release.item), release)
     steps: list[Step] = []
@@ -34,9 +34,9 @@ def released(planned: Sequence[Planned], context: Context) -> list[Step]:
         findings = tuple(
             dict.fromkeys(
                 finding
-                for one in planned
-                if release in one.releases
-                for finding in one.change.findings
+                for entry in planned
+                if release in entry.releases
+                for finding in entry.change.findings
             )
         )
         if not release.gone:
@@ -47,11 +47,11 @@ def released(planned: Sequence[Planned], context: Context) -> list[Step]:
 
 
 def _is_declared(release: Release, planned: Sequence[Planned], context: Context) -> bool:
-    """Return whether the models say what should be there afterwards."""
+    """Return whether the models declare the object, or a change of the plan replaces it."""
     item, kind = release.item, release.kind
-    for one in planned:
-        if one.change.present is item:
-            return one.runs
+    for entry in planned:
+        if entry.change.present is item:
+            return entry.runs
     wanted = context.wanted_of(kind, ddl.table_name(item))
     return any(name_of(kind, each) == item.name for each in wanted)
 
@@ -73,10 +73,10 @@ def _drop(release: Release, findings: tuple[str, ...]) -> Step:
 
 
 def _successor(kind: str, item: Any, planned: Sequence[Planned]) -> Any:
-    """Return what should exist instead of a live object: itself, unless a change says more."""
-    for one in planned:
-        if one.change.kind == kind and one.change.present is item and one.runs:
-            return one.change.wanted
+    """Return the object that should replace a live one: itself, unless a change has another."""
+    for entry in planned:
+        if entry.change.kind == kind and entry.change.present is item and entry.runs:
+            return entry.change.wanted
     return item
 
 
@@ -92,6 +92,6 @@ def _added_again(kind: str, item: Any, findings: tuple[str, ...], context: Conte
     ]
 
 
-def is_superseded(one: Planned, released: Collection[int]) -> bool:
+def is_superseded(entry: Planned, released: Collection[int]) -> bool:
     """Return whether the live object is dropped and the wanted one added by another change."""
-    return one.runs and one.change.wanted is not None and id(one.change.present) in released
+    return entry.runs and entry.change.wanted is not None and id(entry.change.present) in released

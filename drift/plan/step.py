@@ -74,7 +74,7 @@ class Precheck(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer to a decision: the option that gives it, and what the plan then does."""
+    """One answer to a decision: the option that gives it, and the plan's action then."""
 
     option: str
     effect: str
@@ -116,7 +116,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def runs(self) -> bool:
-        """Whether the step is part of what is run."""
+        """Whether the plan runs the step."""
         return bool(self.operations) and self.decision is None and not (self.blocked or self.waits)
 
     @property
@@ -156,7 +156,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """The steps that make a database equal to what is expected.
+    """The steps that make a database equal to the expected schema.
 
     `downgrade` are the steps back; `irreversible` are reasons why some cannot be taken, and
     `kept` the findings that they leave closed, such as a constraint that is valid now.

@@ -68,7 +68,7 @@ class TypeChange(NamedTuple):
 
 
 def change(old: str, new: str) -> TypeChange:
-    """Return what a change from `old` to `new` does; both as `format_type` spells them.
+    """Return the effect of a change from `old` to `new`; both as `format_type` spells them.
 
     >>> change("character varying(20)", "text").work
     <Work.CATALOG: 'catalog only'>

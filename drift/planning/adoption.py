@@ -1,4 +1,4 @@
-"""Changes the models so that they accept what is live."""
+"""Changes the models so that they accept the live schema."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def of_migrations(made: Made) -> Iterator[str]:
 
 
 def notes(adoption: Adoption, titles: Mapping[str, str]) -> Iterator[str]:
-    """Yield what a person must change by hand, with the code to write."""
+    """Yield the changes that a person must make by hand, with the code to write."""
     for each in adoption.by_hand:
         at = f" ({each.file}:{each.line})" if each.file else ""
         yield f"by hand: {titles.get(each.finding, each.finding)}{at}: {each.reason}"

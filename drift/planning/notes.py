@@ -30,7 +30,7 @@ def with_notes(made: Made) -> Made:
 
 
 def _notes(report: Check) -> Iterator[str]:
-    """Yield the pending migrations first: they may change what has to be planned."""
+    """Yield the pending migrations first: they may change the plan."""
     if not report.has_causes and any(finding.rule == PENDING for finding in report.findings):
         yield _PENDING
     yield from report.notes

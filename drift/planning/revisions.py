@@ -1,4 +1,4 @@
-"""Writes plans, or what is live, as revisions of the project's Alembic environment."""
+"""Writes plans, or the live schema, as revisions of the project's Alembic environment."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def baseline(target: Target, made: Made, options: RevisionOptions) -> Written:
 
 
 def _require_no_secret(value: Any) -> None:
-    """Raise UsageError for a password in what becomes code: it would be kept in the repository."""
+    """Raise UsageError for a password in a value for code: it would be kept in the repository."""
     if texts.changed(value, redaction.known().text) != value:
         raise UsageError(
             "no revision was written: a default, a comment or another text of the database has a "

@@ -25,7 +25,7 @@ from drift.sources.interface import Note
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """A plan with its proof; None: it was not asked for, or there is no scratch server.
 
-    `unmigrated` creates what no migration makes, in revisions before those of the plan.
+    `unmigrated` creates the objects that no migration creates, in revisions before the plan's.
     """
 
     made: Made

@@ -1,7 +1,7 @@
-"""The revision for what no migration makes, though the models and the database have it.
+"""The revision for objects that no migration creates, though models and database have them.
 
-Nothing is missing in the database that was checked, but a database that the migrations build lacks
-it. So the revision creates each object as it is live, and only where it is missing. It comes before
+The database that was checked has them; a database that the migrations build does not. So the
+revision creates each object as it is live, and only where it is missing. It comes before
 the revisions of the plan, which lead from there to the models in both databases.
 """
 
@@ -59,7 +59,7 @@ def _is_missing(finding: Finding) -> bool:
 
 
 def _changes(made: Made, findings: Iterable[Finding]) -> Iterator[Change]:
-    """Yield the objects to create: the live ones, by what the models call them."""
+    """Yield the objects to create: the live ones, by their names in the models."""
     by_declared = _by_declared(made.examined.compared.variants[0].comparison.matches)
     live = _by_ref(made.live)
     for finding in findings:
@@ -114,7 +114,7 @@ def _without_objects(live: Schema, items: Sequence[Any]) -> Schema:
 
 
 def _undecided(plan: Plan, titles: Mapping[str, str]) -> Iterator[Refusal]:
-    """Yield the findings whose steps are not written, with what a person has to answer."""
+    """Yield the findings whose steps are not written, with the question for a person."""
     for step in plan.steps:
         if not step.runs:
             for finding in step.findings:
@@ -140,6 +140,6 @@ def _note(plan: Plan, titles: Mapping[str, str]) -> Iterator[str]:
     paths = dict.fromkeys(titles[each] for step in plan.running for each in step.findings)
     if paths:
         yield (
-            "a revision of its own creates what no migration makes, and only where it is missing: "
+            "a separate revision creates objects that no migration creates, if they are missing: "
             + ", ".join(paths)
         )

@@ -54,7 +54,7 @@ def _brief(finding: Finding) -> str:
 
 
 def _expectation(made: Made) -> Expectation:
-    """Return what differs before and after the plan: what it leaves open stays.
+    """Return the expected differences before and after the plan: those left open stay.
 
     A clone has no migrations, and so no findings about them.
     """

@@ -213,7 +213,7 @@ def test_what_no_migration_makes_is_created_where_it_is_missing(
     assert refused["public.orders"] == "drift plan --alembic --causes writes the migration"
     done = shop.plan("--alembic", "--causes", "--verify", *ALL)
     assert done.returncode == 0, done
-    assert "only where it is missing: public.orders" in " ".join(done.stdout.split())
+    assert "if they are missing: public.orders" in " ".join(done.stdout.split())
     fresh = Database(admin, dsn)
     try:
         for database in (shop.database, fresh):

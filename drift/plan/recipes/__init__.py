@@ -1,4 +1,4 @@
-"""The steps for each kind of object: what is missing, extra or different."""
+"""The steps for each kind of object that is missing, extra or different."""
 
 from __future__ import annotations
 

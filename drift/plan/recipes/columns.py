@@ -175,7 +175,7 @@ def comment(item: Column) -> Iterator[Outcome]:
 
 
 def extra(change: Change, context: Context) -> Iterator[Outcome]:
-    """Yield the drop of a column, which needs a person's word, and before it what depends on it.
+    """Yield the drop of a column, which a person must allow, after the drops of its dependents.
 
     A column that is NOT NULL without a default breaks every INSERT of the models: NULL is allowed
     at once.

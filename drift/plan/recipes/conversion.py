@@ -29,7 +29,7 @@ CONVERT = "convert"
 
 
 def changed(each: Change, context: Context) -> Iterator[Outcome]:
-    """Yield the conversion, and before it what is in its way."""
+    """Yield the conversion, and before it the releases of objects that are in its way."""
     wanted, present = each.wanted, each.present
     table = ddl.table_name(wanted)
     if users := context.users_of_column(table, present.name):
@@ -85,7 +85,7 @@ def _released(wanted: Column, present: Column, context: Context) -> Iterator[Out
 
 
 def _generated_users(present: Column, context: Context) -> Iterator[Outcome]:
-    """Yield what is dropped with the columns that are generated from a column."""
+    """Yield the objects that are dropped with the columns that are generated from a column."""
     for generated in _generated_from(present, context):
         users = context.users_of_column(ddl.table_name(present), str(generated.name))
         if users:

@@ -32,7 +32,7 @@ def missing(change: Change, context: Context) -> Iterator[Outcome]:
 
 
 def changed(change: Change, context: Context) -> Iterator[Outcome]:
-    """Yield ALTER DOMAIN for what differs; checks of old values stop writes to their tables."""
+    """Yield ALTER DOMAIN per difference; checks of old values stop writes to their tables."""
     wanted, present = change.wanted, change.present
     attributes = {name.partition(".")[0] for name in change.attributes}
     uses = list(context.uses(present.schema, str(present.name)))

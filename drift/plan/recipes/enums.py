@@ -213,8 +213,8 @@ def _converted(
         excuses=excuses.of_conversion(Work.REWRITE),
     )
     if column and default is not None:
-        mine = context.wanted_column(table, use.column)
-        default = mine.default if mine else _without_labels(default, answers)
+        wanted_column = context.wanted_column(table, use.column)
+        default = wanted_column.default if wanted_column else _without_labels(default, answers)
         if default is not None:
             yield columns.set_default(column, default)
 

@@ -24,10 +24,10 @@ Key = tuple[TableName, str]
 def groups(
     changes: Iterable[Change], context: Context
 ) -> Iterator[tuple[tuple[Change, ...], Group]]:
-    """Yield the groups of changes that are made online, with what moves with their columns.
+    """Yield the groups of changes that are made online, with the keys and indexes that they move.
 
-    A group that has what cannot be moved is skipped: its columns are changed the short way, if
-    that is allowed.
+    A group with a key or an index that cannot be moved is skipped: its columns are changed the
+    short way, if that is allowed.
     """
     changes = tuple(changes)
     dropped = _dropped(changes, context)
@@ -55,7 +55,7 @@ def _dropped(changes: Iterable[Change], context: Context) -> frozenset[int]:
 
 
 def _filled(change: Change, context: Context) -> Change:
-    """Return a change of a column with what the models leave open taken from the live one."""
+    """Return a change of a column whose open attributes are filled in from the live one."""
     if change.kind != "column" or change.wanted is None or change.present is None:
         return change
     wanted = context.filled("column", change.wanted, change.present)
@@ -99,7 +99,7 @@ def _ends(key: Any) -> Iterator[Key]:
 
 def _group(members: tuple[Change, ...], dropped: Collection[int], context: Context) -> Group:
     shadows = tuple(shadow(change, context) for change in members)
-    keys, found, foreign = [], [], []
+    keys, indexes, foreign = [], [], []
     for each in shadows:
         table, name = each.key
         for kind in ("primary-key", "unique"):
@@ -108,12 +108,12 @@ def _group(members: tuple[Change, ...], dropped: Collection[int], context: Conte
                 for item in context.present_of(kind, table)
                 if name in (*item.columns, *item.include)
             ]
-        found += [index for index in context.present_of("index", table) if _uses(index, name)]
+        indexes += [index for index in context.present_of("index", table) if _uses(index, name)]
         foreign += list(context.foreign_keys_on(table, name))
     return Group(
         shadows=shadows,
         keys=tuple(dict.fromkeys(keys)),
-        indexes=tuple(dict.fromkeys(found)),
+        indexes=tuple(dict.fromkeys(indexes)),
         foreign_keys=tuple(key for key in dict.fromkeys(foreign) if id(key) not in dropped),
         dropped=tuple(key for key in dict.fromkeys(foreign) if id(key) in dropped),
     )

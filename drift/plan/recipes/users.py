@@ -41,7 +41,7 @@ def users_of(item: Column, context: Context) -> Iterator[tuple[str, object]]:
 
 
 def by_expression(item: Column, context: Context) -> Iterator[Release]:
-    """Yield what has the column in an expression, which may mean nothing with its new type.
+    """Yield the objects whose expressions name the column; its new type may not fit them.
 
     PostgreSQL would read the expression again, and refuse to change the type.
     """
