@@ -23,8 +23,8 @@ Open: TypeAlias = "Callable[[str, Context], Side]"
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """A source: the spellings of its name, a description, and the function that opens it.
 
-    The function takes what follows the first separator of the name, and the context. `is_path`:
-    that is the path of a file or a folder.
+    The function takes the text after the first separator of the name, and the context. `is_path`:
+    that text is the path of a file or a folder.
     """
 
     spellings: tuple[str, ...]
@@ -81,7 +81,7 @@ _SEPARATORS = {"models": ":", "snapshot": ":", "migrations": "@", "sql": ":"}
 
 
 def parse(text: str) -> Reference:
-    """Split the name of a source; what names no other source is a live database.
+    """Split the name of a source; a name of no other source is a live database.
 
     >>> parse("migrations@3f2a8c").value
     '3f2a8c'

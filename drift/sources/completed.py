@@ -1,4 +1,4 @@
-"""Fills in what a declared schema leaves to PostgreSQL, so that it can be the actual side."""
+"""Fills in the defaults of PostgreSQL, so that a declared schema can be the actual side."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What every source of a schema has: two roles, the expected side and a database to compare with.
+"""The interface of every source of a schema: the expected side, and a database to compare with.
 
-A source is opened by its name, such as `snapshot:schema.json`. What it came from is forgotten after
-that: the comparison knows an `Expected` and a live database.
+A source is opened by its name, such as `snapshot:schema.json`. The comparison does not
+see the source: it knows an `Expected` and a live database.
 """
 
 from __future__ import annotations
@@ -82,10 +82,10 @@ class Side(Protocol):
 
 
 class Context(msgspec.Struct, frozen=True, kw_only=True):
-    """What a source may use when it is opened.
+    """The settings and the services for a source that is opened.
 
     `target` has the settings that apply, `environment` the variables of the process, `scratch` the
-    server for what must be run to be known.
+    server for sources that must be run, such as migrations.
     """
 
     target: Target

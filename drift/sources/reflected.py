@@ -22,15 +22,15 @@ from drift.sources.relocation import relocated
 class Reflected:
     """Objects that a server has, expected on another one.
 
-    What no model could declare is skipped: what extensions made, partitions, views, and Alembic's
-    own table. Sequences of columns are expected to exist at most: they are compared with their
-    columns.
+    Objects that no model could declare are skipped: those of extensions, partitions, views, and
+    Alembic's own table. Sequences of columns are expected to exist at most: they are compared with
+    their columns.
     """
 
     binds: Mapping[str, int] = {}
 
     def __init__(self, schema: Schema, source: str, name: str, label: str = "") -> None:
-        """Take the schema, the names of its source for reports, and what messages call it."""
+        """Take the schema, the names of its source for reports, and its name in messages."""
         self.source, self.name = source, name
         self._label = label or (name if source == "database" else source)
         self._schema = as_declared(schema)

@@ -120,7 +120,7 @@ def _decode(decoder: msgspec.json.Decoder[Any], document: bytes) -> Any:
     """Return one object. Raises DatabaseError for a document that is not one.
 
     That happens if something is dropped while it is read: functions of the catalog look at the
-    present, and answer NULL for what the snapshot still has. Names that are not UTF-8, in a
+    present, and answer NULL for objects that the snapshot still has. Names that are not UTF-8, in a
     database without an encoding, are read with a replacement for each such byte.
     """
     try:

@@ -206,7 +206,7 @@ class LoopChannel:
         return rows
 
     def release(self) -> None:
-        """Do what the channel does, in the loop."""
+        """Release the channel, in the loop."""
         self._begin(lambda _: self._channel.release()).result()
 
     def _begin(self, work: Callable[[Any], Any]) -> Future[Any]:

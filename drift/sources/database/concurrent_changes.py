@@ -2,7 +2,7 @@
 
 Rows of the catalog are as the statement's snapshot has them. But expressions and types are printed
 by functions of the server that read the present: they name columns, types, labels, functions and
-sequences as these are called a moment later, or fail for what is dropped.
+sequences as these are called a moment later, or fail if the object is dropped.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def changed_since(
 ) -> frozenset[str]:
     """Return the tables, types and sequences that changed since the catalog statement began.
 
-    The settings come first: questions about types and expressions have changed some of them. What
-    `begins` is the first statement of another session.
+    The settings come first: questions about types and expressions have changed some of them.
+    `begins`: the statement is the first one of another session.
     """
     return _differing(versions, _versions(session, scope, timeouts, begins=begins))
 

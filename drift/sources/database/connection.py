@@ -136,7 +136,7 @@ def _joined_hosts(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection[Any]]:
     """Open a connection that prepares nothing and starts no transaction by itself.
 
-    Raises DatabaseError with the server's reason, also for what goes wrong inside the block, and
+    Raises DatabaseError with the server's reason, also for errors inside the block, and
     if the block does not end in time: the server's own timeouts do not help if it does not answer.
     """
     parameters = Parameters({
@@ -150,7 +150,7 @@ def connect(address: Address, timeouts: Timeouts) -> Iterator[psycopg.Connection
     interrupt.require_running()
     try:
         connection = psycopg.connect(**parameters, autocommit=True, prepare_threshold=None)
-        # psycopg's own `with` would send ROLLBACK and wait for what still runs
+        # psycopg's own `with` would send ROLLBACK and wait for the running statement
         with (
             contextlib.closing(connection),
             _cut_after(timeouts.whole, connection, is_cut) as cut,
@@ -181,7 +181,7 @@ def _cancel_and_cut(connection: psycopg.Connection[Any], cut: Callable[[], None]
 
 
 def _cancel(connection: psycopg.Connection[Any]) -> None:
-    """End what the server still works on; psycopg before 3.2 can only wait for it."""
+    """End the running statement on the server; psycopg before 3.2 can only wait for it."""
     if hasattr(connection, "cancel_safe"):
         connection.cancel_safe(timeout=1)
     else:
@@ -194,7 +194,7 @@ def _cut_after(
 ) -> Iterator[Callable[[], None]]:
     """Cut the connection after so many seconds, so that code that waits for it goes on.
 
-    Yields what cuts it at once.
+    Yields a function that cuts it at once.
 
     The socket is a copy of libpq's: its number stays ours even if libpq closes its own meanwhile.
     """
@@ -220,8 +220,8 @@ def _cut_after(
 _LEVEL = """SET LOCAL transaction_isolation = 'read committed';
 SET LOCAL transaction_deferrable = off;
 """
-"""Whatever the role's defaults are. Under another level, the second look at the catalog would see
-what the first one saw; a deferrable serializable transaction waits for all others."""
+"""Independent of the role's defaults. Under another level, the second look at the catalog would see
+the snapshot of the first one; a deferrable serializable transaction waits for all others."""
 
 
 def begin(timeouts: Timeouts, server_version: int, *, unencoded: bool = False) -> str:

@@ -135,7 +135,7 @@ def _answer(expression: Expression, reply: Reply, asked: Question) -> Answer:
 def _too_deep_on_both_sides(
     replies: Mapping[Expression, Reply], answers: Mapping[Expression, Answer]
 ) -> dict[Expression, Answer]:
-    """Leave open what is too deep for this session's stack on both sides."""
+    """Leave open the expressions that are too deep for this session's stack on both sides."""
     deep = [e for e, reply in replies.items() if reply.state == _TOO_DEEP]
     sides = Counter((e.schema, e.table, e.column) for e in deep)
     return {
@@ -149,7 +149,7 @@ def _ask_under(
     setting: str,
     asked: Sequence[Expression],
 ) -> Iterator[tuple[Expression, str]]:
-    """Yield what the server prints under a setting, which it may not know."""
+    """Yield the texts that the server prints under a setting, which it may not know."""
     steps = ((_UNDO, f"SET LOCAL {setting}", questions[expression].text) for expression in asked)
     replies = asking.run([*chain.from_iterable(steps), _UNDO])
     for expression, changed, reply in zip(asked, replies[1::3], replies[2::3], strict=True):

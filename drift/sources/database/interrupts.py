@@ -17,7 +17,7 @@ CANCELLED = "the check was cancelled"
 
 
 class Interrupt:
-    """Cancels what runs on a server, and refuses more."""
+    """Cancels the statements that run on servers, and refuses more."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

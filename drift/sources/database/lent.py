@@ -31,7 +31,7 @@ class StatementError(Exception):
 
 
 class Channel(Protocol):
-    """Runs statements on a connection, whichever driver it is of.
+    """Runs statements on a connection of any driver.
 
     The values are bytes: as the server sends them (`is_raw`), or as the driver decoded them.
     """
@@ -107,7 +107,7 @@ class LentSession:
     closed = False
 
     def __init__(self, channel: Channel) -> None:
-        """Read what a session needs to know; functions of the users' are not called."""
+        """Read the version, encoding and search path; no function of the users' is called."""
         self._channel = channel
         self.host = channel.host
         names = ("server_version_num", "server_encoding", "search_path")
@@ -132,7 +132,7 @@ class LentSession:
         return Fetched(self._channel, [*before, read_only, statement])
 
     def asking(self, seconds: float) -> OneByOne:
-        """Return what asks one question after the other."""
+        """Return an object that asks one question after the other."""
         return OneByOne(self._channel, seconds)
 
     def rollback(self) -> None:
@@ -146,7 +146,7 @@ class Lent:
     dropped: tuple[str, ...] = ()
 
     def __init__(self, channel: Channel, secrets: Iterable[str] = ()) -> None:
-        """Take what runs statements, and texts that no message may repeat."""
+        """Take the channel for statements, and texts that no message may repeat."""
         self._channel = channel
         self.secrets = tuple(secrets)
 
@@ -164,7 +164,7 @@ class Lent:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        """Keep what happens within a savepoint, or within a transaction of our own."""
+        """Run the block within a savepoint, or within a transaction of our own."""
         end = ["ROLLBACK"]
         if self._begin_savepoint():
             end = [f"ROLLBACK TO SAVEPOINT {_OUTER}", f"RELEASE SAVEPOINT {_OUTER}"]

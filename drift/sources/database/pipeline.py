@@ -50,7 +50,7 @@ class Pipeline(Asking):
     """Statements under way on one connection, in libpq's pipeline mode."""
 
     def __init__(self, pgconn: PGconn | None, seconds: float) -> None:
-        """Take the time after which the connection is closed, whatever is still unanswered.
+        """Take the time after which the connection is closed, even with questions unanswered.
 
         Without a connection, which was closed for that reason, nothing is answered.
         """
@@ -99,7 +99,7 @@ class Pipeline(Asking):
         return Reply(error=self.broken)
 
     def _is_ready(self, pgconn: PGconn) -> bool:
-        """Wait for a result, and send what is still to be sent; False after the time is over.
+        """Wait for a result, and send unsent bytes; False after the time is over.
 
         A server whose answers are not read stops reading: both sides would wait forever.
         """

@@ -35,8 +35,8 @@ from drift.sources.database.version_rows import VersionRows
 class Reflection(msgspec.Struct, frozen=True, kw_only=True):
     """The live schema, and the server that it was read from.
 
-    `revisions` are the version tables of the whole database, and `details` what only advice needs,
-    if the scope asks for them.
+    `revisions` are the version tables of the whole database, and `details` the rows for advice, if
+    the scope asks for them.
     """
 
     schema: Schema
@@ -65,7 +65,7 @@ class CatalogReading:
     """
 
     def __init__(self, session: Session, scope: Scope, timeouts: Timeouts) -> None:
-        """Send what opens the transaction and the statement; wait for nothing."""
+        """Send the statement after those that open the transaction, without waiting."""
         self._session = session
         self._scope = msgspec.structs.replace(scope, search_path=session.search_path)
         self._timeouts = timeouts
@@ -78,7 +78,7 @@ class CatalogReading:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let the thread end before the connection is closed, which frees what the thread uses."""
+        """Let the thread end before the connection is closed, which frees the thread's memory."""
         self._rows.stop()
         self._thread.join()
 
@@ -92,7 +92,7 @@ class CatalogReading:
             self._outcome = problem
 
     def finish(self) -> Reflection:
-        """Return what was read; send the statement again if an expression could not be printed.
+        """Return the reflection; send the statement again if an expression could not be printed.
 
         The function or type that it uses was dropped a moment ago, or it is one that this role's
         session can never print.

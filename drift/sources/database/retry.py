@@ -17,7 +17,7 @@ take longer."""
 
 
 def persist(work: Callable[[float], Result], seconds: float, note: Callable[[str], None]) -> Result:
-    """Return what `work` returns, trying again after growing pauses for at most `seconds`.
+    """Return the result of `work`, retried after growing pauses for at most `seconds`.
 
     `work` takes the seconds that are left for a connection to be made.
 

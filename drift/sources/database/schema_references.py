@@ -1,7 +1,7 @@
 """References to an object's own schema, which differ between tenants that are equal otherwise.
 
 A reference is the value of a key that holds a schema's name, or stands in SQL text before a dot.
-Names, labels, comments and string literals are not references, whatever they hold: `acme` may be a
+Names, labels, comments and string literals are never references: `acme` may be a
 column of the tenant `acme`, and 'acme.com' a default. `neutral` replaces references in Python; with
 `PATTERN` and `PLAIN_KEYS` the server does the same in `tenant_groups`.
 """

@@ -48,8 +48,8 @@ settings AS MATERIALIZED (
   WHERE s.name IN ('search_path', 'TimeZone', 'log_timezone')
 ),
 path AS MATERIALIZED (
-  -- the search path that a new session of this role has: what another client of a pooled session
-  -- has set, and what drift sets for itself, is not in reset_val. Its text is split as PostgreSQL
+  -- the search path that a new session of this role has: reset_val has neither the settings of
+  -- another client of a pooled session nor those of drift. Its text is split as PostgreSQL
   -- splits it: at commas outside of double quotes, with unquoted names in lower case
   SELECT n.nspname AS schema, pg_catalog.min(w.ordinal) AS ordinal
   FROM (

@@ -1,4 +1,4 @@
-"""Errors of libpq and the server: why it failed, what to do, and whether a retry could help."""
+"""Errors of libpq and the server: the cause, the fix, and whether a retry could help."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class Rows(Protocol):
     """The rows of a statement that was sent."""
 
     def __iter__(self) -> Iterator[Row]:
-        """Yield the rows; raise what the server refused them with."""
+        """Yield the rows; raise the server's error if it refused them."""
 
     def stop(self) -> None:
         """Let a thread that reads the rows end soon."""
@@ -41,10 +41,10 @@ class Session(Protocol):
         """Whether the connection cannot be used any more."""
 
     def rows(self, statement: str, timeouts: Timeouts, *, begins: bool = True) -> Rows:
-        """Send a statement after the settings; what `begins` comes after `rollback`."""
+        """Send a statement after the settings; one that `begins` comes after `rollback`."""
 
     def asking(self, seconds: float) -> Asking:
-        """Return what asks questions in the transaction, for so many seconds."""
+        """Return an object that asks questions in the transaction, for so many seconds."""
 
     def rollback(self) -> None:
         """Undo the settings; another statement may begin."""
@@ -66,7 +66,7 @@ class OwnSession:
         return self._connection.closed
 
     def rows(self, statement: str, timeouts: Timeouts, *, begins: bool = True) -> RowStream:
-        """Send a statement, and what comes before it, at once."""
+        """Send a statement and those before it at once."""
         before = self.opening(timeouts) if begins else settings(timeouts, self.server_version)
         return RowStream(self._pgconn, before + statement)
 

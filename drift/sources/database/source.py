@@ -21,7 +21,7 @@ class DatabaseSide:
     """A live database, whose schema is read when it is needed."""
 
     def __init__(self, target: Target, note: Note = lambda _: None) -> None:
-        """Take the target, which names the database, and what takes sentences about retries."""
+        """Take the target, which names the database, and the function for notes about retries."""
         self._target, self._note = target, note
 
     def expected(self) -> Reflected:

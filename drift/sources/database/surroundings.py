@@ -1,4 +1,4 @@
-"""Reads what a plan must know beyond the compared objects: sizes, views, and users of types.
+"""Reads the facts for a plan beyond the compared objects: sizes, views, and users of types.
 
 One read-only statement over `pg_catalog`; a role with CONNECT is enough, and no rows are read.
 """
@@ -65,7 +65,7 @@ ORDER BY r.schema, r.name
 """
 
 _DEPENDENTS = f"""
--- deptype 'n': PostgreSQL refuses to change what is used; 'a' is an object's own table
+-- deptype 'n': PostgreSQL refuses to change a used object; 'a' is an object's own table
 SELECT DISTINCT r.schema, r.name AS "table", coalesce(a.attname, '') AS "column", o.kind, o.name
 FROM pg_catalog.pg_depend d
 JOIN relations r ON r.oid = d.refobjid
@@ -135,7 +135,7 @@ ORDER BY 1, 2
 """
 
 _VIEWS = """
--- the function locks what the view reads: it would wait for another session's lock
+-- the function locks the relations of the view: it would wait for another session's lock
 SELECT r.schema, r.name, r.relkind = 'm' AS materialized,
        CASE WHEN NOT EXISTS (SELECT FROM locks)
             THEN pg_catalog.rtrim(pg_catalog.pg_get_viewdef(r.oid), ';') END AS query

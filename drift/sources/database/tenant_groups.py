@@ -43,7 +43,7 @@ _PATTERN_OF_KEYS = rf'{PATTERN}|({_COLUMN}(?:[^"\\]|\\.)*")'
 def _with_references(pattern: str, *skipped: str) -> str:
     """Return SQL for a key and its value with one character instead of each reference.
 
-    The replacement writes it before what the pattern skips, too, which is undone.
+    The replacement writes it before skipped texts, too, which is undone.
     """
     marked = f"pg_catalog.replace(d.member, k.prefix, {_OWN})"
     pattern = literal(pattern.replace("{}", MARK))

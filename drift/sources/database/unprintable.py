@@ -60,7 +60,7 @@ class Unprinted(msgspec.Struct, frozen=True, kw_only=True):
         return _CALL.sub(lambda call: self._call(call[1], call[2], call[0], subject), sql)
 
     def _call(self, function: str, arguments: str, call: str, subject: str) -> str:
-        """Return SQL that calls a printing function only for what can be printed."""
+        """Return SQL that calls a printing function only for printable expressions."""
         denied = function in self.functions
         if function in _WHOLE:
             return "NULL" if denied else call

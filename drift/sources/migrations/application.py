@@ -1,4 +1,4 @@
-"""Gives env.py what some applications need around it: a Flask application, or an event loop."""
+"""Gives env.py the surroundings that some need: a Flask application, or an event loop."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The process that runs env.py: reads commands from a pipe, answers on another, and never prints.
 
-Standard output belongs to env.py. The process ends when the pipe is closed, whatever env.py still
-does: exit handlers and threads of the application must not delay that.
+Standard output belongs to env.py. The process ends when the pipe is closed, even if env.py still
+runs code: exit handlers and threads of the application must not delay that.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from drift.sources.migrations.hooks.messages import Question
 class Setup(msgspec.Struct, frozen=True, kw_only=True):
     """The first line: the Alembic environment, and the scratch database.
 
-    `url` is what env.py gets, `folder` the one that paths of messages are relative to. `ini`,
+    `url` is the one for env.py, `folder` the one that paths of messages are relative to. `ini`,
     `toml` and `script` are the files of the configuration and the folder of env.py.
     """
 
@@ -72,7 +72,7 @@ def _serve(
             command = msgspec.json.decode(line, type=Command)
             try:
                 answer = {"done": runner.run(command)}
-            except BaseException as error:  # noqa: BLE001 — whatever env.py raises, SystemExit too
+            except BaseException as error:  # noqa: BLE001 — env.py may raise anything, SystemExit too
                 os.chdir(setup.folder)
                 answer = {"failed": describe(error)}
             if os.getpid() != own:

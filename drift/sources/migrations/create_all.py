@@ -1,4 +1,4 @@
-"""Finds revisions that create the models' tables: what they make is what the models are now.
+"""Finds revisions that create the models' tables, always as the models declare them now.
 
 Metadata of a revision's own, such as that of a base class in its file, is like `op.create_table`.
 """

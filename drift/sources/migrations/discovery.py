@@ -75,8 +75,8 @@ def _files(named: Path) -> tuple[Path, Path]:
 
 def _named(folders: Sequence[Path], config: str, section: str) -> Environment:
     """Return the environment of a file or a folder. Raises UsageError."""
-    places = [folder / config for folder in dict.fromkeys(folders)]
-    path = next((path for path in places if os.path.exists(path)), None)  # noqa: PTH110
+    paths = [folder / config for folder in dict.fromkeys(folders)]
+    path = next((path for path in paths if os.path.exists(path)), None)  # noqa: PTH110
     if path is None:
         raise UsageError(f"migrations.config: {config} does not exist; name alembic.ini")
     if path.is_dir() and not (path / "alembic.ini").exists():

@@ -25,7 +25,7 @@ class VersionTable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def version_table(script: Path, configured: str | None) -> VersionTable:
-    """Return what `env.py` says; `configured` is the key `version_table` of alembic.ini."""
+    """Return the version table of `env.py`; `configured` is the one of alembic.ini."""
     try:
         tree = ast.parse(text_of(script) or "")
     except (SyntaxError, ValueError, RecursionError, MemoryError):

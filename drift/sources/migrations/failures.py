@@ -74,7 +74,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     trace: tuple[str, ...] = ()
 
     def error(self, doing: str, refused: Iterable[str], output: Iterable[str]) -> MigrationsError:
-        """Return the error for the user; `output` is what env.py printed last."""
+        """Return the error for the user; `output` are the last lines that env.py printed."""
         at = f"{doing}: revision {self.revision}" if self.revision else doing
         hint = "".join(f" ({text})" for text in self._advice(refused))
         lines = tuple(f"env.py printed: {line}" for line in output)
@@ -90,7 +90,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def advice(message: str, *, of_migrations: bool = True) -> Iterable[str]:
-    """Yield what to do about a message of the server or of Alembic's.
+    """Yield the fixes for a message of the server or of Alembic's.
 
     SQL files are run in the same way, but advice about a missing table is for migrations only.
     """
@@ -100,27 +100,27 @@ def advice(message: str, *, of_migrations: bool = True) -> Iterable[str]:
 
 
 def describe(error: BaseException) -> Problem:
-    """Return what is known of an exception that env.py or a migration raised."""
+    """Return the problem behind an exception that env.py or a migration raised."""
     revision = _revision(error)
     plain = models_error("", error)
     trace = tuple(known().foreign(line) for line in plain.trace)
-    place, text = _place(plain.private), _message(error)
+    position, text = _position(plain.private), _message(error)
     if isinstance(error, SystemExit):
         text = f"env.py ended the process with exit code {error.code}; remove that call"
     elif isinstance(error, RefusedError | DriftError):
         text = str(error)
     state = _state(error)
     if "Can't locate revision" in text:
-        place = ""  # the line of env.py that runs the migrations has nothing to do with it
+        position = ""  # the line of env.py that runs the migrations has nothing to do with it
     if text or state:
-        return Problem(summary=f"{place}{text}", revision=revision, state=state, trace=trace)
+        return Problem(summary=f"{position}{text}", revision=revision, state=state, trace=trace)
     summary, private = (part.removeprefix(": ") for part in (str(plain), plain.private))
     return Problem(
         summary=summary, private=known().foreign(private), revision=revision, trace=trace
     )
 
 
-def _place(text: str) -> str:
+def _position(text: str) -> str:
     """Return `file:line: ` of a message of `models_error`."""
     match = re.match(r": (\S.*?:\d+: )", text)
     return match[1] if match else ""

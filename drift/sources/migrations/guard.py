@@ -1,4 +1,4 @@
-"""Lets migrations connect to the scratch database only, whatever URL they have.
+"""Lets migrations connect to the scratch database only, with any URL.
 
 Guards against accidents, inside the process that runs them: the drivers, SQLAlchemy, and Python's
 sockets. On Linux, the process has no network besides (see `network.py`).
@@ -34,7 +34,7 @@ class Guard:
     """Redirects connections to the scratch database's URL, and refuses all others."""
 
     def __init__(self, parameters: Mapping[str, str], report: Callable[[str], None]) -> None:
-        """Take libpq's parameters of the database, and what hears of refused addresses."""
+        """Take libpq's parameters of the database, and the function for refused addresses."""
         self._parameters = dict(parameters)
         self._report = report
         self._host = parameters.get("hostaddr") or parameters.get("host", "")
@@ -54,7 +54,7 @@ class Guard:
         sys.addaudithook(self._audit)
 
     def redirect_libpq(self) -> None:
-        """Let libpq reach no other server, whatever calls it, such as psql in a migration.
+        """Let libpq reach no other server, even if other programs call it, such as psql.
 
         libpq takes this variable for the address of any host. A Unix socket has none, so that only
         guarded connections, which overrule the variable, reach that.

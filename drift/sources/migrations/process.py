@@ -162,7 +162,7 @@ class Failed(Exception):  # noqa: N818 — not an error for the user, which it h
 
 
 def _read(stream: IO[bytes], lines: deque[str]) -> None:
-    """Keep the last lines; whoever prints without end only fills this thread's time."""
+    """Keep the last lines; endless output only takes this thread's time."""
     with stream, contextlib.suppress(OSError, ValueError):
         while data := stream.readline(_LONGEST_LINE * 4):
             text = data.decode(errors="replace").strip()

@@ -35,7 +35,7 @@ _MOST_BYTES = 1_000_000
 
 
 class Redirection(msgspec.Struct, frozen=True, kw_only=True):
-    """What names the scratch database instead of the live one.
+    """The settings that name the scratch database instead of the live one.
 
     `parameters` are libpq's of the scratch database, `live` those of the live one. `variables` are
     the names from which env.py takes its URL. `scheme` is that of the URL where no value has one.

@@ -45,9 +45,9 @@ class Step(NamedTuple):
 class Migrations:
     """The migrations of an environment, on one database. Use `run` to make one.
 
-    `creates_metadata` are the revisions that called `MetaData.create_all`: they made what the
-    models are now, so that they prove nothing about the models. `isolated` if the process has no
-    network.
+    `creates_metadata` are the revisions that called `MetaData.create_all`: they create tables as
+    the models declare them now, and so prove nothing about the models. `isolated` if the process
+    has no network.
     """
 
     def __init__(self, process: Process, database: ScratchDatabase, seconds: float) -> None:
@@ -147,7 +147,7 @@ def _names(revisions: str | Sequence[str]) -> tuple[str, ...]:
 
 
 @contextmanager
-def run(  # noqa: PLR0913 — the options name what the process must not reach
+def run(  # noqa: PLR0913 — the options name the databases that the process must not reach
     environment: Environment,
     database: ScratchDatabase | str,
     note: Note = lambda _text: None,
@@ -226,7 +226,7 @@ def _redirection(
     live: str | None,
     variables: Mapping[str, str],
 ) -> Redirection:
-    """Return what names the scratch database, in the scheme of the URLs that env.py has now."""
+    """Return the settings for the scratch database, in the scheme of env.py's URLs."""
     from drift.errors import DatabaseError
     from drift.sources.database.connection import parse
 

@@ -37,7 +37,7 @@ _TOUCHED = lazy_regex(
 
 
 class Script(msgspec.Struct, frozen=True, kw_only=True):
-    """A revision: its file, the line of its id, and what Alembic reads in the file.
+    """A revision: its file, the line of its id, and the values that Alembic reads from the file.
 
     `message` is the first line of the docstring.
     """
@@ -104,7 +104,7 @@ def _script(path: str, modified: int, size: int) -> Script | None:
 
 
 def _parsed(text: str, path: Path) -> Script | None:
-    """Return the revision in a text. Raises what `ast.parse` and `ast.literal_eval` raise."""
+    """Return the revision in a text. Raises the errors of `ast.parse` and `ast.literal_eval`."""
     tree = _tree(text)
     fields, line = _fields(tree)
     old = _OLD_NAME.match(path.name)

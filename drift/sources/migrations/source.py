@@ -57,8 +57,8 @@ def open_migrations(value: str, context: Context) -> MigrationsSide:
         name = _name(migrations.current(), migrations.heads())
         for revision in migrations.creates_metadata:
             note(
-                f"{target.name}: revision {revision} calls MetaData.create_all: it makes what the "
-                "models are now; write its tables with op.create_table"
+                f"{target.name}: revision {revision} calls MetaData.create_all: it creates tables "
+                "as the models declare them now; write them with op.create_table"
             )
     return MigrationsSide(database, name, context)
 

@@ -39,7 +39,7 @@ _FLASK = {
     "Working outside of application context": "the models need a Flask application: give the "
     "function that makes it, or the application, as the models (app:create_app), which import them",
     "Either 'SQLALCHEMY_DATABASE_URI' or": "Flask-SQLAlchemy needs SQLALCHEMY_DATABASE_URI: set "
-    "what the application reads it from",
+    "the variable or the file that the application reads it from",
 }
 """Both are a RuntimeError: only the beginning of the message differs."""
 

@@ -24,7 +24,7 @@ class Selection(msgspec.Struct, frozen=True):
 
 
 def select(metadatas: Sequence[MetaData], bind: str | None) -> Selection:
-    """Return what belongs to a bind; None is the default one."""
+    """Return the metadata and tables of a bind; None is the default one."""
     tables = [table for metadata in metadatas for table in metadata.tables.values()]
     return Selection(
         metadatas=tuple(each for each in metadatas if _bind_of_metadata(each) == bind),

@@ -34,7 +34,7 @@ class Holder(msgspec.Struct, frozen=True):
 
 
 def metadata_of(holder: Any, spec: str, apps: list[Any]) -> list[MetaData]:
-    """Return the metadata of what `spec` names.
+    """Return the metadata of the object that `spec` names.
 
     Flask applications are added to `apps`: their context is needed to read the models. The tables
     of a `db` of Flask-SQLAlchemy are the same whether the `db` or its application is named.
@@ -60,7 +60,7 @@ def metadata_of(holder: Any, spec: str, apps: list[Any]) -> list[MetaData]:
         return metadata_of(holder(), spec, apps)
     noun = type(holder).__name__
     if is_framework:
-        reason = f"the {noun} application holds no metadata; name what its models are declared on"
+        reason = f"the {noun} application holds no metadata; name the base of its models"
     else:
         reason = f"{noun} holds no metadata; {_NAME}"
     raise ModelsError(f"models {spec}: {reason}{_did_you_mean(spec)}")
@@ -76,8 +76,8 @@ def _flask_db(app: Any, spec: str) -> Any:
     extension = app.extensions.get("sqlalchemy")
     if extension is None:
         raise ModelsError(
-            f"models {spec}: the Flask application has no Flask-SQLAlchemy; name what its models "
-            f"are declared on{_did_you_mean(spec) or ', such as app.models:Base'}"
+            f"models {spec}: the Flask application has no Flask-SQLAlchemy; name the base of "
+            f"its models{_did_you_mean(spec) or ', such as app.models:Base'}"
         )
     return getattr(extension, "db", extension)  # version 2 stores a state that has the db
 

@@ -1,4 +1,4 @@
-"""Imports the modules of the models, and explains what to do if that fails."""
+"""Imports the modules of the models, and explains the fix if that fails."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TOO_OLD = lazy_regex(r"0\.|1\.[0-3](?!\d)")
 
 
 def import_sqlalchemy() -> None:
-    """Import SQLAlchemy, before the models could patch what it is made of.
+    """Import SQLAlchemy, before the models could patch the modules that it uses.
 
     Raises ModelsError for a version whose metadata cannot be read.
     """
@@ -117,7 +117,7 @@ def _suggestion(holder: Any, name: str) -> str:
     submodule = f"{getattr(holder, '__name__', '')}.{name}"
     with suppress(ImportError, ValueError):
         if isinstance(holder, ModuleType) and importlib.util.find_spec(submodule):
-            return f"; {submodule} is a module: name what is in it, such as {submodule}:Base"
+            return f"; {submodule} is a module: name an object in it, such as {submodule}:Base"
     names = getattr(holder, "__dict__", {})
     close = nearest(name, dir(holder))
     likely = (

@@ -142,7 +142,7 @@ class Models:
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
-        """Enter the applications' contexts; turn what types and defaults raise into a ModelsError.
+        """Enter the applications' contexts; turn errors of types and defaults into a ModelsError.
 
         SQLAlchemy's warnings are about its own use of the types, and would be noise.
         """

@@ -74,7 +74,7 @@ class Locator:
         statements = [s for m in mappers for cls in m.class_.__mro__ if (s := self._statement(cls))]
         if line is not None and any(s.starts_at(line) for s in statements):
             line = None
-        # In the body of a class that makes its table, `id = key()` declares, and not what key() is.
+        # In the body of a class that makes its table, `id = key()` declares, not the body of key().
         declared = any(s.starts_at(table_line) for s in statements)
         if line is not None and (not declared or any(s.holds(line) for s in statements)):
             return self._location(*line)

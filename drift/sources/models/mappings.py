@@ -18,7 +18,7 @@ def read_mappings(
     """Return the relationships and the defaults with a time zone.
 
     Relationships are only known once the mappers are configured, which runs code of the models that
-    no check needs: if it fails, a note says so. `reading` makes a ModelsError of what they raise.
+    no check needs: if it fails, a note says so. `reading` turns exceptions into a ModelsError.
     """
     with reading():
         defaults = dict(aware_defaults(declaration.tables, declaration))

@@ -30,7 +30,7 @@ _LONGEST_CHAIN = 10
 def models_errors(doing: str, names: Iterable[str] = ()) -> Iterator[None]:
     """Turn anything that code of the models raises into a ModelsError; only a signal ends the run.
 
-    `doing` is what drift does meanwhile, and `names` are the models or modules that it does it to.
+    `doing` is drift's activity meanwhile, and `names` are the models or modules that it is about.
     """
     stage(doing)
     try:

@@ -1,4 +1,4 @@
-"""Names what an application passes as its models, as it could be imported: `app.models:Base`."""
+"""Names the models that an application passes, by the path of an import: `app.models:Base`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from drift.sources.models.own_code import is_own, own_names, top_level
 
 
 def name_of(item: Any) -> str:
-    """Return what reports call a holder of models: the variable that holds it, if there is one."""
+    """Return the name of a holder of models for reports: the variable that holds it, if any."""
     if isinstance(item, str):
         return item
     is_class = isinstance(item, type)

@@ -24,7 +24,7 @@ _PLAIN = {"binary", "column", "clauselist", "expression_clauselist", "grouping"}
 def mappers_of(tables: Collection[Any]) -> list[Mapper[Any]]:
     """Return the mappers of some tables, configured as the application's first query does.
 
-    Raises what the models raise meanwhile.
+    Raises the models' exceptions meanwhile.
     """
     ids = set(map(id, tables))
     for registry in list(registries()):

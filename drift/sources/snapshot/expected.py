@@ -1,4 +1,4 @@
-"""Models that were frozen, as the expected side of a check: what the models themselves would be."""
+"""Frozen models as the expected side of a check, as if the models themselves were read."""
 
 from __future__ import annotations
 
@@ -133,8 +133,8 @@ class Frozen:
         if declared is None:
             return None
         table, column = declared
-        if place := table.elsewhere.get(column or ""):
-            return Location(place.file, place.line)
+        if elsewhere := table.elsewhere.get(column or ""):
+            return Location(elsewhere.file, elsewhere.line)
         return Location(table.file, table.line + table.columns.get(column or "", 0))
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Freezes models, or what was read from a database, as a snapshot."""
+"""Freezes models, or the schema of a database, as a snapshot."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def _locations(models: Models) -> Iterator[TableLocation]:
 def freeze_database(
     reflection: Reflection, source: str, name: str, revisions: Iterable[str] = ()
 ) -> Snapshot:
-    """Return what was read from a database as a snapshot. Raises DatabaseError for a locked table.
+    """Return the snapshot of a reflected database. Raises DatabaseError for a locked table.
 
     The expressions of a locked table cannot be read.
     """

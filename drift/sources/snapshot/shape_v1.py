@@ -1,4 +1,4 @@
-"""The shape of version 1 of a snapshot: what `drift snapshot` writes.
+"""The shape of version 1 of a snapshot, which `drift snapshot` writes.
 
 `drift.sources.snapshot.json_schema` makes the published JSON Schema of these structs. A new
 attribute of an object that older versions of drift must not ignore needs another version.

@@ -37,7 +37,7 @@ class SnapshotSide:
         return self.snapshot.revisions
 
     def expected(self) -> Expected:
-        """Return what was frozen: as models declare it, or as a server had it."""
+        """Return the frozen objects: as models declare them, or as a server had them."""
         if self.snapshot.source.source == "models":
             return Frozen(self.snapshot, self._name)
         return Reflected(self._frozen(), "snapshot", self._name)
@@ -47,7 +47,7 @@ class SnapshotSide:
         return
 
     def schema(self) -> Schema:
-        """Return what was frozen; models in their own default schema, on the newest server."""
+        """Return the frozen schema; models in their own default schema, on the newest server."""
         return self._frozen()
 
     def _frozen(self) -> Schema:

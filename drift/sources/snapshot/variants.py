@@ -1,4 +1,4 @@
-"""What differs between two declarations of the same models: taken out of one, put into the other.
+"""Differences of two declarations of the same models: taken from one, applied to the other.
 
 The models may declare other objects on an older server (`ddl_if`), or if a schema that they name is
 the default one. Snapshots hold one declaration, and such differences from it.
@@ -22,7 +22,7 @@ _OUTSIDE_TABLES = {kind.name for kind in KINDS if kind.lives_in != "table"}
 
 
 def difference(base: Schema, other: Schema, server: int, default_schema: str | None) -> Variant:
-    """Return what turns the base into another declaration."""
+    """Return the changes that turn the base into another declaration."""
     before, after = _grouped(base), _grouped(other)
     changed = {group for group in {*before, *after} if before.get(group) != after.get(group)}
     objects: dict[str, list[Any]] = {}

@@ -1,7 +1,7 @@
 """Finds the SQL files of a folder in the order of the tool that they belong to.
 
 Flyway, dbmate, Supabase, sqlx, golang-migrate, goose, sql-migrate, Prisma, Drizzle and Diesel name
-their files by a version; so do people. Only what leads upwards is run.
+their files by a version; so do people. Only upgrades are run.
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ class _Reader:
         return Statement(self._text[start:].rstrip(), self._line_of(start))
 
     def _token(self) -> re.Match[str]:
-        """Return the next token, and go behind it and what it opens."""
+        """Return the next token, and go behind it and the text or comment that it opens."""
         match = _TOKEN.match(self._text, self._at)
         assert match is not None
         self._at = match.end()

@@ -35,7 +35,7 @@ _SKIPPED = re.compile(
     r"|COMMENT\s+ON\s+(?:DATABASE|ROLE|TABLESPACE|SUBSCRIPTION)\b|SECURITY\s+LABEL\b",
     re.IGNORECASE | re.DOTALL,
 )
-"""Owners, privileges, and what belongs to the whole server: drift does not compare it."""
+"""Owners, privileges, and objects of the whole server: drift does not compare them."""
 _TOLERATED = (
     ("42704", re.compile(r"SET\b", re.IGNORECASE)),  # a setting of another version
     ("42P06", re.compile(r"CREATE\s+SCHEMA\s+\"?public\b", re.IGNORECASE)),  # exists

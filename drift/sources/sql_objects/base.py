@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _ROLE = "drift_objects"
 """The role that creates the definitions of the live database, on a server of our own.
 
-It is no superuser: whatever a server claims to be a definition can load no library.
+It is no superuser: a text that a server claims to be a definition can load no library.
 """
 _SCHEMAS = b"""
 SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^(pg_|information_schema$)'
@@ -37,7 +37,7 @@ class LiveCopy(NamedTuple):
 
 
 class Base:
-    """A scratch database with the tables, and what a copy of it has of the declared objects."""
+    """A scratch database with the tables, and the declared objects that a copy of it has."""
 
     def __init__(
         self,

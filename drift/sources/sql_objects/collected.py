@@ -1,6 +1,6 @@
 """Collects the objects that a project declares, from its modules, its metadata and its files.
 
-Most projects declare none. What reads them is imported for those that do: that takes 4 ms.
+Most projects declare none. The reader is imported for those that do: that takes 4 ms.
 """
 
 from __future__ import annotations

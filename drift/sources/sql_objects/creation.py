@@ -1,4 +1,4 @@
-"""Creates objects in a scratch database, in whatever order they need each other."""
+"""Creates objects in a scratch database, though the order of dependencies is not known."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ declarations of one object are no problem."""
 
 
 def settle(connection: psycopg.Connection[Any], path: Iterable[str], seconds: float) -> None:
-    """Set what every statement needs: the search path, and bodies that are not checked."""
+    """Set the search path and the timeout, and switch off the check of function bodies."""
     names = ", ".join([*dict.fromkeys(map(types.quote, path)), "pg_temp"])
     connection.execute(f"SET search_path = {names}".encode())
     connection.execute(b"SET check_function_bodies = off")
@@ -72,8 +72,8 @@ def _names_another(problem: str, item: T, items: Iterable[T]) -> bool:
 def _problem(connection: psycopg.Connection[Any], statements: Statements) -> str:
     """Run statements in one transaction; return why that failed, or "".
 
-    Each travels by the extended protocol, which takes a single statement: what a server has
-    printed as a definition can be no second one.
+    Each is sent by the extended protocol, which takes a single statement: a definition that a
+    server has printed cannot hide a second one.
     """
     import psycopg
 

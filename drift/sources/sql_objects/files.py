@@ -28,7 +28,7 @@ _NEVER = lazy_regex(
 
 
 def objects(paths: Sequence[str], folder: str, note: Note) -> Iterator[SqlObject]:
-    """Yield what the files declare, in the order of their names. Raises UsageError."""
+    """Yield the objects that files declare, in the order of their names. Raises UsageError."""
     for text in paths:
         for file in _files(Path(folder, text), text):
             yield from _of_file(file, note)

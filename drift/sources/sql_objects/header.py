@@ -1,4 +1,4 @@
-"""Reads what a CREATE statement creates, and under which name, without a server."""
+"""Reads the kind and name of the object that a CREATE statement creates, without a server."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _LONGEST_HEADER = 40
 
 
 def sql_objects(statement: str, location: Location | None = None) -> Iterator[SqlObject]:
-    """Yield what a statement declares: one object, or one per table and role of a GRANT."""
+    """Yield the objects of a statement: one, or one per table and role of a GRANT."""
     parsed = parse(statement) if _GRANTS.match(statement) else None
     if parsed is None:
         yield sql_object(statement, location)
@@ -51,7 +51,7 @@ def sql_objects(statement: str, location: Location | None = None) -> Iterator[Sq
 
 
 def sql_object(statement: str, location: Location | None = None) -> SqlObject:
-    """Return what a statement creates; of no kind if that is nothing that drift compares.
+    """Return the object that a statement creates; without a kind if drift does not compare it.
 
     >>> sql_object('CREATE OR REPLACE VIEW app."Active" AS SELECT 1').title
     'view app.Active'

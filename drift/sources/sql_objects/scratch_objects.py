@@ -99,7 +99,7 @@ class Created(msgspec.Struct, frozen=True):
     def declared(self) -> Schema:
         """Return the expected side with the objects.
 
-        What could not be created is taken to be as it is in the live database, if it exists there.
+        An object that could not be created is assumed to equal the live one, if there is one.
         """
         objects = {kind: self._made(kind) for kind in self.kinds}
         for item in self._uncreated():
@@ -123,7 +123,7 @@ class Created(msgspec.Struct, frozen=True):
         return [self._completed(kind, item, by_name[kind.bare_name(item)]) for item in made]
 
     def _completed(self, kind: SqlObjectKind[Any], made: Any, items: Iterable[SqlObject]) -> Any:
-        """Return an object of the scratch server with what only its declaration knows."""
+        """Return an object of the scratch server with the facts that only its declaration has."""
         default = self.original.default_schema
         meant = next((item for item in items if kind.is_meant(made, item, default)), None)
         return kind.completed(made, meant) if meant else made
@@ -224,7 +224,7 @@ def _listed(titles: Sequence[str]) -> str:
 
 
 def _of_live(asked: Expression, printed: str | None, copy: LiveCopy) -> Answer:
-    """Return what the scratch server prints of a live definition, or why it cannot."""
+    """Return the scratch server's text of a live definition, or the reason why it has none."""
     if asked.text == UNPRINTED:
         return Answer(text=UNPRINTED, reason="the server could not print it", open=True)
     owner = _part(asked)[:3]

@@ -1,4 +1,4 @@
-"""The tables that declared objects need, as DDL: only what decides how definitions are printed."""
+"""The tables that declared objects need, as DDL: only as far as printed definitions show them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def statements(declared: Schema, without: Collection[TableName], live: Schema) -
 
 
 def live_only(declared: Schema, live: Schema) -> Iterator[str]:
-    """Yield the statements that add what only the live side has: its definitions may need it."""
+    """Yield the statements that add live columns without a model: definitions may need them."""
     known = {(c.schema, c.table, c.name) for c in declared.objects["column"]}
     tables = {(t.schema, t.name) for t in declared.objects["table"]}
     for column in live.objects["column"]:
@@ -60,13 +60,13 @@ def _column(column: Any) -> str:
 
 def _in_live_order(declared: Schema, live: Schema) -> Iterable[Any]:
     """Return the declared columns in the order of the live ones, and then those that are absent."""
-    places = {
+    positions = {
         (column.schema, column.table, column.name): number
         for number, column in enumerate(live.objects["column"])
     }
     return sorted(
         declared.objects["column"],
-        key=lambda c: places.get((c.schema, c.table, c.name), len(places)),
+        key=lambda c: positions.get((c.schema, c.table, c.name), len(positions)),
     )
 
 

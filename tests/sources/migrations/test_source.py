@@ -72,8 +72,8 @@ def test_models_that_a_revision_creates_are_noted(shop: Path, scratch: Scratch) 
     opened("migrations", scratch, notes)
     assert notes == [
         "shop: running the migrations up to heads",
-        "shop: revision a1 calls MetaData.create_all: it makes what the models are now; write its "
-        "tables with op.create_table",
+        "shop: revision a1 calls MetaData.create_all: it creates tables as the models declare "
+        "them now; write them with op.create_table",
         "env.py printed: printed by a migration",
     ]
 

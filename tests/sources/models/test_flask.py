@@ -102,12 +102,12 @@ MESSAGES = {
     "shop.models:db": f"cannot read the models shop.models:db: {LINE}: {NEEDS}",
     "shop.early:db": f"cannot import shop.early: shop/early.py:3: RuntimeError: {NEEDS}",
     "shop:configured": "models shop:configured: the function needs config; name one that needs no",
-    "shop:without_extension": "the Flask application has no Flask-SQLAlchemy; name what its models "
-    "are declared on, such as app.models:Base\n",
-    "shop:without_url": "RuntimeError: Flask-SQLAlchemy needs SQLALCHEMY_DATABASE_URI: set what",
-    "web:app": "models web:app: the Starlette application holds no metadata; name what its models "
-    "are declared on; did you mean shop:db?\n",
-    "shop:models": "shop.models is a module: name what is in it, such as shop.models:Base\n",
+    "shop:without_extension": "the Flask application has no Flask-SQLAlchemy; name the base of its "
+    "models, such as app.models:Base\n",
+    "shop:without_url": "RuntimeError: Flask-SQLAlchemy needs SQLALCHEMY_DATABASE_URI: set the",
+    "web:app": "models web:app: the Starlette application holds no metadata; name the base of its "
+    "models; did you mean shop:db?\n",
+    "shop:models": "shop.models is a module: name an object in it, such as shop.models:Base\n",
 }
 
 

@@ -1,4 +1,4 @@
-"""Calls the hooks of env.py with what Alembic's autogenerate gives to them."""
+"""Calls the hooks of env.py with the arguments of Alembic's autogenerate."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Calls:
     def _of_table(self, question: Question) -> str:
         """Return the hook that excludes everything that a question is about; "" if none does.
 
-        Alembic asks for names of what exists only, and for a version table never.
+        Alembic asks only for names of existing objects, and never for a version table.
         """
         schema, name, live = question.schema, question.name, question.live
         if not name:

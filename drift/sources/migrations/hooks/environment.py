@@ -85,7 +85,7 @@ class HookedEnvironment:
 
 
 def _identity(options: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Return what tells contexts apart; a function that is made twice is the same code."""
+    """Return the identity of a context; a function that is made twice is the same code."""
     hooks = [getattr(options.get(name), "__code__", options.get(name)) for name in HOOKS]
     return (*map(id, hooks), *map(id, metadatas_of(options.get("target_metadata"))))
 

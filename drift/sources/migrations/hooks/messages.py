@@ -80,7 +80,7 @@ class Excluded(msgspec.Struct, frozen=True, kw_only=True):
 class Configured(msgspec.Struct, frozen=True, kw_only=True):
     """The arguments of `context.configure` that matter, without the functions.
 
-    `hooks` has the file and line of each hook. `models` are names of what holds the metadata, in
+    `hooks` has the file and line of each hook. `models` are names of the metadata's holders, in
     the form `module:name`, `imports` the modules that declare its tables, `path` the folders that
     they come from. `tables` is the number of its tables.
     """
