@@ -66,7 +66,7 @@ def of(name: str, settings: Settings, environment: Mapping[str, str]) -> list[st
 
 
 def configured(name: str, settings: Settings, environment: Mapping[str, str]) -> bool:
-    """Return whether a reporter has what it needs, and it is there for drift's sake."""
+    """Return whether a reporter has the credentials and the address that it needs."""
     address: Sources = REPORTERS[name].address
     return bool(of(name, settings, environment)) and (
         not address

@@ -42,7 +42,7 @@ class Reporter(Protocol):
     """Pushes a report to one receiver, and returns the result.
 
     It never raises for an error of the network or the receiver. If it `relies_on_history`, it only
-    sends what has changed since the last run, so that a run that it could not send, or skipped,
+    sends the changes since the last run, so that a run that it could not send, or skipped,
     must not get into the history.
     """
 

@@ -40,7 +40,7 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def key(target: str) -> str:
-    """Return the key of a target, whatever characters its name holds."""
+    """Return the key of a target: hexadecimal digits for any name."""
     return hashlib.sha256(target.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
@@ -80,7 +80,7 @@ def is_uncertain(check: Check, before: State | None, now: State) -> bool:
 
 
 def packed(entries: tuple[Entry, ...] | None, room: int) -> str:
-    """Return the findings with rule and path, or without them, or `-`: whatever fits."""
+    """Return the findings with rule and path if that fits, else without them, else `-`."""
     full = entries or ()
     for choice in (full, tuple(Entry(entry.identity) for entry in full)):
         data = msgspec.json.encode(_encodable(choice))

@@ -52,11 +52,11 @@ class Api:
         self._last_write = -BETWEEN_WRITES
 
     def get(self, path: str, kind: type[T]) -> T:
-        """Return what is at a path. Raises RequestError."""
+        """Return the resource at a path. Raises RequestError."""
         return self._retried(partial(self._at_path, "GET", path, None), kind)
 
     def get_url(self, url: str, kind: type[T]) -> T:
-        """Return what is at another address of the API. Raises RequestError."""
+        """Return the resource at another address of the API. Raises RequestError."""
         return self._retried(partial(self._once, "GET", url, None), kind)
 
     def graphql(self, query: str, kind: type[T]) -> T:
@@ -85,7 +85,7 @@ class Api:
             number += 1
 
     def patch(self, path: str, fields: Mapping[str, Any], kind: type[T]) -> T:
-        """Change what is at a path, which may be done twice. Raises RequestError."""
+        """Change the resource at a path, which may be done twice. Raises RequestError."""
         return self._retried(partial(self._write, "PATCH", path, fields), kind)
 
     def post(

@@ -42,7 +42,7 @@ class IssueSync:
         *,
         only_new: bool = False,
     ) -> None:
-        """Take what the issues need. With `only_new`, only new findings cause a comment."""
+        """Take the settings of the issues. With `only_new`, only new findings cause a comment."""
         self._api = api
         self._own = own
         self._labels = list(labels)
@@ -51,7 +51,7 @@ class IssueSync:
         self._only_new = only_new
 
     def sync(self, check: Check, issues: Sequence[Issue]) -> str:
-        """Bring the target's issue up to date and return what was done. Raises RequestError.
+        """Update the target's issue and return a note of the action. Raises RequestError.
 
         An issue that was deleted or transferred since it was listed counts as never opened.
         """
@@ -100,7 +100,7 @@ class IssueSync:
         return next(iter(self._own.labelled().get(key(check.target), ())), None)
 
     def _update(self, check: Check, issue: Issue) -> str:
-        """Bring an issue up to date; return what was done."""
+        """Update an issue; return a note of the action."""
         name, before = self._name(issue), read(issue.body)
         now = state(check, before.revision + 1 if before else 1)
         if before is None or before.findings != now.findings:
@@ -173,7 +173,7 @@ class IssueSync:
                 raise
 
     def _comment_change(self, check: Check, issue: Issue, text: str, now: State) -> str:
-        """Write a comment; return what to add to the note if that is not possible."""
+        """Write a comment; return an addition to the note if that is not possible."""
         if self._only_new and not any(f.status in FRESH for f in check.findings):
             return ", without a comment: no finding is new"
         written = self._comment(issue, text, issue_text.comment_marker(check.target, now))

@@ -100,7 +100,7 @@ def _listed(heading: str, entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _fitting(lines: Iterable[str], room: int) -> Iterator[str]:
-    """Yield whole lines as long as there is room."""
+    """Yield the first lines that fit completely."""
     for line in lines:
         room -= units(line) + 1
         if room < 0:

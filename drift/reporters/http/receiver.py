@@ -175,7 +175,7 @@ class Receiver:
 
 
 def _within(seconds: float, work: Callable[[], T]) -> T:
-    """Return what `work` returns. Raises TimeoutError if it takes longer.
+    """Return the result of `work`. Raises TimeoutError if it takes longer.
 
     A socket's timeout starts again with each read, and looking up a name has none. The thread is a
     daemon, so that one that waits forever does not keep the process from ending.

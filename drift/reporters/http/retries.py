@@ -23,7 +23,7 @@ class RequestError(Exception):
 class RetryableError(RequestError):
     """A request failed and may work later, after `wait` seconds if the receiver names a time.
 
-    `unclear`: the receiver may have done what it was asked to do.
+    `unclear`: the receiver may have carried out the request.
     """
 
     def __init__(
@@ -35,7 +35,7 @@ class RetryableError(RequestError):
 
 
 class Clock(msgspec.Struct, frozen=True):
-    """The time in seconds, and how to wait."""
+    """The time in seconds, and the function that waits."""
 
     monotonic: Callable[[], float] = time.monotonic
     now: Callable[[], float] = time.time
@@ -46,7 +46,7 @@ class Retries(msgspec.Struct, kw_only=True):
     """The retry policy for one receiver, whose limits hold for all requests together.
 
     One attempt may take `timeout` seconds; failed attempts and waiting use up `patience`; nothing
-    begins after `deadline`. `unclear`: retry if the receiver may have done what it was asked to do.
+    begins after `deadline`. `unclear`: retry if the receiver may have carried out the request.
 
     urllib3's Retry does not fit: it decides per request, sleeps for as long as a server says, and
     cannot look whether a request whose response was lost has arrived.
@@ -62,7 +62,7 @@ class Retries(msgspec.Struct, kw_only=True):
     clock: Clock = Clock()
 
     def run(self, send: Callable[[float], T], arrived: Callable[[], T | None] = lambda: None) -> T:
-        """Return what `send` returns, given the seconds that it may take. Raises RequestError.
+        """Return the result of `send`, which takes its time limit in seconds. Raises RequestError.
 
         `arrived` looks for the effect of a request before that is sent again.
         """

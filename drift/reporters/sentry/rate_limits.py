@@ -40,7 +40,7 @@ def retry_after(response: Response) -> float | None:
 
 
 class RateLimits:
-    """The limits that responses have named, per category of what is sent."""
+    """The limits that responses have named, per category of envelope items."""
 
     def __init__(self, host: str) -> None:
         self._host = host

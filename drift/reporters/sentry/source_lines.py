@@ -1,7 +1,7 @@
-"""The lines of a file that declare one model, without what may be secret in them.
+"""The lines of a file that declare one model, without texts that may be secret.
 
-A settings module often stands right above the models, in the same file. So what leaves the machine
-is chosen by its syntax, a class's head and its declarations, and not by its distance.
+A settings module often stands right above the models, in the same file. So the lines that
+leave the machine are chosen by syntax, a class's head and its declarations, and not by distance.
 """
 
 from __future__ import annotations

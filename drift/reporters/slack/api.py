@@ -82,7 +82,7 @@ class Api:
             fields["cursor"] = page.response_metadata.next_cursor
 
     def change(self, method: str, fields: Mapping[str, Any], kind: type[T]) -> T:
-        """Do what may be done twice. Raises RequestError."""
+        """Call a method that may be called twice. Raises RequestError."""
         return self._retries.run(lambda timeout: self._written(method, fields, kind, timeout))
 
     def post(
