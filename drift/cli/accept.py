@@ -14,7 +14,7 @@ from drift.output import guard
 _EPILOG = """\b
 Exit codes:
   0  the entries were written, or everything is accepted already
-  2  could not accept: usage, configuration, and whatever prevents a check
+  2  could not accept: usage, configuration, or an error that prevents a check
 """
 
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     "--connections-per-host",
     type=click.IntRange(1, 64),
     metavar="N",
-    help="Most connections to one host at a time, whatever --jobs says.  [default: the "
+    help="Most connections to one host at a time, regardless of --jobs.  [default: the "
     "configuration's, or 8]",
 )
 @click.option(

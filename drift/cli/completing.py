@@ -36,7 +36,7 @@ def sources(ctx: click.Context, _parameter: click.Parameter, word: str) -> list[
     from drift.sources import SOURCES
 
     spellings = (text for source in SOURCES.values() for text in source.spellings)
-    # A capital letter begins what the user fills in: `snapshot:FILE`.
+    # A capital letter begins the part that the user fills in: `snapshot:FILE`.
     fixed = dict.fromkeys(filter(None, (re.split("[A-Z]", text)[0] for text in spellings)))
     return _beginning_with(word, [*fixed, *_targets(ctx.params.get("config"))])
 

@@ -107,7 +107,7 @@ def _only(targets: Any) -> Target:
 def _verify(options: Mapping[str, Any]) -> bool | None:
     """Return whether the plan must be proven; None: if a server can be had.
 
-    A revision may be run by whoever finds it: without a proof, it is only written on request.
+    Anyone who finds a revision may run it: without a proof, it is only written on request.
     """
     if options["baseline"] or options["adopt"] or options["apply_check"]:
         return False
@@ -126,7 +126,7 @@ Work = Callable[["Target", "Outcome", Mapping[str, Any], Any], int]
 
 
 def _work(options: Mapping[str, Any]) -> Work:
-    """Return what is done with the plan."""
+    """Return the function that uses the plan."""
     works: Mapping[str, Work] = {
         "alembic": _alembic,
         "baseline": _baseline,

@@ -26,8 +26,8 @@ _CHOSEN = (
     click.option(
         "--causes",
         is_flag=True,
-        help="Find the cause of each difference first: what a pending migration closes needs no "
-        "second one.",
+        help="Find the cause of each difference first: one that a pending migration closes needs "
+        "no other migration.",
     ),
     click.option(
         "--table",
@@ -124,7 +124,7 @@ _WRITTEN = (
     click.option(
         "--adopt",
         is_flag=True,
-        help="Print the changes of the models that accept what is live, as a patch.",
+        help="Print a patch that lets the models accept the live schema.",
     ),
     click.option("--write", is_flag=True, help="Apply the patch of --adopt to the files."),
     click.option(
@@ -145,7 +145,7 @@ def planned(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _KINDS = ("alembic", "baseline", "adopt", "apply_check")
-"""Options that say what is made; each excludes the others."""
+"""Options that choose the product; each excludes the others."""
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     "write": ("adopt",),
     "message": ("alembic", "baseline"),

@@ -46,7 +46,7 @@ def snapshot(**options: Any) -> None:
 
     SOURCE is one of those that `drift sources` lists; without it, it is the models, or the
     database of --database. The file is JSON with one object per line, to be kept in Git. A check
-    with `--expected snapshot:FILE` finds exactly what a check with the models finds.
+    with `--expected snapshot:FILE` has exactly the findings of a check with the models.
 
     \b
     Examples:

@@ -182,7 +182,7 @@ class Document(TargetSection, frozen=True, kw_only=True):
     ] = None
     connections_per_host: Annotated[
         values.Count,
-        key("Most connections to one host at a time, whatever --jobs says."),
+        key("Most connections to one host at a time, regardless of --jobs."),
     ] = PER_HOST
     fail_on: Annotated[
         rules.Threshold | None,

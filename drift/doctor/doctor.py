@@ -42,7 +42,7 @@ def doctor(options: TargetOptions, *, reports: Sequence[str], send_test: bool) -
 
 
 def _setup(settings: Settings) -> Iterator[Result]:
-    """Probe what a check needs, from the configuration to the databases."""
+    """Probe all parts of a check, from the configuration to the databases."""
     if settings.path:
         yield Result("ok", "configuration", str(settings.path))
     else:

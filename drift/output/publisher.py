@@ -137,7 +137,7 @@ class Publisher:
         return code
 
     def _exit_code(self, report: Report) -> int:
-        """Return the exit code of the findings; print what else is a reason for it."""
+        """Return the exit code of the findings; print the other reasons for it."""
         require_complete = self._asked.require_complete
         for problem in incomplete(report) if require_complete else ():
             terminal.error(problem)
@@ -156,8 +156,8 @@ class Publisher:
     ) -> bool:
         """Add the run to the history, and return whether that succeeded.
 
-        What a receiver gets only once must still be new after a delivery that failed or was
-        skipped.
+        A finding that a receiver gets only once must still be new after a delivery that failed or
+        was skipped.
         """
         for text in history.notes:
             terminal.note(text)
@@ -199,7 +199,7 @@ class Publisher:
 
 
 def _harmless(report: Report) -> Report:
-    """Return the report without secrets, and with every text cut to what is kept."""
+    """Return the report without secrets, and with every text cut to its maximum length."""
     return texts.safe(report, redaction.known().text)
 
 

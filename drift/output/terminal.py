@@ -1,4 +1,4 @@
-"""Prints to standard output and standard error, and knows what the terminal can show."""
+"""Prints to standard output and standard error, as far as the terminal can show it."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def _write_all(stream: BinaryIO, data: bytes) -> None:
 
 
 def discard_output() -> None:
-    """Discard what is still in the buffer: the interpreter fails if it cannot flush it at exit."""
+    """Discard the buffer: the interpreter fails if it cannot flush it at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

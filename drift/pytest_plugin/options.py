@@ -26,7 +26,7 @@ class Option(NamedTuple):
 
 OPTIONS = (
     Option("drift", "bool", "", "Compare the models with a PostgreSQL database: a test per table."),
-    Option("drift_models", "args", "MODULE:ATTR", "What the models are declared on. Repeatable."),
+    Option("drift_models", "args", "MODULE:ATTR", "Base or MetaData of the models. Repeatable."),
     Option("drift_import", "args", "MODULE", "Module or package to import first. Repeatable."),
     Option("drift_database", "string", "URL", "Database to check; ini files take ${VARIABLES}."),
     Option("drift_migrate", "bool", "", "Check an empty database after `alembic upgrade heads`."),
