@@ -45,8 +45,8 @@ def is_url(text: str) -> bool:
 def split(text: str) -> Parts:
     """Return the parts of a URL. Raises DatabaseError, which repeats nothing of it.
 
-    libpq, SQLAlchemy and urllib read an unencoded password in different ways, and take what
-    follows its first special character for a host, a port or a database: it would be printed.
+    libpq, SQLAlchemy and urllib read an unencoded password in different ways, and take the
+    text after its first special character for a host, a port or a database, which would be printed.
     """
     match = _URL.match(text)
     if match is None:

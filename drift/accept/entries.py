@@ -18,7 +18,7 @@ from drift.report.finding import Finding
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """The terms that all entries of one call have in common."""
+    """The terms that all entries of one call share."""
 
     reason: str
     until: datetime.date | None = None

@@ -1,4 +1,4 @@
-"""Patterns that match one name, whatever characters it has."""
+"""Patterns that match one name, with any characters in it."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def _uncovered(chosen: Sequence[Pair], before: Configuration, choice: Choice) ->
 
 
 def _terms(options: AcceptOptions) -> Terms:
-    """Return what all entries have in common. Raises UsageError for a value of no use."""
+    """Return the terms of all entries. Raises UsageError for a value that is not valid."""
     return Terms(
         reason=_value("--reason", on_one_line, options.reason),
         until=None if options.until is None else _until(options.until),

@@ -1,4 +1,4 @@
-"""Lets the models accept what is live: patches of their own files.
+"""Lets the models accept the live schema: patches of their own files.
 
 Nothing is run or imported, and nothing is written unless `write` is called.
 """

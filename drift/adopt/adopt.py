@@ -28,7 +28,7 @@ _REFUSED = {
 }
 
 
-def adopted(  # noqa: PLR0913 — both sides, the folder, and what else is known of the models
+def adopted(  # noqa: PLR0913 — both sides, the folder, and facts about the models
     subjects: Iterable[Subject],
     declared_schema: Schema,
     live_schema: Schema,
@@ -37,7 +37,7 @@ def adopted(  # noqa: PLR0913 — both sides, the folder, and what else is known
     tables: Mapping[tuple[str | None, str], Location] | None = None,
     version: tuple[int, ...] | None = None,
 ) -> Adoption:
-    """Return the patches of the files below a folder that let the models accept what is live.
+    """Return the patches of files below a folder that let the models accept the live schema.
 
     `tables` has the line of each table of the models, by the schema that they name. Nothing is
     written. `version` is that of SQLAlchemy; None: the installed one.

@@ -260,7 +260,7 @@ def _set_marks(context: Context, live: PrimaryKey | None) -> list[str]:
 
 
 def _set_values(context: Context, live: PrimaryKey | None, unmarked: list[str]) -> None:
-    """Say which columns are SERIAL and NOT NULL, as the key changes what SQLAlchemy assumes."""
+    """Spell out SERIAL and NOT NULL, as the key changes SQLAlchemy's assumptions about them."""
     for column in context.live.objects["column"]:
         if (column.schema, column.table) != context.key_path:
             continue

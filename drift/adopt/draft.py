@@ -74,7 +74,7 @@ class Draft:
 
 
 class Project:
-    """The files below the root: those that are changed, and what the others say."""
+    """The files below the root: drafts of those that are changed, and the other sources."""
 
     def __init__(self, root: Path) -> None:
         """Take the folder that file names are relative to."""
@@ -135,7 +135,7 @@ class Sides(msgspec.Struct, frozen=True):
 
 
 class Context:
-    """One table in one file: what a finding about it needs to be adopted."""
+    """One table in one file: the context in which a finding about it is adopted."""
 
     def __init__(
         self,
@@ -187,6 +187,6 @@ def _prefix(declared: Declaration) -> str:
         call = column_call(node)
         value = call.func.value if call and isinstance(call.func, ast.Attribute) else None
         if isinstance(value, ast.Name):
-            whole = names.imported.get(value.id, value.id)
-            return "" if whole.startswith("sqlalchemy") else value.id
+            full_name = names.imported.get(value.id, value.id)
+            return "" if full_name.startswith("sqlalchemy") else value.id
     return ""

@@ -34,7 +34,7 @@ class Group:
 
     @property
     def rank(self) -> int:
-        """The position: what may name a column goes before it, and comes after it."""
+        """The position: objects that may name a column go before it, and come after it."""
         if self.kind in {"enum", "domain", "sequence"}:
             return 0
         if self.kind == "column":

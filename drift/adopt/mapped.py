@@ -73,7 +73,7 @@ def is_mapped(column: ColumnNode) -> bool:
 
 
 def inner_node(column: ColumnNode) -> ast.expr | None:
-    """Return what stands in the brackets of `Mapped[…]`."""
+    """Return the expression in the brackets of `Mapped[…]`."""
     annotation = column.annotation
     return annotation.slice if isinstance(annotation, ast.Subscript) else None
 

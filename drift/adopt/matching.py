@@ -57,7 +57,7 @@ Site = OfTable | OfColumn | ByOption | Alone
 
 
 def site_of(declaration: Declaration, item: Any) -> Site | None:
-    """Return where the declaration says an object; None if it is not in the file."""
+    """Return the site of an object in the declaration; None if it is not in the file."""
     for site in _by_calls(declaration, item):
         return site
     return _by_option(declaration, item)

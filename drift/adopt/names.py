@@ -18,7 +18,7 @@ class Names:
         """Read the imports and the other names."""
         self.source = source
         self.imported: dict[str, str] = {}
-        """The whole name of what each local name was imported for."""
+        """The full name of the object that each local name was imported for."""
         for statement in source.tree.body:
             self.imported |= dict(_imported(statement))
         self.bound = {name for statement in source.tree.body for name in _bound(statement)}
@@ -32,10 +32,10 @@ class Names:
         by which the file calls Column, such as `db` of Flask-SQLAlchemy.
         """
         hidden = frozenset(shadowed)
-        known = {whole: name for name, whole in self.imported.items() if name not in hidden}
+        known = {full_name: name for name, full_name in self.imported.items() if name not in hidden}
         core = prefix or known.get(CORE, "")
         dialect = known.get(DIALECT, "")
-        if not dialect and core and not any(whole.startswith(f"{DIALECT}.") for whole in known):
+        if not dialect and core and not any(name.startswith(f"{DIALECT}.") for name in known):
             dialect = "postgresql"
         return Style(
             core=core,
@@ -97,8 +97,8 @@ def _usable(known: dict[str, str]) -> set[str]:
     """Return the local names that are SQLAlchemy's own."""
     return {
         name
-        for whole, name in known.items()
-        if whole.rpartition(".")[0] in {CORE, DIALECT} and whole.rpartition(".")[2] == name
+        for full_name, name in known.items()
+        if full_name.rpartition(".")[0] in {CORE, DIALECT} and full_name.rpartition(".")[2] == name
     }
 
 
@@ -114,7 +114,7 @@ def _module_of(statement: ast.Import | ast.ImportFrom) -> str:
 
 
 def _imported(statement: ast.stmt) -> Iterator[tuple[str, str]]:
-    """Yield local names with what they stand for; `import a.b` binds `a`."""
+    """Yield local names with full names; `import a.b` binds `a`."""
     if isinstance(statement, ast.Import):
         for alias in statement.names:
             yield (
@@ -128,7 +128,7 @@ def _imported(statement: ast.stmt) -> Iterator[tuple[str, str]]:
 
 
 def _canonical(module: str, name: str) -> str:
-    """Return the whole name by which generated code knows a function of SQLAlchemy."""
+    """Return the full name by which generated code knows a function of SQLAlchemy."""
     for known in ("sqlalchemy.types", "sqlalchemy.schema", "sqlalchemy.sql"):
         if module == known and name != "conv":
             return f"{CORE}.{name}"

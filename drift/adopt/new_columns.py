@@ -115,7 +115,7 @@ def _add_to_class(context: Context, live: Column, arguments: Arguments) -> None:
 def column_line(
     context: Context, live: Column, arguments: Arguments, attribute: str, *, mapped: bool
 ) -> tuple[Code, Code]:
-    """Return what stands before `=` in a class, and the call after it."""
+    """Return the code before `=` in a class, and the call after it."""
     style, options = context.style, dict(arguments.options)
     left = Code(attribute)
     if mapped:

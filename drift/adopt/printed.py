@@ -1,4 +1,4 @@
-"""The code that a person could write for what drift does not change by itself."""
+"""The code for a person to write, for changes that drift does not make by itself."""
 
 from __future__ import annotations
 

@@ -105,16 +105,16 @@ class Source:
         return self.text[start:end]
 
     def line_start(self, offset: int) -> int:
-        """Return where the line of an offset begins."""
+        """Return the offset at which the line of an offset begins."""
         return self.text.rfind("\n", 0, offset) + 1
 
     def line_end(self, offset: int) -> int:
-        """Return where the line of an offset ends, before its line ending."""
+        """Return the offset at which the line of an offset ends, before its line ending."""
         match = _NEWLINE.search(self.text, offset)
         return match.start() if match else len(self.text)
 
     def next_line(self, offset: int) -> int:
-        """Return where the next line begins."""
+        """Return the offset at which the next line begins."""
         match = _NEWLINE.search(self.text, offset)
         return match.end() if match else len(self.text)
 

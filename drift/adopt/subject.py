@@ -63,7 +63,7 @@ class Adoption(msgspec.Struct, frozen=True):
 
 
 class NotAdoptedError(Exception):
-    """A finding cannot be adopted by a patch; `code` is what a person could write instead."""
+    """A finding cannot be adopted by a patch; `code` is for a person to write."""
 
     def __init__(self, reason: str, code: str = "") -> None:
         """Take the reason, without a full stop."""

@@ -1,4 +1,4 @@
-"""Adds a constraint, an index or an option to a table, whichever form its declaration has."""
+"""Adds a constraint, an index or an option to a table declared in any form."""
 
 from __future__ import annotations
 

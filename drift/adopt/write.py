@@ -16,7 +16,7 @@ from drift.errors import UsageError
 def write(patches: Sequence[Patch], root: Path) -> None:
     """Write the changed files, each whole or not at all; the mode of a file and a link stay.
 
-    Raises UsageError, before anything is written, if a file is no longer what was read.
+    Raises UsageError, before anything is written, if a file has changed since it was read.
     """
     targets = [Path(os.path.realpath(root / patch.file)) for patch in patches]
     for patch, target in zip(patches, targets, strict=True):

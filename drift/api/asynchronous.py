@@ -1,4 +1,4 @@
-"""Checks for an event loop: they run in a thread, and what a lent connection runs in the loop."""
+"""Checks for an event loop: they run in a thread, but a lent connection runs in the loop."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ async def _connected(engine: Any) -> AsyncIterator[Any]:
     try:
         await connection.start()
         await connection.begin()  # listeners may set the search path then
-    except Exception as problem:  # noqa: BLE001 — whatever a driver or a listener raises
+    except Exception as problem:  # noqa: BLE001 — a driver or a listener may raise anything
         raise not_connected(problem) from None
     try:
         yield connection

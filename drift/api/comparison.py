@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 def compare(left: Any, right: Any, **options: Unpack[Options]) -> Report:
     """Compare two sides, as `drift diff` does. Raises DriftError if that cannot be done.
 
-    A side is whatever `check` takes as models or as a database, what `load_models` or `reflect`
-    returned, or "snapshot:FILE". Without a live database, expressions that differ are compared as
+    A side is anything that `check` takes as models or as a database, a result of `load_models` or
+    `reflect`, or "snapshot:FILE". Without a live database, expressions that differ are compared as
     text only.
 
     >>> drift.compare(drift.reflect(engine), engine).in_sync
@@ -61,7 +61,7 @@ def _pair(sides: list[Opened], target: Target) -> Pair:
 
 
 def _compared(pair: Pair, left: Opened, right: Opened) -> Check:
-    """Compare what one side holds with the database of the other; the right one, if both live."""
+    """Compare one side with the database of the other; the right one, if both are live."""
     ignore: Note = lambda _: None  # noqa: E731
     if right.access is None and left.access is None:
         return compare_offline(pair, left.side, right.side, note=ignore, scratch=None)

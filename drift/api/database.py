@@ -91,7 +91,7 @@ def cursor_channel(connection: Any) -> CursorChannel:
         connection.connection,
         connection.dialect.dbapi.Error,
         connection.engine.url.host or "",
-        # SQLAlchemy 1.4 does not count what a statement alone has begun
+        # SQLAlchemy 1.4 does not count a transaction that a statement alone has begun
         in_transaction=connection.in_transaction() or is_in_transaction(driver),
     )
 
@@ -144,7 +144,7 @@ def _connected(engine: Any) -> Iterator[Any]:
 
 
 def not_connected(problem: Exception, subject: str = "the engine") -> DatabaseError:
-    """Return the error for what an engine's own way to connect raised."""
+    """Return the error for an exception of an engine's own way to connect."""
     cause = getattr(problem, "orig", None) or problem
     text = Redactor().foreign(" ".join(str(cause).split()))
     return DatabaseError(f"{subject} cannot connect: {type(cause).__name__}: {text}")

@@ -1,4 +1,4 @@
-"""The guard at the start of an application: only what breaks it, and fast."""
+"""The guard at the start of an application: fast, and only for differences that break it."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ class ModelsSide:
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True):
-    """A side: how to read it if it is a live database, else what it holds."""
+    """A side: the access to it if it is a live database, else its content."""
 
     label: str
     source: str
@@ -113,7 +113,7 @@ def _of_name(text: str, target: Target) -> Opened:
 
 
 def _label(live: Any) -> str:
-    """Return what messages call a live database: its name, if that is known."""
+    """Return the name of a live database for messages: its own, if that is known."""
     parameters = getattr(live, "parameters", {})
     host, name = parameters.get("host", ""), parameters.get("dbname", "database")
     return name if not host or host.startswith("/") else f"{host}/{name}"

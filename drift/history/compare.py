@@ -21,17 +21,17 @@ Past: TypeAlias = "dict[str, Known | None]"
 
 
 def run_of(report: Report, state: State, now: datetime.datetime) -> Run:
-    """Return the line of a report: what has changed since the runs that led to `state`.
+    """Return the line of a report: the changes since the runs that led to `state`.
 
     A target that was not checked has no event: its findings are neither gone nor new. A run
-    is never earlier than the one before it, whatever the clocks of two machines say.
+    is never earlier than the one before it, even if the clocks of two machines differ.
     """
     at = max(filter(None, (report.started_at or now, state.last)))
     empty = TargetState()
     events = {
-        check.target: found
+        check.target: changes
         for check in report.checks
-        if (found := tuple(_events(check, state.targets.get(check.target, empty))))
+        if (changes := tuple(_events(check, state.targets.get(check.target, empty))))
     }
     levels = [finding.severity for check in report.checks for finding in check.findings]
     errors, warnings, infos = (levels.count(level) for level in Severity)
@@ -75,8 +75,8 @@ def _past(state: State, target: str, events: Iterable[Event]) -> Past:
 def _events(check: Check, state: TargetState) -> Iterator[Event]:
     """Yield the changes of one target.
 
-    If a check is not complete, what is missing from it may only not have been read. What only the
-    migrations show stays as it is in a check that does not run them.
+    A finding that is missing from an incomplete check may only not have been read. Findings that
+    only migrations show stay as they are in a check that does not run them.
     """
     present = _present(check)
     for identity, (status, finding) in present.items():

@@ -42,8 +42,8 @@ class History:
     def record(self, report: Report) -> None:
         """Add the run to the file, as a whole or not at all. Raises UsageError.
 
-        Another run may have added a line meanwhile, so that the file is locked, and what has
-        changed since its last line is decided again.
+        Another run may have added a line meanwhile, so that the file is locked, and the changes
+        since its last line are decided again.
         """
         with self._file(lock=True) as file:
             if self._line and self._line[0] == os.fstat(file).st_size:
@@ -54,7 +54,7 @@ class History:
 
     @contextmanager
     def _file(self, *, lock: bool = False) -> Iterator[int]:
-        """Open the file; an empty one is made. Raises UsageError for whatever goes wrong."""
+        """Open the file; an empty one is made. Raises UsageError if that fails."""
         handle = None
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -108,7 +108,7 @@ def _is_cut_off(line: bytes, number: int) -> bool:
 
 
 def _append(file: int, line: bytes) -> None:
-    """Write a line, after the header if the file is new; undo what was written if that fails."""
+    """Write a line, after the header if the file is new; undo the write if that fails."""
     size = _end_of_lines(file)
     data = memoryview(line if size else header() + line)
     try:

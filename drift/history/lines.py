@@ -48,12 +48,12 @@ class Event(msgspec.Struct, frozen=True, array_like=True):
 
     @property
     def is_whole(self) -> bool:
-        """Whether it holds what its status needs."""
+        """Whether it has the fields that its status needs."""
         return self.status == GONE or bool(self.rule and self.severity)
 
 
 class Run(msgspec.Struct, frozen=True, kw_only=True):
-    """One run: how many targets it checked and failed to check, and what has changed.
+    """One run: how many targets it checked and failed to check, and the changes.
 
     `counts` are the errors, warnings and infos of all its targets; `targets` are those that it
     checked for the first time, `events` the changes by target.

@@ -54,7 +54,7 @@ def texts(
 
 
 def suffix(host: str, layout: Layout) -> str:
-    """Return what to add to the names of the jobs: "" unless another service has them already."""
+    """Return the suffix for names of the jobs: "" unless another service has them already."""
     folder, top = folder_of(layout), layout.repository
     if host == "gitlab":
         files, own = [PIPELINE, INCLUDED], json.dumps(f"cd {shlex.quote(folder)}")

@@ -42,7 +42,7 @@ def require_configured(environment: Mapping[str, str], env_files: Sequence[str])
 
 
 def contents(root: Path) -> Contents:
-    """Return what a folder has; nothing is imported."""
+    """Return the bases and the known files of a folder; nothing is imported."""
     return Contents(
         bases=_bases(root),
         files=[name for name in _FILES if (root / name).is_file()],
