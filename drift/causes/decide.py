@@ -42,7 +42,7 @@ class Judge:
     """Decides about the differences of one database."""
 
     def __init__(self, history: History, live: Iterable[Finding]) -> None:
-        """Take what the migrations make, and the differences between models and database."""
+        """Take the history, and the differences between models and database."""
         self._history = history
         self._live = Side(live)
 
@@ -186,7 +186,7 @@ class Judge:
         return by_key
 
     def _makes(self, finding: Finding, absent: str) -> str:
-        """Say that migrations make it as expected; `absent` for what should not be there.
+        """Say that migrations make it as expected; `absent` for an extra object.
 
         An object that the database lacks may still be made with another type.
         """
@@ -195,7 +195,7 @@ class Judge:
         return "makes it" if is_missing(finding) else f"makes it {self._history.declared}"
 
     def _have(self, finding: Finding, state: State) -> str:
-        """Say what the migrations have."""
+        """Say whether the migrations have the object as expected."""
         if not state.agrees:
             return "have something else"
         if is_extra(finding):
@@ -219,12 +219,12 @@ def _from_models(history: History) -> str:
     verb = "calls" if len(history.from_models) == 1 else "call"
     return (
         f"migration {', '.join(history.from_models)} {verb} create_all or Table.create on the "
-        "models, so that what the migrations make proves nothing"
+        "models, so that the migrations prove nothing"
     )
 
 
 def no_migration(finding: Finding, head: State) -> str:
-    """Say what the migrations do not do up to head."""
+    """Say that no migration up to head removes or makes the object."""
     if is_extra(finding):
         return "no migration removes it"
     return "no migration makes it" + ("" if head == ABSENT else " as the models declare")

@@ -1,4 +1,4 @@
-"""What the migrations make, as far as the cause of a difference depends on it."""
+"""The schemas that the migrations make, as far as the cause of a difference depends on them."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class History(msgspec.Struct, frozen=True, kw_only=True):
     or if the project does not have it. `pending` are the steps from there to head. `unknown` are
     revisions of the database that the project does not have. `has_version_table`: the database has
     one; `others` are those of other migrations. `from_models` are the revisions that create the
-    models' tables by their metadata, so that what they make proves nothing. `unlike_applied` are
+    models' tables by their metadata, so that their schema proves nothing. `unlike_applied` are
     objects in which the database differs from its own revision; None: this was not compared, and
-    the values decide. `declared` says as what the sides are expected.
+    the values decide. `declared` says how the sides are expected.
     """
 
     applied: tuple[Step, ...] = ()

@@ -13,7 +13,7 @@ from drift.report.finding import Finding
 
 
 class Agreement(StrEnum):
-    """The relation of one side to the models in what a finding is about.
+    """The relation of one side to the models for the object of a finding.
 
     `ABSENT`: the side does not have the object, though the models do.
     """
@@ -24,7 +24,7 @@ class Agreement(StrEnum):
 
 
 class State(NamedTuple):
-    """What one side has; equal states of two sides mean that they have the same.
+    """The state of an object on one side; equal states mean that two sides have the same.
 
     `value` is the side's own value as JSON if it differs from the models'.
     """
@@ -57,7 +57,7 @@ class Side:
         self._missing_schemas = {ref.schema for ref in missing if ref.kind == "schema"}
 
     def state(self, finding: Finding) -> State:
-        """Return what this side has of the object of a finding about another side."""
+        """Return this side's state of the object of a finding about another side."""
         ref = finding.object
         declared = _declared(finding)
         own = self._by_rule.get((finding.rule, ref))
@@ -69,7 +69,7 @@ class Side:
         return AGREES if own is None else State(Agreement.DIFFERS, _value(own))
 
     def reports(self, finding: Finding) -> bool:
-        """Return whether a finding is about the same part of a table, by whatever rule."""
+        """Return whether a finding of any rule is about the same part of a table."""
         own = finding.object in self._parts or _declared(finding) in self._parts
         return finding.object.table is not None and own
 
@@ -96,7 +96,7 @@ def is_missing(finding: Finding) -> bool:
 
 
 def _declared(finding: Finding) -> tuple[str, str, str | None, bytes] | None:
-    """Return what identifies an object of the models, whatever name each side gives it.
+    """Return the identity of an object of the models, independent of its name on each side.
 
     A finding has the name of the object of its own side: an index without a name in the models, or
     one that was renamed, has several.

@@ -53,7 +53,7 @@ def unrun(history: History, live: Side) -> list[Unrun]:
 
 
 def _unrun(before: Step, after: Step, live: Side) -> Unrun | None:
-    """Return what is absent of a revision; None if it changes nothing that can be seen."""
+    """Return the absent changes of a revision; None if it changes nothing that can be seen."""
     changes = list(_changes(before.side, after.side))
     if not changes or after.revision is None:
         return None
@@ -62,9 +62,9 @@ def _unrun(before: Step, after: Step, live: Side) -> Unrun | None:
 
 
 def _changes(before: Side, after: Side) -> Iterator[tuple[Key, Finding, State]]:
-    """Yield what a revision changed: the key, a finding about it, and the state before it.
+    """Yield the changes of a revision: the key, a finding about it, and the state before it.
 
-    A change of one table's existence is one change, whatever the table holds.
+    A change of one table's existence is one change, independent of its columns.
     """
     seen: set[Key] = set()
     for finding in (*before.findings, *after.findings):

@@ -1,4 +1,4 @@
-"""Finds what models and database agree on, and the migrations make differently or not at all."""
+"""Finds objects of models and database that migrations make differently or not at all."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def unmigrated(
 ) -> Iterator[Finding]:
     """Yield a finding per object that a database built by the migrations would lack or have else.
 
-    Only what the database's own revision makes differently counts: what a pending migration changes
-    is not settled before it has run. A difference that the configuration ignores (`severity_of`
-    returns None) stays what it is, so that it is ignored here, too.
+    Only objects that the database's own revision makes differently count: those that a pending
+    migration changes are not settled before it has run. A difference that the configuration
+    ignores (`severity_of` returns None) stays what it is, so that it is ignored here, too.
     """
     head = history.head
     if head is None or history.from_models:

@@ -35,7 +35,7 @@ class Adjustment:
     def __init__(
         self, connection: psycopg.Connection[Any], seed: Seed, plan: Plan, clone: Clone
     ) -> None:
-        """Take the owner's session, and what fills the tables."""
+        """Take the owner's session, and the seed that fills the tables."""
         self._connection = connection
         self._seed = seed
         self._plan = plan
@@ -163,7 +163,7 @@ class Adjustment:
             return 1_000_000
 
     def _delete(self, each: Placed) -> int:
-        """Delete the rows that a precheck names, or else row by row what makes it find less."""
+        """Delete the rows that a precheck names, or else each row without which it finds less."""
         if not each.tables or not self._failures(each.precheck):
             return 0
         table = each.tables[0]

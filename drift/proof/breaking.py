@@ -1,7 +1,7 @@
 """Rows that break the assumptions of a plan: each precheck must find one, or says nothing.
 
-They are inserted into a copy of the clone, and rolled back. What would refuse such a row today is
-dropped before: the row stands for a live one that came in before the constraint.
+They are inserted into a copy of the clone, and rolled back. Constraints that would refuse such
+a row today are dropped before: the row stands for a live one that came in before the constraint.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Breaker:
     """Makes the rows in a session of the copy."""
 
     def __init__(self, connection: psycopg.Connection[Any], seed: Seed) -> None:
-        """Take the session, and what is known of the tables."""
+        """Take the session, and the facts about the tables."""
         self._connection = connection
         self._seed = seed
 
@@ -81,8 +81,8 @@ class Breaker:
         before = len(violations(self._connection, each.precheck))
         failed = Broken(each)
         for insert in self._inserts(each, table):
-            found, reason = self._attempt(insert, each, before)
-            if found:
+            is_caught, reason = self._attempt(insert, each, before)
+            if is_caught:
                 return Broken(each, insert)
             if reason and not failed.reason:
                 failed = Broken(each, insert, reason)
@@ -103,7 +103,7 @@ class Breaker:
             return False, ""
 
     def _relax(self, table: TableName) -> None:
-        """Drop what refuses rows of the table."""
+        """Drop the constraints and disable the triggers that refuse rows of the table."""
         path, number = ddl.path(*table), ddl.to_regclass(table)
         names = self._connection.execute(_CONSTRAINTS.format(table=number).encode()).fetchall()
         for (name,) in names:

@@ -1,4 +1,4 @@
-"""Makes a database with the live schema, from what was reflected; no data of the live one."""
+"""Makes a database with the reflected live schema; it has no data of the live one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PASSES = 6
 
 
 class Clone(msgspec.Struct, kw_only=True):
-    """The outcome of cloning: what was made from what, and what is not as in the live database.
+    """The outcome of cloning: the source, and the differences from the live database.
 
     `absent` are tables that the clone does not have; `partial` are those that lack something.
     """
@@ -48,7 +48,7 @@ class Builder:
         surroundings: Surroundings,
         dump: Dump | None = None,
     ) -> None:
-        """Take the empty database, and what the clone is made from. Raises DatabaseError."""
+        """Take the empty database, and the sources of the clone. Raises DatabaseError."""
         self.clone = Clone()
         self._sandbox = sandbox
         self._live = live
@@ -86,7 +86,7 @@ class Builder:
                 self._lost(statement, "the role of the scratch server is not a superuser")
 
     def _look_for_tables(self, connection: psycopg.Connection[Any]) -> None:
-        """Remember the tables that do not exist, whatever was the reason."""
+        """Remember the tables that do not exist, for any reason."""
         for table in self._live.objects.get("table", ()):
             name = (table.schema, str(table.name))
             if table.stores_rows and table.managed not in {"extension", "system"}:
@@ -131,7 +131,7 @@ class Builder:
                 self._lost(failed, reason)
 
     def _lost(self, statement: Statement, reason: str) -> None:
-        """Note what the clone lacks, once."""
+        """Note once an object that the clone lacks."""
         if statement.table is not None:
             is_table = statement.what.startswith(("the table", "the partition", "the view"))
             (self.clone.absent if is_table else self.clone.partial).add(statement.table)
@@ -147,7 +147,7 @@ def search_path(live: Schema, surroundings: Surroundings) -> str:
 
 
 def create_extensions(sandbox: Sandbox, extensions: Iterable[Extension]) -> list[str]:
-    """Create extensions before anything else is in the database; return what is absent.
+    """Create extensions before anything else is in the database; return notes about absent ones.
 
     They are made by the superuser, if there is one: only a superuser may create many of them.
     """

@@ -118,7 +118,7 @@ def read(connection: psycopg.Connection[Any]) -> dict[TableName, Rows]:
 def lost(before: Content, after: Content, dropped: Collection[TableName]) -> Iterator[str]:
     """Yield a sentence for each table in which a row was lost, added or changed.
 
-    A value that was NULL may be another one now: that is what a backfill is for.
+    A value that was NULL may be another one now: a backfill sets it.
     """
     for table, rows in before.items():
         if table in dropped:

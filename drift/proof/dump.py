@@ -31,7 +31,7 @@ _HEADER = re.compile(
     r"^--\n-- Name: (?P<name>[^\n]*); Type: (?P<type>[A-Z ]+); Schema: [^\n]*\n--\n", re.MULTILINE
 )
 _OURS = re.compile(r"(?:CREATE|COMMENT ON) EXTENSION|(?:CREATE|COMMENT ON) SCHEMA public\b")
-"""Statements for what the database has already."""
+"""Statements for objects that the database has already."""
 _COMMAND = re.compile(r"^\\(?:un)?restrict \w+$", re.MULTILINE)
 """Commands for psql that newer versions write around the statements."""
 

@@ -1,6 +1,6 @@
 """Runs one step as the SQL format does, and measures its locks and its work.
 
-What PostgreSQL did is read before COMMIT: locks in `pg_locks`, copies by the files of tables and
+The work of PostgreSQL is read before COMMIT: locks in `pg_locks`, copies by the files of tables and
 indexes, scans by messages of level debug1 and by the counters of the transaction.
 """
 
@@ -72,7 +72,7 @@ class Meter:
         return self._connection
 
     def prepare(self) -> None:
-        """Undo what a statement may have set in the session, and set what the plan needs."""
+        """Reset the settings of the session, and set the search path of the plan."""
         schemas = ", ".join(map(types.quote, self._path))
         self._connection.execute("RESET ALL")
         self._connection.execute(f"SET search_path = {schemas}".encode())

@@ -69,7 +69,7 @@ class Insert:
 
     @property
     def target(self) -> str:
-        """The table with its columns, and what lets identities take values."""
+        """The table with its columns, and the clause that lets identities take values."""
         names = ", ".join(map(types.quote, self._columns))
         return f"{ddl.path(*self._plot.table)} ({names}) OVERRIDING SYSTEM VALUE"
 

@@ -1,4 +1,4 @@
-"""Runs the parts of a proof one after another, and collects what each of them found."""
+"""Runs the parts of a proof one after another, and collects their problems."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from drift.proof.sandbox import Sandbox, Sandboxes, failure
 from drift.proof.seed import Seed
 
 CheckAgain = Callable[[str], Collection[str]]
-"""Compares the expected side with a database; returns what differs, as paths with rules."""
+"""Compares the expected side with a database; returns the differences as paths with rules."""
 
 
 class Expectation(msgspec.Struct, frozen=True, kw_only=True):

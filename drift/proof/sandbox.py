@@ -30,7 +30,7 @@ _OPTIONS = (
     " -c IntervalStyle=postgres -c extra_float_digits=1 -c client_min_messages=debug1"
     " -c synchronous_commit=off"
 )
-"""Settings of every session. The messages of level debug1 say what DDL does with the rows."""
+"""Settings of every session. The messages of level debug1 tell how DDL treats the rows."""
 
 
 _TRUSTED = "-c search_path=pg_catalog,pg_temp"
@@ -95,7 +95,7 @@ class Sandboxes:
         self._scratch = scratch
         self._seconds = seconds
         self._stack = ExitStack()
-        self._stack.callback(self._drop_role)  # comes last: databases are what a role owns
+        self._stack.callback(self._drop_role)  # comes last: the role owns the databases
         self._admin: Mapping[str, str] = {}
         self._is_bundled = False
         self._role = ""

@@ -1,4 +1,4 @@
-"""The statements for what tables need: schemas, enums, domains and sequences."""
+"""The statements for dependencies of tables: schemas, enums, domains and sequences."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from drift.plan.surroundings import Surroundings
 
 
 class Statement(NamedTuple):
-    """One statement. `what` is the object for a message, `table` the table that it belongs to.
+    """One statement. `what` names the object in messages, `table` the table that it belongs to.
 
     If the statement fails, those of `otherwise` are run: they make a part of it.
     """

@@ -44,7 +44,7 @@ class Seed:
         surroundings: Surroundings,
         plan: Plan | None = None,
     ) -> None:
-        """Take the owner's session and what is known of the clone."""
+        """Take the owner's session and the facts about the clone."""
         self._connection = connection
         if connection.info.server_version < 160000:
             connection.execute(IS_VALID)

@@ -22,10 +22,10 @@ from drift.proof.scaffold import Statement
 
 
 class Statements:
-    """The statements for a schema. What the models do not compare comes from the surroundings."""
+    """The statements for a schema. Objects that are not compared come from the surroundings."""
 
     def __init__(self, live: Schema, surroundings: Surroundings) -> None:
-        """Take the live schema and what is around it."""
+        """Take the live schema and its surroundings."""
         self._live = live
         self._surroundings = surroundings
         self._tables = {
@@ -244,7 +244,7 @@ def _path(item: Any) -> str:
 
 
 def _content(item: Any) -> Any:
-    """Return an object without its name and table, and without what a partition has of its own."""
+    """Return an object without its name and table, and without a partition's own attributes."""
     changes: dict[str, Any] = dict.fromkeys(("table", "name", "called"))
     own = {"storage": (), "valid": True, "locked": False, "under_way": False, "validated": True,
            "active": True}  # fmt: skip

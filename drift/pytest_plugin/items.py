@@ -43,7 +43,7 @@ class Table(pytest.Function):
         self.table = table
 
     def reportinfo(self) -> tuple[Any, int, str]:
-        """Return what the name begins with, or pytest would add a file to it, and the heading.
+        """Return the file with which the name begins, or pytest would add one, and the heading.
 
         pytest would replace the dots of a heading with which the name ends.
         """
@@ -70,7 +70,7 @@ class Table(pytest.Function):
             pytest.skip("; ".join([INCOMPLETE, *(note for part in parts for note in part.notes)]))
 
     def _parts(self, report: Report) -> Iterator[Check]:
-        """Yield each check with only what this test is about."""
+        """Yield each check with only the findings of this test."""
         assert isinstance(self.parent, Tables)
         for check, findings in self.parent.findings(report):
             notes = check.notes if self.table is None else ()

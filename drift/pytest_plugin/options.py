@@ -44,7 +44,7 @@ OPTIONS = (
         "LEVEL",
         "Least severity that fails: error, warning, info.",
     ),
-    Option("drift_hint", "string", "TEXT", "Sentence at the end of a failure, such as what to do."),
+    Option("drift_hint", "string", "TEXT", "Sentence at the end of a failure, such as a fix."),
     Option("drift_require_complete", "bool", "", "Fail if something could not be compared."),
 )
 _LISTS = {"args", "linelist"}

@@ -45,7 +45,7 @@ class Text:
 
 
 def reason(problem: DriftError, config: pytest.Config) -> str:
-    """Return why a check could not be made; with -v, with what only its user should read."""
+    """Return why a check could not be made; with -v, with details for its user only."""
     text = str(problem)
     if problem.private:
         is_verbose = config.getoption("verbose") > 0

@@ -61,7 +61,7 @@ def _file(config: pytest.Config) -> Path | None:
 
 
 def _target(config: pytest.Config, targets: Sequence[Target]) -> Target:
-    """Return the only target, with what the options add to it."""
+    """Return the only target, with the values of the options."""
     if len(targets) != 1:
         names = ", ".join(target.name for target in targets)
         raise UsageError(

@@ -50,7 +50,7 @@ def _folder(config: pytest.Config) -> str:
 
 
 def once(config: pytest.Config, make: Callable[[], Outcome]) -> Outcome:
-    """Return what `make` returns in this worker, or has returned in another one."""
+    """Return the result of `make` in this worker, or that of another worker."""
     folder = Path(getattr(config, "workerinput", {}).get(_KEY, ""))
     try:
         import fcntl  # Windows has none: every worker makes the check itself

@@ -57,7 +57,7 @@ def _write(writer: Writer, title: str, items: Iterable[Operation], language: Lan
 
 
 def missing(live: Schema, around: Surroundings) -> Iterator[str]:
-    """Yield what the database has and the revision does not create."""
+    """Yield the objects of the database that the revision does not create."""
     for item in live.objects["table"]:
         if not item.stores_rows and item.managed is None:
             yield f"the {item.relation} {item.schema}.{item.name}"

@@ -22,7 +22,7 @@ FIRST = "{first}"
 _SETTING = re.compile(r"SET LOCAL (\w+) ")
 _USUAL = ((), ("public",))
 """Search paths that every connection has."""
-_COMMIT = "Commits what came before: its locks are not held any longer."
+_COMMIT = "Commits the steps before: their locks are not held any longer."
 
 
 class Body(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,7 +113,7 @@ def timeouts(group: Group) -> list[tuple[str, str]]:
     """Return the settings for a group.
 
     A statement that waits for a lock makes all others wait behind it. One that only changes the
-    catalog is fast; one that works on rows may take its time, whatever the role is allowed.
+    catalog is fast; one that works on rows has no time limit, not even that of the role.
     """
     settings = [("lock_timeout", guards.LOCK_TIMEOUT)] if group.waits_for_lock else []
     limit = guards.STATEMENT_TIMEOUT if group.is_short and group.transactional else "0"
@@ -121,7 +121,7 @@ def timeouts(group: Group) -> list[tuple[str, str]]:
 
 
 def _effects(step: Step) -> Iterable[str]:
-    """Yield what a step locks, strongest first."""
+    """Yield the locks of a step with their tables and effects, strongest first."""
     locks = sorted(step.locks.items(), key=lambda item: (-item[1].strength, item[0]))
     tables: dict[Lock, list[str]] = {}
     for table, lock in locks:
@@ -158,7 +158,7 @@ def _begin(writer: Writer, plan: Plan) -> None:
 
 
 def _unfinished(writer: Writer, plan: Plan) -> None:
-    """Name what the revisions leave open, before anything else."""
+    """Name the steps and findings that the revisions leave open, before anything else."""
     if plan.complete:
         return
     writer.remark("This plan is not complete. The revisions leave out:")
@@ -215,6 +215,6 @@ def no_downgrade() -> Body:
 
 
 def kept() -> Body:
-    """Return the downgrade of revisions that only create what is missing."""
-    lines = comment("What was created stays: the database may have had it before the revision.")
+    """Return the downgrade of revisions that only create missing objects."""
+    lines = comment("The created objects stay: the database may have had them before the revision.")
     return Body(text="\n".join([*lines, f"{INDENT}pass"]).removeprefix(INDENT))

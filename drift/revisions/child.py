@@ -23,7 +23,7 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
-    """The Alembic environment, and what to write into it.
+    """The Alembic environment, and the revisions to write into it.
 
     `head` is the revision to follow, "" for the only head. With `first`, the project must not
     have revisions.
@@ -75,7 +75,7 @@ def _answer(job: Job) -> Answer:
         from drift.revisions.files import Files
 
         return Files(job).write()
-    except Exception as problem:  # noqa: BLE001 — whatever the project's files raise
+    except Exception as problem:  # noqa: BLE001 — the project's files may raise anything
         return Answer(failed=_described(problem))
     except SystemExit as end:
         return Answer(failed=f"a file of the project ended the process ({end.code})")

@@ -31,7 +31,7 @@ def add_column(operation: Operation, language: Language) -> Code | None:
 
 
 def column(item: Column, language: Language, *, key: bool = False) -> Code | None:
-    """Return `sa.Column(…)` with what the statement says, and no more.
+    """Return `sa.Column(…)` with the clauses of the statement, and no more.
 
     The default of a SERIAL column names its sequence, which a step of its own creates. A comment
     is a statement of its own. A generated column that leaves it open is STORED.

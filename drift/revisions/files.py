@@ -158,7 +158,7 @@ def _imports(text: Text, template: str) -> list[str]:
 
 
 def _verify(path: Path, text: Text, downgrade: str) -> None:
-    """Refuse what the template made, if a statement of the plan is not in it."""
+    """Refuse a file from the template if a statement of the plan is not in it."""
     source = path.read_text(encoding="utf-8", errors="replace")
     made = ast.dump(ast.parse(source))
     for part in (*text.imports, text.upgrade, downgrade):

@@ -29,7 +29,7 @@ def unless(done: str, sql: str) -> str:
 def check(precheck: Precheck) -> str:
     """Return a statement that fails with the number of violations and three examples.
 
-    Columns of the query win over the two variables, whatever their names are.
+    Columns of the query win over the two variables, even if they have the same names.
     """
     tag = dollar_tag(precheck.query + precheck.problem)
     return f"""DO {tag}

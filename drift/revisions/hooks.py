@@ -16,7 +16,7 @@ _LONGEST = 300
 
 
 def run_hooks(files: Sequence[File], hooks: Sequence[Any]) -> Iterator[str]:
-    """Yield what failed; each hook is run on each file. Alembic ignores the exit code of a hook."""
+    """Yield the failures; each hook is run on each file. Alembic ignores a hook's exit code."""
     results: list[subprocess.CompletedProcess[str]] = []
 
     def run(command: Sequence[str], **options: Any) -> None:

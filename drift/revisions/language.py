@@ -73,7 +73,7 @@ def lines_of(code: Code, indent: int = 1) -> list[str]:
 
 
 def _broken(code: Code, width: int) -> str:
-    """Return the text over several lines, whatever its length."""
+    """Return the text over several lines, even if it would fit on one."""
     return code.laid_out(width, before=1_000) if code.parts else code.text
 
 

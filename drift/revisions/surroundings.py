@@ -41,7 +41,7 @@ SELECT pg_catalog.json_build_object(
     JOIN pg_catalog.pg_class p ON p.oid = i.inhparent
     JOIN pg_catalog.pg_namespace m ON m.oid = p.relnamespace
     WHERE c.relispartition AND c.relkind IN ('r', 'p')),
-  -- what no revision of ours creates
+  -- objects that no revision of ours creates
   'others', (
     SELECT coalesce(pg_catalog.json_object_agg(o.word, o.number), '{}') FROM (
       SELECT 'functions' AS word, pg_catalog.count(*) AS number FROM pg_catalog.pg_proc f
@@ -88,7 +88,7 @@ class Partition(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Surroundings(msgspec.Struct, frozen=True, kw_only=True):
-    """Extensions, owners of sequences, partitions; `others` are numbers of what is not created."""
+    """Extensions, owners of sequences, partitions; `others` counts objects not created."""
 
     extensions: tuple[Extension, ...] = ()
     sequences: tuple[SequenceOwner, ...] = ()

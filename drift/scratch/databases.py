@@ -1,4 +1,4 @@
-"""Databases of our own, for what must be run to be known, such as migrations."""
+"""Databases of our own, for sources that must be run, such as migrations."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class Scratch:
         return self._problem is not None
 
     def keep(self, made: contextlib.AbstractContextManager[Kept]) -> Kept:
-        """Create a database, or what uses one, that stays until this object is closed."""
+        """Create a database, or a user of one, that stays until this object is closed."""
         result = made.__enter__()
         with self._stack_lock:
             self._stack.push(made)
@@ -212,7 +212,7 @@ class Scratch:
         return {key: str(value) for key, value in parameters.items()}
 
     def _named(self) -> Mapping[str, str]:
-        """Return the address with what the environment adds to the URL, such as PGPASSWORD."""
+        """Return the address of the URL and the environment, such as PGPASSWORD."""
         import psycopg
 
         try:

@@ -1,7 +1,7 @@
 """Removes servers and databases if drift is killed: a second process waits for the end of drift.
 
 The process reads lines of JSON. At the end of its input, which is when drift ends in any way, it
-removes what was added and not taken away.
+removes everything that was added and not taken away.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Reaper:
         self._send("remove", name)
 
     def close(self) -> None:
-        """End the process; it removes what was not taken away."""
+        """End the process; it removes everything that was not taken away."""
         if self._process is not None and self._process.stdin is not None:
             with contextlib.suppress(OSError):
                 self._process.stdin.close()

@@ -42,7 +42,7 @@ _ENVIRONMENT = {
     "PGHOSTADDR": _NO_SERVER,
 }
 """Variables of the server. libpq in it, which dblink, postgres_fdw and subscriptions use to reach
-other servers, takes what is no address for that of any host, and has no password."""
+other servers, takes a text that is no address for that of any host, and has no password."""
 
 _STAND_INS = Path(__file__).parent / "extension"
 """Extensions that many migrations create and that the wheel does not have: see its .sql files."""

@@ -1,7 +1,7 @@
 """Structs of the kinds in, SQLAlchemy code out: `Column(…)`, `Index(…)` and the rest, as text.
 
-SQLAlchemy itself is not imported. Each function returns None for what SQLAlchemy cannot say: then
-the caller writes SQL. Every text of a database becomes a literal of Python.
+SQLAlchemy itself is not imported. Each function returns None if SQLAlchemy cannot express an
+object: then the caller writes SQL. Every text of a database becomes a literal of Python.
 """
 
 from drift.sqlalchemy_code.code import Code, Import

@@ -20,8 +20,8 @@ class Style(msgspec.Struct, frozen=True, kw_only=True):
     """The names in a file.
 
     `core` and `dialect` are the names of `sqlalchemy` and of its PostgreSQL dialect; "": each
-    function is imported by its own name. `known` has what the file already imports, by its whole
-    name, and `taken` the names that mean something else there.
+    function is imported by its own name. `known` has the imports of the file, by their full
+    names, and `taken` the names that mean something else there.
     `version` is that of SQLAlchemy. `conventions` says how the name of a constraint is protected
     from the naming convention of the metadata. With `creates_parts`, SQLAlchemy creates the
     enums and sequences that a table names.
