@@ -74,7 +74,7 @@ class Kind(Generic[T]):
     extra_if_managed: ClassVar[bool] = False
     """Whether an extra one is a difference only in a schema that the models manage as a whole."""
     paired_by_content: ClassVar[bool] = False
-    """Whether two with the same content are a pair whatever their names are, as constraints are."""
+    """Whether two with the same content are a pair even with other names, as constraints are."""
     hidden_by_locks: ClassVar[bool] = False
     """Whether another session's lock on the table hides an expression that is compared."""
     left_open: ClassVar[tuple[str, ...]] = ()

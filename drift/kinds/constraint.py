@@ -13,7 +13,7 @@ NOT_VALIDATED = Rule(
     id="not-validated-constraint",
     severity=Severity.WARNING,
     summary="The constraint is NOT VALID: existing rows were not checked when it was added.",
-    impact="New rows are checked; existing rows can violate what the models count on.",
+    impact="New rows are checked; existing rows can violate the constraint.",
     remedy="ALTER TABLE … VALIDATE CONSTRAINT once the rows that violate it are fixed.",
 )
 

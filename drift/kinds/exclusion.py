@@ -82,7 +82,7 @@ FROM indexes i
 
 
 class ExclusionKind(Kind[Exclusion]):
-    """Exclusion constraints are paired by what they say, then by name."""
+    """Exclusion constraints are paired by content, then by name."""
 
     name = "exclusion"
     struct = Exclusion

@@ -20,7 +20,7 @@ from drift.model import DatabaseObject, Schema, Severity
 class Extension(DatabaseObject, frozen=True, kw_only=True):
     """An extension. Its own `schema` is "": there is only one of a name in a database.
 
-    What the declaration leaves open is None.
+    Options that the declaration leaves open are None.
     """
 
     schema: str = ""

@@ -1,7 +1,7 @@
 """The base of the public facts that reports show of objects, and facts that several kinds have.
 
-A kind's struct holds whatever drift needs; its facts are a contract with the programs that read
-reports, so that a field of the struct can change, and a fact cannot.
+A kind's struct holds the data that drift needs; its facts are a contract with the programs that
+read reports, so that a field of the struct can change, and a fact cannot.
 """
 
 from __future__ import annotations

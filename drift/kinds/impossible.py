@@ -5,9 +5,9 @@ from drift.model import Rule, Severity
 IMPOSSIBLE = Rule(
     id="impossible-declaration",
     severity=Severity.ERROR,
-    summary="The models declare what PostgreSQL cannot create.",
+    summary="The models declare an object that PostgreSQL cannot create.",
     impact="No migration can close this gap: creating it fails.",
-    remedy="Change the model: declare what the database can hold.",
+    remedy="Change the model so that PostgreSQL can create the object.",
 )
 FROZEN = Rule(
     id="frozen-default",

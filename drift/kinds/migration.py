@@ -1,4 +1,4 @@
-"""The rules about migrations: the state of Alembic's version table, and what no migration makes."""
+"""The rules about migrations: the state of the version table, and objects that none creates."""
 
 from __future__ import annotations
 

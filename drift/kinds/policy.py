@@ -141,7 +141,8 @@ class PolicyKind(SqlObjectKind[Policy]):
 
     def effect_of_change(self, change: str, declared: Policy, live: Policy) -> Effect:
         if change == "row_security" and live.row_security == "forced":
-            return Effect(Severity.WARNING, "The table's owner sees only what policies allow.")
+            impact = "The table's owner sees only the rows that policies allow."
+            return Effect(Severity.WARNING, impact)
         return Effect(None, _IMPACTS.get(change, ""))
 
     def live_problems(self, declared: Policy, live: Policy) -> Iterable[LiveProblem]:
@@ -209,7 +210,7 @@ def _clauses(item: Policy, roles: str) -> str:
 
 
 def _state_statement(declared: Policy, live: Policy) -> Iterator[str]:
-    """Yield what changes row-level security of the table, if it differs."""
+    """Yield the statements that change row-level security of the table, if it differs."""
     table, wanted = _table(declared), declared.row_security or "enabled"
     if live.row_security == "disabled":
         yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"

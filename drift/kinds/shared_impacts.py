@@ -40,14 +40,14 @@ class Unique(Protocol):
 
 
 def of_flag(cases: Cases, change: str, live: Any) -> str:
-    """Return the sentence for what an attribute is in the database; "" if none is known."""
+    """Return the sentence for the database's value of an attribute; "" if none is known."""
     if change not in cases:
         return ""
     return cases[change][not getattr(live, change)]
 
 
 def of_unique(change: str, declared: Unique, live: Unique) -> str:
-    """Return what a changed unique or primary key breaks; "" for other attributes."""
+    """Return the impact of a changed unique or primary key; "" for other attributes."""
     if change == "name":
         return RENAMED
     if change == "include":

@@ -1,4 +1,4 @@
-"""What messages call the two sides of a comparison."""
+"""The names of the two sides of a comparison in messages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Sides(msgspec.Struct, frozen=True, kw_only=True):
         return noun(self.actual)
 
     def only_expected(self, *, is_optional: bool = False) -> str:
-        """Return what a sentence says of an object that only the expected side has.
+        """Return the predicate for an object that only the expected side has.
 
         Objects of optional kinds, such as views, are declared beside the models.
         """
@@ -47,7 +47,7 @@ class Sides(msgspec.Struct, frozen=True, kw_only=True):
         return f"is only in {self.in_expected}"
 
     def only_actual(self, *, is_optional: bool = False) -> str:
-        """Return what a sentence says of an object that only the actual side has."""
+        """Return the predicate for an object that only the actual side has."""
         if self.are_usual:
             missing = "the project does not declare" if is_optional else "no model declares"
             return f"exists in the database but {missing} it"

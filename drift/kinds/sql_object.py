@@ -93,7 +93,7 @@ class SqlObjectKind(Kind[T]):
         raise NotImplementedError
 
     def stand_in(self, item: T) -> str:
-        """Return the statement that creates what others need of an object; "" if none can.
+        """Return the statement for a stand-in on which other objects can depend; "" if none can.
 
         It is run if the object itself cannot be created, as a view of a table that is not there.
         """
@@ -108,7 +108,7 @@ class SqlObjectKind(Kind[T]):
         raise NotImplementedError
 
     def completed(self, item: T, declared: SqlObject) -> T:
-        """Return an object of the scratch server with what only the declaration knows."""
+        """Return an object of the scratch server with the facts that only the declaration has."""
         del declared
         return item
 
@@ -132,7 +132,7 @@ class SqlObjectKind(Kind[T]):
         return own == (declared.schema or default_schema, declared.table, declared.name)
 
     def bare_name(self, item: T) -> str:
-        """Return the name without what else tells objects apart, such as argument types."""
+        """Return the name without other parts of the identity, such as argument types."""
         return str(item.name)
 
 

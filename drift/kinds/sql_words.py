@@ -49,7 +49,7 @@ _LIMITS = {2**bits - 1 for bits in BITS.values()} | {-(2**bits) for bits in BITS
 
 
 def label(attribute: str) -> str:
-    """Return what messages call an attribute.
+    """Return the name of an attribute in messages.
 
     >>> label("on_delete"), label("storage.fillfactor"), label("nullable")
     ('on delete', 'storage fillfactor', 'nullability')
@@ -62,7 +62,7 @@ def clauses(
 ) -> Iterator[str]:
     """Yield how both sides differ in one attribute; `remark` is about the expected value.
 
-    Of labels, and of lists too long to be read, only what differs is named.
+    Of labels, and of lists too long to be read, only the differences are named.
     """
     if attribute in _DEFINITIONS and isinstance(expected, str) and isinstance(actual, str):
         expected, actual = excerpts(expected, actual)
@@ -134,7 +134,7 @@ def identity_text(value: Mapping[str, Any]) -> str:
 
 
 def _options(value: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the options of an identity that differ from what PostgreSQL fills in."""
+    """Yield the options of an identity that differ from PostgreSQL's defaults."""
     numbers = {name: number for name, number in value.items() if isinstance(number, int)}
     up = numbers.get("increment", 1) > 0
     ends = {"minimum": {1} if up else _LIMITS, "maximum": _LIMITS if up else {-1}}

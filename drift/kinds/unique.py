@@ -57,7 +57,7 @@ FROM constraints k WHERE k.type = 'u'
 
 
 class UniqueKind(Kind[Unique]):
-    """Unique constraints are paired by what they say, then by name."""
+    """Unique constraints are paired by content, then by name."""
 
     name = "unique"
     struct = Unique

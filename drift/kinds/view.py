@@ -63,7 +63,7 @@ COLUMNS_SQL = ", ".join((
 """The names of the columns of a relation, and their types."""
 
 DEFINITION_SQL = """
--- the function locks what the view reads: it would wait for another session's lock
+-- the function locks the relations of the view: it would wait for another session's lock
        CASE WHEN NOT EXISTS (SELECT FROM locks)
             THEN pg_catalog.rtrim(pg_catalog.pg_get_viewdef(r.oid), ';') END"""
 """The query of a view. The search path is empty, so that every name has its schema."""

@@ -100,7 +100,7 @@ CHANGES: list[tuple[Kind[Any], str, Any, Any, str]] = [
     (ColumnKind(), "identity.always", ALWAYS, IDENTITY, "can give a value of their own"),
     (ColumnKind(), "identity.maximum", IDENTITY,
      replace(COLUMN, identity=Identity(always=False, maximum=9)), "run out earlier"),
-    (ColumnKind(), "generated", COMPUTED, FREE, "keeps whatever is written"),
+    (ColumnKind(), "generated", COMPUTED, FREE, "keeps any value that is"),
     (ColumnKind(), "generated", COMPUTED, COLUMN, "null value violates"),
     (ColumnKind(), "generated", FREE, COMPUTED, "Writes to the column by the model fail"),
     (ColumnKind(), "generated", COMPUTED, replace(COMPUTED, generated="a * 3"), "other values"),

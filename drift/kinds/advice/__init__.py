@@ -1,4 +1,4 @@
-"""Advice: both sides of a check and the ORM's mappings in, what could go wrong out.
+"""Advice: both sides of a check and the ORM's mappings in, possible problems out.
 
 A new rule is one file here and one line in `ADVISORS`. Advice is never a difference: it says
 nothing that a comparison reports.

@@ -1,6 +1,6 @@
 """Relationships whose handling of deletes contradicts the ON DELETE of the database.
 
-`cascade`, `passive_deletes` and whether the children are loaded decide what SQLAlchemy does to the
+`cascade`, `passive_deletes` and whether the children are loaded decide how SQLAlchemy treats the
 children of a deleted row; PostgreSQL does the rest by the foreign key. The tests delete rows in
 every combination.
 """
@@ -42,7 +42,7 @@ def advise(subject: Subject) -> Iterator[Advice]:
 
 
 def advise_slow(subject: Subject) -> Iterator[Advice]:
-    """Yield the relationships that load what PostgreSQL would delete without them."""
+    """Yield the relationships that load children which PostgreSQL would delete by itself."""
     for item, key in _relationships(subject):
         slow = item.deletes and item.passive == "no" and not item.secondary
         if slow and key.on_delete == "CASCADE":
@@ -51,7 +51,7 @@ def advise_slow(subject: Subject) -> Iterator[Advice]:
 
 
 def reference(item: Relationship) -> ObjectRef:
-    """Return how findings call a relationship."""
+    """Return the name of a relationship in findings."""
     return ObjectRef("relationship", item.schema, item.table, item.name)
 
 
@@ -93,7 +93,7 @@ _REFUSING = {"NO ACTION", "RESTRICT"}
 
 
 def _passive(item: Relationship, key: ForeignKey, required: str) -> str:
-    """Return what contradicts passive_deletes=True, which leaves children that are not loaded."""
+    """Return the conflict with passive_deletes=True, which leaves unloaded children; "" if none."""
     rule = key.on_delete
     if rule in _REFUSING:
         return "passive_deletes=True leaves children that are not loaded: the DELETE fails"
@@ -113,7 +113,7 @@ def _nulled(required: str) -> str:
 
 
 def _active(item: Relationship, key: ForeignKey, required: str) -> str:
-    """Return what contradicts a relationship that loads all children, and sets them to NULL."""
+    """Return the conflict with loading all children and setting them to NULL; "" if none."""
     rule = key.on_delete
     if item.deletes or rule in _REFUSING:
         return ""
@@ -127,7 +127,7 @@ def _active(item: Relationship, key: ForeignKey, required: str) -> str:
 
 
 def _of_secondary(item: Relationship, key: ForeignKey, required: str) -> str:
-    """Return what contradicts passive_deletes=True of a many-to-many relationship."""
+    """Return the conflict with passive_deletes=True of a many-to-many relationship; "" if none."""
     if item.passive == "no" or key.on_delete == "CASCADE":
         return ""
     table = item.child_table

@@ -34,7 +34,7 @@ def advise(subject: Subject) -> Iterator[Advice]:
 
 
 def _is_unique(subject: Subject, item: Relationship) -> bool:
-    """Return whether at most one row has the same values, by whatever constraint or index.
+    """Return whether at most one row has the same values, by any constraint or index.
 
     A partial one counts: its condition may be that of a filter which all queries have.
     """

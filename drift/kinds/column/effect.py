@@ -64,10 +64,10 @@ def _of_default(declared: Column, live: Column) -> Effect:
 
 def _without_value(declared: Column, live: Column) -> str:
     """Return the impact if the database no longer makes a value."""
-    others = "get NULL." if live.nullable else "fail: null value violates the not-null constraint."
+    failure = "get NULL." if live.nullable else "fail: null value violates the not-null constraint."
     if declared.client_default:
-        return f"No effect on the model, which sends a value; inserts by other code {others}"
-    return f"Inserts that leave the column out {others}"
+        return f"No effect on the model, which sends a value; inserts by other code {failure}"
+    return f"Inserts that leave the column out {failure}"
 
 
 def _of_identity(declared: Column, live: Column) -> Effect:
@@ -94,7 +94,7 @@ def _of_generated(declared: Column, live: Column) -> Effect:
     if live.generated is None:
         impact = "The database no longer computes the column"
         if live.nullable or live.default is not None:
-            return Effect(ERROR, f"{impact}: it keeps whatever is written.")
+            return Effect(ERROR, f"{impact}: it keeps any value that is written.")
         failure = "Inserts without a value fail: null value violates the not-null constraint."
         return Effect(ERROR, f"{impact}. {failure}")
     if declared.generated is None:

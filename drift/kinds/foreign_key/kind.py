@@ -87,7 +87,7 @@ WHERE k.type = 'f'
 
 
 class ForeignKeyKind(Kind[ForeignKey]):
-    """Foreign keys are paired by what they say, then by name, then by their own columns."""
+    """Foreign keys are paired by content, then by name, then by their own columns."""
 
     name = "foreign-key"
     struct = ForeignKey

@@ -119,8 +119,8 @@ class GrantKind(SqlObjectKind[Grant]):
         if live.is_owner:
             entries = live.entries
         elif declared.at_least:
-            others = privileges.without(live.entries, declared.revoked)
-            entries = privileges.entries_of(privileges.by_name((*others, *entries)))
+            kept = privileges.without(live.entries, declared.revoked)
+            entries = privileges.entries_of(privileges.by_name((*kept, *entries)))
         return replace(declared, entries=entries, columns=live.columns)
 
     def reported_extra(self, item: Grant) -> bool:
@@ -134,7 +134,7 @@ class GrantKind(SqlObjectKind[Grant]):
 
     @staticmethod
     def _lacking(declared: Grant, live: Grant) -> list[Entry]:
-        """Return what the live side lacks, without options to grant that it lacks alone."""
+        """Return the privileges that the live side lacks; a missing GRANT OPTION does not count."""
         own = privileges.by_name(privileges.simplest(live.entries, live.columns))
         wanted = privileges.simplest(declared.entries, declared.columns)
         return [entry for entry in wanted if entry[:2] not in own and (entry[0], "") not in own]
@@ -195,7 +195,7 @@ def _histories(items: Iterable[SqlObject], declared: Schema) -> Mapping[Key, lis
 
 
 def _keys(item: SqlObject, declared: Schema) -> Iterator[Key]:
-    """Yield what a statement is about; the tables of a schema are those that are declared."""
+    """Yield the keys of a statement; the tables of a schema are those that are declared."""
     schema = item.schema or declared.default_schema
     if item.table != ALL_TABLES:
         yield schema, item.table, item.name

@@ -121,7 +121,7 @@ _OF_COLUMNS = ("SELECT", "INSERT", "UPDATE", "REFERENCES")
 
 
 def _grantees(words: Sequence[Piece]) -> Iterator[str]:
-    """Yield the roles; those that stand for whoever runs the statement are not known."""
+    """Yield the roles; words such as CURRENT_USER, for the session's own role, are not known."""
     end = next((i for i, w in enumerate(words) if w.word in _AFTER_GRANTEES), len(words))
     listed = [word for word in words[:end] if word.word != "GROUP"]
     for word in listed:

@@ -130,7 +130,8 @@ ARRAY(
 """SQL for the keys of index `i` of relation `r`; OFFSET 0 is explained in `columns_sql`.
 
 An expression takes the collation of its columns or of its type, and the catalog does not tell it
-from one that was spelled out: what a column of the index, or the type, has is taken for its own.
+from one that was spelled out: the collation of an index column, or of the type, is taken
+for its own.
 """
 
 _INSIDE = lazy_regex(r"\bCOLLATE\b", re.IGNORECASE)

@@ -18,7 +18,7 @@ from drift.kinds.sql.text import Piece, pieces, plain, split_list
 def declared_keys(element: Any, index: Any, declaration: Declaration) -> Iterator[IndexKey]:
     """Read one of `Index.expressions`.
 
-    A text can hold several keys. What `postgresql_ops` has for an element is written after it as
+    A text can hold several keys. The text of `postgresql_ops` for an element is written after it as
     it is, so that it can be an operator class, its parameters, an order, or all of them.
     """
     operators = option(index, "ops") or {}

@@ -76,7 +76,7 @@ _INVALID = "INVALID (a CREATE INDEX or REINDEX CONCURRENTLY did not finish)"
 
 
 class IndexKind(Kind[Index]):
-    """Indexes are paired by what they say, then by name."""
+    """Indexes are paired by content, then by name."""
 
     name = "index"
     struct = Index

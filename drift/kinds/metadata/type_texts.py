@@ -36,7 +36,7 @@ class TypeTexts:
     def other(self, type_: Any) -> str | None:
         """Return a decorated type's text by psycopg 3's own dialect, if that is another.
 
-        SQLAlchemy adapts what `load_dialect_impl` returns to the driver's types: a CHAR comes out
+        SQLAlchemy adapts the result of `load_dialect_impl` to the driver's types: a CHAR comes out
         as VARCHAR by this driver, and as CHAR by the others.
         """
         if not hasattr(type_, "load_dialect_impl") or self._driver is None:

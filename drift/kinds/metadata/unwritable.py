@@ -67,7 +67,7 @@ class Unwritable:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Sentences about what was not compared."""
+        """Sentences about facts that were not compared."""
         names = list(self.open_types)
         more = f" and {len(names) - 5} more" if len(names) > 5 else ""
         types = (
@@ -89,11 +89,10 @@ def errors() -> tuple[type[Exception], ...]:
 
 
 def refusal(error: Exception) -> str:
-    """Return ` (ValueError)` for what code of the models raised; "" for SQLAlchemy's own refusal.
+    """Return ` (ValueError)` for an error of the models' code; "" for SQLAlchemy's own refusal.
 
     The message may quote anything, so it is not shown. Raises the error again if it is drift's own,
-    or if no model can be read without what is missing, such as
-    Flask's application context.
+    or if no model can be read because something is missing, such as Flask's application context.
     """
     message = error.args[0] if error.args else ""  # a __str__ of the models may raise as well
     if isinstance(message, str) and message.startswith("Working outside of application context"):

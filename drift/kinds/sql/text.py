@@ -131,7 +131,7 @@ def is_null(text: str) -> bool:
 
 
 LONGEST_NULL = 300
-"""Characters of a NULL with its type; what is longer is something else."""
+"""Characters of a NULL with its type; a longer text is something else."""
 
 
 def string_literal(text: str) -> str:

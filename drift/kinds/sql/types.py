@@ -1,6 +1,6 @@
 """Type names in one spelling: that of PostgreSQL's `format_type`.
 
-Only what is certain is rewritten; what still differs is for the server to decide.
+Only certain spellings are rewritten; the server decides about the remaining differences.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ _DEFAULT_ARGUMENTS = {"character": "1", "bit": "1"}
 
 @lru_cache(maxsize=4096)
 def spelling(text: str) -> str:
-    """Return a type's text as `format_type` spells it; what is not understood comes back as it is.
+    """Return a type's text as `format_type` spells it, and an unknown one unchanged.
 
     >>> spelling("VARCHAR(255)"), spelling("TIMESTAMP(3) WITH TIME ZONE"), spelling("INT[]")
     ('character varying(255)', 'timestamp(3) with time zone', 'integer[]')

@@ -39,7 +39,7 @@ RULES = (
         ),
         mismatch=(
             "Writes or maintenance may fail: it is not the relation that the models expect.",
-            "Recreate the relation as the models declare it, or declare what it is.",
+            "Recreate the relation as the models declare it, or declare it as it is.",
         ),
     ),
     COMMENT_MISMATCH,
@@ -76,7 +76,7 @@ SELECT r.schema, r.name,
                 OR pg_catalog.has_any_column_privilege(r.oid, 'SELECT'), true)
          AS readable,
        r.managed, r.locked,
-       -- the function takes locks on what the view reads: it would wait for another session's
+       -- the function locks the relations of the view: it would wait for another session's lock
        CASE WHEN r.relkind = 'v' AND r.oid IN (SELECT oid FROM wanted)
                  AND NOT EXISTS (SELECT FROM locks)
             THEN pg_catalog.pg_relation_is_updatable(r.oid, true) & 8 <> 0
