@@ -9,7 +9,7 @@ HIDDEN = "its message may hold secrets"
 class DriftError(Exception):
     """The check could not be made.
 
-    The message is one line for the user: what happened, where, and what to do. It never holds a
+    The message is one line for the user: the problem, its position, and the fix. It never holds a
     password, a DSN or a token.
     """
 
@@ -22,7 +22,7 @@ class DriftError(Exception):
     """The lines of the traceback, for -v; they reach no report either."""
 
     def hint(self, how: str) -> str:
-        """Return the message with a hint at `how` to read what it leaves out, if it does."""
+        """Return the message with a hint at `how` to read the parts that it leaves out, if any."""
         return str(self).replace(HIDDEN, f"{HIDDEN}; {how}")
 
 

@@ -35,7 +35,7 @@ class Severity(StrEnum):
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
-    """One kind of difference. `id` is what users type in ignore files; it is never renamed.
+    """One kind of difference. Users type its `id` in ignore entries; it is never renamed.
 
     A rule without `difference` is a remark: its findings leave the check in sync. A rule of
     `advice` is one that is off unless the user asks for it.
@@ -51,7 +51,7 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ObjectRef(msgspec.Struct, frozen=True, order=True):
-    """Names one database object; `table` is None for what belongs to no table (an enum)."""
+    """Names one database object; `table` is None for an object of no table (an enum)."""
 
     kind: str
     schema: str
@@ -131,7 +131,7 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Schema(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """All objects of one side, whichever source read them: kind name → objects.
+    """All objects of one side, from any source: kind name → objects.
 
     `managed_schemas` are those whose tables are all meant to be here: a table that only the other
     side has is a difference. `problems` are objects that could not be read as declared, `notes` and

@@ -20,7 +20,7 @@ SHORTEST = 8
 """Characters of a secret that is searched for anywhere."""
 
 LONGEST_WORD = 15
-"""Characters of a plain word; what is longer is searched for, even if it is made of words."""
+"""Characters of a plain word; a longer text is searched for, even if it is made of words."""
 
 _WORD = r"(?:[A-Z]?[a-z]+|[A-Z]+)"
 _WORDS = lazy_regex(rf"{_WORD}(?:[ ._-]{_WORD})*")

@@ -56,7 +56,7 @@ def safe(value: T, hide: Callable[[str], str]) -> T:
 def changed(value: T, change: Callable[[str], str]) -> T:
     """Return a value with `change` made to every text in it.
 
-    What does not change is not copied: a report may have hundreds of thousands of findings.
+    Unchanged values are not copied: a report may have hundreds of thousands of findings.
     """
     result: Any = value
     if type(value) is str:  # not a member of an enumeration

@@ -1,4 +1,4 @@
-"""The declared keys: what the annotations of the settings' structs say of each.
+"""The declared keys, from the annotations of the settings' structs.
 
 A field with a description is a key of the file. Other fields are filled in by the program.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     """The type of a value without its wrappers, and everything that was declared with it.
 
-    `parse` converts the text of a scalar, and `expected` is what messages call such a value. Other
+    `parse` converts the text of a scalar, and `expected` names such a value in messages. Other
     messages are for a key with nothing after it (`empty`), and for a required one that is
     `missing`. Of a key, `field` is the struct's field that it fills.
     """

@@ -101,5 +101,5 @@ def _credentials(url: str) -> Iterator[str]:
 
 
 def _is_key(value: str) -> bool:
-    """Return whether a value looks like a key, whatever its name is."""
+    """Return whether a value looks like a key, regardless of its name."""
     return bool(_LONG.fullmatch(value.strip())) and any(map(str.isdigit, value))

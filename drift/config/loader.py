@@ -41,7 +41,7 @@ def load(  # noqa: PLR0913 — independent options
     A variable must be set only if those targets or the named `reports` use it, and no key that is
     `overridden`. With `listed`, no target of the file is read: they are listed elsewhere, and
     based on the top level. With `each`, a variable that is not set is a problem of its target,
-    even of a single one. `content` is what the file is about to hold.
+    even of a single one. `content` is the future content of the file.
 
     Raises ConfigurationError with every problem of the whole file.
     """

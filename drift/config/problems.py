@@ -10,11 +10,11 @@ from drift.texts import nearest
 _SECRETIVE = lazy_regex(r"://|@|=")
 _LONGEST = 60
 _ATTRIBUTES = frozenset("base db metadata metadata_obj registry mapper_registry".split())
-"""Usual names, in lower case, of what holds metadata."""
+"""Usual names, in lower case, of holders of metadata."""
 
 
 class InvalidValueError(Exception):
-    """A value cannot be used; the message says why, and what to write."""
+    """A value cannot be used; the message gives the reason and the fix."""
 
 
 class UndefinedVariableError(InvalidValueError):

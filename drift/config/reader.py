@@ -71,7 +71,7 @@ class Reader:
     def __init__(
         self, file: str, environment: Mapping[str, str], known_rules: Collection[str]
     ) -> None:
-        """Take the file's name for messages, and what its values may refer to."""
+        """Take the file's name for messages, and the variables and rules for its values."""
         self._file = file
         self._environment = environment
         self._hint = ""
@@ -143,7 +143,7 @@ class Reader:
         """Return the fields of a section that are written and usable; report unknown keys.
 
         A key with nothing after it is as if it were not there, except if that would have another
-        database checked: the declaration then says what to write.
+        database checked: the declaration then has a message for it.
         """
         keys = keys_of(section)
         fields: dict[str, Any] = {}
@@ -213,7 +213,7 @@ class Reader:
         return (self._convert(value, item),)
 
     def _scalar(self, value: Value, declaration: Declaration) -> Any:
-        """Return the value of a scalar, whatever type YAML gives it."""
+        """Return the value of a scalar of any YAML type."""
         if _shape(value.node) != "scalar" or value.noun == _TAGGED:
             raise InvalidValueError(f"expected {declaration.expected}, not {value.noun}")
         if isinstance(declaration.type, inspect.StrType) and value.noun != "a string":

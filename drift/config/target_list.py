@@ -21,7 +21,7 @@ _PORT = "5432"
 
 
 class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A target as an object; what it leaves out is the configuration's."""
+    """A target as an object; keys that it leaves out come from the configuration."""
 
     database: str
     name: str | None = None

@@ -34,7 +34,7 @@ _VARIABLE = r"\$\{"
 class Scalar(msgspec.Struct, frozen=True, kw_only=True):
     """The text of one value: with its variables' values, and as it was written.
 
-    Messages show only what was written: the value of a variable may be secret.
+    Messages show only the written text: the value of a variable may be secret.
     """
 
     text: str

@@ -21,7 +21,7 @@ _REFERENCE = lazy_regex(
 def substitute(text: str, environment: Mapping[str, str], *, default: bool = True) -> str:
     """Return `text` with its variables' values; an empty variable counts as one that is not set.
 
-    `$${` stands for a literal `${`; what a variable holds is not searched again. `default` is
+    `$${` stands for a literal `${`; the value of a variable is not searched again. `default` is
     whether the advice for a missing variable includes to write a default.
     """
     missing: dict[str, None] = {}

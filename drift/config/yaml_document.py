@@ -78,7 +78,7 @@ def _syntax_error(error: yaml.MarkedYAMLError) -> UnreadableError:
 
 
 def _without_values(problem: str) -> str:
-    """Keep the punctuation and tokens that a message quotes, not what may be part of a secret."""
+    """Keep the punctuation and tokens that a message quotes, not texts that may be secret."""
 
     def kept(quoted: re.Match[str]) -> str:
         inner = quoted[0][1:-1]

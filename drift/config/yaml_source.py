@@ -66,7 +66,7 @@ def display_path(path: Path) -> str:
 def read(path: Path, content: bytes | None = None) -> yaml.Node:
     """Return the file's one YAML document; raise ConfigurationError if there is none.
 
-    `content` is what the file is about to hold.
+    `content` is the future content of the file.
     """
     from drift.config.yaml_document import compose
 

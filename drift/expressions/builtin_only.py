@@ -1,9 +1,9 @@
 """Rewrites an expression so that only built-in parts are left, which the server may plan.
 
 The planner runs IMMUTABLE functions whose arguments are constant, inlines SQL functions, and the
-parser runs the CHECKs of domains inside array, row and range literals. So only what `pg_catalog`
-holds is left in the text. A list of what must not be called would not do: what is harmless when
-the catalog is read can be replaced a moment later.
+parser runs the CHECKs of domains inside array, row and range literals. So only objects of
+`pg_catalog` are left in the text. A list of forbidden functions would not do: a function that is
+harmless when the catalog is read can be replaced a moment later.
 
 - A call of any other function becomes a column, which has the call as its name and the function's
   result as its type: a column is not a constant, and both sides get the same one.

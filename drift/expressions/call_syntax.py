@@ -28,7 +28,7 @@ _QUOTED_OR_SPACE = lazy_regex(r"('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")|\s+")
 
 
 def as_calls(printed: str) -> str:
-    """Return what the server printed, without spaces, and with calls instead of syntax.
+    """Return the server's text without spaces, and with calls instead of syntax.
 
     >>> as_calls("(now() AT TIME ZONE 'utc'::text)")
     "timezone('utc'::text,now())"

@@ -1,4 +1,4 @@
-"""Reads tokens from left to right; the base of what parses or rewrites an expression."""
+"""Reads tokens from left to right; the base class of parsers and rewriters."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@
               | CASE [expression] WHEN expression THEN expression … [ELSE expression] END
     type:     [schema.]name [varying | precision | with time zone …] [( list )] { [ list ] }
 
-`expression` is what `spelling` reads, which puts operands together.
+`spelling` reads an `expression`, which puts operands together.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class OperandReader(Cursor):
         return [schema for schema in schemas if schema not in self._path]
 
     def items(self, close: str) -> str:
-        """Read expressions with commas between them, up to what closes them."""
+        """Read expressions with commas between them, up to the closing token."""
         items: list[str] = []
         while not self.skip(close):
             items.append(self.expression(LOOSEST))
@@ -55,7 +55,7 @@ class OperandReader(Cursor):
         return ",".join(items)
 
     def operand(self) -> str:
-        """Read an atom with what is written behind it."""
+        """Read an atom with the casts, subscripts and fields behind it."""
         operand = self._case() if self.peek().word == "case" else self._atom()
         while self.peek().text in {"::", "[", "."}:
             mark = self.take().text

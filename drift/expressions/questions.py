@@ -159,7 +159,7 @@ def printed(document: bytes, expression: Expression, types: Sequence[str] = ()) 
 def canonical(text: str, source: str) -> str:
     """Bring a printed expression to one spelling.
 
-    The planner drops COLLATE from what it prints, so that the source's collations are added.
+    The planner drops COLLATE from its text, so that the source's collations are added.
     """
     pieces = _QUOTED.split(text)
     quoted = _QUOTED.findall(text)

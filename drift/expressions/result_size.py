@@ -16,7 +16,7 @@ _GROWING = frozenset(
     "convert_to decode encode json_object jsonb_object like_escape normalize overlay quote_ident "
     "quote_literal quote_nullable regexp_replace replace string_to_array substr substring".split()
 )
-"""Functions whose result can be longer than what goes in, by what their literals hold."""
+"""Functions whose result can be longer than the argument, depending on their literals."""
 _REFUSED = frozenset(
     "array_fill jsonb_path_query_array jsonb_pretty polygon ts_rewrite exp factorial power".split()
 )

@@ -1,7 +1,7 @@
 """Brings SQL expressions that the server is not asked about to one spelling, as text.
 
-Only what never changes the meaning is levelled: parentheses, letter case, the two spellings of
-LIKE, IN and BETWEEN, the types that PostgreSQL writes behind literals, and schemas that the
+Only spellings that never change the meaning are levelled: parentheses, letter case, the two forms
+of LIKE, IN and BETWEEN, the types that PostgreSQL writes behind literals, and schemas that the
 search path holds. An expression is read by this grammar (`operands` reads an operand) and written
 with all parentheses:
 
@@ -65,7 +65,7 @@ def spelled_tokens(
 
 
 class _Parser(OperandReader):
-    """Climbs the operators by their precedence, and writes what it reads with all parentheses."""
+    """Climbs the operators by their precedence, and writes the expression with all parentheses."""
 
     def __init__(
         self, tokens: Sequence[Token], path: Collection[str], operators: frozenset[str]
@@ -138,7 +138,7 @@ class _Parser(OperandReader):
         return f"(not {within})" if negated else within
 
     def _is(self) -> str:
-        """Read what follows IS: NULL, TRUE, UNKNOWN, DISTINCT FROM …, all of them with NOT."""
+        """Read the words after IS: NULL, TRUE, UNKNOWN, DISTINCT FROM …, all of them with NOT."""
         parts = ["is"]
         while (word := self.peek().word) in _IS:
             parts.append(word)
@@ -149,7 +149,7 @@ class _Parser(OperandReader):
         return " ".join(parts)
 
     def _operation(self, left: str, binding: int) -> str:
-        """Read an operator and what it is applied to, which ANY or ALL may take from a list."""
+        """Read an operator and its right operand, which ANY or ALL may take from a list."""
         operator = self._operator()
         operator = "<>" if operator == "!=" else operator
         quantifier = self.peek().word.replace("some", "any")

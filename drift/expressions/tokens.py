@@ -24,7 +24,7 @@ class UnreadableError(Exception):
 
 
 class Token(NamedTuple):
-    """One token. `value` is what it means: the folded name, or the text as it is written."""
+    """One token. `value` is its meaning: the folded name, or the text as it is written."""
 
     sort: Sort
     text: str

@@ -1,4 +1,4 @@
 """The process: signals, the child that imports models, the changes that models make to it.
 
-A function that runs a command goes in; an exit code comes out, whatever imported code does.
+A function that runs a command goes in; an exit code comes out, regardless of imported code.
 """

@@ -193,7 +193,7 @@ def _leave(code: int) -> NoReturn:
         _Child.memory.code = code
     try:
         os.dup2(2, 1)  # the report is complete: exit handlers must not add to it
-        # The alarm's default action ends the process, whatever an exit handler is waiting for.
+        # The alarm's default action ends the process, even while an exit handler waits.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGALRM])
         signal.setitimer(signal.ITIMER_REAL, _EXIT_HANDLERS)

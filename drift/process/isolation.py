@@ -175,7 +175,7 @@ def _warnings() -> Undo:
 def _logs() -> Undo:
     """Keep log records of the libraries that drift uses from handlers of the models.
 
-    Such a handler could exit, or send what drift does to a log service of the application.
+    Such a handler could exit, or send records of drift to a log service of the application.
     """
 
     def undo() -> None:
@@ -188,7 +188,7 @@ def _logs() -> Undo:
 
 
 def _streams() -> Undo:
-    """Save the standard streams, and send what is printed meanwhile to standard error.
+    """Save the standard streams, and send output meanwhile to standard error.
 
     The file descriptors too: other programs and libraries in C know nothing of `sys.stdout`.
     """

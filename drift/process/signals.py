@@ -1,4 +1,4 @@
-"""Ends the program in order when a signal asks for it, whatever it is doing at that moment."""
+"""Ends the program in order when a signal asks for it, at any moment."""
 
 from __future__ import annotations
 
