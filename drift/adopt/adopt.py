@@ -1,4 +1,4 @@
-"""Findings in, patches of the models out: the models accept what is live."""
+"""Findings in, patches of the models out, by which the models accept the live schema."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def _connection_of(session: Any) -> Any:
     """Return the connection of a Session. Raises DatabaseError if it has none."""
     try:
         return session.connection()
-    except Exception as problem:  # noqa: BLE001 — whatever a driver or a listener raises
+    except Exception as problem:  # noqa: BLE001 — a driver or a listener may raise anything
         raise not_connected(problem, "the session") from None
 
 
@@ -137,7 +137,7 @@ def _connected(engine: Any) -> Iterator[Any]:
     try:
         connection = engine.connect()
         connection.begin()  # listeners may set the search path then
-    except Exception as problem:  # noqa: BLE001 — whatever a driver or a listener raises
+    except Exception as problem:  # noqa: BLE001 — a driver or a listener may raise anything
         raise not_connected(problem) from None
     with connection:
         yield connection

@@ -26,7 +26,7 @@ def unmigrated(
 
     Only objects that the database's own revision makes differently count: those that a pending
     migration changes are not settled before it has run. A difference that the configuration
-    ignores (`severity_of` returns None) stays what it is, so that it is ignored here, too.
+    ignores (`severity_of` returns None) keeps its rule, so that it is ignored here, too.
     """
     head = history.head
     if head is None or history.from_models:

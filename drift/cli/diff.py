@@ -31,8 +31,8 @@ def diff(**options: Any) -> None:
     """Compare any two sources of a schema.
 
     LEFT and RIGHT are targets of the configuration, URLs of databases, or other sources (`drift
-    sources` lists them). Severities say what happens to code that expects LEFT and runs on RIGHT;
-    if only LEFT is in a database, to code that expects RIGHT and runs on LEFT.
+    sources` lists them). Severities rate the effect on code that expects LEFT and runs on RIGHT;
+    if only LEFT is in a database, on code that expects RIGHT and runs on LEFT.
     Without --schema, two databases are compared in all schemas.
 
     \b

@@ -63,7 +63,7 @@ def step(  # noqa: PLR0913 — the fields of a step
     remarks: Iterable[str] = (),
     excuses: dict[str, str] | None = None,
 ) -> Step:
-    """Return a step."""
+    """Return a step; prechecks that are None are left out."""
     made = (operations,) if isinstance(operations, Operation) else tuple(operations)
     return Step(
         title=title,

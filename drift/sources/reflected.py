@@ -89,7 +89,7 @@ class Reflected:
         return Mappings()
 
     def locate(self, finding: Finding, default_schema: str) -> Location | None:
-        """Return None: no line of code declares what a database has."""
+        """Return None: no line of code declares the objects of a database."""
         del finding, default_schema
         return None
 

@@ -33,7 +33,7 @@ class User(msgspec.Struct, frozen=True):
 
 
 class Label(msgspec.Struct, frozen=True):
-    """A label."""
+    """A label of an issue."""
 
     name: str = ""
 
@@ -75,7 +75,7 @@ class Issue(_Written, frozen=True, kw_only=True):
         return self.state == "open"
 
     def has_label(self, label: str) -> bool:
-        """Return whether it has a label."""
+        """Return whether it has a label, in any letter case."""
         names = (entry if isinstance(entry, str) else entry.name for entry in self.labels)
         return label.casefold() in {name.casefold() for name in names}
 

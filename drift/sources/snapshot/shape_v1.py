@@ -63,7 +63,7 @@ class Group(msgspec.Struct, frozen=True, kw_only=True, order=True):
 
 
 class Variant(msgspec.Struct, frozen=True, kw_only=True):
-    """What differs on servers of an older version, or if a named schema is the default one.
+    """The differences on servers of an older version, or if a named schema is the default one.
 
     The objects of `groups` are replaced by `objects`. With `error`, the models cannot be read.
     """
