@@ -137,5 +137,5 @@ class SqlObjectKind(Kind[T]):
 
 
 def path(item: Any) -> str:
-    """Return the qualified name of an object, quoted where it must be."""
+    """Return the qualified name of an object, quoted if necessary."""
     return f"{types.quote(item.schema)}.{types.quote(item.name)}"

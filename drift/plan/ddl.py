@@ -26,7 +26,7 @@ from drift.plan.operation import TableName
 
 
 def path(schema: str, name: str) -> str:
-    """Return a qualified name, quoted where it must be."""
+    """Return a qualified name, quoted if necessary."""
     return f"{types.quote(schema)}.{types.quote(name)}"
 
 

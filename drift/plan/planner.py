@@ -184,7 +184,7 @@ def _with_old_columns(reached: Schema, all_planned: Iterable[Planned]) -> Schema
 
 
 def _kind(change: Change) -> str:
-    """Return the kind of the live object: an index may be where a constraint should be."""
+    """Return the kind of the live object: it may be an index instead of a constraint."""
     if change.present is None or change.kind not in {"unique", "index"}:
         return change.kind
     return "index" if isinstance(change.present, Index) else "unique"

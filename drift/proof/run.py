@@ -111,7 +111,7 @@ class Run:
         return frozenset(self.check_again(sandbox.url))
 
     def _compare_with_expectation(self, before: frozenset[str]) -> None:
-        """Note where the clone is not like the live database."""
+        """Note the differences of the clone from the live database."""
         if self.expectation is None:
             if not before and self._plan.running:
                 self.problems.append("the clone has none of the differences of the plan")

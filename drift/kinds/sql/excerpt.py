@@ -1,4 +1,4 @@
-"""Long SQL of two sides in one line each, from where they begin to differ."""
+"""Long SQL of two sides in one line each, from the first difference on."""
 
 from __future__ import annotations
 

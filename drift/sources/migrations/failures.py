@@ -46,7 +46,7 @@ _ADVICE = (
     (r"No space left on device", "free space, or set TMPDIR to a larger file system"),
     (
         rf"longer than {LONGEST_ID} characters",
-        "shorten the id, and where another migration names it; or let env.py create the table "
+        "shorten the id, also in other migrations that name it; or let env.py create the table "
         "first, with a longer column version_num",
     ),
     (r"Multiple head revisions", "name one, or use migrations@heads"),

@@ -24,7 +24,7 @@ class OptionsError(Exception):
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """The keys that say where the migrations are.
+    """The keys with the folders of the migrations.
 
     `version_table` is a key of env.py's own, which many read from `alembic.ini`. `has_section` and
     `uses_toml` tell which of the files have keys.
