@@ -68,6 +68,14 @@ class Planner(msgspec.Struct, frozen=True):
         option = f" --finding {finding.fingerprint}" if finding.fingerprint else ""
         return self.whole() + option
 
+    def fix(self, finding: Finding) -> Fix | None:
+        """Return the fix of a finding; None if no command closes it."""
+        command = self.command_for(finding)
+        if not command:
+            return None
+        summary, _, _ = remedy(finding.rule, finding.cause).partition(". ")
+        return Fix(summary=summary.removesuffix(".") + ".", command=command)
+
     def _of(self, tenant: str) -> str:
         return f"{self.command} --schema {shlex.quote(tenant)}" if tenant else self.command
 
@@ -84,15 +92,6 @@ def planner(check: Check, name: str = "") -> Planner:
     tenants = [schema for f in check.findings if is_planned(f) for schema in f.schemas[:1]]
     tenant = tenants[0] if tenants else "SCHEMA" if "schemas" in check.compared else ""
     return Planner(" ".join(("drift plan", *names, *options)), tenant)
-
-
-def fix(check: Check, finding: Finding) -> Fix | None:
-    """Return the fix of a finding; None if no command closes it."""
-    command = planner(check).command_for(finding)
-    if not command:
-        return None
-    summary, _, _ = remedy(finding.rule, finding.cause).partition(". ")
-    return Fix(summary=summary.removesuffix(".") + ".", command=command)
 
 
 def has_plan(check: Check) -> bool:

@@ -16,7 +16,7 @@ from drift.report.ages import Changes
 from drift.report.document import InvalidDocumentError, decoded, require_few_values
 from drift.report.drawing import Drawing
 from drift.report.finding import Finding, Ignored
-from drift.report.fix import fix
+from drift.report.fix import Planner, planner
 from drift.report.remarks import is_remark
 from drift.report.report import Check, Database, Failure, Report
 
@@ -52,6 +52,7 @@ def _copied(struct: msgspec.Struct, type_: type[T], **more: Any) -> T:
 
 
 def _encoded_check(check: Check) -> shape.Check:
+    plan = planner(check)  # made once: it reads all findings
     return shape.Check(
         target=check.target,
         expected=shape.Source(
@@ -69,7 +70,7 @@ def _encoded_check(check: Check) -> shape.Check:
             shape.NotCompared(kind=kind, count=count) for kind, count in check.not_compared.items()
         ),
         findings=tuple(
-            _encoded_finding(finding, finding_shape.Finding, fix=_fix(check, finding))
+            _encoded_finding(finding, finding_shape.Finding, fix=_fix(plan, finding))
             for finding in (*check.findings, *check.remarks)
         ),
         ignored_findings=tuple(
@@ -104,8 +105,8 @@ def _encoded_finding(finding: Finding, type_: type[T], **more: Any) -> T:
     return type_(**fields, **more)
 
 
-def _fix(check: Check, finding: Finding) -> finding_shape.Fix | None:
-    known = fix(check, finding)
+def _fix(plan: Planner, finding: Finding) -> finding_shape.Fix | None:
+    known = plan.fix(finding)
     return _copied(known, finding_shape.Fix) if known else None
 
 

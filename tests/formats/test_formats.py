@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
 import pytest
 
 from drift.check.reasons import safe
@@ -15,6 +17,7 @@ from drift.formats.escape import inert, visible
 from drift.formats.listing import render_rules
 from drift.kinds import RULES
 from drift.model import ObjectRef
+from drift.report.finding import Finding
 from drift.report.report import Report
 from tests.report.contract import json_report
 from tests.report.examples import FACTS, HOSTILE, Failure, Ignored, check, finding, report
@@ -178,3 +181,26 @@ MOMENTS = [
 @pytest.mark.parametrize(("name", "words"), MOMENTS)
 def test_a_report_says_when_it_was_made(name: str, words: str) -> None:
     assert words in resolve(name)(report(finding()), Options())
+
+
+class Counted(tuple[Finding, ...]):
+    """Findings that count how often they are read."""
+
+    reads = 0
+
+    def __iter__(self) -> Iterator[Finding]:
+        Counted.reads += 1
+        return super().__iter__()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_report_reads_the_findings_equally_often_however_many_there_are(name: str) -> None:
+    def reads(count: int) -> int:
+        whole = report()
+        findings = Counted(finding(f"c{number}") for number in range(count))
+        checks = tuple(msgspec.structs.replace(each, findings=findings) for each in whole.checks)
+        Counted.reads = 0
+        resolve(name)(msgspec.structs.replace(whole, checks=checks), Options())
+        return Counted.reads
+
+    assert reads(20) == reads(40)

@@ -11,7 +11,7 @@ from drift.formats import Options, resolve
 from drift.kinds import KINDS, RULES
 from drift.kinds.migration import RULES as MIGRATION_RULES
 from drift.model import Severity
-from drift.report.fix import Fix, fix
+from drift.report.fix import Fix, planner
 from drift.report.report import Check, Report
 from drift.reporters.github.issue_text import body
 from drift.reporters.memory import state
@@ -23,7 +23,7 @@ PLAN = "drift plan production --finding 0123456789abcdef"
 
 def test_the_first_sentence_of_the_remedy_and_the_command() -> None:
     summary = "Run the migration that adds the column, or write it."
-    assert fix(check(), finding()) == Fix(summary=summary, command=PLAN)
+    assert planner(check()).fix(finding()) == Fix(summary=summary, command=PLAN)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_the_first_sentence_of_the_remedy_and_the_command() -> None:
     ],
 )
 def test_a_known_cause_has_its_own_remedy(cause: str, words: str) -> None:
-    known = fix(check(), finding(cause=cause))
+    known = planner(check()).fix(finding(cause=cause))
     assert known is not None
     assert known.summary.startswith(words)
     for name, shown in texts(check(finding(cause=cause))).items():
@@ -52,7 +52,7 @@ def test_an_unknown_cause_has_the_remedy_of_the_rule() -> None:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_every_rule_has_a_plan_unless_no_migration_closes_it(rule: str) -> None:
-    known = fix(check(), finding(rule=rule))
+    known = planner(check()).fix(finding(rule=rule))
     if rule == "pending-migration":
         assert known is not None
         assert known.command == "alembic upgrade head"
@@ -78,12 +78,12 @@ def test_every_rule_has_a_plan_unless_no_migration_closes_it(rule: str) -> None:
     ],
 )
 def test_the_target_is_one_argument_and_a_diff_has_none(of: Check, expected: str) -> None:
-    known = fix(of, finding())
+    known = planner(of).fix(finding())
     assert (known.command if known else "") == expected
 
 
 def test_a_pending_migration_closes_what_it_causes() -> None:
-    known = fix(check(), finding(cause="pending-migration"))
+    known = planner(check()).fix(finding(cause="pending-migration"))
     assert known is not None
     assert known.command == "alembic upgrade head"
 
@@ -92,7 +92,7 @@ def test_a_pending_migration_closes_what_it_causes() -> None:
 def test_an_unknown_rule_has_none_and_a_finding_may_lack_a_fingerprint(
     changes: dict[str, str],
 ) -> None:
-    known = fix(check(), finding(**changes))
+    known = planner(check()).fix(finding(**changes))
     assert (known and known.command) == (None if "rule" in changes else "drift plan production")
 
 
