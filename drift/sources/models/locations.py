@@ -36,6 +36,9 @@ class Locator:
         # Many findings are about the same few files.
         self._source = cache(lambda file: SourceFile(Path(file).absolute()))
         self._is_file = cache(_is_file)
+        # Several findings are about one table.
+        self._columns = cache(_columns)
+        self._statements = cache(self._statements_of)
         self._shown = cache(self._relative)
 
     def table(self, table: Table) -> Location | None:
@@ -51,10 +54,8 @@ class Locator:
 
     def column(self, table: Table, column_name: str) -> Location | None:
         """Return the line of the column that the database names so, or else of its table."""
-        for column in table.columns:
-            if truncate(str(column.name)) == truncate(column_name):
-                return self._column(table, column)
-        return self.table(table)
+        column = self._columns(table).get(truncate(column_name))
+        return self.table(table) if column is None else self._column(table, column)
 
     def attribute(self, table: Table, path: str) -> Location | None:
         """Return the line of `Class.attribute`; that of the table for one that a backref makes."""
@@ -71,7 +72,7 @@ class Locator:
         if line is not None and table_line is not None and self._is_own(table, line, table_line):
             return self._location(*line)
         mappers = self._mappers[table]
-        statements = [s for m in mappers for cls in m.class_.__mro__ if (s := self._statement(cls))]
+        statements = self._statements(table)
         if line is not None and any(s.starts_at(line) for s in statements):
             line = None
         # In the body of a class that makes its table, `id = key()` declares, not the body of key().
@@ -107,6 +108,11 @@ class Locator:
                 mappers[mapper.local_table].append(mapper)
         return mappers
 
+    def _statements_of(self, table: Table) -> list[ClassStatement]:
+        """Return the statements of all classes of a table, and of their bases."""
+        classes = (cls for mapper in self._mappers[table] for cls in mapper.class_.__mro__)
+        return [statement for cls in classes if (statement := self._statement(cls))]
+
     def _statement(self, cls: type) -> ClassStatement | None:
         """Return the `class` statement of a class; none if several could be it."""
         if cls.__module__.startswith("sqlalchemy."):
@@ -114,7 +120,7 @@ class Locator:
         file = own_names(sys.modules.get(cls.__module__)).get("__file__")
         if not isinstance(file, str) or not file.endswith(".py"):
             return None
-        statements = self._source(file).classes.get(cls.__qualname__, [])
+        statements = self._source(file).statements(cls.__qualname__)
         made = recorded(table) if (table := vars(cls).get("__table__")) is not None else None
         first = vars(cls).get("__firstlineno__")  # from Python 3.13 on
         for statement in statements:
@@ -147,6 +153,11 @@ def _is_file(name: str) -> bool:
     with suppress(OSError):
         return Path(name).is_file()
     return False
+
+
+def _columns(table: Table) -> dict[str, Column[Any]]:
+    """Return the columns by the name that the database gives them; the first of two."""
+    return {truncate(str(column.name)): column for column in reversed(list(table.columns))}
 
 
 def _order(mapper: Mapper[Any]) -> tuple[bool, int, str, str]:

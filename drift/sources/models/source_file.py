@@ -5,25 +5,43 @@ from __future__ import annotations
 import ast
 import re
 import tokenize
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Iterable, Iterator
+from functools import cache, cached_property
 from pathlib import Path
 
+from drift.lazy_regex import lazy_regex
 from drift.sources.models.quiet import without_warnings
+from drift.sources.models.source_parts import Part, parts
 
-_FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+_SCOPES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
+_CLASS = lazy_regex(r"class[\s\\]+(?=([^\s\\:(\[#]+))")
+"""The name of a class; also what follows `class` in a text, or `@dataclass`."""
+_UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 class ClassStatement:
     """One `class` statement of a file."""
 
-    def __init__(self, file: SourceFile, node: ast.ClassDef) -> None:
-        """Take the node; its body is read when it is first asked."""
+    def __init__(self, file: SourceFile, node: ast.ClassDef, above: int = 0) -> None:
+        """Take the node, and the number of lines above the text that was parsed.
+
+        The node is not kept: the trees of 1,000 classes take 150 MB.
+        """
+        statements = list(_statements(node))
+        decorators = (each.lineno for each in node.decorator_list)
         self.file = file
-        self._node = node
-        self.line = node.lineno
-        self.first_line = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+        self.line = node.lineno + above
+        self.first_line = min([node.lineno, *decorators]) + above
         """The line of the first decorator, which Python takes for the first line of the class."""
+        self._last_line = (node.end_lineno or node.lineno) + above
+        self.attributes = {name: line + above for name, line in _attributes(statements).items()}
+        """The line of each name bound in the body; an assignment beats a bare annotation."""
+        self.table_name = _table_name(statements)
+        """The literal `__tablename__`."""
+        flags = {k.arg for k in node.keywords if getattr(k.value, "value", None) is True}
+        self.is_table = self.table_name is not None or "table" in flags
+        """Whether the class names a table of its own, or is a SQLModel with `table=True`."""
 
     def starts_at(self, line: tuple[str, int] | None) -> bool:
         """Whether a file and line are those of the statement or of its decorators."""
@@ -35,34 +53,7 @@ class ClassStatement:
 
     def holds(self, line: tuple[str, int]) -> bool:
         """Whether a file and line are within the statement."""
-        last = self._node.end_lineno or self.line
-        return self.first_line <= line[1] <= last and Path(line[0]) == self.file.path
-
-    @cached_property
-    def attributes(self) -> dict[str, int]:
-        """The line of each name bound in the body; an assignment beats a bare annotation."""
-        annotated: dict[str, int] = {}
-        assigned: dict[str, int] = {}
-        for statement in _statements(self._node):
-            bare = isinstance(statement, ast.AnnAssign) and statement.value is None
-            (annotated if bare else assigned).update(_bound(statement))
-        return annotated | assigned
-
-    @cached_property
-    def table_name(self) -> str | None:
-        """The literal `__tablename__`."""
-        for statement in _statements(self._node):
-            if "__tablename__" in _bound(statement):
-                value = getattr(statement, "value", None)
-                text = value.value if isinstance(value, ast.Constant) else None
-                return text if isinstance(text, str) else None
-        return None
-
-    @property
-    def is_table(self) -> bool:
-        """Whether the class names a table of its own, or is a SQLModel with `table=True`."""
-        flags = {k.arg for k in self._node.keywords if getattr(k.value, "value", None) is True}
-        return self.table_name is not None or "table" in flags
+        return self.first_line <= line[1] <= self._last_line and Path(line[0]) == self.file.path
 
 
 class SourceFile:
@@ -71,6 +62,8 @@ class SourceFile:
     def __init__(self, path: Path) -> None:
         """Remember the path; nothing is read yet."""
         self.path = path
+        # Findings of one table ask for the same few classes again and again.
+        self.statements = cache(self._statements)
 
     @cached_property
     def text(self) -> str:
@@ -86,13 +79,41 @@ class SourceFile:
         """The `class` statements by qualified name, in the order of the file."""
         classes: dict[str, list[ClassStatement]] = {}
         try:
-            # Reading the user's file must not repeat the warnings that importing it gave.
-            with without_warnings():
-                for name, node in _class_nodes(ast.parse(self.text)):
-                    classes.setdefault(name, []).append(ClassStatement(self, node))
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            for name, statement in self._classes(Part(0, self.text)):
+                classes.setdefault(name, []).append(statement)
+        except _UNPARSABLE:
             return {}
         return classes
+
+    def _statements(self, name: str) -> list[ClassStatement]:
+        """Return the `class` statements of a qualified name, in the order of the file.
+
+        Only the parts of the file that mention it are parsed: to parse a file of 1,000 classes
+        whole took three times as long as those that are tables, one by one.
+        """
+        mentioning = self._parts.get(name.rpartition(".")[2], {})
+        try:
+            found = [each for part in mentioning for each in self._classes(part)]
+        except _UNPARSABLE:
+            return self.classes.get(name, [])
+        return [statement for each, statement in found if each == name]
+
+    @cached_property
+    def _parts(self) -> dict[str, dict[Part, None]]:
+        """The parts of the file that mention a class, by its name."""
+        mentioning: dict[str, dict[Part, None]] = {}
+        for part in parts(self.text):
+            for name in _CLASS.findall(part.text):
+                mentioning.setdefault(_normal(name), {})[part] = None
+        return mentioning
+
+    def _classes(self, part: Part) -> Iterator[tuple[str, ClassStatement]]:
+        """Yield the `class` statements of a part. Raises what `ast.parse` does."""
+        # Reading the user's file must not repeat the warnings that importing it gave.
+        with without_warnings():
+            tree = ast.parse(part.text)
+        for name, node in _class_nodes(tree):
+            yield name, ClassStatement(self, node, part.above)
 
     @cached_property
     def lines(self) -> list[str]:
@@ -101,8 +122,9 @@ class SourceFile:
 
     def begins_class(self, number: int, name: str) -> bool:
         """Whether the class statement of this name begins on a line that runs."""
-        words = self.lines[number - 1].split(None, 1) if number <= len(self.lines) else []
-        return words[:1] == ["class"] and re.match(rf"{re.escape(name)}\b", words[-1]) is not None
+        line = self.lines[number - 1].lstrip() if number <= len(self.lines) else ""
+        match = _CLASS.match(line)
+        return match is not None and match[1] == name
 
     def is_in_body(self, number: int, first: int) -> bool:
         """Whether a line is surely in the body of the class statement on the line `first`.
@@ -125,8 +147,7 @@ class SourceFile:
 def _class_nodes(tree: ast.Module) -> Iterator[tuple[str, ast.ClassDef]]:
     """Yield every class with its qualified name, in the order of the file.
 
-    An expression, which is most of a tree, holds no `class` statement. Without recursion, since
-    long chains of `elif` nest deeper than Python's stack.
+    Without recursion, since long chains of `elif` nest deeper than Python's stack.
     """
     stack: list[tuple[ast.AST, str]] = [(tree, "")]
     while stack:
@@ -134,19 +155,56 @@ def _class_nodes(tree: ast.Module) -> Iterator[tuple[str, ast.ClassDef]]:
         if isinstance(node, ast.ClassDef):
             yield scope + node.name, node
             scope += f"{node.name}."
-        elif isinstance(node, _FUNCTIONS):
+        elif isinstance(node, _SCOPES):
             scope += f"{node.name}.<locals>."
-        inside = [child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr)]
-        stack.extend((child, scope) for child in reversed(inside))
+        inside = filter(_has_body, _inside(node))
+        stack.extend((child, scope) for child in reversed(list(inside)))
+
+
+def _inside(node: ast.AST) -> list[ast.AST]:
+    """Return the statements in a node, and its handlers and cases, in the order of the file."""
+    return [child for block in _BLOCKS for child in getattr(node, block, ())]
+
+
+def _has_body(node: ast.AST) -> bool:
+    """Return whether a statement, a handler or a case holds statements."""
+    return hasattr(node, "body") or isinstance(node, ast.Match)
 
 
 def _statements(node: ast.AST) -> Iterator[ast.stmt]:
     """Yield the statements that run in the node's own scope."""
-    for child in ast.iter_child_nodes(node):
+    for child in _inside(node):
         if isinstance(child, ast.stmt):
             yield child
-        if not isinstance(child, ast.expr | ast.ClassDef | _FUNCTIONS):
+        if _has_body(child) and not isinstance(child, _SCOPES):
             yield from _statements(child)
+
+
+def _normal(name: str) -> str:
+    """Return a name as Python spells it."""
+    if name.isascii():
+        return name
+    import unicodedata  # a library of 1 MB, and most names are ASCII
+
+    return unicodedata.normalize("NFKC", name)
+
+
+def _attributes(statements: Iterable[ast.stmt]) -> dict[str, int]:
+    annotated: dict[str, int] = {}
+    assigned: dict[str, int] = {}
+    for statement in statements:
+        bare = isinstance(statement, ast.AnnAssign) and statement.value is None
+        (annotated if bare else assigned).update(_bound(statement))
+    return annotated | assigned
+
+
+def _table_name(statements: Iterable[ast.stmt]) -> str | None:
+    for statement in statements:
+        if "__tablename__" in _bound(statement):
+            value = getattr(statement, "value", None)
+            text = value.value if isinstance(value, ast.Constant) else None
+            return text if isinstance(text, str) else None
+    return None
 
 
 def _names(target: ast.expr) -> list[ast.Name]:
@@ -158,7 +216,7 @@ def _names(target: ast.expr) -> list[ast.Name]:
 
 def _bound(statement: ast.stmt) -> dict[str, int]:
     """Return the names that a statement binds, with their lines."""
-    if isinstance(statement, ast.ClassDef | _FUNCTIONS):
+    if isinstance(statement, _SCOPES):
         return {statement.name: statement.lineno}
     targets: list[ast.expr] = []
     if isinstance(statement, ast.Assign):

@@ -1,0 +1,128 @@
+"""A file is divided between its top-level statements: a class is read from its own part."""
+
+import ast
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drift.sources.models.source_file import ClassStatement, SourceFile
+
+PLAIN = """import x
+class Car(Base):
+    id = key()
+class Bus(Base):
+    id = key()
+    name: str
+    name = key()
+class Car2: pass
+"""
+
+TEXTS = '''"""The module.
+
+class Car(Base):
+    id = key()
+"""
+@decorated(
+    1,
+)
+
+# a comment
+@decorated
+class Car(Base):
+    """A car
+
+class Car(Base):
+    other = 1
+@decorated
+"""
+    id = key()
+@decorated
+def make():
+    class Car:
+        size = 1
+SOURCE = """
+class Car(Base):
+    pass
+"""
+OTHER = 'x\\
+class Car(Base):\\
+    pass'
+class\\
+  Car: kind = 1
+'''
+
+MORE = """matrix = a \\
+@ b
+product = (a
+@ b)
+if new:
+    class Car:
+        id = key()
+        class Wheel:
+            size = key()
+else:
+    class Car:
+        class Wheel: size = 2
+@dataclass
+class Bus:
+    '''class Car'''
+class ﬁle: a = "class x:"  # class Car(
+class Col·lecció[T]: b = 1
+async def run():
+    match x:
+        case 1:
+            class Car: pass
+"""
+
+
+def facts(statements: list[ClassStatement]) -> list[Any]:
+    names = (each.attributes for each in statements)
+    return [
+        (each.line, each.first_line, each.table_name, each.is_table, own)
+        for each, own in zip(statements, names, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("text", [PLAIN, TEXTS, MORE, "\n" + TEXTS])
+def test_a_class_has_the_same_lines_as_in_the_whole_file(text: str, tmp_path: Path) -> None:
+    if sys.version_info < (3, 12):
+        text = text.replace("[T]", "")
+    path = tmp_path / "models.py"
+    path.write_text(text)
+    whole = SourceFile(path).classes
+
+    assert whole
+    for name, statements in whole.items():
+        assert facts(SourceFile(path).statements(name)) == facts(statements), name
+    assert SourceFile(path).statements("Absent") == []
+
+
+def test_only_the_parts_that_mention_the_class_are_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "models.py"
+    path.write_text(PLAIN)
+    parsed: list[str] = []
+    parse = ast.parse
+
+    def noted(text: str) -> ast.Module:
+        parsed.append(text)
+        return parse(text)
+
+    monkeypatch.setattr("ast.parse", noted)
+
+    file = SourceFile(path)
+    [bus] = file.statements("Bus")
+    [same] = file.statements("Bus")
+
+    assert facts([bus]) == [(4, 4, None, False, {"id": 5, "name": 7})]
+    assert same is bus
+    assert parsed == ["class Bus(Base):\n    id = key()\n    name: str\n    name = key()"]
+
+
+def test_a_part_that_is_a_fragment_is_read_with_the_whole_file(tmp_path: Path) -> None:
+    path = tmp_path / "models.py"
+    path.write_text("x = (a\n@b)\n@decorated\nclass Car: pass\n")
+    assert facts(SourceFile(path).statements("Car")) == [(4, 3, None, False, {})]
