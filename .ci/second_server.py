@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.folders import use_memory  # noqa: E402 — found in the line above
+from tests.servers import HUGE_PAGES  # noqa: E402
 
 _FOLDERS = (
     "check compare kinds mutations plan property security sources/database spellings system"
@@ -69,7 +70,8 @@ def main() -> int:
         subprocess.run(run, check=True, stdout=subprocess.DEVNULL, cwd=home)
         control = [*user, str(folder / "pg_ctl"), "-D", str(data), "-w", "-l", str(home / "log")]
         options = f"-c listen_addresses='' -k {home} {_SETTINGS}"
-        subprocess.run([*control, "-o", options, "start"], check=True, cwd=home)
+        environment = dict(os.environ, **dict([HUGE_PAGES]))
+        subprocess.run([*control, "-o", options, "start"], check=True, cwd=home, env=environment)
         try:
             url = f"postgresql://postgres@/postgres?host={home}"
             tests = [f"tests/{name}" for name in _FOLDERS]

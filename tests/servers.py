@@ -10,11 +10,23 @@ from collections.abc import Iterator
 from typing import Any
 
 import psycopg
+import pytest
 from psycopg import sql
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine.mock import MockConnection
 
 from drift import scratch
+
+
+HUGE_PAGES = (
+    "GLIBC_TUNABLES",
+    "glibc.malloc.hugetlb=1:glibc.malloc.top_pad=4194304"
+    ":glibc.malloc.mmap_threshold=67108864:glibc.malloc.trim_threshold=67108864",
+)
+"""Variable of a server whose processes take memory in pages of 2 MB, where the system allows it.
+
+Each test connects anew, and a process takes 14 MB to plan the catalog statement. In pages of 4 KB
+that is a third of the CPU time to read the catalog (31 ms instead of 21)."""
 
 
 @contextlib.contextmanager
@@ -23,7 +35,10 @@ def running() -> Iterator[str]:
     if named := os.environ.get("DRIFT_TEST_DSN"):
         yield named
     else:
-        with scratch.start_server() as server:
+        with contextlib.ExitStack() as stack:
+            with pytest.MonkeyPatch.context() as environment:
+                environment.setenv(*HUGE_PAGES)
+                server = stack.enter_context(scratch.start_server())
             yield server.url()
 
 
