@@ -18,6 +18,12 @@ import pytest
 from tests.folders import short, use_memory
 from tests.servers import Database, running
 
+with pytest.MonkeyPatch.context() as without:
+    # It parses grammars for 2 s when it is imported, a third of the collection, in each worker.
+    # No schema here has its formats, `iri` and `iri-reference`.
+    without.setitem(sys.modules, "rfc3987_syntax", None)
+    import jsonschema  # noqa: F401
+
 _VERSION = pytest.StashKey[str]()
 
 
