@@ -7,9 +7,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-_NO_INTEGRATIONS = {
-    "default_integrations": False, "auto_enabling_integrations": False, "spotlight": False,
-}  # fmt: skip
+_NOTHING: dict[str, Any] = {
+    "auto_enabling_integrations": False,
+    "default_integrations": False,
+    "release": "",  # without one, the SDK runs git in the current folder, for every request
+    "spotlight": False,
+}
 
 
 def supported(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,7 +34,7 @@ def isolated() -> Iterator[None]:
         return
     import sentry_sdk
 
-    client: sentry_sdk.Client = sentry_sdk.Client(dsn="", **supported(_NO_INTEGRATIONS))
+    client: sentry_sdk.Client = sentry_sdk.Client(dsn="", **supported(_NOTHING))
     if not hasattr(sentry_sdk, "new_scope"):  # SDK 1
         with sentry_sdk.Hub(client):
             yield

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -36,6 +38,18 @@ def test_an_sdk_that_the_models_set_up_adds_nothing_to_a_request(server: Receive
     everything = b"\n".join([*server.bodies, *server.heads]).lower()
     for foreign in (b"sentry-trace", b"baggage", b"traceparent", b"other-"):
         assert foreign not in everything
+
+
+def test_a_request_runs_no_git(
+    server: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "git"
+    program.write_text(f"#!/bin/sh\ntouch {shlex.quote(str(tmp_path / 'ran'))}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.delenv("SENTRY_RELEASE", raising=False)
+    assert not reporter(server.dsn).deliver(report(finding())).problems
+    assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.parametrize(
