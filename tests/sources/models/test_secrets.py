@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.command import drift
 from tests.servers import Database
 
 SECRET = "sk_live_4f9aQ"
@@ -110,13 +111,15 @@ def start(tmp_path: Path) -> Any:
     }
     outputs = [word for name in FORMATS for word in ("--output", f"{name}={name}.out")]
 
-    def start(url: str, body: str, name: str, *more: str, **how: Any) -> Any:
+    def start(url: str, body: str, name: str, *more: str, **streams: Any) -> Any:
         (tmp_path / "shop.py").write_text(TABLE + body + "\n")
-        command = [sys.executable, "-m", "drift", "check", "--models", f"shop:{name}"]
+        words = ["check", "--models", f"shop:{name}", *outputs, *more]
+        variables = environment | {"DATABASE_URL": url}
+        if not streams:
+            return drift(*words, cwd=tmp_path, env=variables)
         return subprocess.run(
-            [*command, *outputs, *more], cwd=tmp_path, text=True, timeout=60, check=False,
-            env=environment | {"DATABASE_URL": url},
-            **({"capture_output": True} | how),
+            [sys.executable, "-m", "drift", *words], cwd=tmp_path, env=variables, text=True,
+            timeout=60, check=False, **streams,
         )  # fmt: skip
 
     return start
@@ -175,7 +178,7 @@ def test_a_terminal_shows_the_message(start: Any, tmp_path: Path, dsn: str) -> N
     body, name, _ = CASES["at import"]
     master, slave = pty.openpty()
     try:
-        start(dsn, body, name, capture_output=False, stdout=subprocess.DEVNULL, stderr=slave)
+        start(dsn, body, name, stdout=subprocess.DEVNULL, stderr=slave)
         seen = os.read(master, 100_000).decode()
     finally:
         os.close(slave)
@@ -235,10 +238,7 @@ def test_doctor_prints_the_message_on_standard_error_only(tmp_path: Path, dsn: s
     (tmp_path / "shop.py").write_text(f"{TABLE}raise RuntimeError('a note ' + SECRET)\n")
     path = str(Path(__file__).parents[3])
     environment = os.environ | {"PYTHONPATH": path, "DATABASE_URL": dsn}
-    command = [sys.executable, "-m", "drift", "doctor", "--models", "shop:metadata", "-v"]
-    outcome = subprocess.run(
-        command, cwd=tmp_path, env=environment, text=True, capture_output=True, check=False
-    )
+    outcome = drift("doctor", "--models", "shop:metadata", "-v", cwd=tmp_path, env=environment)
     assert outcome.returncode == 2
     assert "FAIL  default: models: cannot import shop: shop.py:8: RuntimeError" in outcome.stdout
     assert SECRET not in outcome.stdout
