@@ -17,7 +17,6 @@ from sqlalchemy.engine.mock import MockConnection
 
 from drift import scratch
 
-
 HUGE_PAGES = (
     "GLIBC_TUNABLES",
     "glibc.malloc.hugetlb=1:glibc.malloc.top_pad=4194304"
