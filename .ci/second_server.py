@@ -28,7 +28,8 @@ _ALIKE = (
     "check/test_env_files check/test_env_hooks check/test_hint check/test_import_folders "
     "check/test_migration_reports check/test_policy check/test_severities check/test_shards "
     "check/test_strict_ignores check/test_target_lists check/test_targets "
-    "system/test_audit_causes system/test_readme system/test_redaction system/test_startup"
+    "system/test_audit_causes system/test_fresh_commands system/test_imports system/test_readme "
+    "system/test_redaction system/test_startup"
 ).split()
 """Those in between that are alike on each: they test options, files, processes, and what is done
 with two schemas that have been read. How each kind of object is read is tested by the others."""
