@@ -1,4 +1,4 @@
-"""Runs `drift` as a process of its own, without the half second of its imports each time.
+"""Runs `drift` or `alembic` as a process of its own, without half a second of imports each time.
 
 A server process imports what the command needs and then forks per run. The run gets the folder,
 environment, arguments and streams of the caller, and ends as any process does.
@@ -26,6 +26,8 @@ from typing import IO
 ROOT = Path(__file__).parents[1]
 _AT_START = ("PYTHON", "LC_", "LANG")
 """Variables that only a new interpreter reads."""
+_KNOWN = {"PYTHONPATH", "PYTHONSAFEPATH", "PYTHONDONTWRITEBYTECODE"}
+"""Those of them that a run sets for itself."""
 
 
 def drift(
@@ -36,24 +38,40 @@ def drift(
     timeout: float = 60,
 ) -> subprocess.CompletedProcess[str]:
     """Run the command; the arguments are those of `subprocess.run`. Raises TimeoutExpired."""
+    return _run(["drift", *arguments], cwd, env, input, timeout)
+
+
+def alembic(
+    *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, timeout: float = 60
+) -> subprocess.CompletedProcess[str]:
+    """Run Alembic's command likewise."""
+    return _run(["alembic", *arguments], cwd, env, None, timeout)
+
+
+def _run(
+    command: list[str],
+    cwd: Path | None,
+    env: Mapping[str, str] | None,
+    text: str | None,
+    timeout: float,
+) -> subprocess.CompletedProcess[str]:
     variables = dict(os.environ if env is None else env)
     folder = str(cwd or Path.cwd())
     if _needs_interpreter(variables):
-        command = [sys.executable, "-m", "drift", *arguments]
         return subprocess.run(
-            command, cwd=folder, env=variables, input=input, timeout=timeout, text=True,
-            capture_output=True, check=False,
+            [sys.executable, "-m", *command], cwd=folder, env=variables, input=text,
+            timeout=timeout, text=True, capture_output=True, check=False,
         )  # fmt: skip
     with (
         tempfile.TemporaryFile() as stdin,
         tempfile.TemporaryFile() as stdout,
         tempfile.TemporaryFile() as stderr,
     ):
-        stdin.write((input or "").encode())
+        stdin.write((text or "").encode())
         stdin.seek(0)
-        code = _fork(list(arguments), folder, variables, (stdin, stdout, stderr), timeout)
+        code = _fork(command, folder, variables, (stdin, stdout, stderr), timeout)
         texts = [_text(stream) for stream in (stdout, stderr)]
-    return subprocess.CompletedProcess(["drift", *arguments], code, *texts)
+    return subprocess.CompletedProcess(command, code, *texts)
 
 
 def _needs_interpreter(variables: Mapping[str, str]) -> bool:
@@ -65,7 +83,7 @@ def _needs_interpreter(variables: Mapping[str, str]) -> bool:
     }
     entries = variables.get("PYTHONPATH", "").split(os.pathsep)
     customized = any(Path(entry, "sitecustomize.py").exists() for entry in entries if entry)
-    return customized or bool(names - {"PYTHONPATH", "PYTHONSAFEPATH"})
+    return customized or bool(names - _KNOWN)
 
 
 def _text(stream: IO[bytes]) -> str:
@@ -74,7 +92,7 @@ def _text(stream: IO[bytes]) -> str:
 
 
 def _fork(
-    arguments: list[str],
+    command: list[str],
     folder: str,
     variables: Mapping[str, str],
     streams: tuple[IO[bytes], ...],
@@ -85,7 +103,7 @@ def _fork(
     own, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
     own.settimeout(timeout)
     with own, other:
-        request = json.dumps([arguments, folder, dict(variables)]).encode()
+        request = json.dumps([command, folder, dict(variables)]).encode()
         descriptors = [other.fileno(), *(stream.fileno() for stream in streams)]
         server = _server()
         socket.send_fds(server, [len(request).to_bytes(4, "big")], descriptors)
@@ -96,7 +114,7 @@ def _fork(
             return int(own.recv(16).decode())
         except TimeoutError:
             os.kill(pid, signal.SIGKILL)
-            raise subprocess.TimeoutExpired(["drift", *arguments], timeout) from None
+            raise subprocess.TimeoutExpired(command, timeout) from None
 
 
 @cache
@@ -196,7 +214,7 @@ def _become(
     request: tuple[list[str], str, dict[str, str]], streams: list[int], path: list[str]
 ) -> None:
     """Take over what a new process would have got."""
-    arguments, folder, variables = request
+    command, folder, variables = request
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
@@ -204,7 +222,8 @@ def _become(
     os.environ.clear()
     os.environ.update(variables)
     time.tzset()
-    sys.argv = ["drift", *arguments]
+    sys.argv = command
+    sys.dont_write_bytecode = bool(variables.get("PYTHONDONTWRITEBYTECODE"))
     given = [entry for entry in variables.get("PYTHONPATH", "").split(os.pathsep) if entry]
     own = [] if variables.get("PYTHONSAFEPATH") else [folder]
     sys.path[:] = [*own, *given, *path]
@@ -256,6 +275,11 @@ if __name__ == "__main__":
     gc.freeze()
     with socket.socket(fileno=int(sys.argv[1])) as connection:
         serve(connection)
-    from drift.__main__ import main
+    if sys.argv[0] == "alembic":
+        from alembic import config
 
-    end(main)
+        end(config.main)
+    else:
+        from drift.__main__ import main
+
+        end(main)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import alembic
 import pytest
 
+from tests import command as processes
 from tests.cli.messages import one_message
 from tests.planning.shop import ALL, LIVE, Shop
 from tests.revisions.running import sqlalchemy_url
@@ -88,12 +87,9 @@ class Migrated:
 
     def alembic(self, database: Database, *arguments: str) -> None:
         """Run Alembic on a database."""
-        done = subprocess.run(
-            [sys.executable, "-m", "alembic", *arguments], cwd=self.shop.folder, text=True,
-            env=os.environ | {"ALEMBIC_URL": sqlalchemy_url(database.url, "psycopg"),
-                              "PYTHONPATH": "."},
-            capture_output=True, check=False,
-        )  # fmt: skip
+        url = sqlalchemy_url(database.url, "psycopg")
+        variables = os.environ | {"ALEMBIC_URL": url, "PYTHONPATH": "."}
+        done = processes.alembic(*arguments, cwd=self.shop.folder, env=variables)
         assert done.returncode == 0, done.stderr
 
 

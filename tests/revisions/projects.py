@@ -7,7 +7,6 @@ import io
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +16,7 @@ from alembic.config import Config
 
 from drift.config import Migrations
 from drift.sources.migrations.discovery import Environment, find
+from tests import command as processes
 from tests.revisions.running import sqlalchemy_url
 
 
@@ -85,14 +85,11 @@ class Project:
     def alembic(self, *arguments: str, env: Mapping[str, str] | None = None) -> str:
         """Run the command; return what it printed. Fails if it fails."""
         done = self.run(*arguments, env=env)
-        assert done.returncode == 0, done.stdout
+        assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
     def run(
         self, *arguments: str, env: Mapping[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "alembic", *arguments],
-            cwd=self.folder, env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | dict(env or {}),
-            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-        )  # fmt: skip
+        variables = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | dict(env or {})
+        return processes.alembic(*arguments, cwd=self.folder, env=variables)

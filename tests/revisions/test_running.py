@@ -100,7 +100,7 @@ def test_an_early_precheck_stops_before_any_change(shop: Project, database: Any)
     database.execute("INSERT INTO orders VALUES (99, 77, 1)")
     done = shop.run("upgrade", "head")
     assert done.returncode == 1
-    assert "orders.user_id has values that users.id has not: 1 rows, such as 99" in done.stdout
+    assert "orders.user_id has values that users.id has not: 1 rows, such as 99" in done.stderr
     assert database.fetch("SELECT to_regclass('tags'), to_regclass('alembic_version')") == [
         (None, None)
     ]
@@ -112,7 +112,7 @@ def test_an_upgrade_that_stops_goes_on_or_back(shop: Project, database: Any) -> 
     database.execute(long)
     done = shop.run("upgrade", "head")
     assert done.returncode == 1
-    assert "ck_total" in done.stdout
+    assert "ck_total" in done.stderr
     assert _current(database) != []
     assert database.fetch("SELECT count(*) FROM users WHERE city = 'x:y'") == [(0,)]
     assert database.fetch("SELECT to_regclass('ix_users_email') IS NOT NULL") == [(True,)]
@@ -132,7 +132,7 @@ def test_a_long_lock_ends_the_step_and_it_can_be_run_again(shop: Project, databa
         connection.execute("LOCK TABLE orders IN ROW SHARE MODE; SELECT * FROM orders")
         done = shop.run("upgrade", "head")
         assert done.returncode == 1
-        assert "canceling statement due to lock timeout" in done.stdout
+        assert "canceling statement due to lock timeout" in done.stderr
         assert _current(database) != []
     shop.alembic("upgrade", "head")
     assert "No new upgrade operations" in shop.alembic("check")
