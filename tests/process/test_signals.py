@@ -22,8 +22,8 @@ from tests.servers import Database, create_all, hear_interrupts
 
 psutil = pytest.importorskip("psutil", reason="comes with the embedded server")
 
-WITHIN = 2 if not os.environ.get("CI") else 10
-"""Seconds that a clean stop may take; other people's machines get more."""
+WITHIN = 10
+"""Seconds that a clean stop may take on a busy machine; what it interrupts takes a minute."""
 
 INTERRUPT, TERMINATE = signal.SIGINT, signal.SIGTERM
 LINES = {INTERRUPT: "drift: error: interrupted\n", TERMINATE: "drift: error: terminated\n"}

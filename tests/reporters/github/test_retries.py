@@ -129,7 +129,8 @@ def test_a_hanging_receiver_costs_one_timeout(shop: Shop) -> None:
     began = time.monotonic()
     [problem] = shop.deliver(drift("role"), timeout=0.8).problems
     assert problem.startswith("127.0.0.1 did not answer within 0.")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
+    assert shop.flow() == ["GET /issues"]
 
 
 def test_no_request_is_sent_after_the_patience_is_used_up(shop: Shop) -> None:

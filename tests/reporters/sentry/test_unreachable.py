@@ -49,7 +49,7 @@ def test_a_hanging_receiver_costs_one_timeout_in_all(
     began = time.monotonic()
     problem = problem_of(reporter(server.dsn, timeout=0.5).deliver(MANY))
     assert "26 of 26 events not delivered: 127.0.0.1 did not answer within 0.5 s" in problem
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 6  # a timeout per event would take 13 s
 
 
 def test_an_endless_slow_response_costs_one_timeout() -> None:
@@ -67,7 +67,7 @@ def test_an_endless_slow_response_costs_one_timeout() -> None:
         dsn = f"http://{KEY}@127.0.0.1:{listener.getsockname()[1]}/7"
         began = time.monotonic()
         problem = problem_of(reporter(dsn, timeout=0.3).deliver(MANY))
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 5  # and per event 8 s
         ended.set()
         thread.join()
     assert "26 of 26 events not delivered: 127.0.0.1 did not answer within 0.3 s" in problem
@@ -89,7 +89,7 @@ def test_a_slow_failing_receiver_does_not_cost_a_timeout_per_event() -> None:
         began = time.monotonic()
         found = reporter(f"http://{KEY}@127.0.0.1:{port}/7", timeout=0.5)
         problems = found.deliver(MANY).problems
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 6  # and per event 11 s
     assert sum(int(problem.partition(" ")[0]) for problem in problems) == 26
 
 
