@@ -62,8 +62,12 @@ def is_named(type_: Any) -> bool:
 
 
 def types_of_metadata(metadata: MetaData, dialect: Any) -> Iterator[Any]:
-    """Yield the types that are tied to the metadata itself, whether a column uses them or not."""
+    """Yield the types that are tied to the metadata itself, whether a column uses them or not.
+
+    Before 2.1, SQLAlchemy lets a column's type listen to the metadata as well. Such a type has no
+    metadata; its table may belong to another bind.
+    """
     for listener in metadata.dispatch.before_create:
         type_ = getattr(listener, "target", None) or getattr(listener, "__self__", None)
-        if hasattr(type_, "dialect_impl"):
+        if hasattr(type_, "dialect_impl") and getattr(type_, "metadata", None) is not None:
             yield implementation(type_, dialect)
