@@ -41,15 +41,18 @@ class Reaper:
 
     def close(self) -> None:
         """End the process; it removes everything that was not taken away."""
-        if self._process is not None and self._process.stdin is not None:
+        with self._lock:  # another thread may still drop its database
+            process, self._process = self._process, None
+        if process is not None and process.stdin is not None:
             with contextlib.suppress(OSError):
-                self._process.stdin.close()
-            self._process.wait()
-            self._process = None
+                process.stdin.close()
+            process.wait()
 
     def _send(self, action: str, name: str) -> None:
         with self._lock, contextlib.suppress(OSError):
             if self._process is None:
+                if action == "remove":
+                    return
                 self._process = _start()
                 self._write(["server", self._conninfo])
             self._write([action, name])
