@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -219,3 +221,11 @@ def test_no_test_is_skipped_in_ci_for_want_of_a_program() -> None:
     for job in tested:
         assert job["env"]["DRIFT_TEST_STRICT"] == "1"
         assert steps(job, run="sudo apt-get update")
+
+
+def test_each_sqlalchemy_is_tested_with_an_alembic_that_supports_it() -> None:
+    [text] = re.findall(r"^SQLALCHEMY = (.*)$", (ROOT / "noxfile.py").read_text(), re.MULTILINE)
+    matrix = CI["jobs"]["sqlalchemy"]["strategy"]["matrix"]
+    assert matrix["sqlalchemy"] == ast.literal_eval(text)
+    pinned = {each["sqlalchemy"]: each["alembic"] for each in matrix["include"]}
+    assert pinned == {version: "<1.20" for version in matrix["sqlalchemy"] if version < "2"}
