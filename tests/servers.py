@@ -7,15 +7,18 @@ import os
 import secrets
 import signal
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from psycopg import sql
 from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.engine.mock import MockConnection
 
 from drift import scratch
+from tests.versions import DIALECT, DRIVER
 
 HUGE_PAGES = (
     "GLIBC_TUNABLES",
@@ -115,6 +118,12 @@ def _strategy(admin: psycopg.Connection[Any]) -> str:
     """
     syncs = admin.execute("SHOW fsync").fetchone() != ("off",)
     return "" if syncs or admin.info.server_version < 150000 else "STRATEGY file_copy"
+
+
+def engine_of(database: Database) -> sa.engine.Engine:
+    """Return an engine of SQLAlchemy's own for the database."""
+    driver: Any = import_module(DRIVER)
+    return sa.create_engine(f"{DIALECT}://", creator=lambda: driver.connect(database.url))
 
 
 def create_all(metadata: Any, url: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.adopt.adopting import COLUMNS, MAPPED, STYLES, TABLES, Project, patches
+from tests.versions import mapped
 
 TOP = """\
 import sqlalchemy as sa
@@ -190,6 +191,7 @@ CONVENTIONS = MAPPED.replace(
 ).replace("    Index,\n", "    Index,\n    MetaData,\n", 1)
 
 
+@mapped
 def test_a_naming_convention_does_not_change_a_live_name(tmp_path: Path, database: Any) -> None:
     project = Project(tmp_path, database, CONVENTIONS, "Base")
     database.execute(
@@ -203,6 +205,7 @@ def test_a_naming_convention_does_not_change_a_live_name(tmp_path: Path, databas
     assert project.check() == []
 
 
+@mapped
 def test_optional_stays_in_use(tmp_path: Path, database: Any) -> None:
     text = MAPPED.replace("from typing import Any", "from typing import Any, Optional")
     for name in ("int", "str", "Decimal", "dict[str, Any]"):

@@ -14,6 +14,7 @@ import pytest
 from drift.adopt import write
 from drift.errors import UsageError
 from tests.adopt.adopting import COLUMNS, MAPPED, Project, patches
+from tests.versions import mapped
 
 CHANGE = "ALTER TABLE thing ALTER name TYPE varchar(80)"
 
@@ -61,6 +62,7 @@ def test_the_encoding_stays(tmp_path: Path, database: Any) -> None:
     ]
 
 
+@mapped
 def test_patch_applies_the_diff(tmp_path: Path, database: Any) -> None:
     project = Project(tmp_path, database, MAPPED, "Base")
     database.execute(f"{CHANGE}; ALTER TABLE thing DROP price; CREATE TABLE more (id int)")

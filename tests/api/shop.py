@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,9 +9,9 @@ from psycopg import conninfo
 from sqlalchemy.orm import declarative_base
 
 from tests.servers import Database, create_all
+from tests.versions import HAS_PSYCOPG
 
 Base: Any = declarative_base()
-HAS_PSYCOPG = not version("sqlalchemy").startswith("1.")
 DRIVERS = ["psycopg2", "pg8000", *(["psycopg"] if HAS_PSYCOPG else [])]
 ASYNC_DRIVERS = ["asyncpg", *(["psycopg"] if HAS_PSYCOPG else [])]
 DRIFT = "ALTER TABLE users DROP COLUMN mood, ADD COLUMN extra integer"

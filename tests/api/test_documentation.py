@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 import drift
-from tests.api.shop import HAS_PSYCOPG, url_of
+from tests.api.shop import url_of
 from tests.servers import Database
+from tests.versions import flask_sqlalchemy
 
 GUIDE = Path(drift.__file__).parent / "guide" / "python.md"
 PROJECT = {
@@ -67,7 +68,7 @@ def shop(database: Database, temp: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
         del sys.modules[name]
 
 
-@pytest.mark.skipif(not HAS_PSYCOPG, reason="Flask-SQLAlchemy needs SQLAlchemy 2")
+@flask_sqlalchemy
 def test_the_guide_runs(shop: Database, capsys: pytest.CaptureFixture[str]) -> None:
     names: dict[str, Any] = {}
     for block in re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL):

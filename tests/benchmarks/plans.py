@@ -28,10 +28,11 @@ from drift.planning.verify import verified
 from drift.scratch import Scratch, start_server
 from drift.sources.models.loader import Models
 from tests.mutations import CASES
-from tests.mutations.case import SQLALCHEMY, Case
+from tests.mutations.case import Case
 from tests.plan.answers import answers
 from tests.servers import Database, create_all
 from tests.system.checking import found
+from tests.versions import SQLALCHEMY
 
 SIZES = {"small": 1 << 40, "large": 0}
 

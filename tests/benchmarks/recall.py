@@ -21,9 +21,10 @@ import sqlalchemy as sa
 
 from drift import scratch
 from tests.mutations import CASES
-from tests.mutations.case import SQLALCHEMY, Case
+from tests.mutations.case import Case
 from tests.servers import Database, create_all
 from tests.system.checking import found
+from tests.versions import SQLALCHEMY
 
 
 def by_drift(url: str, metadata: sa.MetaData) -> list[str]:

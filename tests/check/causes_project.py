@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.versions import SQLALCHEMY
+
 MODELS = """
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import DOMAIN, ExcludeConstraint
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy import Column, Integer, String, BigInteger
 
 metadata = sa.MetaData()
@@ -47,9 +49,13 @@ table("of_identity", Column("value", Integer, sa.Identity(always=True), nullable
 table("of_generated", Column("a", Integer),
       Column("b", Integer, sa.Computed("a * 2", persisted=True)))
 table("of_collation", Column("value", String(collation="C")))
-table("of_domain", Column("value", DOMAIN("rating", Integer, check="VALUE > 0")))
 table("of_schema", schema="other")
 sa.Sequence("numbers", metadata=metadata)
+"""
+_DOMAIN = """
+from sqlalchemy.dialects.postgresql import DOMAIN
+
+table("of_domain", Column("value", DOMAIN("rating", Integer, check="VALUE > 0")))
 """
 
 BEFORE = """
@@ -74,8 +80,6 @@ CREATE INDEX ix_legacy ON of_extra_index (a);
 CREATE TABLE of_identity (id serial PRIMARY KEY, value integer NOT NULL);
 CREATE TABLE of_generated (id serial PRIMARY KEY, a integer, b integer);
 CREATE TABLE of_collation (id serial PRIMARY KEY, value varchar);
-CREATE DOMAIN rating AS integer;
-CREATE TABLE of_domain (id serial PRIMARY KEY, value rating);
 """
 """What revision 0001 makes."""
 
@@ -87,7 +91,7 @@ class Change(NamedTuple):
     undo: str
 
 
-CHANGES: Mapping[str, Change] = {
+CHANGES: dict[str, Change] = {
     "missing-table": Change(
         "CREATE TABLE new_table (id serial PRIMARY KEY)", "DROP TABLE new_table"
     ),
@@ -154,10 +158,6 @@ CHANGES: Mapping[str, Change] = {
         'ALTER TABLE of_collation ALTER value TYPE varchar COLLATE "C"',
         "ALTER TABLE of_collation ALTER value TYPE varchar",
     ),
-    "domain-mismatch": Change(
-        "ALTER DOMAIN rating ADD CHECK (VALUE > 0)",
-        "ALTER DOMAIN rating DROP CONSTRAINT rating_check",
-    ),
     "missing-schema": Change(
         "CREATE SCHEMA other; CREATE TABLE other.of_schema (id serial PRIMARY KEY)",
         "DROP SCHEMA other CASCADE",
@@ -165,6 +165,15 @@ CHANGES: Mapping[str, Change] = {
     "extra-table": Change("DROP TABLE of_extra", "CREATE TABLE of_extra (id serial PRIMARY KEY)"),
 }
 """The changes by the rule of the finding if one has not been made."""
+
+if SQLALCHEMY >= (2, 0):  # which DOMAIN came with
+    MODELS += _DOMAIN
+    BEFORE += "CREATE DOMAIN rating AS integer;"
+    BEFORE += "CREATE TABLE of_domain (id serial PRIMARY KEY, value rating);"
+    CHANGES["domain-mismatch"] = Change(
+        "ALTER DOMAIN rating ADD CHECK (VALUE > 0)",
+        "ALTER DOMAIN rating DROP CONSTRAINT rating_check",
+    )
 
 _SCRIPT = '''"""{message}"""
 from alembic import op
@@ -188,7 +197,7 @@ import os
 from alembic import context
 from sqlalchemy import create_engine
 
-engine = create_engine(os.environ["DATABASE_URL"].replace("postgresql:", "postgresql+psycopg:"))
+engine = create_engine(os.environ["DATABASE_URL"])
 with engine.connect() as connection:
     context.configure(connection=connection)
     with context.begin_transaction():

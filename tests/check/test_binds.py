@@ -9,12 +9,12 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
-from flask_sqlalchemy import SQLAlchemy
 
 from drift.errors import ModelsError
 from drift.sources.models.loader import Models
 from tests.servers import Database, create_all
 from tests.system.checking import brief, check, drift
+from tests.versions import flask_sqlalchemy
 
 DEFAULT = "CREATE TABLE users (id serial PRIMARY KEY, name varchar(50) NOT NULL)"
 REPORTS = """
@@ -168,8 +168,11 @@ def test_the_command_line_chooses_a_bind(reports: Database) -> None:
     assert "has no table of the bind rep; known are reports" in unknown.output
 
 
+@flask_sqlalchemy
 def test_a_flask_application_with_binds(database: Database, reports: Database) -> None:
     """Its `db` keeps a MetaData for each bind."""
+    from flask_sqlalchemy import SQLAlchemy
+
     db = SQLAlchemy()
 
     class User(db.Model):  # type: ignore[name-defined]

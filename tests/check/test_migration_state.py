@@ -29,10 +29,10 @@ from tests.check.migrated import (
     metadata,
     of,
 )
-from tests.mutations.case import SQLALCHEMY
 from tests.servers import Database
 from tests.sources.migrations.projects import linear, project, script, write
 from tests.system.checking import brief, check
+from tests.versions import DIALECT
 
 ZZ = "warning unknown-revision public.alembic_version.zz"
 HEADS = "warning multiple-heads public.alembic_version.heads"
@@ -175,10 +175,9 @@ with create_engine(context.config.get_main_option("sqlalchemy.url"), poolclass=N
 """
 
 
-@pytest.mark.skipif(SQLALCHEMY < (2, 0), reason="SQLAlchemy 1.4 knows no psycopg 3")
 def test_a_project_of_alembics_own(database: Database, tmp_path: Path) -> None:
     """Alembic writes the scripts and the rows; drift agrees with it after each step."""
-    url = url_of(database).replace("postgresql", "postgresql+psycopg", 1).replace("%", "%%")
+    url = url_of(database).replace("postgresql", DIALECT, 1).replace("%", "%%")
     write(tmp_path, {
         "alembic.ini": f"[alembic]\nscript_location = %(here)s/db\nsqlalchemy.url = {url}\n",
         "db/env.py": ENV,

@@ -8,7 +8,6 @@ from typing import Any
 
 import psycopg
 import pytest
-import sqlalchemy as sa
 
 from drift.check import target as app
 from drift.check.planned import planned
@@ -18,8 +17,8 @@ from drift.plan.step import Hazard
 from drift.scratch import Scratch
 from drift.sources.models.loader import Models
 from tests.mutations import extensions, grants, policies
-from tests.mutations.sql_objects import check, expected, metadata, prepare
-from tests.servers import Database, create_all
+from tests.mutations.sql_objects import check, create_tenant, expected, metadata, prepare
+from tests.servers import Database
 from tests.system.checking import brief
 
 POLICY = "CREATE POLICY own ON users USING (active)"
@@ -90,11 +89,7 @@ def test_strict_kinds_need_no_declaration(database: Database) -> None:
 
 def test_tenants_have_their_own_policies_and_grants(database: Database, scratch: Scratch) -> None:
     for tenant in ("tenant_a", "tenant_b", "tenant_c"):
-        database.execute(f"CREATE SCHEMA {tenant}")
-        made = sa.MetaData(schema=tenant)
-        for table in metadata().tables.values():
-            table.to_metadata(made, schema=tenant)
-        create_all(made, database.url)
+        create_tenant(database, tenant)
         database.execute(
             f"SET search_path = {tenant}; {POLICY}; {GRANT};"
             "ALTER TABLE users ENABLE ROW LEVEL SECURITY"

@@ -18,9 +18,8 @@ from drift.report.report import Check
 from drift.scratch import Scratch
 from drift.sources.models.loader import Models
 from tests.mutations import functions, triggers, views
-from tests.mutations.case import SQLALCHEMY
-from tests.mutations.sql_objects import check, expected, metadata, prepare
-from tests.servers import Database, create_all
+from tests.mutations.sql_objects import check, create_tenant, expected, metadata, prepare
+from tests.servers import Database
 from tests.system.checking import brief, drift
 
 VIEW = "CREATE VIEW active_users AS SELECT id, name FROM users WHERE active"
@@ -120,11 +119,7 @@ def test_a_role_without_privileges_suffices(database: Database, scratch: Scratch
 
 def test_tenants_have_their_own_objects(database: Database, scratch: Scratch) -> None:
     for tenant in ("tenant_a", "tenant_b", "tenant_c"):
-        database.execute(f"CREATE SCHEMA {tenant}")
-        made = sa.MetaData(schema=tenant)
-        for table in metadata().tables.values():
-            table.to_metadata(made, schema=tenant)
-        create_all(made, database.url)
+        create_tenant(database, tenant)
         database.execute(f"SET search_path = {tenant}; {VIEW}")
     database.execute("CREATE OR REPLACE VIEW tenant_b.active_users AS SELECT id, name FROM"
                      " tenant_b.users")  # fmt: skip
@@ -212,8 +207,7 @@ ENV = """
 import os
 from alembic import context
 from sqlalchemy import create_engine
-url = os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://")
-with create_engine(url).connect() as connection:
+with create_engine(os.environ["DATABASE_URL"]).connect() as connection:
     context.configure(connection=connection)
     with context.begin_transaction():
         context.run_migrations()
@@ -234,7 +228,6 @@ sa.Table("users", metadata, sa.Column("id", sa.Integer, primary_key=True, autoin
 """
 
 
-@pytest.mark.skipif(SQLALCHEMY < (2, 0), reason="the installed Alembic needs SQLAlchemy 2")
 def test_the_causes_of_views_are_found(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

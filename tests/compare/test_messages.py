@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 from sqlalchemy.types import UserDefinedType
 
-from tests.mutations.case import SQLALCHEMY
 from tests.servers import Database
 from tests.system.checking import check
+from tests.versions import SQLALCHEMY
 
 
 class Named(UserDefinedType[Any]):

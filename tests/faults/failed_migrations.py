@@ -10,9 +10,7 @@ from drift.config import Migrations
 from drift.errors import MigrationsError
 from drift.scratch import ScratchDatabase
 from drift.sources.migrations.runner import run
-from tests.sources.migrations.run_projects import Project
-
-LIVE = "postgresql+psycopg://shop:Sup3rS3cretWord@db.prod.example.com:6432/shop"
+from tests.sources.migrations.run_projects import LIVE, Project
 
 
 def failure(

@@ -12,10 +12,10 @@ import pytest
 
 from drift.scratch import ScratchDatabase
 from drift.sources.migrations.runner import run
-from tests.faults.failed_migrations import LIVE, failure
+from tests.faults.failed_migrations import failure
 from tests.scratch.test_server import psutil
 from tests.servers import Database
-from tests.sources.migrations.run_projects import SYNC, Project
+from tests.sources.migrations.run_projects import LIVE, SYNC, Project
 
 FAILING = f"\nraise RuntimeError('token=Abcdefgh12345 ' + '{LIVE}')"
 

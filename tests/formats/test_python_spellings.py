@@ -12,9 +12,9 @@ from sqlalchemy.dialects import postgresql as pg
 from drift.kinds import KINDS, RULES
 from drift.kinds.migration import RULES as MIGRATION_RULES
 from tests.formats.everywhere import python_in, texts
-from tests.mutations.case import SQLALCHEMY
 from tests.servers import Database
 from tests.system.checking import check
+from tests.versions import domain
 
 LIVE = """
 CREATE TYPE mood AS ENUM ('a', 'c', 'b', 'z'); CREATE TYPE extra_mood AS ENUM ('a');
@@ -100,7 +100,7 @@ def declared() -> sa.MetaData:
     return metadata
 
 
-@pytest.mark.skipif(SQLALCHEMY < (2, 0), reason="DOMAIN came with SQLAlchemy 2.0")
+@domain
 def test_no_rule_shows_how_python_spells_a_value(database: Database) -> None:
     if database.server_version < 150000:
         pytest.skip("needs NULLS NOT DISTINCT")

@@ -36,8 +36,7 @@ from sqlalchemy import create_engine
 
 from app.models import Base
 
-url = os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://")
-with create_engine(url).connect() as connection:
+with create_engine(os.environ["DATABASE_URL"]).connect() as connection:
     context.configure(connection=connection, target_metadata=Base.metadata)
     with context.begin_transaction():
         context.run_migrations()

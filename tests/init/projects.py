@@ -11,6 +11,7 @@ import yaml
 
 from drift import __version__
 from tests import command
+from tests.versions import SQLALCHEMY
 
 BASE = "from sqlalchemy.orm import DeclarativeBase\nclass Base(DeclarativeBase): ...\n"
 MODEL = (
@@ -20,6 +21,15 @@ MODEL = (
     "    __tablename__ = '{name}s'\n"
     "    id: Mapped[int] = mapped_column(primary_key=True)\n"
 )
+if SQLALCHEMY < (2, 0):
+    BASE = "from sqlalchemy.orm import declarative_base\nBase = declarative_base()\n"
+    MODEL = (
+        "from sqlalchemy import Column, Integer\n"
+        "from {module} import {base}\n"
+        "class {name}({base}):\n"
+        "    __tablename__ = '{name}s'\n"
+        "    id = Column(Integer, primary_key=True)\n"
+    )
 USER = MODEL.format(module="app.base", base="Base", name="user")
 ORDER = MODEL.format(module="app.base", base="Base", name="order")
 FLASK = (

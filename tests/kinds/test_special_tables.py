@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from tests.mutations.case import SQLALCHEMY
 from tests.servers import Database, create_all
 from tests.system.checking import check, found
+from tests.versions import SQLALCHEMY
 
 
 def one_table() -> sa.MetaData:

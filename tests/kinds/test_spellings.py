@@ -8,10 +8,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from tests.mutations.case import SQLALCHEMY
 from tests.servers import Database
 from tests.sources.database.test_extensions import Named
 from tests.system.checking import found
+from tests.versions import domain
 
 
 class Pair(NamedTuple):
@@ -138,7 +138,7 @@ def test_schemas_that_are_called_like_keywords(database: Database, schema: str) 
     assert found(database.url, metadata) == []
 
 
-@pytest.mark.skipif(SQLALCHEMY < (2, 0), reason="DOMAIN came with SQLAlchemy 2.0")
+@domain
 @pytest.mark.parametrize(("live", "declared", "same"), [
     ("DEFAULT 'foo'", "foo", True),
     ("DEFAULT ''", "", True),

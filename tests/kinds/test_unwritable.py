@@ -15,9 +15,9 @@ from sqlalchemy.types import NullType, TypeDecorator, UserDefinedType
 
 from drift.formats import FORMATS, Options, resolve
 from drift.report.report import Report
-from tests.mutations.case import SQLALCHEMY
 from tests.servers import Database
 from tests.system.checking import brief, check
+from tests.versions import ddl_if
 
 LONG = "a" * 70
 BIGGER = "warning column-type-mismatch public.t.b"
@@ -240,7 +240,7 @@ def conditional(ask: Callable[..., bool]) -> sa.MetaData:
     return metadata
 
 
-@pytest.mark.skipif(SQLALCHEMY < (2, 0), reason="ddl_if came with SQLAlchemy 2.0")
+@ddl_if
 @pytest.mark.parametrize(
     ("ask", "missing", "extra", "other"),
     [

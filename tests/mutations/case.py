@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-SQLALCHEMY = tuple(int(part) for part in sa.__version__.split(".")[:3] if part.isdigit())
-
 
 class Case(NamedTuple):
     """`expected` has `severity rule path` for each finding; versions are the least ones."""

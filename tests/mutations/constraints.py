@@ -7,7 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from tests.mutations.case import SQLALCHEMY, cases
+from tests.mutations.case import cases
+from tests.versions import SQLALCHEMY
 
 
 def declared() -> sa.MetaData:

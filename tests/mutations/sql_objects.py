@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from psycopg.conninfo import make_conninfo
 
 from drift.check import target as app
 from drift.config import Target
@@ -69,6 +70,12 @@ def metadata() -> sa.MetaData:
         sa.Column("total", sa.Numeric(10, 2)),
     )
     return made
+
+
+def create_tenant(database: Database, name: str) -> None:
+    """Create the tables in a schema of their own."""
+    database.execute(f"CREATE SCHEMA {name}")
+    create_all(metadata(), make_conninfo(database.url, options=f"-csearch_path={name}"))
 
 
 def expected(statements: Sequence[str], scratch: Scratch, made: Any = None) -> WithObjects:

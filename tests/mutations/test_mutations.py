@@ -10,9 +10,10 @@ import pytest
 from drift.formats.markdown_text import prose
 from tests.formats.everywhere import python_in, texts
 from tests.mutations import CASES, between_databases
-from tests.mutations.case import SQLALCHEMY, Case
+from tests.mutations.case import Case
 from tests.servers import create_all
 from tests.system.checking import brief, check
+from tests.versions import SQLALCHEMY
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.id)

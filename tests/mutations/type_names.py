@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from tests.mutations.case import SQLALCHEMY, cases
+from tests.mutations.case import cases
+from tests.versions import SQLALCHEMY
 
 
 def declared() -> sa.MetaData:

@@ -14,6 +14,7 @@ from drift.plan.type_changes import change
 from tests.plan.running import LARGE, SMALL, plan_of, run
 from tests.servers import Database, create_all
 from tests.system.checking import found
+from tests.versions import domain
 
 COLUMN = 'a"; DROP TABLE kept; --'
 
@@ -56,6 +57,7 @@ def test_an_answer_is_taken_as_it_is(database: Database, tmp_path: Path) -> None
     assert database.fetch("SELECT doc::text FROM t") == [("{}",)]
 
 
+@domain
 def test_the_texts_in_a_check_of_a_domain_stay(database: Database, tmp_path: Path) -> None:
     metadata = sa.MetaData()
     word: Any = pg.DOMAIN("word", sa.Text, check="VALUE <> 'VALUE' AND VALUE <> '{}'")

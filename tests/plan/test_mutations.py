@@ -12,11 +12,12 @@ import pytest
 
 from drift.plan.step import Plan
 from tests.mutations import CASES
-from tests.mutations.case import SQLALCHEMY, Case
+from tests.mutations.case import Case
 from tests.plan.running import LARGE, SMALL, answered, run
 from tests.plan.squawk import complaints
 from tests.servers import Database, create_all
 from tests.system.checking import found
+from tests.versions import SQLALCHEMY
 
 _CASES = [case for case in CASES if case.expected]
 _REFUSED = {

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql as pg
 
-from tests.mutations.case import SQLALCHEMY
+from tests.versions import SQLALCHEMY
 
 ODD: tuple[str, ...] = (
     "Mixed Case", 'quo"ted', "dot.ted", "emoji 🐘", "per%cent", "user", "select", "ünïcode", "a'b",

@@ -22,11 +22,12 @@ from drift.sources.database.reflection import reflect
 from drift.sources.database.scope import Scope
 from tests.check.two_sides import between
 from tests.mutations import CASES
-from tests.mutations.case import SQLALCHEMY, Case
+from tests.mutations.case import Case
 from tests.revisions.projects import Project
 from tests.revisions.running import LANGUAGE, online
 from tests.servers import Database, create_all
 from tests.sqlalchemy_code.test_round_trip import NEWER, SQL
+from tests.versions import SQLALCHEMY
 
 FIRST = {(case.metadata, case.before): case for case in reversed(CASES) if not case.sql}
 

@@ -15,10 +15,11 @@ from drift.revisions.code import alembic
 from drift.revisions.language import Language
 from drift.revisions.plan_revisions import revisions
 from tests.mutations import CASES
-from tests.mutations.case import SQLALCHEMY, Case
+from tests.mutations.case import Case
 from tests.revisions.running import canonical, lines_for, offline, online, plan_for
 from tests.servers import create_all
 from tests.system.checking import brief, check
+from tests.versions import SQLALCHEMY
 
 NOT_TWICE = {"constraint: a unique index instead of the constraint"}
 """Mutations whose steps back cannot be run again once all of them were run; nor can batches that

@@ -10,7 +10,6 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from tests.mutations.case import SQLALCHEMY
 from tests.security.attacks import ATTACKS, SHADOWS, Attack, Trap, function
 from tests.security.tables import (
     HARMLESS,
@@ -22,6 +21,7 @@ from tests.security.tables import (
 )
 from tests.servers import Database, create_all
 from tests.system.checking import check, found
+from tests.versions import domain
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
@@ -83,7 +83,7 @@ def test_nothing_is_run_for_the_type_of_a_column(
         assert trap.sprung() == []
 
 
-@pytest.mark.skipif(SQLALCHEMY < (2, 0), reason="DOMAIN came with SQLAlchemy 2.0")
+@domain
 @pytest.mark.parametrize("attack", ["evil(VALUE)", "evil('a')", "evil_sql_volatile('a')"])
 def test_nothing_is_run_for_a_domain(database: Database, trap: Trap, attack: str) -> None:
     """A domain's own CHECK and default, live and declared, beside other ones."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from tests.mutations.case import SQLALCHEMY
 from tests.servers import Database, create_all
 from tests.spellings.models import MODELS
 from tests.spellings.objects import CREATED, OBJECTS, Case
 from tests.spellings.test_tables import TOO_OLD
 from tests.system.checking import brief, check
+from tests.versions import SQLALCHEMY
 
 CASES = OBJECTS | MODELS
 

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from drift.expressions.tokens import quote
-from tests.mutations.case import SQLALCHEMY
 from tests.servers import Database
 from tests.spellings.expressions import EXPRESSIONS
 from tests.spellings.indexes import COLUMNS, INDEXES
 from tests.spellings.row import Row
 from tests.spellings.types import TYPES
 from tests.system.checking import check
+from tests.versions import SQLALCHEMY
 
 TOO_OLD = (AttributeError, TypeError, sa.exc.ArgumentError)
 

@@ -13,7 +13,7 @@ from drift.sources.database.scope import Scope
 from drift.sqlalchemy_code.code import Code
 from drift.sqlalchemy_code.style import MODELS, Style
 from drift.sqlalchemy_code.tables import sequence_code, table_code, table_parts
-from tests.mutations.case import SQLALCHEMY
+from tests.versions import SQLALCHEMY
 
 SA = Style(version=SQLALCHEMY, creates_parts=True, conventions="conv")
 BARE = Style(core="", dialect="", quote=MODELS.quote, version=SQLALCHEMY, creates_parts=True)

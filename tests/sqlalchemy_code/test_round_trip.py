@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from drift.sqlalchemy_code.style import Style
-from tests.mutations.case import SQLALCHEMY
 from tests.sqlalchemy_code.executing import BARE, SA, live_schema, metadata_of
 from tests.system.checking import found
+from tests.versions import SQLALCHEMY
 
 SQL = """
 CREATE SCHEMA app;

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from drift.sqlalchemy_code.style import ALEMBIC, Style
 from drift.sqlalchemy_code.types import type_code
-from tests.mutations.case import SQLALCHEMY
 from tests.sqlalchemy_code.executing import BARE, SA, live_schema, value_of
+from tests.versions import SQLALCHEMY
 
 TYPES = {
     "smallint": "sa.SmallInteger()",

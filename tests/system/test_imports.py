@@ -13,6 +13,7 @@ import pytest
 from drift.cli.main import COMMANDS, cli
 from tests.benchmarks import shop
 from tests.servers import Database, create_all
+from tests.versions import SQLALCHEMY
 
 _END = "; import json, sys; print(json.dumps([*sys.modules]), file=sys.stderr)"
 _COMMAND = """
@@ -71,7 +72,8 @@ def test_nothing_is_imported_that_is_not_used(
     done = subprocess.run(run, capture_output=True, text=True, check=True, cwd=tmp_path)
     # a check has a parent, which imports next to nothing, and prints its own line last
     imported = set(json.loads(max(done.stderr.splitlines(), key=len)))
-    assert sorted(imported & set(unused.split())) == []
+    theirs = {"configparser"} if SQLALCHEMY < (2, 0) else set[str]()
+    assert sorted(imported & set(unused.split()) - theirs) == []
 
 
 @pytest.mark.parametrize("name", COMMANDS)

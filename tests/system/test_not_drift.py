@@ -12,10 +12,10 @@ from sqlalchemy.schema import CreateTable
 from sqlalchemy.sql import expression
 
 from drift.kinds import RULES
-from tests.mutations.case import SQLALCHEMY
 from tests.servers import Database, create_all
 from tests.system.checking import check, found
 from tests.system.small_tables import in_sync, table
+from tests.versions import SQLALCHEMY, ddl_if
 
 
 class utcnow(expression.FunctionElement[Any]):  # noqa: N801 — a SQL function's name
@@ -79,7 +79,7 @@ def test_a_table_that_is_made_elsewhere_only(database: Database) -> None:
     in_sync(database, metadata)
 
 
-@pytest.mark.skipif(SQLALCHEMY < (2, 0), reason="ddl_if came with SQLAlchemy 2.0")
+@ddl_if
 def test_what_is_declared_for_another_dialect_only(database: Database) -> None:
     metadata = table(sa.Column("n", sa.Integer))
     found = metadata.tables["t"]

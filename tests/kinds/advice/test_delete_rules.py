@@ -14,8 +14,7 @@ import pytest
 import sqlalchemy as sa
 import sqlalchemy.orm
 
-from tests.mutations.case import SQLALCHEMY
-from tests.servers import create_all
+from tests.servers import create_all, engine_of
 from tests.system.checking import check
 
 orm: Any = sqlalchemy.orm
@@ -28,7 +27,6 @@ COMBINATIONS = [
     for each in product(CASCADES, PASSIVE, ACTIONS, (True, False))
     if not ("delete" in each[0] and each[1] == "all")  # SQLAlchemy refuses it
 ]
-pytestmark = pytest.mark.skipif(SQLALCHEMY < (2, 0), reason="1.4 knows no psycopg 3")
 
 
 def column(*arguments: Any, **options: Any) -> Any:
@@ -61,20 +59,13 @@ def models(cascade: str, passive: Any, action: str, nullable: bool, **more: Any)
     return base
 
 
-def engine_of(database: Any) -> sa.Engine:
-    """Return an engine of SQLAlchemy's own for the database."""
-    return sa.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(database.url))
-
-
 def outcome(base: Any, database: Any, *, loaded: bool) -> str:
     """Return what happens to a child when the ORM deletes its parent."""
     with psycopg.connect(database.url) as connection:
         connection.execute("TRUNCATE parents, children CASCADE")
         connection.execute("INSERT INTO parents VALUES (0), (1)")
         connection.execute("INSERT INTO children VALUES (1, 1)")
-    engine = sa.create_engine(
-        "postgresql+psycopg://", creator=lambda: psycopg.connect(database.url)
-    )
+    engine = engine_of(database)
     try:
         with orm.Session(engine) as session:
             parent = session.get(base.Parent, 1)
@@ -235,9 +226,7 @@ def test_rows_of_an_association_table(
         "INSERT INTO parents VALUES (1); INSERT INTO tags VALUES (1);"
         "INSERT INTO links VALUES (1, 1)"
     )
-    engine = sa.create_engine(
-        "postgresql+psycopg://", creator=lambda: psycopg.connect(database.url)
-    )
+    engine = engine_of(database)
     failed = False
     with orm.Session(engine) as session:
         session.delete(session.get(Parent, 1))

@@ -11,9 +11,9 @@ import pytest
 from drift.config import Migrations
 from drift.sources.migrations.discovery import Environment, find
 from tests.servers import Database
+from tests.versions import DIALECT
 
 pytest.importorskip("alembic")
-pytest.importorskip("sqlalchemy", "2.0", reason="SQLAlchemy 1.4 does not know psycopg 3")
 
 SYNC = """
 import os
@@ -104,7 +104,7 @@ class Project:
         return environment
 
 
-LIVE = "postgresql+psycopg://shop:Sup3rS3cretWord@db.prod.example.com:6432/shop"
+LIVE = f"{DIALECT}://shop:Sup3rS3cretWord@db.prod.example.com:6432/shop"
 """The URL of a live database, which nothing may reach."""
 
 

@@ -9,7 +9,7 @@ import pytest
 from drift.errors import MigrationsError
 from drift.sources.migrations.runner import run
 from tests.servers import Database
-from tests.sources.migrations.run_projects import ASYNC, NAME, SYNC, USERS, Project, driver
+from tests.sources.migrations.run_projects import ASYNC, NAME, SYNC, USERS, Project, driver, of
 
 LONG = "a_revision_with_an_id_of_more_than_32_characters"
 OF_ASYNCPG = ASYNC.format(
@@ -43,7 +43,10 @@ def test_the_advice_works(tmp_path: Path, database: Database) -> None:
     connection.commit()
 """
     project = Project(
-        tmp_path, SYNC.replace("    context.configure", f"{wide}    context.configure")
+        tmp_path,
+        of('os.environ["DATABASE_URL"], future=True').replace(
+            "    context.configure", f"{wide}    context.configure"
+        ),
     )
     project.revision(LONG, None, USERS)
     with run(project.environment, database.url) as migrations:

@@ -25,8 +25,9 @@ from tests.sources.migrations.run_projects import (
     driver,
     of,
 )
+from tests.versions import DIALECT, DRIVER, psycopg_of_sqlalchemy
 
-SETTINGS = """
+SETTINGS = f"""
 from pydantic import PostgresDsn
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -41,7 +42,7 @@ class Settings(BaseSettings):
     @property
     def url(self):
         return PostgresDsn.build(
-            scheme="postgresql+psycopg", username=self.POSTGRES_USER,
+            scheme="{DIALECT}", username=self.POSTGRES_USER,
             password=self.POSTGRES_PASSWORD, host=self.POSTGRES_SERVER, port=self.POSTGRES_PORT,
             path=self.POSTGRES_DB,
         )
@@ -62,14 +63,14 @@ class Settings(BaseSettings):
 """
 
 
-CREATOR = '"postgresql+psycopg://", creator=lambda: __import__("psycopg").connect'
+CREATOR = f'"{DIALECT}://", creator=lambda: __import__("{DRIVER}").connect'
 ASYNC_OF_VARIABLE = ASYNC.format(url='os.environ["DATABASE_URL"]')
 CASES = [
     pytest.param(SYNC, {"DATABASE_URL": LIVE}, {}, id="a variable"),
     pytest.param(SYNC, {}, {}, id="a variable that is not set"),
     pytest.param(OF_INI, {}, {"sqlalchemy.url": LIVE}, id="alembic.ini"),
     pytest.param(
-        OF_INI, {}, {"sqlalchemy.url": "postgresql+psycopg://u:p%%40x@h/a"}, id="alembic.ini, %"
+        OF_INI, {}, {"sqlalchemy.url": f"{DIALECT}://u:p%%40x@h/a"}, id="alembic.ini, %"
     ),
     pytest.param(OF_INI, {}, {"sqlalchemy.url": "driver://user:pass@host/name"}, id="a template"),
     pytest.param(
@@ -84,7 +85,10 @@ CASES = [
         ASYNC_OF_VARIABLE, {"DATABASE_URL": "postgresql+asyncpg://u:p@h/a?ssl=require"}, {},
         id="asyncpg", marks=driver("asyncpg"),
     ),
-    pytest.param(ASYNC_OF_VARIABLE, {"DATABASE_URL": LIVE}, {}, id="async psycopg"),
+    pytest.param(
+        ASYNC_OF_VARIABLE, {"DATABASE_URL": LIVE}, {}, id="async psycopg",
+        marks=psycopg_of_sqlalchemy,
+    ),
     pytest.param(ASYNC_OF_VARIABLE, {}, {}, id="async, a variable that is not set"),
     pytest.param(
         PREFIXED + of("str(Settings().database_url)"), {}, {".env": f"SHOP_DATABASE_URL='{LIVE}'"},
@@ -92,7 +96,7 @@ CASES = [
     ),
     pytest.param(SETTINGS + of("str(Settings().url)"), {}, {".env": PARTS}, id="settings of parts"),
     pytest.param(
-        of("'postgresql+psycopg://{DB_USER}:x@{DB_HOST}/{DB_NAME}'.format(**os.environ)"),
+        of(f"'{DIALECT}://'" "'{DB_USER}:x@{DB_HOST}/{DB_NAME}'.format(**os.environ)"),
         {"DB_USER": "shop", "DB_HOST": "db.prod.example.com", "DB_NAME": "shop"}, {},
         id="variables of parts",
     ),
@@ -195,7 +199,7 @@ def test_a_version_table_of_another_name(tmp_path: Path, database: Database) -> 
 
 def test_a_search_path_that_env_sets(tmp_path: Path, database: Database) -> None:
     database.execute("CREATE SCHEMA app")
-    env = SYNC.replace(
+    env = of('os.environ["DATABASE_URL"], future=True').replace(
         "    context.configure(",
         "    connection.exec_driver_sql('SET search_path = app')\n    connection.commit()\n"
         "    context.configure(",

@@ -22,6 +22,7 @@ from tests.sources.migrations.run_projects import (
     driver,
     of,
 )
+from tests.versions import ASYNC_DIALECT, DIALECT
 
 
 def test_an_application_of_flask(tmp_path: Path, database: Database) -> None:
@@ -86,7 +87,7 @@ ANYIO = {
 def test_an_env_that_runs_in_a_worker_thread_of_an_event_loop(
     tmp_path: Path, database: Database, failure: str
 ) -> None:
-    url = 'os.environ["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://")'
+    url = f'os.environ["DATABASE_URL"].replace("postgresql://", "{ASYNC_DIALECT}://")'
     env = ASYNC.format(url=url).replace("asyncio.run(run())", f"{failure}\nfrom_thread.run(run)")
     project = Project(tmp_path, f"from anyio import from_thread\n{env}").two()
     (tmp_path / "anyio").mkdir()
@@ -160,7 +161,7 @@ def test_what_env_prints_is_noted_without_secrets(tmp_path: Path, database: Data
     variables = os.environ | {"DATABASE_URL": LIVE}
     with run(project.environment, database.url, notes.append, variables=variables) as migrations:
         migrations.upgrade()
-    assert any("connecting to postgresql+psycopg://shop:***@" in note for note in notes)
+    assert any(f"connecting to {DIALECT}://shop:***@" in note for note in notes)
     assert "Sup3rS3cretWord" not in "\n".join(notes)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests import command
 from tests.servers import Database
+from tests.versions import flask_sqlalchemy
 
 SHOP = """
 from flask import Flask
@@ -59,6 +60,9 @@ FILES = {
     "starlette/__init__.py": "class Starlette:\n    def __call__(self, scope): ...\n",
     "web.py": "import starlette, shop.wsgi\napp = starlette.Starlette()\n",
 }
+
+
+pytestmark = flask_sqlalchemy
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from sqlalchemy import Column, Enum, Integer, MetaData, Table
 
 from drift.errors import ModelsError
 from drift.sources.models.loader import Models, load
+from tests.versions import sqlmodel
 
 Write = Callable[[str, str], None]
 
@@ -182,8 +183,8 @@ def test_what_a_project_prints_is_no_part_of_the_report(
     assert (said.out, said.err) == ("", "hello\n")
 
 
+@sqlmodel
 def test_sqlmodel_metadata_is_read(write: Write) -> None:
-    pytest.importorskip("sqlmodel")
     write(
         "shop.py",
         """

@@ -13,8 +13,7 @@ import sqlalchemy.orm
 from drift.model import Location
 from drift.sources.models.locations import Locator
 from tests.sources.models.locating import HERE, Load, locator
-
-TWO = sa.__version__ >= "2"
+from tests.versions import mapped, sqlmodel
 
 
 def located(module: ModuleType) -> dict[str, int]:
@@ -45,7 +44,7 @@ def test_declarations_are_found_where_they_are(name: str, load: Load) -> None:
     assert located(module) == marked(module)
 
 
-@pytest.mark.skipif(not TWO, reason="Mapped and mapped_column came with SQLAlchemy 2")
+@mapped
 def test_annotated_declarations_are_found_where_they_are(load: Load) -> None:
     module = load(HERE / "located" / "annotated.py")
 
@@ -59,8 +58,8 @@ def test_unmapped_columns_are_found_where_they_are(load: Load) -> None:
     assert located(module) == marked(module)
 
 
+@sqlmodel
 def test_sqlmodel_fields_are_found_where_they_are(load: Load) -> None:
-    pytest.importorskip("sqlmodel")
     module = load(HERE / "located" / "fields.py")
 
     assert located(module) == marked(module)

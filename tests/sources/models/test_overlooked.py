@@ -10,6 +10,7 @@ import pytest
 
 from tests import command
 from tests.servers import Database
+from tests.versions import sqlmodel
 
 BASE = "from sqlalchemy.orm import declarative_base\nBase = declarative_base()\n"
 MODEL = """
@@ -79,6 +80,7 @@ def test_a_second_base_with_tables_is_named(doctor: Any) -> None:
     assert lines == ["ok    default: models: app.base:Base holds 12 tables", SECOND]
 
 
+@sqlmodel
 def test_what_is_compared_whole_gives_one_line(doctor: Any) -> None:
     copies = "from app import base, users\ncopy = base.MetaData()\nfor table in (\n"
     copies = copies.replace("base, users", "base, users\nfrom sqlalchemy import MetaData")
@@ -115,6 +117,7 @@ def test_an_extra_table_is_found_in_another_package_of_the_application(
     assert "app/billing/models.py" in outcome.stdout, outcome.stdout + outcome.stderr
 
 
+@sqlmodel
 def test_a_sqlmodel_that_was_never_imported_is_counted(doctor: Any) -> None:
     model = (
         "from sqlmodel import Field, SQLModel\nclass {0}Base(SQLModel):\n    x: int\n"

@@ -21,12 +21,13 @@ from drift.sources.interface import Expected
 from drift.sources.models.loader import Models
 from tests.check.test_binds import per_metadata, per_table
 from tests.mutations import CASES
-from tests.mutations.case import SQLALCHEMY, Case
+from tests.mutations.case import Case
 from tests.property.metadata import metadatas
 from tests.property.mutations import possible
 from tests.property.test_properties import PROFILE, rebuilt, reflected
 from tests.servers import Database, create_all
 from tests.sources.snapshot.freezing import frozen
+from tests.versions import SQLALCHEMY
 
 SAMPLE = random.Random(7).sample(CASES, 10)
 

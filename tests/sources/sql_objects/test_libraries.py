@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.mutations.case import SQLALCHEMY
 from tests.mutations.sql_objects import prepare
 from tests.servers import Database
 from tests.system.checking import drift
+from tests.versions import SQLALCHEMY
 
 MODELS = """
 import sqlalchemy as sa
@@ -83,20 +83,12 @@ def _project(folder: Path, database: Database, models: str, more: str = "") -> N
     )
 
 
-def _require_alembic() -> None:
-    """Skip a test if the installed Alembic, which both libraries import, needs SQLAlchemy 2."""
-    if SQLALCHEMY < (2, 0):
-        pytest.skip("needs an Alembic for SQLAlchemy 1.4")
-
-
 def _alembic_utils(folder: Path, database: Database) -> str:
-    _require_alembic()
     _project(folder, database, MODELS + ALEMBIC_UTILS)
     return "shop_models.py:18"
 
 
 def _extensions(folder: Path, database: Database) -> str:
-    _require_alembic()
     _project(folder, database, MODELS + EXTENSIONS)
     return ""
 

@@ -11,9 +11,9 @@ import pytest
 
 from tests.command import drift
 from tests.servers import Database
+from tests.versions import DIALECT
 
 pytest.importorskip("alembic")
-pytest.importorskip("sqlalchemy", "2.0", reason="SQLAlchemy 1.4 does not know psycopg 3")
 
 GENERIC = """
 from logging.config import fileConfig
@@ -106,7 +106,7 @@ class User(Base):
 """
 USERS = "CREATE TABLE users (id serial PRIMARY KEY, name text);"
 INI = "[alembic]\nscript_location = %(here)s/db\nprepend_sys_path = .\n"
-INI += "sqlalchemy.url = postgresql+psycopg://nobody@db.example.com/live\n"
+INI += f"sqlalchemy.url = {DIALECT}://nobody@db.example.com/live\n"
 
 
 class HookedProject:

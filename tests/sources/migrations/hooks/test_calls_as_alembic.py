@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import functools
 import importlib
 import json
 import sys
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
-import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from tests.servers import Database
+from tests.servers import Database, engine_of
 from tests.sources.migrations.hooks.hooked import HookedProject
+from tests.versions import SQLALCHEMY
 
 MODELS = """
 import sqlalchemy as sa
@@ -111,6 +109,8 @@ def _is_about_a_difference(call: list[Any]) -> bool:
 
 
 @pytest.mark.parametrize("include_schemas", [False, True])
+@pytest.mark.filterwarnings("ignore:Deprecated API features detected")
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 def test_both_call_a_hook_with_the_same(
     tmp_path: Path,
     database: Database,
@@ -136,8 +136,7 @@ def test_both_call_a_hook_with_the_same(
     for name in ("hooks_of_env", "models"):
         monkeypatch.delitem(sys.modules, name)
     hooks.LOG = str(of_alembic)
-    connect = functools.partial(psycopg.connect, database.url)
-    engine = sa.create_engine("postgresql+psycopg://", creator=connect)
+    engine = engine_of(database)
     options = {name: getattr(hooks, name) for name in ("include_object", "include_name")}
     with engine.connect() as connection:
         context = MigrationContext.configure(
@@ -149,5 +148,7 @@ def test_both_call_a_hook_with_the_same(
     ours, alembics = logged(of_drift), logged(of_alembic)
     assert alembics
     assert sorted(alembics - ours) == []
+    if SQLALCHEMY < (2, 0):  # which reflects no index on an expression
+        ours = {each for each in ours if '"diff_index_expression"' not in each}
     # without include_schemas, Alembic takes tables of other schemas for missing ones
     assert [each for each in ours - alembics if include_schemas or '"audit"' not in each] == []

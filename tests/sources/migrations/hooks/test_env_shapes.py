@@ -18,6 +18,7 @@ from tests.sources.migrations.hooks.hooked import (
     findings,
 )
 from tests.sources.migrations.run_projects import driver
+from tests.versions import ASYNC_DIALECT, DIALECT
 
 LEGACY = """
 def include_object(object, name, type_, reflected, compare_to):
@@ -38,6 +39,8 @@ def project(tmp_path: Path, database: Database, dsn: str) -> HookedProject:
 def test_templates_without_models_in_the_configuration(
     project: HookedProject, database: Database, template: str
 ) -> None:
+    if template == ASYNC:
+        project.write("alembic.ini", INI.replace(DIALECT, ASYNC_DIALECT))
     project.env(LEGACY, "include_object=include_object", template=template)
     database.execute(USERS + EXTRA)
     check = project.check()

@@ -8,6 +8,7 @@ import pytest
 
 from tests.servers import Database
 from tests.sources.migrations.hooks.hooked import USERS, HookedProject, findings
+from tests.versions import DIALECT, flask_sqlalchemy, sqlmodel
 
 
 @pytest.fixture
@@ -91,12 +92,12 @@ with target_db.engine.connect() as connection:
 """
 
 
+@flask_sqlalchemy
 def test_an_application_factory_of_flask(
     project: HookedProject, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("flask_sqlalchemy")
     monkeypatch.setenv("FLASK_APP", "shop:create_app")
-    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://nobody@db.example.com/live")
+    monkeypatch.setenv("DATABASE_URL", f"{DIALECT}://nobody@db.example.com/live")
     db = "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\n"
     files = {"__init__.py": FLASK, "db.py": db, "models.py": FLASK_MODELS}
     for name, text in files.items():
@@ -108,8 +109,8 @@ def test_an_application_factory_of_flask(
     assert findings(check) == ["extra-table public.other"]
 
 
+@sqlmodel
 def test_sqlmodel(project: HookedProject, database: Database) -> None:
-    pytest.importorskip("sqlmodel")
     project.write(
         "models.py",
         "from sqlmodel import Field, SQLModel\n\nclass User(SQLModel, table=True):\n"

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-
-import psycopg
 import pytest
+import sqlalchemy as sa
 
 from drift.sources.migrations.hooks.types import type_of
-from tests.servers import Database
-
-sa = pytest.importorskip("sqlalchemy", "2.0", reason="SQLAlchemy 1.4 does not know psycopg 3")
+from tests.servers import Database, engine_of
 
 TYPES = (
     "smallint integer bigint real float8 numeric numeric(9) numeric(9,2) text varchar varchar(9) "
@@ -29,8 +25,7 @@ def test_types_are_those_that_sqlalchemy_reflects(database: Database) -> None:
         "SELECT format_type(atttypid, atttypmod) FROM pg_attribute "
         "WHERE attrelid = 'types'::regclass AND attnum > 0 ORDER BY attnum"
     )
-    connect = functools.partial(psycopg.connect, database.url)
-    engine = sa.create_engine("postgresql+psycopg://", creator=connect)
+    engine = engine_of(database)
     reflected = [str(column["type"]) for column in sa.inspect(engine).get_columns("types")]
     engine.dispose()
     assert [str(type_of(row[0])) for row in names] == reflected
