@@ -71,7 +71,7 @@ def main() -> int:
         subprocess.run(run, check=True, stdout=subprocess.DEVNULL, cwd=home)
         control = [*user, str(folder / "pg_ctl"), "-D", str(data), "-w", "-l", str(home / "log")]
         options = f"-c listen_addresses='' -k {home} {_SETTINGS}"
-        environment = dict(os.environ, **dict([HUGE_PAGES]))
+        environment = os.environ | HUGE_PAGES
         subprocess.run([*control, "-o", options, "start"], check=True, cwd=home, env=environment)
         try:
             url = f"postgresql://postgres@/postgres?host={home}"

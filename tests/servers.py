@@ -6,7 +6,7 @@ import contextlib
 import os
 import secrets
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -20,11 +20,10 @@ from sqlalchemy.engine.mock import MockConnection
 from drift import scratch
 from tests.versions import DIALECT, DRIVER
 
-HUGE_PAGES = (
-    "GLIBC_TUNABLES",
-    "glibc.malloc.hugetlb=1:glibc.malloc.top_pad=4194304"
+HUGE_PAGES = {
+    "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1:glibc.malloc.top_pad=4194304"
     ":glibc.malloc.mmap_threshold=67108864:glibc.malloc.trim_threshold=67108864",
-)
+}
 """Variable of a server whose processes take memory in pages of 2 MB, where the system allows it.
 
 Each test connects anew, and a process takes 14 MB to plan the catalog statement. In pages of 4 KB
@@ -32,14 +31,18 @@ that is a third of the CPU time to read the catalog (31 ms instead of 21)."""
 
 
 @contextlib.contextmanager
-def running() -> Iterator[str]:
-    """Yield a superuser's URL of the server that DRIFT_TEST_DSN names, or of one of our own."""
+def running(variables: Mapping[str, str] = HUGE_PAGES) -> Iterator[str]:
+    """Yield a superuser's URL of the server that DRIFT_TEST_DSN names, or of one of our own.
+
+    `variables` are set for our own server.
+    """
     if named := os.environ.get("DRIFT_TEST_DSN"):
         yield named
     else:
         with contextlib.ExitStack() as stack:
             with pytest.MonkeyPatch.context() as environment:
-                environment.setenv(*HUGE_PAGES)
+                for name, value in variables.items():
+                    environment.setenv(name, value)
                 server = stack.enter_context(scratch.start_server())
             yield server.url()
 

@@ -79,7 +79,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="write tests/benchmarks/README.md")
     arguments = parser.parse_args()
     rows: dict[table.Place, dict[str, Row]] = {}
-    with tempfile.TemporaryDirectory() as name, running() as dsn:
+    with tempfile.TemporaryDirectory() as name, running({}) as dsn:
         folder = Path(name)
         bench = Bench(folder, dsn, arguments.rounds, arguments.patience)
         for tables in arguments.tables:
