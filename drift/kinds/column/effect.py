@@ -64,10 +64,10 @@ def _of_default(declared: Column, live: Column) -> Effect:
 
 def _without_value(declared: Column, live: Column) -> str:
     """Return the impact if the database no longer makes a value."""
-    failure = "get NULL." if live.nullable else "fail: null value violates the not-null constraint."
+    outcome = "get NULL." if live.nullable else "fail: null value violates the not-null constraint."
     if declared.client_default:
-        return f"No effect on the model, which sends a value; inserts by other code {failure}"
-    return f"Inserts that leave the column out {failure}"
+        return f"No effect on the model, which sends a value; inserts by other code {outcome}"
+    return f"Inserts that leave the column out {outcome}"
 
 
 def _of_identity(declared: Column, live: Column) -> Effect:
