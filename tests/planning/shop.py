@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from tests.revisions.running import sqlalchemy_url
 from tests.servers import Database
+from tests.versions import DRIVER
 
 Run: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -72,7 +73,7 @@ class Shop:
 
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run the command in the folder."""
-        url = sqlalchemy_url(self.database.url, "psycopg")
+        url = sqlalchemy_url(self.database.url, DRIVER)
         variables = {"SHOP": self.database.url, "SCRATCH": self.dsn, "ALEMBIC_URL": url}
         variables |= environment
         return self._run(*arguments, **variables)

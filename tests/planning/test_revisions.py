@@ -15,6 +15,7 @@ from tests.cli.messages import one_message
 from tests.planning.shop import ALL, LIVE, Shop
 from tests.revisions.running import sqlalchemy_url
 from tests.servers import Database
+from tests.versions import DRIVER
 
 ENV = """
 from alembic import context
@@ -87,7 +88,7 @@ class Migrated:
 
     def alembic(self, database: Database, *arguments: str) -> None:
         """Run Alembic on a database."""
-        url = sqlalchemy_url(database.url, "psycopg")
+        url = sqlalchemy_url(database.url, DRIVER)
         variables = os.environ | {"ALEMBIC_URL": url, "PYTHONPATH": "."}
         done = processes.alembic(*arguments, cwd=self.shop.folder, env=variables)
         assert done.returncode == 0, done.stderr

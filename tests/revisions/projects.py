@@ -18,6 +18,7 @@ from drift.config import Migrations
 from drift.sources.migrations.discovery import Environment, find
 from tests import command as processes
 from tests.revisions.running import sqlalchemy_url
+from tests.versions import DRIVER
 
 
 class Kind(NamedTuple):
@@ -29,7 +30,7 @@ class Kind(NamedTuple):
 
 
 KINDS = {
-    "sync": Kind("generic", "psycopg"),
+    "sync": Kind("generic", DRIVER),
     "async": Kind("async", "asyncpg"),
     "schemas": Kind(
         "pyproject",

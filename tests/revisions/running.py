@@ -23,6 +23,7 @@ from drift.plan.operation import Operation
 from drift.revisions.code import Lines, write
 from drift.revisions.language import Language
 from drift.sources.models.loader import Models
+from tests.versions import DRIVER
 
 LANGUAGE = Language()
 
@@ -52,7 +53,7 @@ def offline(code: str) -> list[str]:
     return [text.strip() for text in statements if text.strip()]
 
 
-def online(code: str, url: str, driver: str = "psycopg") -> None:
+def online(code: str, url: str, driver: str = DRIVER) -> None:
     """Run code in one transaction on a database, with a driver of its own."""
 
     def migrate(connection: Any) -> None:

@@ -27,7 +27,7 @@ from tests.revisions.projects import Project
 from tests.revisions.running import LANGUAGE, online
 from tests.servers import Database, create_all
 from tests.sqlalchemy_code.test_round_trip import NEWER, SQL
-from tests.versions import SQLALCHEMY
+from tests.versions import DRIVER, SQLALCHEMY
 
 FIRST = {(case.metadata, case.before): case for case in reversed(CASES) if not case.sql}
 
@@ -82,7 +82,7 @@ def revision(url: str) -> Revision:
     return baseline(live, around, language)
 
 
-def run(made: Revision, url: str, name: str, driver: str = "psycopg") -> None:
+def run(made: Revision, url: str, name: str, driver: str = DRIVER) -> None:
     body = getattr(made, name)
     imports = "\n".join(sorted({each.statement for each in body.imports}))
     function = f"def {name}():\n    {body.text}\n"

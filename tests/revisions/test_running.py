@@ -26,9 +26,10 @@ from tests.revisions.plans import before, models, plan, step
 from tests.revisions.projects import Project
 from tests.revisions.running import LANGUAGE, lines_for, offline, online
 from tests.revisions.test_projects import language
+from tests.versions import DRIVER
 
 HOSTILE = 'it\'s a:b ::c :d %s %(x)s %% \\ \\:e """'
-DRIVERS = ("psycopg", "psycopg2", "asyncpg")
+DRIVERS = tuple(dict.fromkeys((DRIVER, "psycopg2", "asyncpg")))
 
 
 @pytest.mark.parametrize("driver", DRIVERS)
