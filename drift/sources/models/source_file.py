@@ -64,6 +64,8 @@ class SourceFile:
         self.path = path
         # Findings of one table ask for the same few classes again and again.
         self.statements = cache(self._statements)
+        # One part may hold all classes: to parse it for each of 300 took 19 s.
+        self._read = cache(self._classes)
 
     @cached_property
     def text(self) -> str:
@@ -74,16 +76,10 @@ class SourceFile:
         except (OSError, SyntaxError, ValueError):
             return ""
 
-    @cached_property
+    @property
     def classes(self) -> dict[str, list[ClassStatement]]:
         """The `class` statements by qualified name, in the order of the file."""
-        classes: dict[str, list[ClassStatement]] = {}
-        try:
-            for name, statement in self._classes(Part(0, self.text)):
-                classes.setdefault(name, []).append(statement)
-        except _UNPARSABLE:
-            return {}
-        return classes
+        return self._read(Part(0, self.text)) or {}
 
     def _statements(self, name: str) -> list[ClassStatement]:
         """Return the `class` statements of a qualified name, in the order of the file.
@@ -91,12 +87,13 @@ class SourceFile:
         Only the parts of the file that mention it are parsed: to parse a file of 1,000 classes
         whole took three times as long as those that are tables, one by one.
         """
-        mentioning = self._parts.get(name.rpartition(".")[2], {})
-        try:
-            found = [each for part in mentioning for each in self._classes(part)]
-        except _UNPARSABLE:
-            return self.classes.get(name, [])
-        return [statement for each, statement in found if each == name]
+        found: list[ClassStatement] = []
+        for part in self._parts.get(name.rpartition(".")[2], {}):
+            classes = self._read(part)
+            if classes is None:
+                return self.classes.get(name, [])
+            found += classes.get(name, [])
+        return found
 
     @cached_property
     def _parts(self) -> dict[str, dict[Part, None]]:
@@ -107,13 +104,18 @@ class SourceFile:
                 mentioning.setdefault(_normal(name), {})[part] = None
         return mentioning
 
-    def _classes(self, part: Part) -> Iterator[tuple[str, ClassStatement]]:
-        """Yield the `class` statements of a part. Raises what `ast.parse` does."""
-        # Reading the user's file must not repeat the warnings that importing it gave.
-        with without_warnings():
-            tree = ast.parse(part.text)
-        for name, node in _class_nodes(tree):
-            yield name, ClassStatement(self, node, part.above)
+    def _classes(self, part: Part) -> dict[str, list[ClassStatement]] | None:
+        """Return the `class` statements of a part by qualified name; None if it is no code."""
+        classes: dict[str, list[ClassStatement]] = {}
+        try:
+            # Reading the user's file must not repeat the warnings that importing it gave.
+            with without_warnings():
+                tree = ast.parse(part.text)
+            for name, node in _class_nodes(tree):
+                classes.setdefault(name, []).append(ClassStatement(self, node, part.above))
+        except _UNPARSABLE:
+            return None
+        return classes
 
     @cached_property
     def lines(self) -> list[str]:
@@ -172,12 +174,14 @@ def _has_body(node: ast.AST) -> bool:
 
 
 def _statements(node: ast.AST) -> Iterator[ast.stmt]:
-    """Yield the statements that run in the node's own scope."""
-    for child in _inside(node):
+    """Yield the statements that run in the node's own scope, in the order of the file."""
+    stack = _inside(node)[::-1]
+    while stack:
+        child = stack.pop()
         if isinstance(child, ast.stmt):
             yield child
         if _has_body(child) and not isinstance(child, _SCOPES):
-            yield from _statements(child)
+            stack += reversed(_inside(child))
 
 
 def _normal(name: str) -> str:

@@ -77,6 +77,19 @@ async def run():
 """
 
 
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    texts: list[str] = []
+    parse = ast.parse
+
+    def noted(text: str) -> ast.Module:
+        texts.append(text)
+        return parse(text)
+
+    monkeypatch.setattr("ast.parse", noted)
+    return texts
+
+
 def facts(statements: list[ClassStatement]) -> list[Any]:
     names = (each.attributes for each in statements)
     return [
@@ -99,20 +112,30 @@ def test_a_class_has_the_same_lines_as_in_the_whole_file(text: str, tmp_path: Pa
     assert SourceFile(path).statements("Absent") == []
 
 
+def test_a_part_with_many_classes_is_parsed_once(tmp_path: Path, parsed: list[str]) -> None:
+    path = tmp_path / "models.py"
+    path.write_text("def make():\n" + "".join(f"    class C{n}: pass\n" for n in range(9)))
+    file = SourceFile(path)
+
+    assert all(len(file.statements(f"make.<locals>.C{n}")) == 1 for n in range(9))
+    assert len(parsed) == 1
+
+
+def test_a_long_chain_in_the_body_of_a_class_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "models.py"
+    chain = "".join(f"    elif x == {n}: id = key()\n" for n in range(1_500))
+    path.write_text(f"class Car:\n    if x: id = key()\n{chain}class Bus: pass\n")
+
+    [car] = SourceFile(path).statements("Car")
+
+    assert car.attributes == {"id": 1_502}
+
+
 def test_only_the_parts_that_mention_the_class_are_parsed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, parsed: list[str]
 ) -> None:
     path = tmp_path / "models.py"
     path.write_text(PLAIN)
-    parsed: list[str] = []
-    parse = ast.parse
-
-    def noted(text: str) -> ast.Module:
-        parsed.append(text)
-        return parse(text)
-
-    monkeypatch.setattr("ast.parse", noted)
-
     file = SourceFile(path)
     [bus] = file.statements("Bus")
     [same] = file.statements("Bus")
