@@ -10,10 +10,13 @@ from drift.lazy_regex import lazy_regex
 
 _BEGIN = ("class ", "def ", "async def ", "@")
 
+# No match is given back or tried again: the time is linear in the length of any text.
 _TEXT_OR_COMMENT = lazy_regex(
-    r'"(?:""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*""|[^"\\\n]*(?:\\.[^"\\\n]*)*)"|'
-    r"'(?:''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*''|[^'\\\n]*(?:\\.[^'\\\n]*)*)'|"
-    r"#[^\n]*",
+    r'"""[^"\\]*+(?:(?:\\.|"(?!""))[^"\\]*+)*+(""")?|'
+    r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+(")?|'
+    r"'''[^'\\]*+(?:(?:\\.|'(?!''))[^'\\]*+)*+(''')?|"
+    r"'[^'\\\n]*+(?:\\.[^'\\\n]*+)*+(')?|"
+    r"(#)[^\n]*+",
     re.DOTALL,
 )
 _OF_MANY_LINES = ('"""', "'''", "\\\n")
@@ -29,30 +32,46 @@ class Part(NamedTuple):
 def parts(text: str) -> list[Part]:
     """Return the parts of a file; each class and function begins one, with its decorators.
 
-    A part that is a fragment, since the text is not what it seems, is a syntax error.
+    A part that is a fragment, since the text is not what it seems, is a syntax error. The file is
+    one part if its strings cannot be told for sure, or a form feed may hide a decorator.
     """
-    lines = text.split("\n")
     inside = _lines_inside_texts(text)
+    if inside is None or "\f" in text:
+        return [Part(0, text)]
+    lines = text.split("\n")
     begins = [
         number
         for number, line in enumerate(lines)
         if line.startswith(_BEGIN) and number not in inside
-        if not lines[number - 1].endswith("\\")
     ]
     decorated = {after for before, after in pairwise(begins) if lines[before].startswith("@")}
-    starts = [0, *(number for number in begins if number and number not in decorated), len(lines)]
-    return [Part(start, "\n".join(lines[start:end])) for start, end in pairwise(starts)]
+    starts = [
+        number
+        for number in begins
+        if number and number not in decorated and not lines[number - 1].endswith("\\")
+    ]
+    edges = [0, *starts, len(lines)]
+    return [Part(start, "\n".join(lines[start:end])) for start, end in pairwise(edges)]
 
 
-def _lines_inside_texts(text: str) -> set[int]:
-    """Return the numbers, from 0, of the lines that begin within a string."""
+def _lines_inside_texts(text: str) -> set[int] | None:
+    """Return the numbers, from 0, of the lines that begin within a string; None if in doubt."""
     inside: set[int] = set()
     if not any(mark in text for mark in _OF_MANY_LINES):
         return inside
     number = read = 0
     for match in _TEXT_OR_COMMENT.finditer(text):
+        if match.lastindex is None or _is_cut(match):
+            return None
         if count := match[0].count("\n"):
             number += text.count("\n", read, match.start())
             inside.update(range(number + 1, number + count + 1))
             number, read = number + count, match.end()
     return inside
+
+
+def _is_cut(match: re.Match[str]) -> bool:
+    """Return whether a string may go on, as f-strings hold quotes of their own from 3.12 on."""
+    text, start = match[0], match.start()
+    has_prefix = match.string[start - 1 : start].isalpha()
+    return has_prefix and text.count("{") != text.count("}")

@@ -2,12 +2,14 @@
 
 import ast
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from drift.sources.models.source_file import ClassStatement, SourceFile
+from drift.sources.models.source_parts import Part, parts
 
 PLAIN = """import x
 class Car(Base):
@@ -77,14 +79,34 @@ async def run():
 """
 
 
+BACKSLASHES = """# below C:\\
+@decorated
+class Car: id = key()
+\\
+@decorated
+class Bus: id = key()
+"""
+
+FORM_FEED = "x = 1\n\f@decorated\nclass Car: id = key()\n"
+
+QUOTES_IN_F_STRINGS = """class Car: id = key()
+plain = f"{names["Car"]}" + f"{names.replace("'", "")}"
+code = f\'\'\'{"\'\'\'"}
+class Car: other = 1
+def make(): pass
+\'\'\'
+"""
+
+
 @pytest.fixture
 def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     texts: list[str] = []
     parse = ast.parse
 
-    def noted(text: str) -> ast.Module:
+    def noted(text: str, *others: Any) -> ast.Module:
         texts.append(text)
-        return parse(text)
+        tree: ast.Module = parse(text, *others)
+        return tree
 
     monkeypatch.setattr("ast.parse", noted)
     return texts
@@ -98,7 +120,7 @@ def facts(statements: list[ClassStatement]) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("text", [PLAIN, TEXTS, MORE, "\n" + TEXTS])
+@pytest.mark.parametrize("text", [PLAIN, TEXTS, MORE, "\n" + TEXTS, BACKSLASHES, FORM_FEED])
 def test_a_class_has_the_same_lines_as_in_the_whole_file(text: str, tmp_path: Path) -> None:
     if sys.version_info < (3, 12):
         text = text.replace("[T]", "")
@@ -112,6 +134,16 @@ def test_a_class_has_the_same_lines_as_in_the_whole_file(text: str, tmp_path: Pa
     assert SourceFile(path).statements("Absent") == []
 
 
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="f-strings hold no quotes of their own")
+@pytest.mark.parametrize("start", [0, QUOTES_IN_F_STRINGS.index("code")])
+def test_a_class_in_an_f_string_with_quotes_is_none(start: int, tmp_path: Path) -> None:
+    path = tmp_path / "models.py"
+    path.write_text(QUOTES_IN_F_STRINGS[start:])
+    whole = SourceFile(path).classes.get("Car", [])
+
+    assert facts(SourceFile(path).statements("Car")) == facts(whole)
+
+
 def test_a_part_with_many_classes_is_parsed_once(tmp_path: Path, parsed: list[str]) -> None:
     path = tmp_path / "models.py"
     path.write_text("def make():\n" + "".join(f"    class C{n}: pass\n" for n in range(9)))
@@ -119,6 +151,13 @@ def test_a_part_with_many_classes_is_parsed_once(tmp_path: Path, parsed: list[st
 
     assert all(len(file.statements(f"make.<locals>.C{n}")) == 1 for n in range(9))
     assert len(parsed) == 1
+
+
+@pytest.mark.parametrize("text", ['"""' + '\\"""' * 10_000, 'x = \\\n"""a"""' + '\\"' * 10_000])
+def test_strings_without_an_end_take_linear_time(text: str) -> None:
+    began = time.process_time()
+    assert parts(text) == [Part(0, text)]
+    assert time.process_time() - began < 1
 
 
 def test_a_long_chain_in_the_body_of_a_class_is_read(tmp_path: Path) -> None:
