@@ -39,7 +39,7 @@ class Draft:
             if self.encoding == "utf-8-sig":
                 self.encoding = "utf-8"
             self.before = content.decode(self.encoding)
-        except (OSError, SyntaxError, ValueError):
+        except (OSError, SyntaxError, ValueError, LookupError):
             raise NotAdoptedError(f"{file} cannot be read") from None
         self._mark = _MARK if self.before.startswith(_MARK) else ""
         self.original = self.source = Source(self.before.removeprefix(_MARK))

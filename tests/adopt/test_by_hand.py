@@ -174,9 +174,10 @@ def test_files_that_cannot_be_changed(tmp_path: Path, database: Any) -> None:
     project.file.write_text("x = 1\r")
     _, adoption = project.adoption()
     assert "line endings" in adoption.by_hand[0].reason
-    project.file.write_bytes(b"# coding: no-such\n")
-    _, adoption = project.adoption()
-    assert "cannot be read" in adoption.by_hand[0].reason
+    for codec in ("no-such", "hex"):
+        project.file.write_text(f"# coding: {codec}\n")
+        _, adoption = project.adoption()
+        assert "cannot be read" in adoption.by_hand[0].reason
     project.file.write_text("x = 1\n")
     _, adoption = project.adoption()
     assert "no class and no Table()" in adoption.by_hand[0].reason

@@ -73,7 +73,7 @@ class SourceFile:
         try:
             with tokenize.open(self.path) as file:
                 return file.read()
-        except (OSError, SyntaxError, ValueError):
+        except (OSError, SyntaxError, ValueError, LookupError):
             return ""
 
     @property

@@ -46,13 +46,25 @@ def _unlocated(module: ModuleType) -> bool:
         b"# coding: latin-1\nclass Car: '\xe9",
         b"class Car: '\xff'",
         b"# coding: nonsense\nclass Car: pass",
+        b"# coding: hex\nclass Car: pass",
         b"class Car(:\n",
         b"class Car:\0",
         b"x = " + b"(" * 5000,
         b"x = " + b"-" * 50000 + b"1",
         b"",
     ],
-    ids=["gone", "half", "not utf-8", "no codec", "syntax", "null", "nested", "deep", "empty"],
+    ids=[
+        "gone",
+        "half",
+        "not utf-8",
+        "no codec",
+        "bytes",
+        "syntax",
+        "null",
+        "nested",
+        "deep",
+        "empty",
+    ],
 )
 def test_a_source_that_cannot_be_read_gives_no_location(
     write: Load, tmp_path: Path, content: bytes | None
