@@ -153,11 +153,14 @@ def test_a_part_with_many_classes_is_parsed_once(tmp_path: Path, parsed: list[st
     assert len(parsed) == 1
 
 
-@pytest.mark.parametrize("text", ['"""' + '\\"""' * 10_000, 'x = \\\n"""a"""' + '\\"' * 10_000])
+@pytest.mark.parametrize("text", [
+    '"""' + '\n\\"""' * 20_000,
+    'x = \\\n"""a"""' + '\\"' * 30_000,
+])  # fmt: skip
 def test_strings_without_an_end_take_linear_time(text: str) -> None:
     began = time.process_time()
     assert parts(text) == [Part(0, text)]
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 5  # in quadratic time 14 and 41 s
 
 
 def test_a_long_chain_in_the_body_of_a_class_is_read(tmp_path: Path) -> None:
