@@ -33,7 +33,7 @@ _ALIKE = (
 ).split()
 """Those in between that are alike on each: they test options, files, processes, and what is done
 with two schemas that have been read. How each kind of object is read is tested by the others."""
-_SETTINGS = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+_SETTINGS = "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c autovacuum=off"
 """A server that is thrown away may lose data in a crash."""
 
 
