@@ -16,7 +16,7 @@ from drift.sources.models.source_parts import Part, parts
 _SCOPES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")
 _CLASS = lazy_regex(r"class[\s\\]+(?=([^\s\\:(\[#]+))")
-"""The name of a class; also what follows `class` in a text, or `@dataclass`."""
+"""The name of a class; also the word after `class` in a text, or after `@dataclass`."""
 _UNPARSABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 

@@ -32,8 +32,8 @@ class Part(NamedTuple):
 def parts(text: str) -> list[Part]:
     """Return the parts of a file; each class and function begins one, with its decorators.
 
-    A part that is a fragment, since the text is not what it seems, is a syntax error. The file is
-    one part if its strings cannot be told for sure, or a form feed may hide a decorator.
+    A part that is only a fragment of a statement is a syntax error. The file is one part if it is
+    not certain which lines are in strings, or if a form feed may hide a decorator.
     """
     inside = _lines_inside_texts(text)
     if inside is None or "\f" in text:
