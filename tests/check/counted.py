@@ -98,9 +98,9 @@ def _pass_on(
 
 def _connected(dsn: str) -> socket.socket:
     parts = conninfo_to_dict(dsn)
-    host, port = str(parts["host"]), parts["port"]
+    host, port = str(parts["host"]), str(parts.get("port") or 5432)
     if not host.startswith("/"):
-        return socket.create_connection((host, int(str(port))))
+        return socket.create_connection((host, int(port)))
     server = socket.socket(socket.AF_UNIX)
     server.connect(str(Path(host) / f".s.PGSQL.{port}"))
     return server
