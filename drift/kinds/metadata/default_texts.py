@@ -38,7 +38,7 @@ class DefaultTexts:
 
 
 def _key(default: Any) -> Hashable | None:
-    """Return a key that equal defaults share; None for a default that is always written anew."""
+    """Return a key that equal defaults share; None for one that must be compiled each time."""
     from sqlalchemy.schema import DefaultClause
 
     # a project's own class may have an `arg` that is never written
