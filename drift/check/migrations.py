@@ -161,11 +161,11 @@ def _of_tenants(project: ProjectMigrations, live: Live, rows: Sequence[VersionRo
 
 
 def _merged(
-    found: Iterable[tuple[str, Finding]],
+    schema_findings: Iterable[tuple[str, Finding]],
 ) -> Iterator[tuple[Finding, list[str]]]:
     """Yield each rule and revision once, with all schemas."""
     groups: dict[tuple[str, str], tuple[Finding, list[str]]] = {}
-    for schema, finding in found:
+    for schema, finding in schema_findings:
         key = finding.rule, finding.object.name
         groups.setdefault(key, (finding, []))[1].append(schema)
     yield from groups.values()

@@ -87,13 +87,13 @@ class SourceFile:
         Only the parts of the file that mention it are parsed: to parse a file of 1,000 classes
         whole took three times as long as those that are tables, one by one.
         """
-        found: list[ClassStatement] = []
+        statements: list[ClassStatement] = []
         for part in self._parts.get(name.rpartition(".")[2], {}):
             classes = self._read(part)
             if classes is None:
                 return self.classes.get(name, [])
-            found += classes.get(name, [])
-        return found
+            statements += classes.get(name, [])
+        return statements
 
     @cached_property
     def _parts(self) -> dict[str, dict[Part, None]]:
